@@ -2,10 +2,11 @@
 
     python recipes/adapt.py --data ../shared/data          # WNUT-17: entities of six types in posts
 
-Labelers learn from 300 labelled posts, on the encoder as it is, and on the encoder after it has read, without labels,
-the posts that are to be labelled (`dev`), or training posts, some or all (`adapt`; Howard and Ruder 2018). Forgetting
-is measured too: parts of speech of the English Web Treebank, learnt from 1,000 sentences on the same encoders. All
-figures are on dev files, and means over seeds. Saves the last encoder.
+Labelers learn from 300 labelled posts, on the encoder as it is, and on the encoder after it has
+read, without labels, the posts that are to be labelled (`dev`), or training posts, some or all
+(`adapt`; Howard and Ruder 2018). Forgetting is measured too: parts of speech of the English Web
+Treebank, learnt from 1,000 sentences on the same encoders. All figures are on dev files, and means
+over seeds. Saves the last encoder.
 """
 
 import random
@@ -41,11 +42,17 @@ from seqlabel.models.fine_tuning import tagging_epochs
 @dataclass(frozen=True)
 class Settings:
     data: Annotated[Path, Option(help="Folder that holds wnut17 and ud_english_ewt.")]
-    output: Annotated[Path, Option(help="Folder for the adapted encoder and metrics.json.")] = Path("output/adapt")
+    output: Annotated[Path, Option(help="Folder for the adapted encoder and metrics.json.")] = Path(
+        "output/adapt"
+    )
     encoder: Encoder = "en"
-    words: Annotated[str, Option(help="What to read, with commas: dev, words of training posts, all.")] = "dev,all"
+    words: Annotated[
+        str, Option(help="What to read, with commas: dev, words of training posts, all.")
+    ] = "dev,all"
     posts: Annotated[int, Option(min=1, help="Labelled posts.")] = 300
-    sentences: Annotated[int, Option(min=1, help="Sentences from which parts of speech are learnt.")] = 1_000
+    sentences: Annotated[
+        int, Option(min=1, help="Sentences from which parts of speech are learnt.")
+    ] = 1_000
     seeds: Seeds = 1
     device: Device = "auto"
     quiet: Quiet = False
@@ -56,11 +63,18 @@ def beginning(documents: Sequence[Document], words: str) -> list[Document]:
     if words == "all":
         return list(documents)
     before = accumulate((len(document) for document in documents), initial=0)
-    return [document for document, count in zip(documents, before, strict=False) if count < int(words)]
+    return [
+        document for document, count in zip(documents, before, strict=False) if count < int(words)
+    ]
 
 
 def labeled(
-    encoder: WordLanguageModel, train: list[Document], dev: list[Document], layer: str, seed: int, on: str
+    encoder: WordLanguageModel,
+    train: list[Document],
+    dev: list[Document],
+    layer: str,
+    seed: int,
+    on: str,
 ) -> list[tuple[Document, Document]]:
     """Each dev document, and as a labeler that was trained on the encoder labels it."""
     labeler = Labeler.on(encoder, [TagSet.of([*train, *dev], layer)], seed=seed)
@@ -74,9 +88,12 @@ def main(settings: Settings) -> None:
     make_folder(settings.output)
     wnut, treebank = settings.data / "wnut17", settings.data / "ud_english_ewt"
     posts, dev_posts = (
-        list(read_documents(wnut / name, separator="\t")) for name in ("wnut17train.conll", "emerging.dev.conll")
+        list(read_documents(wnut / name, separator="\t"))
+        for name in ("wnut17train.conll", "emerging.dev.conll")
     )
-    sentences, dev_sentences = (list(read_conllu(treebank / f"en_ewt-ud-{part}.conllu")) for part in ("train", "dev"))
+    sentences, dev_sentences = (
+        list(read_conllu(treebank / f"en_ewt-ud-{part}.conllu")) for part in ("train", "dev")
+    )
 
     encoder = WordLanguageModel.load(settings.encoder)
     runs = []
@@ -109,7 +126,8 @@ def main(settings: Settings) -> None:
         )
         if not settings.quiet:
             print(
-                f"{runs[-1]['unlabelled_words']:,} words read in {seconds:.0f} s: F1 {100 * mean(f1):.2f}, "
+                f"{runs[-1]['unlabelled_words']:,} words read in {seconds:.0f} s: F1 "
+                f"{100 * mean(f1):.2f}, "
                 f"UPOS {100 * mean(accuracy):.2f}",
                 flush=True,
             )
@@ -117,7 +135,8 @@ def main(settings: Settings) -> None:
     write_metrics(settings.output / "metrics.json", {"seeds": settings.seeds, "runs": runs})
     scores = ", ".join(f"{100 * run['f1']:.2f}" for run in runs)
     print(
-        f"dev F1 {scores} after reading 0,{settings.words} words; the last encoder is in {settings.output / 'encoder'}"
+        f"dev F1 {scores} after reading 0,{settings.words} words; the last encoder is in "
+        f"{settings.output / 'encoder'}"
     )
 
 

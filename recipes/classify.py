@@ -1,11 +1,13 @@
 """Train a labeler of movie reviews, on a pretrained encoder, and measure it beside scikit-learn.
 
-    python recipes/classify.py --data ../shared/data                 # the ten folds, one training each: 90.1 %
-    python recipes/classify.py --data ../shared/data --fold 3        # the fourth fold alone
+    python recipes/classify.py --data ../shared/data                 # the ten folds, one training
+    each: 90.1 % python recipes/classify.py --data ../shared/data --fold 3        # the fourth fold
+    alone
 
-The encoder's two models read each document to its end, from both sides; the last, largest and mean states go to a small
-head, and the words and word pairs that a document has vote beside it. A tenth of the training documents is only for
-choosing the best epoch. The peer in the same run is scikit-learn's TF-IDF with a linear SVM, trained on all of them.
+The encoder's two models read each document to its end, from both sides; the last, largest and mean
+states go to a small head, and the words and word pairs that a document has vote beside it. A tenth
+of the training documents is only for choosing the best epoch. The peer in the same run is
+scikit-learn's TF-IDF with a linear SVM, trained on all of them.
 """
 
 import random
@@ -17,7 +19,16 @@ from typing import Annotated
 
 from typer import Option
 
-from seqlabel import Categories, Display, Document, Labeler, Report, find_texts, fine_tune, score_categories
+from seqlabel import (
+    Categories,
+    Display,
+    Document,
+    Labeler,
+    Report,
+    find_texts,
+    fine_tune,
+    score_categories,
+)
 from seqlabel.commands import Device, Encoder, Epochs, Quiet, run, write_metrics
 from seqlabel.io.folders import make_folder
 from seqlabel.io.text_files import read_blocks
@@ -31,7 +42,9 @@ FOLDS = 10
 class Settings:
     data: Annotated[Path, Option(help="Folder that holds movie_reviews.")]
     output: Annotated[Path, Option(help="Folder of the results.")] = Path("output/classify")
-    fold: Annotated[int | None, Option(min=0, max=FOLDS - 1, help="One fold instead of ten.")] = None
+    fold: Annotated[int | None, Option(min=0, max=FOLDS - 1, help="One fold instead of ten.")] = (
+        None
+    )
     encoder: Encoder = "en"
     epochs: Epochs = 3
     device: Device = "auto"
@@ -39,7 +52,9 @@ class Settings:
 
 
 def review_folds(reviews: Path) -> list[list[Document]]:
-    """The official folds of the movie reviews: by the hundreds of the number in each file's name."""
+    """The official folds of the movie reviews: by the hundreds of the number in each file's
+    name.
+    """
     folds: list[list[Document]] = [[] for _ in range(FOLDS)]
     for label in LABELS:
         for path in find_texts(reviews / label, "cv*.txt"):
@@ -55,7 +70,9 @@ def peer_accuracy(train: list[Document], test: list[Document]) -> float:
     from sklearn.pipeline import make_pipeline
     from sklearn.svm import LinearSVC
 
-    peer = make_pipeline(TfidfVectorizer(sublinear_tf=True, token_pattern=r"\S+"), LinearSVC(random_state=0))
+    peer = make_pipeline(
+        TfidfVectorizer(sublinear_tf=True, token_pattern=r"\S+"), LinearSVC(random_state=0)
+    )
 
     def columns(documents: Iterable[Document]) -> tuple[list[str], list[str]]:
         pairs = [(" ".join(one.words), next(iter(one.categories[LAYER]))) for one in documents]
@@ -93,11 +110,17 @@ def main(settings: Settings) -> None:
             labeler.save(settings.output / "labeler")
             Report.of(pairs, LAYER).write(settings.output)
         if not settings.quiet:
-            print(f"fold {number}: " + ", ".join(f"{k} {100 * v:.1f}" for k, v in runs[-1].items()), flush=True)
+            print(
+                f"fold {number}: " + ", ".join(f"{k} {100 * v:.1f}" for k, v in runs[-1].items()),
+                flush=True,
+            )
 
     means = {name: mean(run[name] for run in runs) for name in runs[0]}
     spread = stdev(run["accuracy"] for run in runs) if len(runs) > 1 else 0.0
-    write_metrics(settings.output / "metrics.json", {"mean": means, "accuracy_deviation": spread, "runs": runs})
+    write_metrics(
+        settings.output / "metrics.json",
+        {"mean": means, "accuracy_deviation": spread, "runs": runs},
+    )
     print(
         f"accuracy {100 * means['accuracy']:.2f} ± {100 * spread:.2f}, TF-IDF and linear SVM "
         f"{100 * means['peer_accuracy']:.2f}; trainings: {len(runs)}; the first labeler is in "

@@ -1,11 +1,13 @@
-"""Let the counting model copy from its own past: the same task, with a continuous cache and with a pointer mixture.
+"""Let the counting model copy from its own past: the same task, with a continuous cache and with a
+pointer mixture.
 
     python recipes/copying.py            # five seeds of each row: about 5 minutes on two cores
 
-The GRU of `recipes/human_numbers.py` is wrong about one kind of word: the thousands digit, "eight" or "nine" in
-validation and never in training. It can copy that digit: the same one stood after the last comma. The first table
-compares models with and without copying; the second shows which words are still wrong. The numbers were chosen by
-trainings on 1–7,000, on 7,001–7,999. Expected accuracy with the pointer: 0.98.
+The GRU of `recipes/human_numbers.py` is wrong about one kind of word: the thousands digit, "eight"
+or "nine" in validation and never in training. It can copy that digit: the same one stood after the
+last comma. The first table compares models with and without copying; the second shows which words
+are still wrong. The numbers were chosen by trainings on 1–7,000, on 7,001–7,999. Expected accuracy
+with the pointer: 0.98.
 """
 
 from dataclasses import dataclass, replace
@@ -39,8 +41,12 @@ PROMPT = "eight thousand nine hundred ninety seven , eight thousand nine hundred
 
 @dataclass(frozen=True)
 class Settings:
-    output: Annotated[Path, Option(help="Folder for the model and metrics.json.")] = Path("output/copying")
-    epochs: Annotated[int | None, Option(min=1, help="Passes over the corpus; else each row's own.")] = None
+    output: Annotated[Path, Option(help="Folder for the model and metrics.json.")] = Path(
+        "output/copying"
+    )
+    epochs: Annotated[
+        int | None, Option(min=1, help="Passes over the corpus; else each row's own.")
+    ] = None
     seed: Seed = 0
     seeds: Seeds = 5
     device: Device = "auto"
@@ -49,7 +55,9 @@ class Settings:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: a config, its training, and how sharp the cache is that is put on the trained model."""
+    """A line of the table: a config, its training, and how sharp the cache is that is put on the
+    trained model.
+    """
 
     name: str
     config: LanguageModelConfig
@@ -59,7 +67,9 @@ class Row:
     def finished(self, model: LanguageModel) -> nn.Module:
         if self.sharpness is None or not isinstance(model.module, SequenceModel):
             return model.module
-        return CopyingLanguageModel(model.module, ContinuousCache(window=200, sharpness=self.sharpness, weight=0.5))
+        return CopyingLanguageModel(
+            model.module, ContinuousCache(window=200, sharpness=self.sharpness, weight=0.5)
+        )
 
 
 def rows() -> list[Row]:
@@ -80,7 +90,9 @@ def stream(words: list[str]) -> LanguageModelStream:
 
 @torch.no_grad()
 def wrong_by_role(model: nn.Module, words: list[str]) -> dict[str, tuple[int, int]]:
-    """Wrong predictions and all predictions of each role, words that a row starts with counted apart."""
+    """Wrong predictions and all predictions of each role, words that a row starts with counted
+    apart.
+    """
     device = next(model.parameters()).device
     model.eval()
     table = dict.fromkeys(("row's first two numbers", *ROLES), (0, 0))
@@ -95,7 +107,10 @@ def wrong_by_role(model: nn.Module, words: list[str]) -> dict[str, tuple[int, in
         for name in table:
             known = seen >= 2
             chosen = (place.targets == ROLES.index(name)) & known if name in ROLES else ~known
-            table[name] = (table[name][0] + int(wrong[chosen].sum()), table[name][1] + int(chosen.sum()))
+            table[name] = (
+                table[name][0] + int(wrong[chosen].sum()),
+                table[name][1] + int(chosen.sum()),
+            )
     return table
 
 
@@ -104,7 +119,14 @@ def train(row: Row, settings: Settings, *, seed: int) -> LanguageModel:
     model = LanguageModel(row.config, VOCABULARY)
     epochs = settings.epochs or row.epochs
     options = TrainingOptions(epochs=epochs, max_grad_norm=1.0, seed=seed, device=settings.device)
-    list(fit(model.module, stream(human_numbers.train_words()), options=options, display=Display.SILENT))
+    list(
+        fit(
+            model.module,
+            stream(human_numbers.train_words()),
+            options=options,
+            display=Display.SILENT,
+        )
+    )
     return model
 
 
@@ -117,13 +139,21 @@ def main(settings: Settings) -> None:
     wrong: dict[str, list[float]] = {}
     say("| model | accuracy | loss |\n| --- | --- | --- |")
     for row in rows():
-        trained = [train(row, settings, seed=settings.seed + number) for number in range(settings.seeds)]
+        trained = [
+            train(row, settings, seed=settings.seed + number) for number in range(settings.seeds)
+        ]
         finished = [row.finished(model) for model in trained]
         scores = [evaluate(module, stream(valid_words)) for module in finished]
         accuracies = [score.accuracy for score in scores]
         around = stdev(accuracies) if settings.seeds > 1 else 0.0
-        models[row.name] = {"accuracy": [mean(accuracies), around], "loss": mean(score.loss for score in scores)}
-        say(f"| {row.name} | {mean(accuracies):.4f} ± {around:.4f} | {models[row.name]['loss']:.4f} |")
+        models[row.name] = {
+            "accuracy": [mean(accuracies), around],
+            "loss": mean(score.loss for score in scores),
+        }
+        say(
+            f"| {row.name} | {mean(accuracies):.4f} ± {around:.4f} | "
+            f"{models[row.name]['loss']:.4f} |"
+        )
         tables = [wrong_by_role(module, valid_words) for module in finished]
         for place, (_, predicted) in tables[0].items():
             wrong.setdefault(place, [predicted]).append(mean(table[place][0] for table in tables))

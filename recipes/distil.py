@@ -1,14 +1,16 @@
 """Train a labeler on what a committee says of plain text, beside the labels that people gave.
 
-    python recipes/distil.py --data ../shared/data --transformer output/teacher --taught-words 1500000 --compact
-    python recipes/distil.py --data ../shared/data --teacher en_ner --taught-words 1500000 --compact
+    python recipes/distil.py --data ../shared/data --transformer output/teacher --taught-words
+    1500000 --compact python recipes/distil.py --data ../shared/data --teacher en_ner --taught-words
+    1500000 --compact
 
-The students are en_pos_fast, but that a transformer alone taught it, and en_ner_fast; they start from an encoder. A
-transformer that `teacher.py` tuned joins the committee, which labels the texts in pieces of 48 words (Hinton, Vinyals
-and Dean 2015). Of tags the student learns the mean of the probabilities, of entities the best spans, mixed with the
-training sentences. Its best epoch is chosen on dev. Training and dev have no label that the teacher does not have. A
-teacher with a layer of entities passes on that layer alone. Ends with the accuracy, or the F1 of exact spans, of both
-on the test file.
+The students are en_pos_fast, but that a transformer alone taught it, and en_ner_fast; they start
+from an encoder. A transformer that `teacher.py` tuned joins the committee, which labels the texts
+in pieces of 48 words (Hinton, Vinyals and Dean 2015). Of tags the student learns the mean of the
+probabilities, of entities the best spans, mixed with the training sentences. Its best epoch is
+chosen on dev. Training and dev have no label that the teacher does not have. A teacher with a layer
+of entities passes on that layer alone. Ends with the accuracy, or the F1 of exact spans, of both on
+the test file.
 """
 
 import sys
@@ -48,12 +50,22 @@ GOLD_COPIES = 3
 
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder that holds masc, web, ud_english_ewt and ner_english_ewt.")]
-    output: Annotated[Path, Option(help="Folder for the labeler and metrics.json.")] = Path("output/distil")
-    teacher: Annotated[str, Option(help="Folder or name of a labeler of upos and xpos, or of ner.")] = "en_pos"
-    transformer: Annotated[Path | None, Option(help="Folder of what teacher.py tuned; it joins the teacher.")] = None
+    data: Annotated[
+        Path, Option(help="Folder that holds masc, web, ud_english_ewt and ner_english_ewt.")
+    ]
+    output: Annotated[Path, Option(help="Folder for the labeler and metrics.json.")] = Path(
+        "output/distil"
+    )
+    teacher: Annotated[
+        str, Option(help="Folder or name of a labeler of upos and xpos, or of ner.")
+    ] = "en_pos"
+    transformer: Annotated[
+        Path | None, Option(help="Folder of what teacher.py tuned; it joins the teacher.")
+    ] = None
     on: Annotated[str, Option(help="Encoder or labeler that the student starts from.")] = "en_small"
-    taught_words: Annotated[int, Option(min=1, help="Words that the teacher labels, at most.")] = 3_000_000
+    taught_words: Annotated[int, Option(min=1, help="Words that the teacher labels, at most.")] = (
+        3_000_000
+    )
     epochs: Epochs = 2
     seed: Seed = 0
     compact: Compact = False
@@ -67,9 +79,15 @@ def gold_parts(data: Path, layers: Sequence[TagSet]) -> Parts:
     def read(path: Source, *, labels: Labels | None, repairs: Repairs) -> Iterator[Document]:
         if layers[0].scheme is None:
             return read_conllu(path, labels=labels)
-        return read_documents(path, word=1, tag=2, separator="\t", labels=labels and labels["ner"], repairs=repairs)
+        return read_documents(
+            path, word=1, tag=2, separator="\t", labels=labels and labels["ner"], repairs=repairs
+        )
 
-    pattern = "ud_english_ewt/en_ewt-ud-{}.conllu" if layers[0].scheme is None else "ner_english_ewt/{}.iob2"
+    pattern = (
+        "ud_english_ewt/en_ewt-ud-{}.conllu"
+        if layers[0].scheme is None
+        else "ner_english_ewt/{}.iob2"
+    )
     train, dev, test = (data / pattern.format(part) for part in ("train", "dev", "test"))
     return read_parts((train, dev, test), read, layers=list(labels), labels=labels)
 
@@ -81,7 +99,10 @@ def main(settings: Settings) -> None:
     spans = [tag_set for tag_set in teacher.tag_sets if tag_set.scheme is not None]
     layers = spans or [tag_set for tag_set in teacher.tag_sets if tag_set.layer in ("upos", "xpos")]
     if spans and [one.layer for one in spans] != ["ner"]:
-        raise OptionError(f"{settings.teacher}: Found spans of {[one.layer for one in spans]}. Give a labeler of ner.")
+        raise OptionError(
+            f"{settings.teacher}: Found spans of {[one.layer for one in spans]}. Give a labeler "
+            "of ner."
+        )
     if len(layers) < len(teacher.tag_sets):
         teacher = teacher.keep([tag_set.layer for tag_set in layers])
     parts = gold_parts(settings.data, layers)
@@ -92,9 +113,14 @@ def main(settings: Settings) -> None:
     words = sum(map(len, [*gold, *texts]))
     torch.manual_seed(settings.seed)
     trained = read_kind(find_folder(settings.on)) is ModelKind.LABELER
-    student = Labeler.load(settings.on) if trained else Labeler.on(settings.on, layers, seed=settings.seed)
+    student = (
+        Labeler.load(settings.on)
+        if trained
+        else Labeler.on(settings.on, layers, seed=settings.seed)
+    )
     if spans:
-        # Chosen on dev: with its small layers it finds more names where nothing is seen across paragraphs.
+        # Chosen on dev: with its small layers it finds more names where nothing is seen across
+        # paragraphs.
         student.set_rows("paragraph")
     options = tagging_options(settings.epochs, seed=settings.seed)
     display = Display.unless(settings.quiet)
@@ -104,7 +130,8 @@ def main(settings: Settings) -> None:
             transformer = Transformer.load(settings.transformer)
             if transformer.tag_sets != layers:
                 raise OptionError(
-                    f"{settings.transformer}: Found other tags than the teacher's. Tune it on its treebank."
+                    f"{settings.transformer}: Found other tags than the teacher's. Tune it on "
+                    "its treebank."
                 )
             committee.append(transformer.probabilities)
         teach(student, gold, lessons(committee, texts), parts.dev, options=options, display=display)
@@ -114,8 +141,13 @@ def main(settings: Settings) -> None:
     student.save(settings.output / "labeler", compact=settings.compact)
 
     scores = {
-        name: {one.layer: score_layers(parts.test, list(labeler(parts.test)), [one]) for one in layers}
-        for name, labeler in (("teacher", teacher), ("student", Labeler.load(settings.output / "labeler")))
+        name: {
+            one.layer: score_layers(parts.test, list(labeler(parts.test)), [one]) for one in layers
+        }
+        for name, labeler in (
+            ("teacher", teacher),
+            ("student", Labeler.load(settings.output / "labeler")),
+        )
     }
     figures = {"words": words, "epochs": settings.epochs, "scores": scores}
     write_metrics(settings.output / "metrics.json", figures)

@@ -1,11 +1,12 @@
-"""Give words in lower case without punctuation their case and punctuation back, as speech recognition needs it.
+"""Give words in lower case without punctuation their case and punctuation back, as speech
+recognition needs it.
 
     python recipes/formatting.py --data ../shared/data        # 14.1 % of words wrong on unseen MASC
 
-Two heads on one encoder, with labels made from the text itself, say for each word how it is written and which mark
-follows it. The text is MASC, EWT and speeches, three times; a part of each source in `web`; novels; and movie reviews,
-which are in lower case and teach marks alone. Prints the F1 of each label, and the share of wrong words beside that of
-each word's usual format.
+Two heads on one encoder, with labels made from the text itself, say for each word how it is written
+and which mark follows it. The text is MASC, EWT and speeches, three times; a part of each source in
+`web`; novels; and movie reviews, which are in lower case and teach marks alone. Prints the F1 of
+each label, and the share of wrong words beside that of each word's usual format.
 """
 
 from collections import Counter, defaultdict
@@ -40,7 +41,9 @@ from seqlabel.text import packed_documents, tagged_words, whole_lines
 
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder that holds masc, movie_reviews, text, ud_english_ewt, web.")]
+    data: Annotated[
+        Path, Option(help="Folder that holds masc, movie_reviews, text, ud_english_ewt, web.")
+    ]
     output: Annotated[Path, Option(help="Folder of the results.")] = Path("output/formatting")
     encoder: Encoder = "en"
     epochs: Epochs = 1
@@ -58,11 +61,18 @@ TOKENIZE = Tokenizer("en")
 
 
 def english_parts(data: Path) -> tuple[list[Document], list[Document], list[Document]]:
-    """Text to train on, to choose on, and to test on: every tenth MASC file, which pretraining left out too."""
+    """Text to train on, to choose on, and to test on: every tenth MASC file, which pretraining left
+    out too.
+    """
     texts = [tagged_words(path) for path in find_texts(data / "masc")]
-    dev, test = ([row for words in texts[first::10] for row in unformatted(words, row=WHOLE)] for first in (4, 9))
+    dev, test = (
+        [row for words in texts[first::10] for row in unformatted(words, row=WHOLE)]
+        for first in (4, 9)
+    )
     if not dev or not test:
-        raise DataError(f"{data / 'masc'}: Found fewer than 10 texts with words. Give the whole corpus.")
+        raise DataError(
+            f"{data / 'masc'}: Found fewer than 10 texts with words. Give the whole corpus."
+        )
     treebank = read_conllu(data / "ud_english_ewt" / "en_ewt-ud-train.conllu", whole_documents=True)
     speeches = map(TOKENIZE, whole_lines(data / "text" / "state_union.txt"))
     modern = [words for number, words in enumerate(texts) if number % 10 not in (4, 9)]
@@ -94,7 +104,10 @@ def web_documents(data: Path) -> Iterator[Sequence[str]]:
 
 def novel_parts(data: Path) -> Iterator[str]:
     """From the middle of each novel as many characters as make about `NOVEL_WORDS` words of all."""
-    novels = [novel.partition(">>>")[2] for novel in "".join(read_blocks(data / "text" / "novels.txt")).split("<<<")]
+    novels = [
+        novel.partition(">>>")[2]
+        for novel in "".join(read_blocks(data / "text" / "novels.txt")).split("<<<")
+    ]
     share = 6 * NOVEL_WORDS // len(novels)
     for novel in novels:
         start = max(0, (len(novel) - share) // 2)
@@ -111,7 +124,9 @@ def most_frequent(train: Iterable[Document]) -> dict[str, tuple[str, str]]:
     return {word: formats.most_common(1)[0][0] for word, formats in counts.items()}
 
 
-def error_rate(gold: Iterable[Document], found: Iterable[list[tuple[str | None, str | None]]]) -> float:
+def error_rate(
+    gold: Iterable[Document], found: Iterable[list[tuple[str | None, str | None]]]
+) -> float:
     """The share of words whose case or mark is wrong."""
     return mean(
         want != got
@@ -125,7 +140,9 @@ def main(settings: Settings) -> None:
     make_folder(settings.output)
     train, dev, test = english_parts(settings.data)
     usual = most_frequent(train)
-    baseline = error_rate(test, ([usual.get(w, ("LOWER", NO_MARK)) for w in document.words] for document in test))
+    baseline = error_rate(
+        test, ([usual.get(w, ("LOWER", NO_MARK)) for w in document.words] for document in test)
+    )
 
     runs = []
     for seed in range(settings.seeds):
@@ -150,11 +167,16 @@ def main(settings: Settings) -> None:
     figures = {"mean": means, "errors_deviation": spread, "baseline_errors": baseline, "runs": runs}
     write_metrics(settings.output / "metrics.json", figures)
     if not settings.quiet:
-        print("  ".join(f"{name} {100 * value:.1f}" for name, value in means.items() if name != "errors"))
+        print(
+            "  ".join(
+                f"{name} {100 * value:.1f}" for name, value in means.items() if name != "errors"
+            )
+        )
         print(formatted(labeler([EXAMPLE])[0]))
     fewer = 100 * (1 - means["errors"] / baseline) if baseline else 0.0
     print(
-        f"{100 * means['errors']:.2f} % of words wrong, most frequent format {100 * baseline:.2f} %: {fewer:.1f} % "
+        f"{100 * means['errors']:.2f} % of words wrong, most frequent format "
+        f"{100 * baseline:.2f} %: {fewer:.1f} % "
         f"fewer; trainings: {len(runs)}; the first labeler is in {settings.output / 'labeler'}"
     )
 

@@ -1,14 +1,16 @@
-"""Find private data in a corpus of Parquet files on Spark, and replace it: on a laptop or, unchanged, on a cluster.
+"""Find private data in a corpus of Parquet files on Spark, and replace it: on a laptop or,
+unchanged, on a cluster.
 
     pip install seqlabel-light "pyspark>=4.0" "pandas>=2.2" "pyarrow>=18.0"          # and Java 17
     python recipes/label_corpus_spark.py corpus/ redacted/ --column text
-    spark-submit --master yarn recipes/label_corpus_spark.py hdfs:///corpus hdfs:///redacted --column text
+    spark-submit --master yarn recipes/label_corpus_spark.py hdfs:///corpus hdfs:///redacted
+    --column text
 
-Reads a folder of Parquet files with a column of texts, and writes one with the same columns, in which private values
-of that column are replaced, and a column `private` with the label, place and probability of each. A worker loads the
-model once for each partition. Spark runs the task of a worker that dies anew, and keeps the output of finished tasks
-only. Data that are shuffled or spilled, though none are here, would lie in `spark.local.dir` with the private text in
-them.
+Reads a folder of Parquet files with a column of texts, and writes one with the same columns, in
+which private values of that column are replaced, and a column `private` with the label, place and
+probability of each. A worker loads the model once for each partition. Spark runs the task of a
+worker that dies anew, and keeps the output of finished tasks only. Data that are shuffled or
+spilled, though none are here, would lie in `spark.local.dir` with the private text in them.
 """
 
 import time
@@ -39,13 +41,19 @@ def redacted_frames(
     for frame in frames:
         texts = frame[column].tolist()
         found = find_in_column(texts, finder=finder, name=column)
-        yield frame.assign(**{column: redact_column(texts, found, policy_named(policy)), "private": found})
+        yield frame.assign(
+            **{column: redact_column(texts, found, policy_named(policy)), "private": found}
+        )
 
 
 def redacted(corpus: "DataFrame", settings: "Settings") -> "DataFrame":
     """The corpus without private values; nothing runs before it is written."""
-    work = partial(redacted_frames, model=settings.model, column=settings.column, policy=settings.policy)
-    names = ", ".join(f"`{field.name}` {field.dataType.simpleString()}" for field in corpus.schema.fields)
+    work = partial(
+        redacted_frames, model=settings.model, column=settings.column, policy=settings.policy
+    )
+    names = ", ".join(
+        f"`{field.name}` {field.dataType.simpleString()}" for field in corpus.schema.fields
+    )
     return corpus.mapInPandas(work, f"{names}, `private` {SPANS}")
 
 
@@ -55,7 +63,9 @@ class Settings:
     output: Annotated[str, Argument(help="Folder to write; it must be new.")]
     column: Annotated[str, Option(help="Column of texts.")] = "text"
     model: Annotated[str, Option(help="Folder or name of a labeler of private data.")] = "en_pii"
-    policy: Annotated[str, Option(help="What replaces private values: replace, remove or mask.")] = "replace"
+    policy: Annotated[
+        str, Option(help="What replaces private values: replace, remove or mask.")
+    ] = "replace"
     rows: Annotated[int, Option(min=1, help="Rows that a worker reads at once.")] = 1_000
 
 
@@ -64,12 +74,19 @@ def main(settings: Settings) -> None:
     from pyspark.sql import SparkSession
 
     policy_named(settings.policy)
-    builder = SparkSession.builder.appName("seqlabel").config("spark.executorEnv.OMP_NUM_THREADS", "1")
-    spark = builder.config("spark.sql.execution.arrow.maxRecordsPerBatch", settings.rows).getOrCreate()
+    builder = SparkSession.builder.appName("seqlabel").config(
+        "spark.executorEnv.OMP_NUM_THREADS", "1"
+    )
+    spark = builder.config(
+        "spark.sql.execution.arrow.maxRecordsPerBatch", settings.rows
+    ).getOrCreate()
     began = time.perf_counter()
     corpus = spark.read.parquet(settings.corpus)
     redacted(corpus, settings).write.parquet(settings.output)
-    print(f"{corpus.count():,} rows in {time.perf_counter() - began:.1f} s → {settings.output}", flush=True)
+    print(
+        f"{corpus.count():,} rows in {time.perf_counter() - began:.1f} s → {settings.output}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

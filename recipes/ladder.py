@@ -1,11 +1,14 @@
-"""Train the six models of the lesson and two more by one protocol: each knows one thing more than the last.
+"""Train the six models of the lesson and two more by one protocol: each knows one thing more than
+the last.
 
-    python recipes/ladder.py                      # five seeds of each model: about 2 minutes on two cores
-    python recipes/ladder.py --only 4 --seeds 1   # model 4 alone: 3 seconds
-    python recipes/ladder.py --only 7 --only 8    # the library's own, and model 6 with skip connections
+    python recipes/ladder.py                      # five seeds of each model: about 2 minutes on two
+    cores python recipes/ladder.py --only 4 --seeds 1   # model 4 alone: 3 seconds
+    python recipes/ladder.py --only 7 --only 8    # the library's own, and model 6 with skip
+    connections
 
-The task is that of `recipes/human_numbers.py`. Prints and writes a table: accuracies (mean ± standard deviation), what
-the lesson published, and what a reader reaches who sees only the model's context (`benchmarks/reference_reader.py`).
+The task is that of `recipes/human_numbers.py`. Prints and writes a table: accuracies (mean ±
+standard deviation), what the lesson published, and what a reader reaches who sees only the model's
+context (`benchmarks/reference_reader.py`).
 """
 
 import time
@@ -19,7 +22,16 @@ import torch
 from torch import nn
 from typer import Option
 
-from seqlabel import Display, LanguageModelStream, OneCycle, TokenArray, TrainingOptions, fit, human_numbers, ladder
+from seqlabel import (
+    Display,
+    LanguageModelStream,
+    OneCycle,
+    TokenArray,
+    TrainingOptions,
+    fit,
+    human_numbers,
+    ladder,
+)
 from seqlabel.commands import Device, Quiet, Seed, Seeds, run, write_metrics
 from seqlabel.io.folders import make_folder
 from seqlabel.lesson.counting_configs import human_numbers_config
@@ -27,17 +39,33 @@ from seqlabel.lesson.ladder import Step
 from seqlabel.nn import build_language_model
 
 VOCABULARY = human_numbers.vocabulary()
-HEADER = ("model", "parameters", "final accuracy", "best accuracy", "published", "reference", "CPU seconds")
+HEADER = (
+    "model",
+    "parameters",
+    "final accuracy",
+    "best accuracy",
+    "published",
+    "reference",
+    "CPU seconds",
+)
 
 
 @dataclass(frozen=True)
 class Settings:
-    output: Annotated[Path, Option(help="Folder for ladder.md and metrics.json.")] = Path("output/ladder")
+    output: Annotated[Path, Option(help="Folder for ladder.md and metrics.json.")] = Path(
+        "output/ladder"
+    )
     only: Annotated[
         list[int] | None,
-        Option(min=1, max=8, help="Number of a model to train; 7 is the library's own, 8 has skip connections."),
+        Option(
+            min=1,
+            max=8,
+            help="Number of a model to train; 7 is the library's own, 8 has skip connections.",
+        ),
     ] = None
-    epochs: Annotated[int | None, Option(min=1, help="Passes over the corpus; else as in the lesson.")] = None
+    epochs: Annotated[
+        int | None, Option(min=1, help="Passes over the corpus; else as in the lesson.")
+    ] = None
     seed: Seed = 0
     seeds: Seeds = 5
     device: Device = "auto"
@@ -46,7 +74,9 @@ class Settings:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One training: accuracy after the last and the best epoch, seconds of CPU time with validation, weights."""
+    """One training: accuracy after the last and the best epoch, seconds of CPU time with
+    validation, weights.
+    """
 
     final: float
     best: float
@@ -69,15 +99,24 @@ def train(step: Step, settings: Settings, *, seed: int) -> Outcome:
     )
     began = time.process_time()
     train_stream, valid_stream = (
-        LanguageModelStream(TokenArray(VOCABULARY.encode(words)), batch_size=ladder.BATCH_SIZE, bptt=step.bptt)
+        LanguageModelStream(
+            TokenArray(VOCABULARY.encode(words)), batch_size=ladder.BATCH_SIZE, bptt=step.bptt
+        )
         for words in (human_numbers.train_words(), human_numbers.valid_words())
     )
     accuracies = [
         report.accuracy or 0.0
-        for report in fit(model, train_stream, valid_stream, options=options, display=Display.SILENT)
+        for report in fit(
+            model, train_stream, valid_stream, options=options, display=Display.SILENT
+        )
     ]
     seconds = time.process_time() - began
-    return Outcome(accuracies[-1], max(accuracies), seconds, sum(weights.numel() for weights in model.parameters()))
+    return Outcome(
+        accuracies[-1],
+        max(accuracies),
+        seconds,
+        sum(weights.numel() for weights in model.parameters()),
+    )
 
 
 def deviation(values: Sequence[float]) -> float:
@@ -89,7 +128,9 @@ def spread(values: Sequence[float]) -> str:
 
 
 def main(settings: Settings) -> None:
-    """Train the lesson's six models, the library's own and one with skip connections, and print one table."""
+    """Train the lesson's six models, the library's own and one with skip connections, and print one
+    table.
+    """
     make_folder(settings.output)
     rows: list[Sequence[str]] = [HEADER, ["---"] * len(HEADER)]
     finals: dict[str, list[float]] = {}
@@ -97,7 +138,9 @@ def main(settings: Settings) -> None:
     own = Step("library's GRU", build_own, 20, 10, 1e-2, 0.3, None, 0.9849)
     steps = (*ladder.LADDER, own, ladder.SKIPPING)
     for step in [steps[number - 1] for number in settings.only or range(1, len(steps) + 1)]:
-        outcomes = [train(step, settings, seed=settings.seed + number) for number in range(settings.seeds)]
+        outcomes = [
+            train(step, settings, seed=settings.seed + number) for number in range(settings.seeds)
+        ]
         final, best = [one.final for one in outcomes], [one.best for one in outcomes]
         rows.append(
             (
@@ -126,7 +169,11 @@ def main(settings: Settings) -> None:
         print(f"\n{table}\n")
     (settings.output / "ladder.md").write_text(table + "\n", encoding="utf-8")
     write_metrics(settings.output / "metrics.json", metrics)
-    over = f"mean ± standard deviation over {settings.seeds} seeds" if settings.seeds > 1 else f"seed {settings.seed}"
+    over = (
+        f"mean ± standard deviation over {settings.seeds} seeds"
+        if settings.seeds > 1
+        else f"seed {settings.seed}"
+    )
     print(f"{over}; the table is in {settings.output / 'ladder.md'}")
 
 

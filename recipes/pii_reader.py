@@ -1,27 +1,35 @@
-"""Teach a labeler of private data a second reader, which judges each of its findings, and measure both.
+"""Teach a labeler of private data a second reader, which judges each of its findings, and measure
+both.
 
-    python recipes/pii_reader.py --data ../shared/data --compact                    # a reader for en_pii
-    python recipes/pii_reader.py --data ../shared/data --start eu_pii --europe      # for a labeler of pii_eu.py
-    python recipes/pii_reader.py --data ../shared/data --words 3000 --texts 300 --readings 0   # a quick look
+    python recipes/pii_reader.py --data ../shared/data --compact                    # a reader for
+    en_pii python recipes/pii_reader.py --data ../shared/data --start eu_pii --europe      # for a
+    labeler of pii_eu.py python recipes/pii_reader.py --data ../shared/data --words 3000 --texts 300
+    --readings 0   # a quick look
 
-The labeler finds at a higher sensitivity. Of each finding the reader gets the encoder's states (means of the finding,
-of the words around it and of the text, and the words before and after), the label, the labeler's probabilities, and
-what else is sure; a network of one hidden layer says from these how likely it is right. It learns from findings in
+The labeler finds at a higher sensitivity. Of each finding the reader gets the encoder's states
+(means of the finding, of the words around it and of the text, and the words before and after), the
+label, the labeler's probabilities, and what else is sure; a network of one hidden layer says from
+these how likely it is right. It learns from findings in
 
-- generated texts, texts of pii_anon, single values and the texts written by hand for training, with other values in
-  them, whole and cut into sentences, and machine text: right where they touch a private value;
-- sentences of prose with names of nobody known in place of those that are there: right where they touch such a name;
-- open prose without private persons: wrong, unless a rule proves the value. In prose that names public persons only
-  places, organisations, dates and ages are wrong, and in long pieces of some sources persons too; the rest is left out.
+- generated texts, texts of pii_anon, single values and the texts written by hand for training, with
+  other values in them, whole and cut into sentences, and machine text: right where they touch a
+  private value;
+- sentences of prose with names of nobody known in place of those that are there: right where they
+  touch such a name;
+- open prose without private persons: wrong, unless a rule proves the value. In prose that names
+  public persons only places, organisations, dates and ages are wrong, and in long pieces of some
+  sources persons too; the rest is left out.
 
-A linear reader is fitted first. It reads more prose, and what it keeps of the findings there is added to what the
-network learns from: negatives mined in a second round. The ten sources `HELD_OUT` are not read. The texts by hand for
-developing and the hard ones calibrate the probabilities (Platt 1999) and set the least ones, below which a finding is
-dropped: those that lose `--lost` of their right names and `--lost-values` of the other right findings, of which prose
-has few. The labeler is saved with its reader; nothing else in it changes. Ends with recall, precision and F2 of private
-characters in texts by hand, and alarms per 1,000 words of the sources held out, before and after. The prose is real, so
-some of those alarms are right. With --europe the texts are in seven languages and the prose in twelve. The quick look
-takes 20 seconds of one core: it only shows that all steps run.
+A linear reader is fitted first. It reads more prose, and what it keeps of the findings there is
+added to what the network learns from: negatives mined in a second round. The ten sources `HELD_OUT`
+are not read. The texts by hand for developing and the hard ones calibrate the probabilities (Platt
+1999) and set the least ones, below which a finding is dropped: those that lose `--lost` of their
+      right names and `--lost-values` of the other right findings, of which prose
+has few. The labeler is saved with its reader; nothing else in it changes. Ends with recall,
+precision and F2 of private characters in texts by hand, and alarms per 1,000 words of the sources
+held out, before and after. The prose is real, so some of those alarms are right. With --europe the
+texts are in seven languages and the prose in twelve. The quick look takes 20 seconds of one core:
+it only shows that all steps run.
 """
 
 import random
@@ -68,9 +76,13 @@ NAME_LABELS = ("PERSON", *map(str, WRONG_IN_PUBLIC))
 LEARNT_OFFSET = 0.5
 """How much higher the sensitivity is where it learns, so that it learns from more findings."""
 WRONG = 1.5
-"""Weight of a wrong finding in generated texts and texts by hand, next to 1 of a right one: there are few."""
+"""Weight of a wrong finding in generated texts and texts by hand, next to 1 of a right one: there
+are few.
+"""
 FILLED_WEIGHT, PERSON_WEIGHT, TREEBANK_WEIGHT, SINGLES_WEIGHT = 0.15, 0.5, 2.5, 2.0
-"""Of a finding among other names in prose; of persons in prose of public ones, of the treebank, next to other prose."""
+"""Of a finding among other names in prose; of persons in prose of public ones, of the treebank,
+next to other prose.
+"""
 MACHINE_WEIGHT, MACHINE_WRONG = 0.5, 5.0
 MOST_BY_HAND = 60_000
 """Findings in texts by hand for training; the topics that are read often have far more."""
@@ -85,25 +97,55 @@ CALIBRATING = ("dev", "hard")
 
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder with web, machines, pii_anon and the English corpora.")]
-    output: Annotated[Path, Option(help="Folder for the labeler and metrics.json.")] = Path("output/pii_reader")
+    data: Annotated[
+        Path, Option(help="Folder with web, machines, pii_anon and the English corpora.")
+    ]
+    output: Annotated[Path, Option(help="Folder for the labeler and metrics.json.")] = Path(
+        "output/pii_reader"
+    )
     start: Annotated[str, Option(help="Labeler of private data, a folder or a name.")] = "en_pii"
-    europe: Annotated[bool, Option("--europe", help="Texts in seven languages, prose in twelve.")] = False
-    words: Annotated[int, Option(min=100, help="Words of each source of prose to train on.")] = 60_000
-    mined_words: Annotated[int, Option(min=0, help="Words of each source that negatives are mined in.")] = 180_000
+    europe: Annotated[
+        bool, Option("--europe", help="Texts in seven languages, prose in twelve.")
+    ] = False
+    words: Annotated[int, Option(min=100, help="Words of each source of prose to train on.")] = (
+        60_000
+    )
+    mined_words: Annotated[
+        int, Option(min=0, help="Words of each source that negatives are mined in.")
+    ] = 180_000
     texts: Annotated[int, Option(min=100, help="Generated texts to train on.")] = 4_000
-    anon_texts: Annotated[int, Option(min=0, help="Texts of pii_anon to train on, at most.")] = 2_500
-    values: Annotated[int, Option(min=0, help="Single values in plain surroundings to train on.")] = 6_000
-    sentences: Annotated[int, Option(min=0, help="Texts that are read sentence by sentence too.")] = 3_500
-    filled: Annotated[int, Option(min=0, help="Sentences of each source with other names in them.")] = 1_000
+    anon_texts: Annotated[int, Option(min=0, help="Texts of pii_anon to train on, at most.")] = (
+        2_500
+    )
+    values: Annotated[
+        int, Option(min=0, help="Single values in plain surroundings to train on.")
+    ] = 6_000
+    sentences: Annotated[
+        int, Option(min=0, help="Texts that are read sentence by sentence too.")
+    ] = 3_500
+    filled: Annotated[
+        int, Option(min=0, help="Sentences of each source with other names in them.")
+    ] = 1_000
     machines: Annotated[float, Option(min=0, max=1, help="Share of the machine text.")] = 0.15
-    readings: Annotated[int, Option(min=0, help="How often each text written by hand for training is read.")] = 2
-    prose: Annotated[float, Option(min=0, help="Weight of the prose of the first round next to all other texts.")] = 0.8
-    hidden: Annotated[int, Option(min=0, help="Width of the hidden layer; 0 for a linear reader.")] = 32
+    readings: Annotated[
+        int, Option(min=0, help="How often each text written by hand for training is read.")
+    ] = 2
+    prose: Annotated[
+        float, Option(min=0, help="Weight of the prose of the first round next to all other texts.")
+    ] = 0.8
+    hidden: Annotated[
+        int, Option(min=0, help="Width of the hidden layer; 0 for a linear reader.")
+    ] = 32
     offset: Annotated[float, Option(min=0, help="How much higher the sensitivity is.")] = 0.3
-    lost: Annotated[float, Option(min=0, max=1, help="Share of right names in texts by hand that is lost.")] = 0.003
-    lost_values: Annotated[float, Option(min=0, max=1, help="The same of all that is not a name.")] = 0.001
-    test_words: Annotated[int, Option(min=100, help="Words of each source that is held out.")] = 6_000
+    lost: Annotated[
+        float, Option(min=0, max=1, help="Share of right names in texts by hand that is lost.")
+    ] = 0.003
+    lost_values: Annotated[
+        float, Option(min=0, max=1, help="The same of all that is not a name.")
+    ] = 0.001
+    test_words: Annotated[int, Option(min=100, help="Words of each source that is held out.")] = (
+        6_000
+    )
     epochs: Annotated[int, Option(min=1, help="Passes of the network.")] = 5
     seed: Seed = 0
     compact: Compact = False
@@ -111,7 +153,8 @@ class Settings:
 
 
 class Network(NamedTuple):
-    """A reader of one hidden layer (ReLU) on raw inputs: (hidden, inputs), (hidden,), (hidden,), a bias.
+    """A reader of one hidden layer (ReLU) on raw inputs: (hidden, inputs), (hidden,), (hidden,), a
+    bias.
 
     A linear one has one row, and `out` is None.
     """
@@ -135,19 +178,26 @@ class Network(NamedTuple):
         return Network(self.inside, self.bias, self.out * scale, self.out_bias * scale + shift)
 
 
-def private_parts(settings: Settings, labeler: Labeler, chance: random.Random) -> Iterator[tuple[str, Examples]]:
+def private_parts(
+    settings: Settings, labeler: Labeler, chance: random.Random
+) -> Iterator[tuple[str, Examples]]:
     """Findings in texts whose values are known, by their source."""
     split, seed = Split.ALL, settings.seed
     drawn = np.random.default_rng(seed)
     languages = LANGUAGES if settings.europe else LANGUAGES[-1:]
     written = list(redrawn_texts(settings.readings, seed=seed, split=split, styles=ALL_STYLES))
-    generated = list(generate(settings.texts, seed=seed, split=split, styles=ALL_STYLES, languages=languages))
+    generated = list(
+        generate(settings.texts, seed=seed, split=split, styles=ALL_STYLES, languages=languages)
+    )
     by_hand = thinned(in_texts(labeler, written, LEARNT_OFFSET), MOST_BY_HAND, drawn)
     yield "texts by hand", weighted(by_hand, 1.0, WRONG)
     yield "generated texts", weighted(in_texts(labeler, generated, LEARNT_OFFSET), 1.0, WRONG)
     both = [*written, *generated]
     drawn_texts = chance.sample(both, min(settings.sentences, len(both)))
-    yield "sentences", weighted(in_texts(labeler, sentences(drawn_texts), LEARNT_OFFSET), 1.0, WRONG)
+    yield (
+        "sentences",
+        weighted(in_texts(labeler, sentences(drawn_texts), LEARNT_OFFSET), 1.0, WRONG),
+    )
     singles: Iterator[Marked] = single_values(settings.values, seed=seed + 1, split=split)
     if settings.europe:
         singles = chain(singles, identity_texts(settings.values, seed=seed + 1, split=split))
@@ -159,19 +209,27 @@ def private_parts(settings: Settings, labeler: Labeler, chance: random.Random) -
         yield "pii_anon", in_texts(labeler, drawn_texts, LEARNT_OFFSET)
     if settings.machines and (settings.data / "machines").is_dir():
         marks = machine_marks(settings.data, labeler, settings.machines, chance)
-        yield "machine text", weighted(in_texts(labeler, marks, LEARNT_OFFSET), MACHINE_WEIGHT, MACHINE_WRONG)
+        yield (
+            "machine text",
+            weighted(in_texts(labeler, marks, LEARNT_OFFSET), MACHINE_WEIGHT, MACHINE_WRONG),
+        )
     for name in FILLED:
         path = settings.data / "web" / f"{name}.txt.xz"
         if path.is_file():
             prose = prose_of(path, 250 * settings.filled, chance)
             filled = islice(filled_prose(labeler, prose, chance), settings.filled)
-            yield f"{name}, other names", weighted(in_texts(labeler, filled, LEARNT_OFFSET), FILLED_WEIGHT)
+            yield (
+                f"{name}, other names",
+                weighted(in_texts(labeler, filled, LEARNT_OFFSET), FILLED_WEIGHT),
+            )
     if settings.europe:
         marks = named_marks(settings.data, settings.filled // len(NAMES) * 4, chance)
         yield "lists of names", in_texts(labeler, marks, LEARNT_OFFSET)
 
 
-def prose_parts(settings: Settings, labeler: Labeler, chance: random.Random) -> Iterator[tuple[str, Examples]]:
+def prose_parts(
+    settings: Settings, labeler: Labeler, chance: random.Random
+) -> Iterator[tuple[str, Examples]]:
     """Findings in prose that concerns no private person, by source."""
     for name, texts, wrong in prose(settings, settings.words, chance):
         yield name, in_prose(labeler, texts, LEARNT_OFFSET, wrong=wrong)
@@ -201,7 +259,9 @@ def prose(
             yield path.name, pieces, None if is_impersonal else WRONG_IN_PUBLIC
 
 
-def mined(settings: Settings, labeler: Labeler, network: Network, chance: random.Random) -> Iterator[Examples]:
+def mined(
+    settings: Settings, labeler: Labeler, network: Network, chance: random.Random
+) -> Iterator[Examples]:
     """Findings in more prose that a reader keeps."""
     least = np.log(MINED_LEAST / (1 - MINED_LEAST))
     for name, texts, wrong in prose(settings, settings.mined_words, chance):
@@ -248,7 +308,9 @@ def fit(found: Examples, *, hidden: int, epochs: int, seed: int) -> Network:
     for _ in range(epochs):
         for batch in torch.randperm(len(right)).split(BATCH):
             scores = network((inputs[batch].float() - mean) / deviation)[:, 0]
-            loss = torch.nn.functional.binary_cross_entropy_with_logits(scores, right[batch], weights[batch])
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(
+                scores, right[batch], weights[batch]
+            )
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -262,7 +324,9 @@ def fit(found: Examples, *, hidden: int, epochs: int, seed: int) -> Network:
 
 
 def calibration(odds: Floats, right: Floats) -> tuple[float, float]:
-    """A scale and a shift of log odds (findings,) that calibrate them on findings of known truth (Platt 1999)."""
+    """A scale and a shift of log odds (findings,) that calibrate them on findings of known truth
+    (Platt 1999).
+    """
     given = torch.from_numpy(odds.astype(np.float64))
     wanted = torch.from_numpy(right).double()
     scale = torch.ones((), dtype=torch.float64, requires_grad=True)
@@ -278,7 +342,8 @@ def calibration(odds: Floats, right: Floats) -> tuple[float, float]:
     optimizer.step(loss)
     if scale.item() <= 0:
         raise OptionError(
-            "--words: the reader is no better than chance on other findings. Give more --words and --texts."
+            "--words: the reader is no better than chance on other findings. Give more --words "
+            "and --texts."
         )
     return scale.item(), shift.item()
 
@@ -288,7 +353,9 @@ def reader_of(labeler: Labeler, network: Network, offset: float) -> SpanReader:
     tag_set = labeler.config.head(LAYER).tag_set
     width = 2 * labeler.config.hidden
     labels = len(tag_set.labels)
-    states, label, counts, numbers = np.split(network.inside, np.cumsum([5 * width, labels, labels]), axis=1)
+    states, label, counts, numbers = np.split(
+        network.inside, np.cumsum([5 * width, labels, labels]), axis=1
+    )
     arrays = {
         "states": states.reshape(-1, 5, width).transpose(1, 0, 2),
         "labels": label.T,
@@ -301,7 +368,9 @@ def reader_of(labeler: Labeler, network: Network, offset: float) -> SpanReader:
         hidden = len(network.out)
         arrays |= {"out": network.out, "out_bias": np.array([network.out_bias])}
     config = SpanReaderConfig(LAYER, tag_set.labels, hidden=hidden, offset=offset, least=0.0)
-    return SpanReader(config, {name: np.asarray(one, np.float32) for name, one in arrays.items()}, tag_set)
+    return SpanReader(
+        config, {name: np.asarray(one, np.float32) for name, one in arrays.items()}, tag_set
+    )
 
 
 def least_ones(labeler: Labeler, lost: float, lost_values: float) -> tuple[float, float]:
@@ -349,7 +418,10 @@ def learnt(settings: Settings, labeler: Labeler) -> Network:
     """Collect the findings and fit the reader in two rounds."""
     chance = random.Random(settings.seed)
     rounds: list[list[Examples]] = []
-    sources: tuple[Callable[..., Iterator[tuple[str, Examples]]], ...] = (private_parts, prose_parts)
+    sources: tuple[Callable[..., Iterator[tuple[str, Examples]]], ...] = (
+        private_parts,
+        prose_parts,
+    )
     for source in sources:
         parts = []
         for name, part in source(settings, labeler, chance):
@@ -358,7 +430,9 @@ def learnt(settings: Settings, labeler: Labeler) -> Network:
         rounds.append(parts)
     private, of_prose = rounds
     if not of_prose:
-        raise DataError(f"{settings.data / 'web'}: has none of the sources of prose. Give at least one of them.")
+        raise DataError(
+            f"{settings.data / 'web'}: has none of the sources of prose. Give at least one of them."
+        )
     amount = sum(float(part.weights.sum()) for part in private)
     scale = settings.prose * amount / max(sum(len(part.right) for part in of_prose), 1)
     first = joined([*private, *(weighted(part, scale) for part in of_prose)])
@@ -366,7 +440,9 @@ def learnt(settings: Settings, labeler: Labeler) -> Network:
         return fit(first, hidden=settings.hidden, epochs=settings.epochs, seed=settings.seed)
     linear = fit(first, hidden=0, epochs=settings.epochs, seed=settings.seed)
     more = [weighted(part, scale) for part in mined(settings, labeler, linear, chance)]
-    return fit(joined([first, *more]), hidden=settings.hidden, epochs=settings.epochs, seed=settings.seed)
+    return fit(
+        joined([first, *more]), hidden=settings.hidden, epochs=settings.epochs, seed=settings.seed
+    )
 
 
 def main(settings: Settings) -> None:
@@ -394,13 +470,17 @@ def main(settings: Settings) -> None:
             prose_alarms[name] = [alarms(one, texts) for one in (before, after)]
     made = {"least": of_values, "least_of_names": of_names, "scale": scale, "shift": shift}
     write_metrics(
-        settings.output / "metrics.json", {**made, "characters": figures, "alarms_per_1000_words": prose_alarms}
+        settings.output / "metrics.json",
+        {**made, "characters": figures, "alarms_per_1000_words": prose_alarms},
     )
     print(f"names below {of_names:.3g} and other findings below {of_values:.3g} are dropped")
     print(f"the labeler is in {settings.output / 'labeler'}")
     for part, both in figures.items():
         for name in ("recall", "precision", "f2"):
-            print(f"{part}, {name} of private characters: {100 * both[0][name]:.1f} → {100 * both[1][name]:.1f}")
+            print(
+                f"{part}, {name} of private characters: {100 * both[0][name]:.1f} → "
+                f"{100 * both[1][name]:.1f}"
+            )
     for name, (old, new) in prose_alarms.items():
         print(f"{name}, alarms per 1,000 words: {old:.1f} → {new:.1f}")
 

@@ -1,13 +1,15 @@
-"""Train a spaCy pipeline with a tagger and NER through `spacy train`, and spaCy's own beside it, and compare them.
+"""Train a spaCy pipeline with a tagger and NER through `spacy train`, and spaCy's own beside it,
+and compare them.
 
     python recipes/spacy_pipeline.py --data ../shared/data --output output/spacy
-    python recipes/spacy_pipeline.py --data ../shared/data --which seqlabel          # one of the three alone
+    python recipes/spacy_pipeline.py --data ../shared/data --which seqlabel          # one of the
+    three alone
 
 Three pipelines learn from the same files, English Web Treebank and its entities, by the configs of
-`seqlabel configs`: `seqlabel` has this library's tagger and NER, `spacy` spaCy's own by its default numbers, `tok2vec`
-spaCy's own on this library's encoder. Ends with a table of `spacy evaluate` on the test part: by gold words, and on raw
-text, where a word that spaCy's tokeniser cuts otherwise counts as not found; and the accuracy on the words that it cuts
-as the file does.
+`seqlabel configs`: `seqlabel` has this library's tagger and NER, `spacy` spaCy's own by its default
+numbers, `tok2vec` spaCy's own on this library's encoder. Ends with a table of `spacy evaluate` on
+the test part: by gold words, and on raw text, where a word that spaCy's tokeniser cuts otherwise
+counts as not found; and the accuracy on the words that it cuts as the file does.
 `seqlabel` takes about ten minutes a component on one core.
 """
 
@@ -53,11 +55,15 @@ TagLayer = StrEnum("TagLayer", "UPOS XPOS")
 @dataclass(frozen=True)
 class Settings:
     data: Annotated[Path, Option(help="Folder that holds ud_english_ewt and ner_english_ewt.")]
-    output: Annotated[Path, Option(help="Folder for pipelines and metrics.json.")] = Path("output/spacy")
+    output: Annotated[Path, Option(help="Folder for pipelines and metrics.json.")] = Path(
+        "output/spacy"
+    )
     which: Annotated[list[Which], Option(help="What to train. Repeatable.")] = tuple(Which)  # type: ignore[assignment]
     tags: Annotated[TagLayer, Option(help="The tags that the taggers learn.")] = TagLayer.UPOS
     encoder: Encoder = "en"
-    steps: Annotated[int | None, Option(min=1, help="Stop after this number of batches, for a try.")] = None
+    steps: Annotated[
+        int | None, Option(min=1, help="Stop after this number of batches, for a try.")
+    ] = None
     seed: Seed = 0
 
 
@@ -73,13 +79,17 @@ def sentences(data: Path, part: str, tags: TagLayer) -> Iterator[Document]:
 
 
 def aligned_accuracy(pipeline: Path, test: Path) -> float:
-    """Of the words that the pipeline's tokeniser cuts as the file does, the share that gets the file's tag."""
+    """Of the words that the pipeline's tokeniser cuts as the file does, the share that gets the
+    file's tag.
+    """
     nlp = spacy.load(pipeline)
     golds = list(read_docs(test, nlp.vocab))
     right = words = 0
     for gold, found in zip(golds, nlp.pipe(gold.text for gold in golds), strict=True):
         tags = {(token.idx, len(token)): token.tag_ for token in gold}
-        same = [token.tag_ == tags[key] for token in found if (key := (token.idx, len(token))) in tags]
+        same = [
+            token.tag_ == tags[key] for token in found if (key := (token.idx, len(token))) in tags
+        ]
         right, words = right + sum(same), words + len(same)
     return right / words
 
@@ -97,7 +107,10 @@ def main(settings: Settings) -> None:
         if which is not Which.SPACY:
             overrides["paths.encoder"] = settings.encoder
         if settings.steps is not None:
-            overrides |= {"training.max_steps": settings.steps, "training.eval_frequency": settings.steps}
+            overrides |= {
+                "training.max_steps": settings.steps,
+                "training.eval_frequency": settings.steps,
+            }
         began = time.perf_counter()
         train(which.config, settings.output / which, overrides=overrides)
         results[which] = {"seconds": time.perf_counter() - began}
@@ -119,9 +132,15 @@ def main(settings: Settings) -> None:
     }
     print(f"{'test':>10}" + "".join(f"{name:>13}" for name in columns))
     for which, result in results.items():
-        print(f"{which:>10}" + "".join(f"{100 * result[words][key]:>13.2f}" for words, key in columns.values()))
+        print(
+            f"{which:>10}"
+            + "".join(f"{100 * result[words][key]:>13.2f}" for words, key in columns.values())
+        )
     found = next(iter(results.values()))["raw text"]["token_r"]
-    print(f"{100 * found:.2f} % of the words are also those that spaCy's tokeniser finds in the raw text")
+    print(
+        f"{100 * found:.2f} % of the words are also those that spaCy's tokeniser finds in the "
+        "raw text"
+    )
 
 
 if __name__ == "__main__":

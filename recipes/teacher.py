@@ -1,18 +1,23 @@
-"""Tune a small transformer on people's labels; other recipes hand on what it says to small labelers.
+"""Tune a small transformer on people's labels; other recipes hand on what it says to small
+labelers.
 
     pip install "seqlabel-rnn[teacher]"
     python recipes/teacher.py --data ../shared/data               # 15 minutes on one core
-    python recipes/teacher.py --data ../shared/data --layers upos,xpos,feats,lemma,sentence --start output/teacher \
-        --output output/teacher_of_five --epochs 2                # 10 minutes more, for morphology.py
+    python recipes/teacher.py --data ../shared/data --layers upos,xpos,feats,lemma,sentence --start
+    output/teacher \
+        --output output/teacher_of_five --epochs 2                # 10 minutes more, for
+        morphology.py
     python recipes/teacher.py --data ../shared/data --corpus europe --words 450000 --epochs 1 \
         --output output/europe_teacher
-    python recipes/teacher.py --data ../shared/data --corpus names --epochs 2 --output output/names_teacher
+    python recipes/teacher.py --data ../shared/data --corpus names --epochs 2 --output
+    output/names_teacher
 
-The transformers are those of `transformer`, whose packages the extra installs. The small one reads pieces of documents
-of the English Web Treebank, of one to four sentences, for distil.py. The multilingual one, which takes half an hour or
-more, learns the treebanks of `europe_data` for europe_pos.py, or the names of all its languages and of English posts, a
-tenth of them in small letters too, for ner.py and europe_ner.py. The best pass is chosen on dev. Ends with the scores
-on the test file, or on dev where there are many.
+The transformers are those of `transformer`, whose packages the extra installs. The small one reads
+pieces of documents of the English Web Treebank, of one to four sentences, for distil.py. The
+multilingual one, which takes half an hour or more, learns the treebanks of `europe_data` for
+europe_pos.py, or the names of all its languages and of English posts, a tenth of them in small
+letters too, for ner.py and europe_ner.py. The best pass is chosen on dev. Ends with the scores on
+the test file, or on dev where there are many.
 """
 
 import random
@@ -44,7 +49,9 @@ from seqlabel.models.measuring import score_layers
 
 TUNING = Tuning(body_rate=2e-4, head_rate=2e-3, warm_up=0.1, words=400, sizes=(1, 1, 1, 2, 3, 4))
 SENTENCES, NAMED_SENTENCES, LOWERED = 4_000, 3_000, 0.1
-"""Sentences of each language, of each file with names; and the share that is read in small letters too."""
+"""Sentences of each language, of each file with names; and the share that is read in small letters
+too.
+"""
 
 Documents = list[Document]
 
@@ -64,12 +71,21 @@ Corpus = StrEnum("Corpus", "ENGLISH EUROPE NAMES")
 
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt, or europe, ner_english_ewt and wnut17.")]
-    output: Annotated[Path, Option(help="Folder for the teacher and metrics.json.")] = Path("output/teacher")
+    data: Annotated[
+        Path,
+        Option(help="Folder that holds ud_english_ewt, or europe, ner_english_ewt and wnut17."),
+    ]
+    output: Annotated[Path, Option(help="Folder for the teacher and metrics.json.")] = Path(
+        "output/teacher"
+    )
     corpus: Annotated[Corpus, Option(help="What it learns.")] = Corpus.ENGLISH
     layers: Annotated[str, Option(help="The layers of English, with commas between.")] = "upos,xpos"
-    start: Annotated[Path | None, Option(help="Folder of a teacher of the first of these layers to go on from.")] = None
-    words: Annotated[int | None, Option(min=1, help="Words to learn from, drawn by chance. Default: all.")] = None
+    start: Annotated[
+        Path | None, Option(help="Folder of a teacher of the first of these layers to go on from.")
+    ] = None
+    words: Annotated[
+        int | None, Option(min=1, help="Words to learn from, drawn by chance. Default: all.")
+    ] = None
     epochs: Epochs = 3
     seed: Seed = 0
     quiet: Quiet = False
@@ -79,7 +95,9 @@ def tag_losses(teacher: Transformer, batch: Documents) -> Tensor:
     """The sum of the mean losses of a word's tag, of all layers."""
     with torch.autocast("cpu", torch.bfloat16):
         scores = teacher([document.words for document in batch])
-    losses = [tag_loss(found, batch, one) for found, one in zip(scores, teacher.tag_sets, strict=True)]
+    losses = [
+        tag_loss(found, batch, one) for found, one in zip(scores, teacher.tag_sets, strict=True)
+    ]
     return torch.stack(losses).sum()
 
 
@@ -90,8 +108,12 @@ def pieces_of(document: Document, sizes: Iterable[int]) -> Iterator[Document]:
 
 def english(data: Path, layers: Sequence[str]) -> Material:
     """The documents of the English Web Treebank."""
-    paths = [data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test")]
-    train, dev, test = (list(read_conllu(path, layers=layers, whole_documents=True)) for path in paths)
+    paths = [
+        data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test")
+    ]
+    train, dev, test = (
+        list(read_conllu(path, layers=layers, whole_documents=True)) for path in paths
+    )
     train = without_rare_scripts(train, fewest=2)
     return Material(train, dev, test, [labels_of(train, layer, paths[0]) for layer in layers])
 
@@ -126,11 +148,15 @@ def main(settings: Settings) -> None:
     if settings.start is not None:
         teacher.load_state_dict(load_file(settings.start / "teacher.safetensors"), strict=False)
     for one in tag_sets:
-        train, dev, test = (with_known_labels(part, one.layer, one.labels) for part in (train, dev, test))
+        train, dev, test = (
+            with_known_labels(part, one.layer, one.labels) for part in (train, dev, test)
+        )
     if settings.words:
         random.Random(settings.seed).shuffle(train)
         ends = accumulate(map(len, train))
-        train = [document for document, end in zip(train, ends, strict=True) if end <= settings.words]
+        train = [
+            document for document, end in zip(train, ends, strict=True) if end <= settings.words
+        ]
     known = {word for document in train for word in document.words}
 
     def measure(documents: Documents) -> dict[str, float]:
@@ -142,7 +168,10 @@ def main(settings: Settings) -> None:
             found["unknown"] = scores.unknown_accuracy or 0.0
         return found
 
-    passes = [batches_of(train, pieces_of, TUNING, seed=settings.seed, epoch=epoch) for epoch in range(settings.epochs)]
+    passes = [
+        batches_of(train, pieces_of, TUNING, seed=settings.seed, epoch=epoch)
+        for epoch in range(settings.epochs)
+    ]
     best = 0.0
     for number, loss in enumerate(tune(teacher, passes, partial(tag_losses, teacher), TUNING)):
         found = measure(dev)

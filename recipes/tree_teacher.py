@@ -3,9 +3,10 @@
     pip install "seqlabel-rnn[teacher]"
     python recipes/tree_teacher.py --data ../shared/data    # 15 minutes on one core
 
-It reads pieces of documents of the English Web Treebank, of one to three sentences, and learns UPOS and XPOS beside
-the trees, at a fifth of their weight. The best pass is chosen on dev. Expected: LAS 80.8, 86.3, 87.7, 88.6 and 89.1 on
-dev after passes 1 to 5, and UAS 91.8 and LAS 89.5 on the test part.
+It reads pieces of documents of the English Web Treebank, of one to three sentences, and learns UPOS
+and XPOS beside the trees, at a fifth of their weight. The best pass is chosen on dev. Expected: LAS
+80.8, 86.3, 87.7, 88.6 and 89.1 on dev after passes 1 to 5, and UAS 91.8 and LAS 89.5 on the test
+part.
 """
 
 from collections.abc import Sequence
@@ -40,7 +41,9 @@ DROPOUT, TAGS = 0.2, 0.2
 @dataclass(frozen=True)
 class Settings:
     data: Annotated[Path, Option(help="Folder that holds ud_english_ewt.")]
-    output: Annotated[Path, Option(help="Folder for the teacher and metrics.json.")] = Path("output/tree_teacher")
+    output: Annotated[Path, Option(help="Folder for the teacher and metrics.json.")] = Path(
+        "output/tree_teacher"
+    )
     epochs: Epochs = 5
     seed: Seed = 0
     quiet: Quiet = False
@@ -61,7 +64,9 @@ def tree_loss(teacher: Parser, read: Read, batch: Sequence[Document]) -> Tensor:
     gold = nn.utils.rnn.pad_sequence(ids, batch_first=True, padding_value=MISSING)
     # The same numbers are dropped of all words of a row.
     kept = functional.dropout(torch.ones(len(batch), 1, read.scores.shape[2]), DROPOUT)
-    loss = teacher.tree.loss(read.scores * kept, gold, read.lengths, teacher.relations, teacher.weights())
+    loss = teacher.tree.loss(
+        read.scores * kept, gold, read.lengths, teacher.relations, teacher.weights()
+    )
     return loss / (gold >= 0).sum().clamp_min(1)
 
 
@@ -72,17 +77,25 @@ def main(settings: Settings) -> None:
     torch.set_num_threads(1)
     folder = settings.data / "ud_english_ewt"
     paths = [folder / f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test")]
-    train, dev, test = (list(read_conllu(path, layers=LAYERS, whole_documents=True)) for path in paths)
+    train, dev, test = (
+        list(read_conllu(path, layers=LAYERS, whole_documents=True)) for path in paths
+    )
     tag_sets = [labels_of(train, layer, paths[0]) for layer in LAYERS[:2]]
     teacher = Parser(unpacked(settings.output), tag_sets, relations_of(train, "tree", paths[0]))
 
     epochs = range(settings.epochs)
-    passes = [batches_of(train, cut_at_sentences, TUNING, seed=settings.seed, epoch=epoch) for epoch in epochs]
+    passes = [
+        batches_of(train, cut_at_sentences, TUNING, seed=settings.seed, epoch=epoch)
+        for epoch in epochs
+    ]
     best = -1.0
     for number, loss in enumerate(tune(teacher, passes, partial(loss_of, teacher), TUNING), 1):
         score = teacher.measure(dev)
         if not settings.quiet:
-            print(f"pass {number}: loss {loss:.3f}, dev UAS {score.uas:.4f}, LAS {score.las:.4f}", flush=True)
+            print(
+                f"pass {number}: loss {loss:.3f}, dev UAS {score.uas:.4f}, LAS {score.las:.4f}",
+                flush=True,
+            )
         if score.las > best:
             best = score.las
             teacher.save(settings.output)

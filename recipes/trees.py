@@ -1,16 +1,19 @@
-"""Teach a tagger dependency trees beside its layers, on a treebank and on web text that a transformer has read.
+"""Teach a tagger dependency trees beside its layers, on a treebank and on web text that a
+transformer has read.
 
-    python recipes/tree_teacher.py --data ../shared/data                                      # 15 minutes on one core
-    python recipes/trees.py --data ../shared/data --teacher output/tree_teacher --compact     # 26 minutes on one core
+    python recipes/tree_teacher.py --data ../shared/data                                      # 15
+    minutes on one core python recipes/trees.py --data ../shared/data --teacher output/tree_teacher
+    --compact     # 26 minutes on one core
 
-The layer under the heads gets more units in each direction, a head of trees comes beside the others, and all layers
-learn. In the web text tags are those of the tagger, of UPOS and XPOS mixed with the teacher's; arcs are the four most
-likely heads and relations of the teacher, with their probabilities, before a tree is chosen. In the treebank, which is
-read twice a pass, documents are cut into pieces of one to five sentences by chance. Labels that the tagger does not
-have are left out. The weights are averaged, and those of the best pass on dev are kept and calibrated. Ends with the
-scores on the test part. Expected: LAS 86.2, 87.6 and 88.0 on dev after passes 1 to 3, UAS 90.5 and LAS 88.0 on test
-(a second seed: 87.7 on dev, the same on test), where all else is as good as before. Without --teacher the treebank is
-all: test LAS was 86.0 in trials.
+The layer under the heads gets more units in each direction, a head of trees comes beside the
+others, and all layers learn. In the web text tags are those of the tagger, of UPOS and XPOS mixed
+with the teacher's; arcs are the four most likely heads and relations of the teacher, with their
+probabilities, before a tree is chosen. In the treebank, which is read twice a pass, documents are
+cut into pieces of one to five sentences by chance. Labels that the tagger does not have are left
+out. The weights are averaged, and those of the best pass on dev are kept and calibrated. Ends with
+the scores on the test part. Expected: LAS 86.2, 87.6 and 88.0 on dev after passes 1 to 3, UAS 90.5
+and LAS 88.0 on test (a second seed: 87.7 on dev, the same on test), where all else is as good as
+before. Without --teacher the treebank is all: test LAS was 86.0 in trials.
 """
 
 import random
@@ -75,11 +78,17 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt, and masc and web for a teacher.")]
-    output: Annotated[Path, Option(help="Folder for the labeler and metrics.json.")] = Path("output/trees")
+    data: Annotated[
+        Path, Option(help="Folder that holds ud_english_ewt, and masc and web for a teacher.")
+    ]
+    output: Annotated[Path, Option(help="Folder for the labeler and metrics.json.")] = Path(
+        "output/trees"
+    )
     start: Annotated[str, Option(help="Folder or name of the tagger.")] = "en_pos"
     teacher: Annotated[Path | None, Option(help="Folder of what tree_teacher.py tuned.")] = None
-    taught_words: Annotated[int, Option(min=1, help="Words that the teacher reads, at most.")] = 900_000
+    taught_words: Annotated[int, Option(min=1, help="Words that the teacher reads, at most.")] = (
+        900_000
+    )
     units: Annotated[int, Option(min=16, help="Units that are added in each direction.")] = 128
     epochs: Annotated[int, Option(min=1, help="Passes over the treebank and the web text.")] = 3
     max_lr: Annotated[float, Option(min=0.0, help="Highest learning rate.")] = 3e-3
@@ -89,7 +98,9 @@ class Settings:
 
 
 class Likeliest(NamedTuple):
-    """The most likely of something for each word, and their probabilities, (…, words, kept); 0 where not known."""
+    """The most likely of something for each word, and their probabilities, (…, words, kept); 0
+    where not known.
+    """
 
     ids: Array
     shares: Array
@@ -129,7 +140,9 @@ class Batch(NamedTuple):
 
 @torch.no_grad()
 def widened(tagger: Labeler, heads: Sequence[HeadConfig], units: int) -> Labeler:
-    """A copy with more units in the layer under the heads, and with further `heads`; it says the same at first."""
+    """A copy with more units in the layer under the heads, and with further `heads`; it says the
+    same at first.
+    """
     before = tagger.config.hidden
     old = tagger.module
     config = replace(tagger.config, heads=tuple(heads), hidden=before + units)
@@ -156,7 +169,9 @@ def likeliest(said: Array) -> Likeliest:
     shares = np.take_along_axis(said, best, axis=-1)
     shares = shares / np.maximum(shares.sum(axis=-1, keepdims=True), 1e-30)
     missing = [(0, 0)] * (said.ndim - 1) + [(0, KEPT - best.shape[-1])]
-    return Likeliest(np.pad(best, missing).astype(np.uint16), np.pad(shares, missing).astype(np.float16))
+    return Likeliest(
+        np.pad(best, missing).astype(np.uint16), np.pad(shares, missing).astype(np.float16)
+    )
 
 
 def sentence_numbers(document: Document) -> Array:
@@ -166,7 +181,9 @@ def sentence_numbers(document: Document) -> Array:
     return begins.cumsum(dtype=np.int16)
 
 
-def pieces_of(tagger: Labeler, texts: Iterable[list[str]], chance: random.Random) -> Iterator[Document]:
+def pieces_of(
+    tagger: Labeler, texts: Iterable[list[str]], chance: random.Random
+) -> Iterator[Document]:
     """Plain texts in pieces of the sentences that the tagger finds."""
     for words in texts:
         for start in range(0, len(words), RUN):
@@ -200,7 +217,9 @@ def lessons_of(tagger: Labeler, teacher: Parser, some: Sequence[Document]) -> It
     weights = teacher.weights()
     arcs = teacher.tree.arc_scores(read.scores, sentences, read.lengths, weights).softmax(dim=-1)
     chosen = arcs.argmax(dim=-1)
-    relations = teacher.tree.relation_scores(read.scores, (chosen - 1).clamp_min(0), weights).softmax(dim=-1)
+    relations = teacher.tree.relation_scores(
+        read.scores, (chosen - 1).clamp_min(0), weights
+    ).softmax(dim=-1)
 
     end = 0
     for number, words in enumerate(rows):
@@ -232,7 +251,9 @@ def lesson_of_gold(document: Document, tagger: Labeler, relations: RelationSet) 
     def only(found: Array, is_known: Array) -> Likeliest:
         missing = [(0, 0), (0, KEPT - 1)]
         one = np.where(is_known, found, 0)
-        return Likeliest(np.pad(one[:, None], missing), np.pad(is_known[:, None], missing).astype(np.float16))
+        return Likeliest(
+            np.pad(one[:, None], missing), np.pad(is_known[:, None], missing).astype(np.float16)
+        )
 
     heads = only(columns, known)
     of_arcs = only(arcs.relations, related)
@@ -256,9 +277,13 @@ def collate(lessons: Sequence[Lesson], labeler: Labeler) -> Batch:
         return nn.utils.rnn.pad_sequence(tensors, batch_first=True)
 
     def both(found: Sequence[Likeliest]) -> tuple[Tensor, Tensor]:
-        return padded([one.ids for one in found], np.int64), padded([one.shares for one in found], np.float32)
+        return padded([one.ids for one in found], np.int64), padded(
+            [one.shares for one in found], np.float32
+        )
 
-    by_word = [Likeliest(one.tags.ids.swapaxes(0, 1), one.tags.shares.swapaxes(0, 1)) for one in lessons]
+    by_word = [
+        Likeliest(one.tags.ids.swapaxes(0, 1), one.tags.shares.swapaxes(0, 1)) for one in lessons
+    ]
     return Batch(
         labeler.words([one.words for one in lessons]),
         torch.tensor(sizes),
@@ -292,19 +317,27 @@ def tree_loss(head: TagHead, hidden: Tensor, batch: Batch) -> Tensor:
     assert isinstance(kind, Biaffine)
     scores = head.output(hidden)
     # The same numbers are dropped of all words of a row.
-    scores = scores * nn.functional.dropout(torch.ones(len(scores), 1, scores.shape[2]), kind.dropout)
+    scores = scores * nn.functional.dropout(
+        torch.ones(len(scores), 1, scores.shape[2]), kind.dropout
+    )
     ids, shares = batch.heads
     count = (shares.sum(dim=-1) > 0).sum().clamp_min(1)
     logs = kind.arc_scores(scores, batch.sentences, batch.lengths, head.weights).log_softmax(dim=-1)
     arcs = (logs.gather(2, ids) * shares).sum()
-    logs = kind.relation_scores(scores, (batch.chosen - 1).clamp_min(0), head.weights).log_softmax(dim=-1)
+    logs = kind.relation_scores(scores, (batch.chosen - 1).clamp_min(0), head.weights).log_softmax(
+        dim=-1
+    )
     ids, shares = batch.relations
     relations = (logs.gather(2, ids) * shares * (batch.chosen > 0)[..., None]).sum()
     return -(arcs + relations) / count
 
 
 def passes(
-    labeler: Labeler, tagger: Labeler, train: Sequence[Document], said: Sequence[Lesson], settings: Settings
+    labeler: Labeler,
+    tagger: Labeler,
+    train: Sequence[Document],
+    said: Sequence[Lesson],
+    settings: Settings,
 ) -> Iterator[None]:
     """Train; the labeler has the mean weights when a pass ends."""
     module = labeler.module
@@ -327,11 +360,15 @@ def passes(
             for _ in range(COPIES):
                 pieces = cut_at_sentences(whole, map(chance.choice, repeat(SIZES)))
                 lessons += [lesson_of_gold(piece, tagger, relations) for piece in pieces]
-        order = shuffled_groups([len(one.words) for one in lessons], WORDS, seed=settings.seed, epoch=epoch)
+        order = shuffled_groups(
+            [len(one.words) for one in lessons], WORDS, seed=settings.seed, epoch=epoch
+        )
         if schedule is None:
             # Pieces are drawn again in each pass, and there may be a few more of them.
             steps = int(1.02 * settings.epochs * len(order)) + 10
-            schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=steps, pct_start=0.1)
+            schedule = torch.optim.lr_scheduler.OneCycleLR(
+                optimizer, rates, total_steps=steps, pct_start=0.1
+            )
         module.train()
         for group in order:
             batch = collate([lessons[number] for number in group], labeler)
@@ -378,7 +415,9 @@ def main(settings: Settings) -> None:
     torch.set_num_threads(1)
     folder = settings.data / "ud_english_ewt"
     paths = [folder / f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test")]
-    train, dev, test = (list(read_conllu(path, layers=LAYERS, whole_documents=True)) for path in paths)
+    train, dev, test = (
+        list(read_conllu(path, layers=LAYERS, whole_documents=True)) for path in paths
+    )
     tagger = Labeler.load(settings.start)
     relations = relations_of(train, "tree", paths[0])
     train = without_rare_scripts(train, fewest=1)
@@ -391,14 +430,21 @@ def main(settings: Settings) -> None:
         known = {one.layer: one.labels for one in tagger.tag_sets}
         same = all(known.get(one.layer) == one.labels for one in teacher.tag_sets)
         if not same or teacher.relations != relations:
-            raise OptionError(f"{settings.teacher}: expected the tagger's labels, got others. Tune it on its treebank.")
+            raise OptionError(
+                f"{settings.teacher}: expected the tagger's labels, got others. Tune it on its "
+                "treebank."
+            )
         chance = random.Random(settings.seed)
-        pieces = pieces_of(tagger, beginnings(plain_texts(settings.data), settings.taught_words), chance)
+        pieces = pieces_of(
+            tagger, beginnings(plain_texts(settings.data), settings.taught_words), chance
+        )
         said = list(taught(tagger, teacher, pieces))
         if not settings.quiet:
             print(f"{sum(len(one.words) for one in said)} words of plain text", flush=True)
 
-    labeler = widened(tagger, [*tagger.config.heads, HeadConfig(relations, Biaffine())], settings.units)
+    labeler = widened(
+        tagger, [*tagger.config.heads, HeadConfig(relations, Biaffine())], settings.units
+    )
     labeler.trained = True
     best = -1.0
     for number, _ in enumerate(passes(labeler, tagger, train, said, settings), 1):
@@ -414,7 +460,10 @@ def main(settings: Settings) -> None:
     saved = Labeler.load(settings.output / "labeler")
     score = measured(saved, test)
     tags = tags_measured(saved, test)
-    write_metrics(settings.output / "metrics.json", {"uas": score.uas, "las": score.las, "clas": score.clas, **tags})
+    write_metrics(
+        settings.output / "metrics.json",
+        {"uas": score.uas, "las": score.las, "clas": score.clas, **tags},
+    )
     print(f"test: UAS {score.uas:.4f}, LAS {score.las:.4f}, CLAS {score.clas:.4f}")
 
 

@@ -1,10 +1,13 @@
-"""A recurrent language model whose head can be swapped; this package only hands on the public names.
+"""A recurrent language model whose head can be swapped; this package only hands on the public
+names.
 
-The model reads text, word by word: it predicts the next word, labels every word, or labels the document. Start with
-`seqlabel.LanguageModel` and `seqlabel.fit`; to label words with a model of your own, with `seqlabel.Labeler` and
-`seqlabel.fine_tune`; to take private data out of texts, with `seqlabel.PrivateFinder` and `seqlabel.redact`.
+The model reads text, word by word: it predicts the next word, labels every word, or labels the
+document. Start with `seqlabel.LanguageModel` and `seqlabel.fit`; to label words with a model of
+your own, with `seqlabel.Labeler` and `seqlabel.fine_tune`; to take private data out of texts, with
+`seqlabel.PrivateFinder` and `seqlabel.redact`.
 
-The public names stand in `__init__.pyi`, and a module is imported when one of its names is first used.
+The public names stand in `__init__.pyi`, and a module is imported when one of its names is first
+used.
 """
 
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""The command `seqlabel`; a call of `seqlabel hook` that a warm process answers needs nothing else of the library."""
+"""The command `seqlabel`; a call of `seqlabel hook` that a warm process answers needs nothing else
+of the library.
+"""
 
 import gc
 import io
@@ -8,7 +10,9 @@ import sys
 from seqlabel.commands import warm_hook
 
 _COLLECT_AFTER = 150_000
-"""How many objects are made before the collector looks for cycles; a start of `redact` makes 97,000."""
+"""How many objects are made before the collector looks for cycles; a start of `redact` makes
+97,000.
+"""
 
 
 def main() -> None:
@@ -24,7 +28,8 @@ def main() -> None:
         if event is not None:
             # It was read, and is read again by the command.
             sys.stdin = io.TextIOWrapper(io.BytesIO(event), encoding="utf-8")
-    # Nearly all that a start makes stays until the end. The default, 700, has the collector walk over it all the time.
+    # Nearly all that a start makes stays until the end. The default, 700, has the collector walk
+    # over it all the time.
     gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
     # pydantic would look for plugins in the metadata of all packages that are installed.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -34,7 +39,8 @@ def main() -> None:
     try:
         whole_command()
     finally:
-        # The interpreter collects once more before it ends, which takes a tenth of a start and frees no file.
+        # The interpreter collects once more before it ends, which takes a tenth of a start and
+        # frees no file.
         gc.freeze()
 
 

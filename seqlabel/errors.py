@@ -1,7 +1,9 @@
-"""The errors that seqlabel raises for bad input, and what messages share: expected values and near names.
+"""The errors that seqlabel raises for bad input, and what messages share: expected values and near
+names.
 
-Every message says what was found, what is allowed and what to do, and for a file names the file and, where there is
-one, the line. No message quotes text from the user's documents. Programming errors stay Python's own.
+Every message says what was found, what is allowed and what to do, and for a file names the file
+and, where there is one, the line. No message quotes text from the user's documents. Programming
+errors stay Python's own.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -31,7 +33,9 @@ _EXPECTED = {
     "too_short": "a longer list",
     "tuple": "a list",
 }
-"""The expected value, by the beginning of pydantic's type of error: `int` for `int_type` and `int_from_float`."""
+"""The expected value, by the beginning of pydantic's type of error: `int` for `int_type` and
+`int_from_float`.
+"""
 
 _BOUNDS = {
     "greater_than_equal": "from",
@@ -39,7 +43,12 @@ _BOUNDS = {
     "less_than_equal": "up to",
     "less_than": "below",
 }
-_KEYS = {"greater_than_equal": "ge", "greater_than": "gt", "less_than_equal": "le", "less_than": "lt"}
+_KEYS = {
+    "greater_than_equal": "ge",
+    "greater_than": "gt",
+    "less_than_equal": "le",
+    "less_than": "lt",
+}
 
 _Choice = TypeVar("_Choice", bound=Enum)
 _Parameters = ParamSpec("_Parameters")
@@ -128,7 +137,8 @@ def expected_by(error: Mapping[str, Any]) -> str:
         A noun with its article.
 
     Example:
-        >>> expected_by({"type": "int_parsing"}), expected_by({"type": "enum", "ctx": {"expected": "'a' or 'b'"}})
+        >>> (expected_by({"type": "int_parsing"}),
+        ...  expected_by({"type": "enum", "ctx": {"expected": "'a' or 'b'"}}))
         ('a whole number', "'a' or 'b'")
     """
     allowed = error.get("ctx", {}).get("expected")
@@ -138,14 +148,18 @@ def expected_by(error: Mapping[str, Any]) -> str:
     for name, said in _BOUNDS.items():
         if kind == name:
             return f"a number {said} {error['ctx'][_KEYS[name]]}"
-    found = next((said for name, said in _EXPECTED.items() if kind == name or kind.startswith(f"{name}_")), None)
+    found = next(
+        (said for name, said in _EXPECTED.items() if kind == name or kind.startswith(f"{name}_")),
+        None,
+    )
     return found or "another value"
 
 
 def answers_old_names(
     new_names: Mapping[str, str],
 ) -> Callable[[Callable[_Parameters, _Result]], Callable[_Parameters, _Result]]:
-    """Make a decorator that answers arguments by names which they had before with the names that they have now.
+    """Make a decorator that answers arguments by names which they had before with the names that
+    they have now.
 
     Args:
         new_names: The new name of each argument, by the old one.
@@ -166,7 +180,9 @@ def answers_old_names(
         @wraps(function)
         def answering(*args: _Parameters.args, **options: _Parameters.kwargs) -> _Result:
             for name in options.keys() & new_names.keys():
-                raise OptionError(f"{name}: expected another name, got {name}=. It is called {new_names[name]}.")
+                raise OptionError(
+                    f"{name}: expected another name, got {name}=. It is called {new_names[name]}."
+                )
             return function(*args, **options)
 
         return answering

@@ -1,9 +1,10 @@
-"""Names and modules that are imported on first use, the library's own name and version, and what pip would install.
+"""Names and modules that are imported on first use, the library's own name and version, and what
+pip would install.
 
-A package lists its public names once, in its type stub, `__init__.pyi`, one `from … import x as x` per line:
-type checkers read that file, and `lazy_names` reads the same one. The distribution `seqlabel-light` has the same
-modules without the packages that only training and spaCy need; where one of these is asked for, the error says what to
-install.
+A package lists its public names once, in its type stub, `__init__.pyi`, one `from … import x as x`
+per line: type checkers read that file, and `lazy_names` reads the same one. The distribution
+`seqlabel-light` has the same modules without the packages that only training and spaCy need; where
+one of these is asked for, the error says what to install.
 """
 
 import os
@@ -22,7 +23,9 @@ VERSION = "1.0.0rc1"
 """The version of the library, whichever distribution it comes in."""
 
 WHOLE, LIGHT = "seqlabel-rnn", "seqlabel-light"
-"""The distributions: the whole library, and labelling and redaction alone. Both install the package `seqlabel`."""
+"""The distributions: the whole library, and labelling and redaction alone. Both install the package
+`seqlabel`.
+"""
 
 EUROPE = "seqlabel-eu"
 """The distribution of models for other languages of Europe, which goes with either."""
@@ -32,7 +35,8 @@ def installed() -> dict[str, str]:
     """Find the distributions of the library that are installed.
 
     Returns:
-        The version of each by its name; both where they lie over each other, none where the package is not installed.
+        The version of each by its name; both where they lie over each other, none where the package
+        is not installed.
     """
     # Not on top: it takes longer than all else that `import seqlabel` does.
     from importlib.metadata import distributions
@@ -68,13 +72,15 @@ def missing_package(error: ImportError, *, needed_for: str = "This", extra: str 
         extra: The extra that brings it; empty for what only the whole library brings.
 
     Returns:
-        The library's error, which says what to install; the same error where it is not about another package.
+        The library's error, which says what to install; the same error where it is not about
+        another package.
     """
     package = (error.name or "").partition(".")[0]
     if not isinstance(error, ModuleNotFoundError) or package in ("", "seqlabel"):
         return error
     return MissingPackageError(
-        f"{needed_for} needs the package {package}, which is not installed. Run {how_to_install(extra)}."
+        f"{needed_for} needs the package {package}, which is not installed. Run "
+        f"{how_to_install(extra)}."
     )
 
 
@@ -99,7 +105,8 @@ def needed(module: str, *, needed_for: str, extra: str = "") -> ModuleType:
 
 
 class LateModule:
-    """A module that is imported when something of it is first asked for, such as one that needs torch or spaCy.
+    """A module that is imported when something of it is first asked for, such as one that needs
+    torch or spaCy.
 
     Type checkers see the import itself, which stands under `if TYPE_CHECKING`.
 
@@ -117,7 +124,9 @@ class LateModule:
 
 
 _GONE = {
-    "Classifier": "A head of a Labeler labels documents: write Labeler.on('en', [Categories('topic', labels)]), and "
+    "Classifier": "A head of a Labeler labels documents: write Labeler.on('en', "
+    "[Categories('topic', "
+    "labels)]), and "
     "Labeler.load for a folder, also that of a classifier.",
 }
 """Public names of earlier versions, and what to write instead."""
@@ -126,16 +135,20 @@ _NAMESAKE = re.compile(r"seqlabel-[^-]+\.(?:dist|egg)-info")
 
 
 def warn_of_namesake(folder: Path) -> None:
-    """Warn if the distribution `seqlabel` is installed too, whose files replace some of this one's, or the reverse.
+    """Warn if the distribution `seqlabel` is installed too, whose files replace some of this one's,
+    or the reverse.
 
     Args:
-        folder: The folder that this package was installed to; it is listed, and no metadata is read.
+        folder: The folder that this package was installed to; it is listed, and no metadata is
+            read.
     """
     with suppress(OSError), os.scandir(folder) as found:
         if any(_NAMESAKE.fullmatch(one.name) for one in found):
             warnings.warn(
-                "The distribution `seqlabel`, which is another project's, is installed with `seqlabel-rnn`, and the "
-                "files of one replaced some of the other's. Run `pip uninstall seqlabel seqlabel-rnn`, then "
+                "The distribution `seqlabel`, which is another project's, is installed with "
+                "`seqlabel-rnn`, and the "
+                "files of one replaced some of the other's. Run `pip uninstall seqlabel "
+                "seqlabel-rnn`, then "
                 "`pip install seqlabel-rnn`.",
                 stacklevel=3,
             )
@@ -146,14 +159,15 @@ _IMPORT = re.compile(r"^from (?P<module>\S+) import (?P<name>\w+) as (?P=name)$"
 
 
 def lazy_names(package: str) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
-    """Return `__getattr__`, `__dir__` and `__all__` for a package whose public names stand in its `__init__.pyi`.
+    """Return `__getattr__`, `__dir__` and `__all__` for a package whose public names stand in its
+    `__init__.pyi`.
 
     Args:
         package: The package's dotted name, its `__name__`.
 
     Returns:
-        A function that imports a public name when it is asked for, a function that lists the package's names, and the
-        sorted public names.
+        A function that imports a public name when it is asked for, a function that lists the
+        package's names, and the sorted public names.
     """
     spec = find_spec(package)
     assert spec is not None
@@ -167,10 +181,16 @@ def lazy_names(package: str) -> tuple[Callable[[str], object], Callable[[], list
         if home is None and name in _GONE:
             raise AttributeError(f"module {package!r} has no {name!r} any more. {_GONE[name]}")
         if home is None:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}. It has {', '.join(public)}.")
+            raise AttributeError(
+                f"module {package!r} has no attribute {name!r}. It has {', '.join(public)}."
+            )
         module = needed(home, needed_for=name)
         # A name may also be that of a module of the package, as `human_numbers` is.
-        return getattr(module, name) if hasattr(module, name) else needed(f"{home}.{name}", needed_for=name)
+        return (
+            getattr(module, name)
+            if hasattr(module, name)
+            else needed(f"{home}.{name}", needed_for=name)
+        )
 
     def names() -> list[str]:
         return [*public, "__version__"] if package == "seqlabel" else public

@@ -1,1 +1,3 @@
-"""Models of `seqlabel` for twelve languages of Europe: folders of weights that `Labeler.load` finds by their names."""
+"""Models of `seqlabel` for twelve languages of Europe: folders of weights that `Labeler.load` finds
+by their names.
+"""

@@ -1,4 +1,5 @@
-"""A headless Chromium for the tests of pages, driven by Playwright, and a handler of files for their servers.
+"""A headless Chromium for the tests of pages, driven by Playwright, and a handler of files for
+their servers.
 
 The tests are skipped where either is missing.
 """
@@ -20,8 +21,14 @@ class Quiet(SimpleHTTPRequestHandler):
 @contextmanager
 def chromium():
     """A browser; the test is skipped, with a reason, where there is none."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (seqlabel-rnn[test])")
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed (seqlabel-rnn[test])"
+    )
+    program = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     if program is None:
         pytest.skip("no chromium is installed (Debian: apt install chromium)")
     with playwright.sync_playwright() as driver:

@@ -1,8 +1,10 @@
-"""One thread for torch: the models here are tiny, and threads that wait for each other are slower than none.
+"""One thread for torch: the models here are tiny, and threads that wait for each other are slower
+than none.
 
-Processes that tests start find Python's compiled files, as those of users do, in pytest's folder of caches if need be.
-Property tests draw the same examples each time, so that a run is green or red by the code alone; slow ones draw others.
-No test leaves a finder behind that it made of a model of its own under the name of one that ships.
+Processes that tests start find Python's compiled files, as those of users do, in pytest's folder of
+caches if need be. Property tests draw the same examples each time, so that a run is green or red by
+the code alone; slow ones draw others. No test leaves a finder behind that it made of a model of its
+own under the name of one that ships.
 """
 
 import functools
@@ -11,14 +13,15 @@ import sys
 from pathlib import Path
 
 if sys.dont_write_bytecode:
-    # There are dozens of such processes, and each would compile all that it imports of torch and spaCy for seconds.
+    # There are dozens of such processes, and each would compile all that it imports of torch and
+    # spaCy for seconds.
     sys.dont_write_bytecode = False
     sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "compiled")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
-# Before torch and NumPy are imported here, and in the processes that tests start: threads that find no core wait for
-# each other, at their full speed unless they are told to sleep.
+# Before torch and NumPy are imported here, and in the processes that tests start: threads that find
+# no core wait for each other, at their full speed unless they are told to sleep.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
@@ -37,7 +40,9 @@ typer.testing._get_command = functools.cache(typer.testing._get_command)
 
 
 class WithoutTransformers:
-    """Hides transformers from Presidio, whose component for spaCy imports all of it: four seconds of each process."""
+    """Hides transformers from Presidio, whose component for spaCy imports all of it: four seconds
+    of each process.
+    """
 
     @staticmethod
     def find_spec(name, path=None, target=None):
@@ -57,7 +62,9 @@ def light(tmp_path, monkeypatch):
     folder = tmp_path / "site" / "seqlabel_light-0.9.dist-info"
     folder.mkdir(parents=True)
     extras = "Provides-Extra: zstd\nProvides-Extra: parquet\n"
-    (folder / "METADATA").write_text(f"Metadata-Version: 2.4\nName: seqlabel-light\nVersion: 0.9\n{extras}")
+    (folder / "METADATA").write_text(
+        f"Metadata-Version: 2.4\nName: seqlabel-light\nVersion: 0.9\n{extras}"
+    )
     monkeypatch.syspath_prepend(folder.parent)
 
 

@@ -1,4 +1,6 @@
-"""Labelers of documents with random weights, documents for them, and what one document gives by itself."""
+"""Labelers of documents with random weights, documents for them, and what one document gives by
+itself.
+"""
 
 import dataclasses
 import random
@@ -14,7 +16,12 @@ from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.categories import Pooled
-from seqlabel.nn.network_configs import LanguageModelConfig, PointerConfig, Recurrence, WordModelConfig
+from seqlabel.nn.network_configs import (
+    LanguageModelConfig,
+    PointerConfig,
+    Recurrence,
+    WordModelConfig,
+)
 from seqlabel.text.hashing import hash_ngrams
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import Precision
@@ -28,7 +35,9 @@ TWO_WAY = WordModelConfig(words=len(VOCABULARY), buckets=64, embedding=8, hidden
 ONE_WAY = LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=8, hidden=6, tied=False)
 ENCODERS = {
     "two ways": TWO_WAY,
-    "two ways of LSTMs": dataclasses.replace(TWO_WAY, recurrence=Recurrence.LSTM, layers=2, dropout=0.3),
+    "two ways of LSTMs": dataclasses.replace(
+        TWO_WAY, recurrence=Recurrence.LSTM, layers=2, dropout=0.3
+    ),
     "one way": ONE_WAY,
     "one way that copies": dataclasses.replace(ONE_WAY, pointer=PointerConfig(width=3, window=4)),
 }
@@ -47,7 +56,16 @@ def shake(module, seed=0):
             parameter.add_(0.4 * torch.randn_like(parameter))
 
 
-def build(name="two ways", *, seed=0, layer="category", temperature=1.0, language="en", dropout=0.0, **options):
+def build(
+    name="two ways",
+    *,
+    seed=0,
+    layer="category",
+    temperature=1.0,
+    language="en",
+    dropout=0.0,
+    **options,
+):
     """A labeler in evaluation mode, whose votes, if there are any, say something."""
     torch.manual_seed(seed)
     one = head(layer=layer, temperature=temperature, **{"buckets": 500, "bptt": 7, **options})
@@ -74,7 +92,10 @@ def some_rows(count=12, *, seed=0, longest=30):
 def some_documents(count=40, *, seed=0, layer="category", longest=30):
     chance = random.Random(seed)
     rows = some_rows(count, seed=seed, longest=longest)
-    return [Document.from_words(row).with_categories(layer, {chance.choice(LABELS): 1.0}) for row in rows]
+    return [
+        Document.from_words(row).with_categories(layer, {chance.choice(LABELS): 1.0})
+        for row in rows
+    ]
 
 
 def scores_of(documents, layer="category"):
@@ -87,7 +108,9 @@ def label_of(document, layer="category"):
 
 
 def slow_pooled(encoder, inputs):
-    """The last, largest and mean state of each way over one document (1, time), read in one piece."""
+    """The last, largest and mean state of each way over one document (1, time), read in one
+    piece.
+    """
     vectors = encoder.embedder(inputs)
     ways = []
     for way, row in zip(encoder.ways, (vectors, vectors.flip(1)), strict=False):
@@ -151,12 +174,16 @@ def fresh(name="two ways", **options):
 
 def tune(labeler, train=TRAIN, dev=DEV, *, options=OPTIONS, **choices):
     """Fine-tune a labeler with small numbers."""
-    return fine_tune(labeler, train, dev, options=options, words=100, display=Display.SILENT, **choices)
+    return fine_tune(
+        labeler, train, dev, options=options, words=100, display=Display.SILENT, **choices
+    )
 
 
 @cache
 def tuned(name="two ways"):
-    """A labeler that was fine-tuned on what is above, for tests that change nothing in it, and the reports."""
+    """A labeler that was fine-tuned on what is above, for tests that change nothing in it, and the
+    reports.
+    """
     labeler = fresh(name)
     return labeler, tune(labeler)
 

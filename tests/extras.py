@@ -1,4 +1,6 @@
-"""Marks for tests that need the packages of an extra; without these the tests are skipped, and the reason names it."""
+"""Marks for tests that need the packages of an extra; without these the tests are skipped, and the
+reason names it.
+"""
 
 from importlib.util import find_spec
 

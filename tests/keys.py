@@ -1,4 +1,6 @@
-"""Two keys of redaction for tests, drawn once by chance, and another implementation of what is derived from keys."""
+"""Two keys of redaction for tests, drawn once by chance, and another implementation of what is
+derived from keys.
+"""
 
 import pytest
 
@@ -7,7 +9,9 @@ OTHER_KEY = bytes.fromhex("838e786ee1e15ee67fbcf395d4a608ae82af0d5000280d690279c
 
 
 def hkdf(key, info, *, length=32, salt=None):
-    """A key by HKDF-SHA256 of the package `cryptography`; without the package the test is skipped."""
+    """A key by HKDF-SHA256 of the package `cryptography`; without the package the test is
+    skipped.
+    """
     pytest.importorskip("cryptography", reason="needs seqlabel-rnn[pii]")
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF

@@ -1,4 +1,6 @@
-"""What this process has allocated: not the pages that it holds, which depend on the machine and on what ran before."""
+"""What this process has allocated: not the pages that it holds, which depend on the machine and on
+what ran before.
+"""
 
 import ctypes
 import gc
@@ -11,7 +13,18 @@ BLOCK = 64
 class _Allocated(ctypes.Structure):
     """What glibc's `mallinfo2` tells."""
 
-    _names = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
+    _names = (
+        "arena",
+        "ordblks",
+        "smblks",
+        "hblks",
+        "hblkhd",
+        "usmblks",
+        "fsmblks",
+        "uordblks",
+        "fordblks",
+        "keepcost",
+    )
     _fields_ = tuple((name, ctypes.c_size_t) for name in _names)
 
 

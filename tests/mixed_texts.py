@@ -1,4 +1,6 @@
-"""Short texts with private data, as JSON, XML, CSV, log lines and prose, and what keeps their form."""
+"""Short texts with private data, as JSON, XML, CSV, log lines and prose, and what keeps their
+form.
+"""
 
 import csv
 import io
@@ -6,9 +8,24 @@ import json
 import random
 from xml.etree import ElementTree
 
-NAMES = ["Ann Moss", "Bola Adeyemi", "Chen Wei", "Dora Klein", "Emil Novak", "Fatima Zahra", "Greg O'Hara", "Hana Ito"]
+NAMES = [
+    "Ann Moss",
+    "Bola Adeyemi",
+    "Chen Wei",
+    "Dora Klein",
+    "Emil Novak",
+    "Fatima Zahra",
+    "Greg O'Hara",
+    "Hana Ito",
+]
 TOWNS = ["Oakham", "Lagos", "Leeds", "Graz", "Brno", "Rabat", "Cork", "Osaka"]
-CARDS = ["4111111111111111", "5555555555554444", "378282246310005", "6011111111111117", "3530111333300000"]
+CARDS = [
+    "4111111111111111",
+    "5555555555554444",
+    "378282246310005",
+    "6011111111111117",
+    "3530111333300000",
+]
 
 
 def person(chance):
@@ -19,7 +36,9 @@ def person(chance):
         "order": chance.randint(10_000, 99_999),
         "name": name,
         "email": f"{name.split()[0].lower()}{chance.randint(1, 99)}@example.org",
-        "ip": ".".join(str(chance.randint(1, most)) for most in (126, 254, 254, 254)),  # a single machine's
+        "ip": ".".join(
+            str(chance.randint(1, most)) for most in (126, 254, 254, 254)
+        ),  # a single machine's
         "card": chance.choice(CARDS),
         "city": chance.choice(TOWNS),
     }
@@ -27,7 +46,8 @@ def person(chance):
 
 def some_json(chance):
     return json.dumps(
-        [person(chance) for _ in range(chance.randint(1, 2))], separators=chance.choice([(",", ":"), None])
+        [person(chance) for _ in range(chance.randint(1, 2))],
+        separators=chance.choice([(",", ":"), None]),
     )
 
 
@@ -38,7 +58,9 @@ def some_xml(chance):
 
 def some_csv(chance):
     rows = [person(chance) for _ in range(2)]
-    return "\n".join([",".join(rows[0]), *(",".join(map(str, row.values())) for row in rows)]) + "\n"
+    return (
+        "\n".join([",".join(rows[0]), *(",".join(map(str, row.values())) for row in rows)]) + "\n"
+    )
 
 
 def log_line(chance, form=None):

@@ -1,12 +1,14 @@
-"""The referee of changes to tests: single-token mutants of modules, and which of them a module's tests notice.
+"""The referee of changes to tests: single-token mutants of modules, and which of them a module's
+tests notice.
 
     python -m tests.mutants before.json                  # on the commit before the tests changed
     python -m tests.mutants after.json --compare before.json
 
-A mutant changes one comparison, constant, boolean, operator or returned value of a module; none is made inside
-messages. The module's tests run against each mutant, in a fork of this process, which has imported what takes long.
-With `--compare`, the exit status is 1 if a mutant that was noticed before is not noticed now. `--tree` names a checkout
-whose modules are mutated; the tests are those of the working directory.
+A mutant changes one comparison, constant, boolean, operator or returned value of a module; none is
+made inside messages. The module's tests run against each mutant, in a fork of this process, which
+has imported what takes long. With `--compare`, the exit status is 1 if a mutant that was noticed
+before is not noticed now. `--tree` names a checkout whose modules are mutated; the tests are those
+of the working directory.
 """
 
 import argparse
@@ -46,16 +48,41 @@ COMPARISONS = {
     ast.In: ast.NotIn,
     ast.NotIn: ast.In,
 }
-OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult, ast.Div: ast.Mult}
-SLOW_IMPORTS = ("numpy", "torch", "spacy", "scipy.stats", "pydantic", "safetensors.torch", "tokenizers")
-OPTIONS = ("-o", "addopts=", "-m", "not slow and not end_to_end", "-x", "-q", "-p", "no:cacheprovider")
+OPERATORS = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.FloorDiv,
+    ast.FloorDiv: ast.Mult,
+    ast.Div: ast.Mult,
+}
+SLOW_IMPORTS = (
+    "numpy",
+    "torch",
+    "spacy",
+    "scipy.stats",
+    "pydantic",
+    "safetensors.torch",
+    "tokenizers",
+)
+OPTIONS = (
+    "-o",
+    "addopts=",
+    "-m",
+    "not slow and not end_to_end",
+    "-x",
+    "-q",
+    "-p",
+    "no:cacheprovider",
+)
 SECONDS = 60
 
 
 def mutated(node):
     """The node with one token changed; None where the node has no such token."""
     if isinstance(node, ast.Compare) and type(node.ops[0]) in COMPARISONS:
-        return ast.Compare(node.left, [COMPARISONS[type(node.ops[0])](), *node.ops[1:]], node.comparators)
+        return ast.Compare(
+            node.left, [COMPARISONS[type(node.ops[0])](), *node.ops[1:]], node.comparators
+        )
     if isinstance(node, ast.BoolOp):
         return ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
@@ -66,13 +93,19 @@ def mutated(node):
         return ast.Constant(not node.value)
     if isinstance(node, ast.Constant) and isinstance(node.value, int):
         return ast.Constant(node.value + 1)
-    if isinstance(node, ast.Return) and node.value is not None and ast.unparse(node.value) != "None":
+    if (
+        isinstance(node, ast.Return)
+        and node.value is not None
+        and ast.unparse(node.value) != "None"
+    ):
         return ast.Return(ast.Constant(None))
     return None
 
 
 def places_of(tree):
-    """The nodes that may be mutated, outside of messages and of types, as pairs of a number and the node."""
+    """The nodes that may be mutated, outside of messages and of types, as pairs of a number and the
+    node.
+    """
     skipped = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr | ast.Raise | ast.AnnAssign):
@@ -104,7 +137,10 @@ def mutants_of(source):
         node = places_of(copy)[position][1]
         old = ast.unparse(node).splitlines()[0]
         new = mutated(node)
-        name = f"line {place.lineno}, column {place.col_offset}: {old} → {ast.unparse(ast.fix_missing_locations(new))}"
+        name = (
+            f"line {place.lineno}, column {place.col_offset}: {old} → "
+            f"{ast.unparse(ast.fix_missing_locations(new))}"
+        )
         yield name, ast.unparse(ast.fix_missing_locations(Replace(node, new).visit(copy)))
 
 
@@ -142,8 +178,12 @@ def is_noticed(tree, files):
 
 
 def main():
-    """Run the tests against a sample of the mutants of each module, and write which were noticed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Run the tests against a sample of the mutants of each module, and write which were
+    noticed.
+    """
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("output", type=Path)
     parser.add_argument("--compare", type=Path)
     parser.add_argument("--tree", type=Path, default=Path())
@@ -156,9 +196,13 @@ def main():
     result = {}
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
-        ignore = shutil.ignore_patterns(".git", "__pycache__", "pretrained", "docs", "recipes", "output")
+        ignore = shutil.ignore_patterns(
+            ".git", "__pycache__", "pretrained", "docs", "recipes", "output"
+        )
         shutil.copytree(options.tree, tree, ignore=ignore)
-        (tree / "seqlabel" / "pretrained").symlink_to((options.tree / "seqlabel" / "pretrained").resolve())
+        (tree / "seqlabel" / "pretrained").symlink_to(
+            (options.tree / "seqlabel" / "pretrained").resolve()
+        )
         shutil.rmtree(tree / "tests")
         shutil.copytree("tests", tree / "tests", ignore=shutil.ignore_patterns("__pycache__"))
         for module, names in MODULES.items():
@@ -179,7 +223,9 @@ def main():
                     compiled.unlink()
                 result[f"{module}.py, {name}"] = is_noticed(tree, files)
             path.write_text(source, encoding="utf-8")
-            options.output.write_text(json.dumps(result, indent=1, ensure_ascii=False), encoding="utf-8")
+            options.output.write_text(
+                json.dumps(result, indent=1, ensure_ascii=False), encoding="utf-8"
+            )
             print(f"{module}: {len(sample)} of {len(mutants)} mutants", flush=True)
     print(f"{sum(result.values())} of {len(result)} mutants noticed")
     lost = [name for name, noticed in before.items() if noticed and not result.get(name, False)]

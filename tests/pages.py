@@ -1,8 +1,9 @@
-"""Runs the code of a page, README or docs, from top to bottom, and compares what it prints with what the page shows.
+"""Runs the code of a page, README or docs, from top to bottom, and compares what it prints with
+what the page shows.
 
-A block of `python` is executed. Of a block of `sh` the lines `seqlabel …` and `python -m seqlabel …` are run in this
-process; other commands are not. Where a block of `text` follows such a block, it is what the block prints; `...` stands
-for anything.
+A block of `python` is executed. Of a block of `sh` the lines `seqlabel …` and
+`python -m seqlabel …` are run in this process; other commands are not. Where a block of `text`
+follows such a block, it is what the block prints; `...` stands for anything.
 """
 
 import doctest
@@ -20,7 +21,9 @@ _FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 @dataclass(frozen=True)
 class Block:
-    """Code of a page: its language, its text, the line where it begins, and what the page says that it prints."""
+    """Code of a page: its language, its text, the line where it begins, and what the page says that
+    it prints.
+    """
 
     language: str
     code: str
@@ -43,7 +46,11 @@ def blocks_of(path):
     blocks = []
     for number, match in enumerate(found):
         after = found[number + 1] if number + 1 < len(found) else None
-        shown = after is not None and after[1] == "text" and not page[match.end() : after.start()].strip()
+        shown = (
+            after is not None
+            and after[1] == "text"
+            and not page[match.end() : after.start()].strip()
+        )
         line = page.count("\n", 0, match.start()) + 1
         blocks.append(Block(match[1], match[2], line, after[2] if shown else None))
     return blocks
@@ -73,7 +80,8 @@ def run_page(path, *, commands=True):
             example = doctest.Example("", block.expected)
             checker = doctest.OutputChecker()
             assert checker.check_output(block.expected, output, _FLAGS), (
-                f"{path.name}, line {block.line}: {checker.output_difference(example, output, _FLAGS)}"
+                f"{path.name}, line {block.line}: "
+                f"{checker.output_difference(example, output, _FLAGS)}"
             )
     return Run(names, "".join(outputs))
 

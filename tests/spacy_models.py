@@ -43,9 +43,13 @@ WORDS = ["the", "cat", "sat", "Oslo", "naïve", "数", ",", "mat", "B2B", "😀"
 
 
 def tiny_labeler(heads=HEADS, *, encoder=ENCODER, seed=0):
-    """A labeler with weights large enough that words far away are felt, so that labels differ from word to word."""
+    """A labeler with weights large enough that words far away are felt, so that labels differ from
+    word to word.
+    """
     torch.manual_seed(seed)
-    labeler = Labeler(LabelerConfig(encoder, heads, hidden=5), VOCABULARY, arithmetic=Arithmetic.FLOAT32)
+    labeler = Labeler(
+        LabelerConfig(encoder, heads, hidden=5), VOCABULARY, arithmetic=Arithmetic.FLOAT32
+    )
     with torch.no_grad():
         for parameter in labeler.module.parameters():
             parameter.add_(0.5 * torch.randn_like(parameter))
@@ -56,7 +60,9 @@ def tiny_labeler(heads=HEADS, *, encoder=ENCODER, seed=0):
 
 @torch.no_grad()
 def vary_labels(labeler):
-    """Weigh the states more, and have no tag likelier than another over all words, so that every label is found."""
+    """Weigh the states more, and have no tag likelier than another over all words, so that every
+    label is found.
+    """
     words = random.Random(0).choices(WORDS, k=50)
     states = labeler.module.hidden(labeler.words([words]), torch.tensor([len(words)]))[0]
     for head in labeler.module.heads:
@@ -65,18 +71,25 @@ def vary_labels(labeler):
 
 
 def some_texts(count=30, *, seed=0, longest=14):
-    """Texts of random words, some empty, some of white space, some with white space between words."""
+    """Texts of random words, some empty, some of white space, some with white space between
+    words.
+    """
     chance = random.Random(seed)
     texts = []
     for _ in range(count):
         words = chance.choices(WORDS, k=chance.randint(0, longest))
-        texts.append("".join(word + chance.choice([" ", " ", " ", "\n", "  ", "\t "]) for word in words))
+        texts.append(
+            "".join(word + chance.choice([" ", " ", " ", "\n", "  ", "\t "]) for word in words)
+        )
     return ["", " ", "\n \t", "cat", *texts]
 
 
 def annotation(doc):
     """All that a pipe may have written, without probabilities."""
-    tokens = [(t.text, t.idx, t.pos_, t.tag_, t.ent_iob_, t.ent_type_, t.ent_kb_id_, t.ent_id_) for t in doc]
+    tokens = [
+        (t.text, t.idx, t.pos_, t.tag_, t.ent_iob_, t.ent_type_, t.ent_kb_id_, t.ent_id_)
+        for t in doc
+    ]
     trees = [(t.head.i, t.dep_, t.is_sent_start) for t in doc]
     groups = {key: [(s.start, s.end, s.label_) for s in group] for key, group in doc.spans.items()}
     extension = [t._.form for t in doc] if any(key[1] == "form" for key in doc.user_data) else None
@@ -85,7 +98,9 @@ def annotation(doc):
 
 def scores(doc):
     """All probabilities in a Doc, one after another."""
-    found = [score for _, group in sorted(doc.spans.items()) for score in group.attrs.get("scores", ())]
+    found = [
+        score for _, group in sorted(doc.spans.items()) for score in group.attrs.get("scores", ())
+    ]
     for key, value in sorted(doc.user_data.items(), key=str):
         if key[0] == "seqlabel" and key[1] != "redacted":
             found += [float(score) for score in value if score == score]
@@ -111,19 +126,29 @@ TOWNS = ["Oslo", "Rome", "Bonn", "New Delhi"]
 def tiny_encoder(folder):
     """A language model that has read nothing, saved to a folder."""
     vocabulary = Vocabulary(["xxunk", "xxpad", ".", "visited", "left", "saw", "Ann", "again"])
-    config = WordModelConfig(words=len(vocabulary), buckets=512, embedding=16, hidden=12, cutoffs=(4,))
+    config = WordModelConfig(
+        words=len(vocabulary), buckets=512, embedding=16, hidden=12, cutoffs=(4,)
+    )
     torch.manual_seed(0)
     WordLanguageModel(config, vocabulary).save(folder)
     return str(folder)
 
 
 def gold_docs(vocab, count, *, seed=0):
-    """Sentences with tags, parts of speech, entities and categories that can be told from the words."""
+    """Sentences with tags, parts of speech, entities and categories that can be told from the
+    words.
+    """
     chance = random.Random(seed)
     docs = []
     for _ in range(count):
         name, town = chance.choice(NAMES).split(), chance.choice(TOWNS).split()
-        words = [*name, chance.choice(["visited", "left", "saw"]), *town, chance.choice(["again", "often"]), "."]
+        words = [
+            *name,
+            chance.choice(["visited", "left", "saw"]),
+            *town,
+            chance.choice(["again", "often"]),
+            ".",
+        ]
         pos = ["PROPN"] * len(name) + ["VERB"] + ["PROPN"] * len(town) + ["ADV", "PUNCT"]
         doc = Doc(vocab, words=words, tags=[f"t{one}" for one in pos], pos=pos)
         start = len(name) + 1
@@ -141,7 +166,12 @@ def gold_trees(vocab, count, *, seed=0):
         words, pos, heads, deps = [], [], [], []
         for sentence in (first, second):
             verb = [token.pos_ for token in sentence].index("VERB")
-            relations = ["nsubj"] * verb + ["ROOT"] + ["obj"] * (len(sentence) - verb - 3) + ["advmod", "punct"]
+            relations = (
+                ["nsubj"] * verb
+                + ["ROOT"]
+                + ["obj"] * (len(sentence) - verb - 3)
+                + ["advmod", "punct"]
+            )
             heads += [len(words) + verb] * len(sentence)
             deps += relations
             words += [token.text for token in sentence]
@@ -153,7 +183,10 @@ def gold_trees(vocab, count, *, seed=0):
 def examples(nlp, count=60, *, seed=0):
     """Those sentences as examples with the words given."""
     return [
-        Example(Doc(nlp.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc]), doc)
+        Example(
+            Doc(nlp.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc]),
+            doc,
+        )
         for doc in gold_docs(nlp.vocab, count, seed=seed)
     ]
 
@@ -210,21 +243,26 @@ def save_docs(docs, path):
 
 
 def assert_same_in_processes(folder, methods=("fork", "spawn")):
-    """A process that loads a pipeline without a network says what this one says, and so do two processes of its own.
+    """A process that loads a pipeline without a network says what this one says, and so do two
+    processes of its own.
 
     They are forked and spawned, and do not hang.
     """
     with tempfile.TemporaryDirectory() as place:
         script, docs = Path(place) / "script.py", Path(place) / "docs.spacy"
         root = str(Path(__file__).parents[1])
-        script.write_text(PROCESSES.format(root=root, folder=str(folder), docs=str(docs), methods=methods))
+        script.write_text(
+            PROCESSES.format(root=root, folder=str(folder), docs=str(docs), methods=methods)
+        )
         assert run_in_time([sys.executable, str(script)]).split() == list(methods)
         nlp = spacy.load(folder)
         assert_same(DocBin().from_disk(docs).get_docs(nlp.vocab), list(nlp.pipe(process_texts())))
 
 
 def run_in_time(command, seconds=1200):
-    """What a command prints; it is killed with all its children if it hangs, and a slow machine has time enough."""
+    """What a command prints; it is killed with all its children if it hangs, and a slow machine has
+    time enough.
+    """
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         found, _ = process.communicate(timeout=seconds)
@@ -240,7 +278,11 @@ def blank(encoder, *pipes, **config):
     """A pipeline of trainable pipes."""
     nlp = spacy.blank("en")
     for name in pipes or PIPES:
-        model = {"encoder": encoder} if name == "seqlabel_textcat" else {"encoder": encoder, "hidden": 12}
+        model = (
+            {"encoder": encoder}
+            if name == "seqlabel_textcat"
+            else {"encoder": encoder, "hidden": 12}
+        )
         nlp.add_pipe(name, config={"model": model, **config})
     return nlp
 
@@ -259,7 +301,9 @@ def train(nlp, data, steps=60, *, sgd=None, begin=True, size=12):
 
 def weights(nlp, pipe):
     """A copy of all weights of a pipe."""
-    return {n: t.clone() for n, t in shim_of(nlp.get_pipe(pipe).model).part.module.state_dict().items()}
+    return {
+        n: t.clone() for n, t in shim_of(nlp.get_pipe(pipe).model).part.module.state_dict().items()
+    }
 
 
 def equal(one, other):

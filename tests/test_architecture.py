@@ -1,4 +1,6 @@
-"""The shape of the library: imports point down, text never meets torch, every module says what it is."""
+"""The shape of the library: imports point down, text never meets torch, every module says what it
+is.
+"""
 
 import ast
 from functools import cache
@@ -60,7 +62,8 @@ OPTIONAL = (
     "uvicorn",
     "zstandard",
 )
-# What exists only to serve an optional package may import it at its top; nothing else of the library imports it.
+# What exists only to serve an optional package may import it at its top; nothing else of the
+# library imports it.
 SERVES_OPTIONAL = (
     Path("models/exported/run.py"),
     Path("integrations/presidio_engine.py"),
@@ -71,7 +74,8 @@ SERVES_OPTIONAL = (
 MAY_IMPORT_LATE = (Path("names.py"),)
 
 MODULES = {
-    path.relative_to(FOLDER): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.rglob("*.py"))
+    path.relative_to(FOLDER): ast.parse(path.read_text(encoding="utf-8"))
+    for path in sorted(FOLDER.rglob("*.py"))
 }
 
 
@@ -113,7 +117,9 @@ def imports_of(tree):
 def late_imports_of(tree):
     """Imports inside a function, import_module and __import__ included."""
     functions = [
-        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
     ]
     found = {}
     for function in functions:
@@ -130,7 +136,11 @@ def late_imports_of(tree):
 
 def typing_imports_of(tree):
     """The lines of imports that only type checkers read."""
-    blocks = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    blocks = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
     found = [node for block in blocks for node in ast.walk(block)]
     return {node.lineno for node in found if isinstance(node, ast.Import | ast.ImportFrom)}
 
@@ -151,9 +161,13 @@ def test_imports_point_down():
         for _, name in imports_of(tree):
             parts = name.split(".")
             if parts[0] == "seqlabel":
-                assert parts[1] in PACKAGES, f"{path} imports {name}; import from the package that has it"
+                assert parts[1] in PACKAGES, (
+                    f"{path} imports {name}; import from the package that has it"
+                )
                 rank = PACKAGES.index(parts[1])
-                assert rank < own or (rank == own and len(path.parts) > 1), f"{path} imports {name}, which is below it"
+                assert rank < own or (rank == own and len(path.parts) > 1), (
+                    f"{path} imports {name}, which is below it"
+                )
 
 
 def test_packages_have_few_arrows():
@@ -164,15 +178,27 @@ def test_packages_have_few_arrows():
         if path != Path("__init__.py") and name.startswith("seqlabel.")
     }
     modules = ("errors", "names", "__main__")
-    assert len({(one, other) for one, other in arrows if one != other and not {one, other} & {*modules}}) <= 90
+    assert (
+        len(
+            {
+                (one, other)
+                for one, other in arrows
+                if one != other and not {one, other} & {*modules}
+            }
+        )
+        <= 90
+    )
 
 
 def test_no_package_has_a_cycle_inside():
     names = {name_of(path): path for path in MODULES}
     graph = {}
     for name, path in names.items():
-        found = {one for _, full in imports_of(MODULES[path]) for one in (full, full.rpartition(".")[0])}
-        # A package's face hands on names of its modules; a module names the module that it needs, not the face.
+        found = {
+            one for _, full in imports_of(MODULES[path]) for one in (full, full.rpartition(".")[0])
+        }
+        # A package's face hands on names of its modules; a module names the module that it needs,
+        # not the face.
         graph[name] = found & names.keys() - {name}
     graph.pop("seqlabel")
     order = list(TopologicalSorter(graph).static_order())
@@ -191,7 +217,9 @@ def test_the_text_side_is_free_of_torch():
 
 def test_rooms_of_a_package_import_only_from_rooms_above_them():
     for package, rooms in ROOMS.items():
-        assert sorted(rooms) == sorted({room_of(path) for path in MODULES if path.parts[0] == package})
+        assert sorted(rooms) == sorted(
+            {room_of(path) for path in MODULES if path.parts[0] == package}
+        )
         for path, tree in MODULES.items():
             if path.parts[0] != package or path.name == "__init__.py":
                 continue
@@ -210,14 +238,20 @@ def test_labelling_knows_nothing_of_private_data():
 
 
 def test_a_modules_first_sentence_says_what_is_in_it():
-    firsts = {path: (ast.get_docstring(tree) or "").split("\n\n")[0] for path, tree in MODULES.items()}
+    firsts = {
+        path: (ast.get_docstring(tree) or "").split("\n\n")[0] for path, tree in MODULES.items()
+    }
     assert [path for path, first in firsts.items() if not first.endswith(".")] == []
 
 
 def test_no_import_is_inside_a_function_but_of_optional_packages():
     for path, tree in MODULES.items():
         if path not in MAY_IMPORT_LATE and package_of(path) not in ("commands", "cli", "__main__"):
-            late = {line: names for line, names in late_imports_of(tree).items() if not all(map(is_optional, names))}
+            late = {
+                line: names
+                for line, names in late_imports_of(tree).items()
+                if not all(map(is_optional, names))
+            }
             assert late == {}, path
 
 
@@ -225,7 +259,11 @@ def test_optional_packages_are_imported_where_they_are_used():
     for path, tree in MODULES.items():
         if path not in SERVES_OPTIONAL:
             late = late_imports_of(tree).keys() | typing_imports_of(tree)
-            found = [name for node, name in imports_of(tree) if is_optional(name) and node.lineno not in late]
+            found = [
+                name
+                for node, name in imports_of(tree)
+                if is_optional(name) and node.lineno not in late
+            ]
             assert found == [], path
 
 
@@ -241,16 +279,25 @@ def test_what_serves_an_optional_package_is_imported_by_nothing_else(path):
 def test_every_module_has_a_file_of_tests():
     modules = [path for path in MODULES if path.name not in ("__init__.py", "__main__.py")]
     tests = Path(__file__).parent
-    assert [str(path) for path in modules if not (tests / path.with_name(f"test_{path.name}")).is_file()] == []
+    assert [
+        str(path) for path in modules if not (tests / path.with_name(f"test_{path.name}")).is_file()
+    ] == []
 
 
 def test_the_library_never_imports_recipes_or_tests():
     for tree in MODULES.values():
-        assert not [name for _, name in imports_of(tree) if name.split(".")[0] in ("recipes", "tests", "pytest")]
+        assert not [
+            name
+            for _, name in imports_of(tree)
+            if name.split(".")[0] in ("recipes", "tests", "pytest")
+        ]
 
 
 def test_the_checks_see_what_they_look_for():
-    tree = ast.parse("from seqlabel.io import files\nimport os\ndef f():\n    import datasets\n    import_module('x')")
+    tree = ast.parse(
+        "from seqlabel.io import files\nimport os\ndef f():\n    import datasets\n    "
+        "import_module('x')"
+    )
     assert [name for _, name in imports_of(tree)] == ["seqlabel.io.files", "os", "datasets"]
     assert late_imports_of(tree) == {4: ["datasets"], 5: ["import_module('x')"]}
     assert name_of(Path("nn/__init__.py")) == "seqlabel.nn"

@@ -1,4 +1,5 @@
-"""A closed choice takes a member or its value, and says what is allowed otherwise, wherever a user makes one.
+"""A closed choice takes a member or its value, and says what is allowed otherwise, wherever a user
+makes one.
 
 A mistyped name is met with the known one that is most like it.
 """
@@ -26,7 +27,12 @@ from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.pretraining import pretrain
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.nn.network_configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
+from seqlabel.nn.network_configs import (
+    LanguageModelConfig,
+    PieceModelConfig,
+    Recurrence,
+    WordModelConfig,
+)
 from seqlabel.nn.networks import build_language_model
 from seqlabel.privacy.replacing.placeholders import Form
 from seqlabel.privacy.replacing.policies import PolicyName, policy_named
@@ -61,11 +67,15 @@ VOCABULARY = Vocabulary(["xxunk", "xxpad", "a"])
 TAGS = TagSet("upos", ("A", "B"))
 SPANS = TagSet("ner", ("A",), Scheme.BIO)
 TEXT = "user=ann;ip=10.0.0.1"
-DOCUMENT = Document.from_words(["x", "y", "z"], spans={"ner": Spans((Span(0, 2, "A"), Span(2, 3, "A")))})
+DOCUMENT = Document.from_words(
+    ["x", "y", "z"], spans={"ner": Spans((Span(0, 2, "A"), Span(2, 3, "A")))}
+)
 
 
 def labeler(**options):
-    return Labeler(LabelerConfig(ENCODER, (HeadConfig(TAGS),), hidden=3, language="xx"), VOCABULARY, **options)
+    return Labeler(
+        LabelerConfig(ENCODER, (HeadConfig(TAGS),), hidden=3, language="xx"), VOCABULARY, **options
+    )
 
 
 def loaded(arithmetic):
@@ -81,8 +91,13 @@ def words_on(words):
 
 def token_rows(scheme):
     repairs = Repairs()
-    rows = [{"tokens": ["x", "y"], "ner_tags": ["B-A", "I-A"]}, {"tokens": ["x", "y"], "ner_tags": ["I-A", "I-A"]}]
-    return list(read_token_rows(rows, spans={"ner": "ner_tags"}, scheme=scheme, repairs=repairs)), repairs.tags
+    rows = [
+        {"tokens": ["x", "y"], "ner_tags": ["B-A", "I-A"]},
+        {"tokens": ["x", "y"], "ner_tags": ["I-A", "I-A"]},
+    ]
+    return list(
+        read_token_rows(rows, spans={"ner": "ner_tags"}, scheme=scheme, repairs=repairs)
+    ), repairs.tags
 
 
 def shown(display):
@@ -120,10 +135,22 @@ USES = {
     "Labeler.load": (Arithmetic, loaded),
     "Labeler.on, words": (Words, words_on),
     "Tokenizer": (Words, lambda words: Tokenizer("xx", words)(TEXT).words),
-    "LanguageModelConfig": (Recurrence, lambda name: LanguageModelConfig(4, 2, 2, recurrence=name).recurrence),
-    "WordModelConfig": (Recurrence, lambda name: WordModelConfig(3, 16, 4, 4, (2,), recurrence=name).recurrence),
-    "PieceModelConfig": (Recurrence, lambda name: PieceModelConfig(3, 4, 4, (2,), recurrence=name).recurrence),
-    "TrainingOptions": (Precision, lambda precision: TrainingOptions(precision=precision).precision),
+    "LanguageModelConfig": (
+        Recurrence,
+        lambda name: LanguageModelConfig(4, 2, 2, recurrence=name).recurrence,
+    ),
+    "WordModelConfig": (
+        Recurrence,
+        lambda name: WordModelConfig(3, 16, 4, 4, (2,), recurrence=name).recurrence,
+    ),
+    "PieceModelConfig": (
+        Recurrence,
+        lambda name: PieceModelConfig(3, 4, 4, (2,), recurrence=name).recurrence,
+    ),
+    "TrainingOptions": (
+        Precision,
+        lambda precision: TrainingOptions(precision=precision).precision,
+    ),
     "fit": (Display, shown),
     "Session": (Form, restored),
     "policy_named": (PolicyName, policy),

@@ -1,5 +1,5 @@
-"""Every package that seqlabel imports is declared: what is needed always as a dependency, what is imported late in an
-extra."""
+"""Every package that seqlabel imports is declared: what is needed always as a dependency, what is
+imported late in an extra."""
 
 import ast
 import re
@@ -59,11 +59,15 @@ def test_what_messages_tell_to_install_is_there():
         assert not re.search(r"\bseqlabel\[", text), f"{path}: the distribution is seqlabel-rnn"
         for extra in re.findall(r"seqlabel-rnn\[([\w,]+)\]", text):
             assert set(extra.split(",")) <= extras.keys(), path
-        assert set(re.findall(r"(?:how_to_install\(|extra=)[\"'](\w+)", text)) <= extras.keys(), path
+        assert set(re.findall(r"(?:how_to_install\(|extra=)[\"'](\w+)", text)) <= extras.keys(), (
+            path
+        )
 
 
 def test_the_check_sees_imports_inside_functions():
-    assert packages_of(ast.parse("import os\nimport numpy.linalg\ndef f():\n    from scipy import stats")) == {
+    assert packages_of(
+        ast.parse("import os\nimport numpy.linalg\ndef f():\n    from scipy import stats")
+    ) == {
         "numpy",
         "scipy",
     }

@@ -1,4 +1,6 @@
-"""The errors: one family that a caller can catch at once, and that Python's own programming errors stay out of."""
+"""The errors: one family that a caller can catch at once, and that Python's own programming errors
+stay out of.
+"""
 
 import inspect
 
@@ -6,11 +8,22 @@ import pytest
 
 from seqlabel import errors
 
-ALL = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.SeqlabelError)]
+ALL = [
+    kind
+    for _, kind in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(kind, errors.SeqlabelError)
+]
 
 
 def test_the_family_is_complete():
-    names = {"SeqlabelError", "DataError", "CheckpointError", "OptionError", "MissingPackageError", "TrainingError"}
+    names = {
+        "SeqlabelError",
+        "DataError",
+        "CheckpointError",
+        "OptionError",
+        "MissingPackageError",
+        "TrainingError",
+    }
     assert {kind.__name__ for kind in ALL} == names
 
 

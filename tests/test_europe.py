@@ -1,4 +1,6 @@
-"""The distribution of models for other languages: its wheel holds their folders and no code; the library finds it."""
+"""The distribution of models for other languages: its wheel holds their folders and no code; the
+library finds it.
+"""
 
 import importlib.util
 import json
@@ -17,7 +19,8 @@ from tests.test_wheel import PROJECT, ROOT, build, run
 PACKAGE = ROOT / folders._EUROPE_PACKAGE
 MODELS = sorted(path.name for path in PACKAGE.iterdir() if (path / folders.CONFIG).is_file())
 FOURTEEN_MEGABYTES = 14_000_000
-# The library from the checkout's copy alone, and the package of models from where its wheel was unpacked.
+# The library from the checkout's copy alone, and the package of models from where its wheel was
+# unpacked.
 FIND = """
 import json, sys
 from seqlabel.models.folders import find_folder, shipped_models
@@ -50,7 +53,9 @@ def test_the_wheel_holds_the_models_and_no_code(wheel):
         found = {name: archive.read(name) for name in archive.namelist()}
     about = f"seqlabel_eu-{PROJECT['version']}.dist-info"
     metadata = Parser().parsestr(found[f"{about}/METADATA"].decode())
-    assert {name: data for name, data in found.items() if not name.startswith(about)} == files_of(PACKAGE)
+    assert {name: data for name, data in found.items() if not name.startswith(about)} == files_of(
+        PACKAGE
+    )
     assert (metadata["Name"], metadata["License-Expression"]) == (names.EUROPE, "CC-BY-SA-4.0")
     assert metadata.get_all("Requires-Dist") is None
     assert found[f"{about}/licenses/NOTICE"] == (ROOT / "NOTICE").read_bytes()
@@ -99,11 +104,18 @@ def test_the_tagger_splits_multiword_tokens_and_its_pipe_gives_a_token_the_tag_o
     nlp = spacy.blank("it")
     nlp.add_pipe("seqlabel", config={"model": "eu_pos"})
     doc = nlp(document.text)
-    assert [(token.text, token.pos_) for token in doc][2:4] == [("della", "ADP"), ("biblioteca", "NOUN")]
+    assert [(token.text, token.pos_) for token in doc][2:4] == [
+        ("della", "ADP"),
+        ("biblioteca", "NOUN"),
+    ]
 
 
 def test_names_are_found_in_plain_text_with_elisions():
-    texts = ["Anna Schmidt wohnt in Hamburg.", "Liisa Virtanen asuu Turussa.", "Hier, Anne Martin est venue de Lyon."]
+    texts = [
+        "Anna Schmidt wohnt in Hamburg.",
+        "Liisa Virtanen asuu Turussa.",
+        "Hier, Anne Martin est venue de Lyon.",
+    ]
     for text, document in zip(texts, Labeler.load("eu_ner")(texts), strict=True):
         assert [span.label for span in document.spans["ner"].spans] == ["PER", "LOC"], text
     assert "l'" in Labeler.load("eu_ner").tokenize("près de l'Adour").words

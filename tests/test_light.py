@@ -1,4 +1,6 @@
-"""The light distribution: what it declares, and labelling and redaction from its wheel in an empty environment."""
+"""The light distribution: what it declares, and labelling and redaction from its wheel in an empty
+environment.
+"""
 
 import json
 import os
@@ -59,12 +61,14 @@ json.dump({{
     "restored": session.restore(safe).text,
     "heavy": sorted({{"torch", "spacy", "scipy", "pyarrow"}} & sys.modules.keys()),
 }}, sys.stdout)
-"""
+"""  # noqa: E501
 
 
 def about_light():
     """The light distribution's table `project`."""
-    done = subprocess.run([sys.executable, "-c", WRITTEN], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", WRITTEN], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     return tomllib.loads(done.stdout)["project"]
 
 
@@ -72,7 +76,10 @@ def test_light_needs_a_part_of_what_the_whole_needs_and_of_no_other_version():
     light = about_light()
     whole = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["pii"]]
     bounds = {canonicalize_name(one.name): one.specifier for one in map(Requirement, whole)}
-    found = {canonicalize_name(one.name): one.specifier for one in map(Requirement, light["dependencies"])}
+    found = {
+        canonicalize_name(one.name): one.specifier
+        for one in map(Requirement, light["dependencies"])
+    }
     # The same modules.
     bounds["phonenumberslite"] = bounds["phonenumbers"]
     assert found.items() < bounds.items()
@@ -84,23 +91,40 @@ def test_light_needs_a_part_of_what_the_whole_needs_and_of_no_other_version():
     assert "entry-points" not in light
     assert light["scripts"] == PROJECT["scripts"]
     for extra, some in light["optional-dependencies"].items():
-        assert {one for one in PROJECT["optional-dependencies"][extra] if "[pii]" not in one} == set(some)
+        assert {
+            one for one in PROJECT["optional-dependencies"][extra] if "[pii]" not in one
+        } == set(some)
 
 
 def names_of_extra(extra):
-    return {canonicalize_name(Requirement(one).name) for one in PROJECT["optional-dependencies"][extra]}
+    return {
+        canonicalize_name(Requirement(one).name) for one in PROJECT["optional-dependencies"][extra]
+    }
 
 
 @pytest.fixture(scope="module")
 def light(tmp_path_factory):
-    """The Python of an environment that has the light wheel and what it requires, and the folder of the wheel."""
+    """The Python of an environment that has the light wheel and what it requires, and the folder of
+    the wheel.
+    """
     pytest.importorskip("build", reason="build is not installed (seqlabel-rnn[package])")
     folder = tmp_path_factory.mktemp("light")
     option = "-C--global-option=--light"
-    build = (sys.executable, "-m", "build", "--wheel", "--no-isolation", option, "--outdir", folder / "dist")
+    build = (
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        option,
+        "--outdir",
+        folder / "dist",
+    )
     run(*build, copy_checkout(folder), cwd=folder)
     (wheel,) = (folder / "dist").iterdir()
-    assert re.fullmatch(rf"seqlabel_light-{re.escape(PROJECT['version'])}-cp311-abi3-\w+\.whl", wheel.name)
+    assert re.fullmatch(
+        rf"seqlabel_light-{re.escape(PROJECT['version'])}-cp311-abi3-\w+\.whl", wheel.name
+    )
     run(sys.executable, "-m", "venv", "--without-pip", folder / "environment", cwd=folder)
     python = folder / "environment" / ("Scripts" if os.name == "nt" else "bin") / "python"
     # Python's compiled files count too.
@@ -113,7 +137,9 @@ def command(python, folder, *arguments, given="", status=0):
     """Run the command with the network closed; return what it printed."""
     outside = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     whole = [str(python), "-c", COMMAND, *map(str, arguments)]
-    done = subprocess.run(whole, cwd=folder, capture_output=True, text=True, input=given, env=outside)
+    done = subprocess.run(
+        whole, cwd=folder, capture_output=True, text=True, input=given, env=outside
+    )
     assert done.returncode == status, done.stderr
     return done
 
@@ -121,7 +147,10 @@ def command(python, folder, *arguments, given="", status=0):
 @pytest.mark.slow
 def test_the_light_wheel_labels_and_redacts_alone_with_the_network_closed(light, tmp_path):
     found = json.loads(run(light, "-c", LIBRARY, cwd=tmp_path).stdout)
-    print(f"{len(found['installed'])} packages, {found['megabytes']:.0f} MB: {', '.join(found['installed'])}")
+    print(
+        f"{len(found['installed'])} packages, {found['megabytes']:.0f} MB: "
+        f"{', '.join(found['installed'])}"
+    )
     assert len(found["installed"]) <= MOST_PACKAGES
     assert found["megabytes"] <= MOST_MEGABYTES
     assert [one[:2] for one in found["tags"]] == [["VERB", "ADP"]] * 2
@@ -146,7 +175,9 @@ def test_the_command_of_the_light_wheel_reads_and_writes_files_and_streams(light
     assert "PROPN" in command(light, tmp_path, "label", "a.txt").stdout
     assert command(light, tmp_path, "redact", given=f"{text}\n").stdout == f"{safe}\n"
     assert "EMAIL" in command(light, tmp_path, "find", "a.txt", "--check", status=1).stdout
-    (tmp_path / "gold.jsonl").write_text(json.dumps({"text": text, "spans": [[9, 17, "PERSON"]]}) + "\n")
+    (tmp_path / "gold.jsonl").write_text(
+        json.dumps({"text": text, "spans": [[9, 17, "PERSON"]]}) + "\n"
+    )
     assert "PERSON" in command(light, tmp_path, "audit", "gold.jsonl").stdout
     assert command(light, tmp_path, "--version").stdout == f"seqlabel {PROJECT['version']}\n"
 

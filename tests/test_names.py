@@ -40,7 +40,8 @@ def test_every_public_name_is_there():
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         _ = seqlabel.nothing
     assert set(seqlabel.__all__) < set(dir(seqlabel))
-    # A name is at the root if a person types it in the first week; the others are in their packages.
+    # A name is at the root if a person types it in the first week; the others are in their
+    # packages.
     assert len(seqlabel.__all__) <= 60
 
 
@@ -70,7 +71,9 @@ def test_a_package_hands_on_the_names_of_its_stub(tmp_path, monkeypatch):
     assert "handing.inner" not in sys.modules
     assert get("value") == 3
     assert get("module").other == 4
-    with pytest.raises(AttributeError, match=r"'handing' has no attribute 'values'. It has module, value"):
+    with pytest.raises(
+        AttributeError, match=r"'handing' has no attribute 'values'. It has module, value"
+    ):
         get("values")
 
 
@@ -95,7 +98,9 @@ def test_a_package_with_the_same_import_name_is_told(tmp_path, recwarn, installe
     (tmp_path / installed).mkdir()
     warn_of_namesake(tmp_path)
     warn_of_namesake(tmp_path / "none")
-    assert [("pip uninstall seqlabel seqlabel-rnn" in str(one.message)) for one in recwarn] == [True] * warns
+    assert [("pip uninstall seqlabel seqlabel-rnn" in str(one.message)) for one in recwarn] == [
+        True
+    ] * warns
 
 
 def test_what_is_missing_says_how_it_is_installed(tmp_path, monkeypatch):
@@ -107,7 +112,11 @@ def test_what_is_missing_says_how_it_is_installed(tmp_path, monkeypatch):
     with pytest.raises(ImportError, match=rf"{said}'seqlabel-rnn\[parquet\]'\.$"):
         _ = LateModule("asks", extra="parquet").fit
     # A module of ours, or a name that a module lacks, is a mistake here, not something to install.
-    for error in (ModuleNotFoundError(name="seqlabel.nothing"), ImportError(name="torch"), ImportError()):
+    for error in (
+        ModuleNotFoundError(name="seqlabel.nothing"),
+        ImportError(name="torch"),
+        ImportError(),
+    ):
         assert missing_package(error) is error
 
 

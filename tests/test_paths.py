@@ -39,7 +39,13 @@ from seqlabel import (
 )
 from seqlabel.commands import write_metrics
 from seqlabel.formats import read_conllu, read_docs, write_docbin
-from seqlabel.models import PretrainingOptions, export_onnx, fine_tune_by_folds, mean_encoder, tagging_options
+from seqlabel.models import (
+    PretrainingOptions,
+    export_onnx,
+    fine_tune_by_folds,
+    mean_encoder,
+    tagging_options,
+)
 from seqlabel.models.folders import find_folder
 from seqlabel.nn import Softmax
 from seqlabel.privacy import DenyList, ValueList, write_try_page
@@ -57,7 +63,9 @@ EPOCHS = [EpochReport(epoch, 2, 1.0, 1.0, 0.5, 1.0, 10) for epoch in (1, 2)]
 
 
 def document():
-    return Document.from_words(["a", "b"], tags={"xpos": Tags(("X", "Y"))}).with_spans("ner", Spans((Span(0, 1, "X"),)))
+    return Document.from_words(["a", "b"], tags={"xpos": Tags(("X", "Y"))}).with_spans(
+        "ner", Spans((Span(0, 1, "X"),))
+    )
 
 
 def loaded(save, load):
@@ -88,14 +96,22 @@ def self_trained():
     options = tagging_options(1)
     learnt = labeler()
     self_train(
-        learnt, [labeler()], [document()] * 4, ["a b"] * 4, options=options, folder="run", display=Display.SILENT
+        learnt,
+        [labeler()],
+        [document()] * 4,
+        ["a b"] * 4,
+        options=options,
+        folder="run",
+        display=Display.SILENT,
     )
     return os.path.exists("run")
 
 
 def labeler():
     build_two_way().save("small")
-    return Labeler.on("small", [seqlabel.HeadConfig(seqlabel.TagSet("xpos", ("X", "Y")), Softmax())])
+    return Labeler.on(
+        "small", [seqlabel.HeadConfig(seqlabel.TagSet("xpos", ("X", "Y")), Softmax())]
+    )
 
 
 def labeler_of_documents():
@@ -125,7 +141,9 @@ def parts():
     readable("a.iob2", "a B-X\n", read_documents)
 
     def read(source, *, labels, repairs):
-        return read_documents(source, labels=None if labels is None else labels["ner"], repairs=repairs)
+        return read_documents(
+            source, labels=None if labels is None else labels["ner"], repairs=repairs
+        )
 
     return len(read_parts(("a.iob2", "a.iob2", "a.iob2"), read, layers=["ner"]).train) == 1
 
@@ -136,7 +154,11 @@ def packed(read):
 
 
 def corpus():
-    return len(build_corpus([["one", "two"]], "corpus").tokens) == 2 == len(Corpus.load("corpus").tokens)
+    return (
+        len(build_corpus([["one", "two"]], "corpus").tokens)
+        == 2
+        == len(Corpus.load("corpus").tokens)
+    )
 
 
 def session():
@@ -170,8 +192,13 @@ def trained(model, data):
 
 
 def by_folds():
-    tags = [Document.from_words([word], tags={"xpos": Tags((tag,))}) for word, tag in (("a", "X"), ("b", "Y"))]
-    fine_tune_by_folds(labeler(), tags, folds=2, options=tagging_options(1), folder="folds", display=Display.SILENT)
+    tags = [
+        Document.from_words([word], tags={"xpos": Tags((tag,))})
+        for word, tag in (("a", "X"), ("b", "Y"))
+    ]
+    fine_tune_by_folds(
+        labeler(), tags, folds=2, options=tagging_options(1), folder="folds", display=Display.SILENT
+    )
     return os.path.isdir("folds/fold2")
 
 
@@ -213,7 +240,9 @@ USES = {
     "mean_encoder": averaged,
     "DenyList": lambda: listed(lambda at: PrivacySettings(rules=False, deny=DenyList(files=(at,)))),
     "PrivacySettings": keyed,
-    "ValueList": lambda: listed(lambda at: PrivacySettings(rules=False, allow=ValueList(files=(at,)))),
+    "ValueList": lambda: listed(
+        lambda at: PrivacySettings(rules=False, allow=ValueList(files=(at,)))
+    ),
     "adapt": adapted,
     "export_onnx": exported,
     "load_settings": settings,
@@ -222,7 +251,8 @@ USES = {
     "Labeler.on": labeler,
     **dict.fromkeys(("Labeler.load", "Labeler.save"), lambda: loaded(labeler().save, Labeler.load)),
     **dict.fromkeys(
-        ("LanguageModel.load", "LanguageModel.save"), lambda: loaded(language_model().save, LanguageModel.load)
+        ("LanguageModel.load", "LanguageModel.save"),
+        lambda: loaded(language_model().save, LanguageModel.load),
     ),
     "Pieces.load": pieces,
     "Pieces.save": pieces,
@@ -241,17 +271,23 @@ USES = {
         lambda: loaded(build_two_way().save, WordLanguageModel.load),
     ),
     "build_corpus": corpus,
-    "fine_tune": lambda: trained(labeler(), [document()] * 4) and trained(labeler_of_documents(), categories()),
+    "fine_tune": lambda: (
+        trained(labeler(), [document()] * 4) and trained(labeler_of_documents(), categories())
+    ),
     "plot_losses": lambda: written(lambda to: plot_losses(EPOCHS, to)),
     "pretrain": pretrained,
     "find_texts": lambda: readable("t.txt", "a", lambda at: find_texts(".", at)),
     "whole_lines": lambda: readable("t.txt", "a", lambda at: ["".join(whole_lines(at))]),
     "read_conllu": lambda: readable("a", CONLLU, read_conllu),
     "read_docs": lambda: packed(vocab_docs),
-    "read_documents": lambda: readable("a.conllu", CONLLU, read_documents) and folder_of_texts() and brat(),
+    "read_documents": lambda: (
+        readable("a.conllu", CONLLU, read_documents) and folder_of_texts() and brat()
+    ),
     "read_parts": parts,
     "write_page": lambda: written(
-        lambda to: write_page(to, Report.of([(document(), document())], "xpos"), [(document(), document())])
+        lambda to: write_page(
+            to, Report.of([(document(), document())], "xpos"), [(document(), document())]
+        )
     ),
     "self_train": self_trained,
     "write_try_page": lambda: written(write_try_page),
@@ -273,14 +309,20 @@ def takes_path(function):
         hints = typing.get_type_hints(function)
     except NameError:
         hints = function.__annotations__
-    return any("Path" in str(hint) and "Callable" not in str(hint) for name, hint in hints.items() if name != "return")
+    return any(
+        "Path" in str(hint) and "Callable" not in str(hint)
+        for name, hint in hints.items()
+        if name != "return"
+    )
 
 
 def public_names():
     """All public names, of the root and of the packages, and what they stand for."""
     library = Path(seqlabel.__file__).parent
     for stub in sorted(library.rglob("__init__.pyi")):
-        module = importlib.import_module(".".join(("seqlabel", *stub.parent.relative_to(library).parts)))
+        module = importlib.import_module(
+            ".".join(("seqlabel", *stub.parent.relative_to(library).parts))
+        )
         for name in module.__all__:
             yield name, getattr(module, name)
 
@@ -300,7 +342,9 @@ def public_functions():
             yield name, value
 
 
-PATHS = sorted({name for name, function in public_functions() if takes_path(function)} - NO_PATH_GIVEN)
+PATHS = sorted(
+    {name for name, function in public_functions() if takes_path(function)} - NO_PATH_GIVEN
+)
 
 
 # What shows two names to work is done once.
@@ -315,4 +359,6 @@ def test_a_path_may_be_a_string(name, tmp_path, monkeypatch):
 
 
 def test_the_functions_with_paths_are_found():
-    assert {"read_conllu", "Report.write", "Checkpoints", "plot_losses", "whole_lines"} <= set(PATHS)
+    assert {"read_conllu", "Report.write", "Checkpoints", "plot_losses", "whole_lines"} <= set(
+        PATHS
+    )

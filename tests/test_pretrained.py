@@ -12,12 +12,24 @@ import spacy
 from seqlabel import Labeler, PrivateFinder, WordLanguageModel, score_spans, score_tags
 from seqlabel.formats import read_conllu, read_documents
 from seqlabel.io.files import read_json
-from seqlabel.models.folders import CONFIG, MODEL_PARTS, PRETRAINED, READER, VOCABULARY, ModelKind, read_kind
+from seqlabel.models.folders import (
+    CONFIG,
+    MODEL_PARTS,
+    PRETRAINED,
+    READER,
+    VOCABULARY,
+    ModelKind,
+    read_kind,
+)
 from seqlabel.reports.metadata import read_metadata
 from seqlabel.scores import score_trees
 from tests.extras import needs_pii
 
-MODELS = sorted(path.name for path in PRETRAINED.iterdir() if path.is_dir()) if PRETRAINED.is_dir() else []
+MODELS = (
+    sorted(path.name for path in PRETRAINED.iterdir() if path.is_dir())
+    if PRETRAINED.is_dir()
+    else []
+)
 SIXTEEN_MEGABYTES = 16_000_000
 every_model = pytest.mark.parametrize("name", MODELS)
 
@@ -31,7 +43,16 @@ def no_network(monkeypatch):
 
 
 def test_the_models_that_documents_name_are_there():
-    assert {"en", "en_small", "en_pos", "en_pos_fast", "en_trees", "en_ner", "en_ner_fast", "en_pii"} <= set(MODELS)
+    assert {
+        "en",
+        "en_small",
+        "en_pos",
+        "en_pos_fast",
+        "en_trees",
+        "en_ner",
+        "en_ner_fast",
+        "en_pii",
+    } <= set(MODELS)
 
 
 @every_model
@@ -66,7 +87,9 @@ def test_the_hub_shows_the_figures_of_a_cards_table(name):
     metrics = [metric for result in index["results"] for metric in result["metrics"]]
     assert len(metrics) >= 2
     rows = [line for line in card.splitlines() if line.startswith("| ")]
-    cells = {float(cell) for row in rows for cell in row.split("|") if re.fullmatch(r" \d+\.\d+ ", cell)}
+    cells = {
+        float(cell) for row in rows for cell in row.split("|") if re.fullmatch(r" \d+\.\d+ ", cell)
+    }
     for metric in metrics:
         shown = metric["value"] * (1 if metric["type"] == "perplexity" else 100)
         digits = 2 if name.startswith(("en_pos", "en_ner", "en_trees")) else 1
@@ -75,8 +98,12 @@ def test_the_hub_shows_the_figures_of_a_cards_table(name):
 
 
 def test_hugging_face_reads_the_figures_of_a_shipped_card():
-    hub = pytest.importorskip("huggingface_hub", reason="huggingface_hub is not installed (seqlabel-rnn[hub])")
-    found = hub.ModelCard((PRETRAINED / "en_pos" / "README.md").read_text(encoding="utf-8")).data.eval_results
+    hub = pytest.importorskip(
+        "huggingface_hub", reason="huggingface_hub is not installed (seqlabel-rnn[hub])"
+    )
+    found = hub.ModelCard(
+        (PRETRAINED / "en_pos" / "README.md").read_text(encoding="utf-8")
+    ).data.eval_results
     assert [(one.metric_name, one.dataset_type, one.dataset_config) for one in found] == [
         ("UPOS accuracy", "universal_dependencies", "en_ewt"),
         ("XPOS accuracy", "universal_dependencies", "en_ewt"),
@@ -140,7 +167,15 @@ def test_the_english_parser_gives_a_tree_also_in_a_pipeline():
     nlp = spacy.blank("en")
     nlp.add_pipe("seqlabel", config={"model": "en_trees"})
     doc = nlp(text)
-    assert [token.dep_ for token in doc] == ["det", "amod", "nsubj", "ROOT", "nummod", "obj", "punct"]
+    assert [token.dep_ for token in doc] == [
+        "det",
+        "amod",
+        "nsubj",
+        "ROOT",
+        "nummod",
+        "obj",
+        "punct",
+    ]
     assert [chunk.text for chunk in doc.noun_chunks] == ["The old dog", "two cats"]
 
 
@@ -149,8 +184,16 @@ def test_the_english_entity_labelers_find_names(name):
     labeler = Labeler.load(name)
     assert [tag_set.layer for tag_set in labeler.tag_sets] == ["ner"]
     (document,) = labeler(["Ann Moss flew from Berlin to London for Microsoft."])
-    found = [(" ".join(document.words[one.start : one.end]), one.label) for one in document.spans["ner"].spans]
-    assert found == [("Ann Moss", "PER"), ("Berlin", "LOC"), ("London", "LOC"), ("Microsoft", "ORG")]
+    found = [
+        (" ".join(document.words[one.start : one.end]), one.label)
+        for one in document.spans["ner"].spans
+    ]
+    assert found == [
+        ("Ann Moss", "PER"),
+        ("Berlin", "LOC"),
+        ("London", "LOC"),
+        ("Microsoft", "ORG"),
+    ]
 
 
 def test_the_entity_labeler_writes_entities_in_a_pipeline():
@@ -158,7 +201,12 @@ def test_the_entity_labeler_writes_entities_in_a_pipeline():
     nlp.add_pipe("seqlabel", config={"model": "en_ner"})
     doc = nlp("Ann Moss flew from Berlin to London for Microsoft.")
     found = [(one.text, one.label_) for one in doc.ents]
-    assert found == [("Ann Moss", "PER"), ("Berlin", "LOC"), ("London", "LOC"), ("Microsoft", "ORG")]
+    assert found == [
+        ("Ann Moss", "PER"),
+        ("Berlin", "LOC"),
+        ("London", "LOC"),
+        ("Microsoft", "ORG"),
+    ]
 
 
 @needs_pii

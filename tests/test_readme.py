@@ -52,7 +52,11 @@ def test_a_stranger_reads_the_readme_to_its_end():
 
 def test_fine_tuning_fits_in_twelve_lines():
     page = (ROOT / "docs" / "tagging.md").read_text(encoding="utf-8")
-    (block,) = [block for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL) if "fine_tune(" in block]
+    (block,) = [
+        block
+        for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+        if "fine_tune(" in block
+    ]
     assert len(block.splitlines()) <= 12
     assert "read_conllu" in block
     assert ".save(" in block
@@ -62,7 +66,10 @@ def test_fine_tuning_fits_in_twelve_lines():
 @pytest.mark.usefixtures("treebank")
 def test_the_labelling_page_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert run_page(ROOT / "docs" / "tagging.md").names["document"].tags["upos"].labels[:2] == ("PRON", "VERB")
+    assert run_page(ROOT / "docs" / "tagging.md").names["document"].tags["upos"].labels[:2] == (
+        "PRON",
+        "VERB",
+    )
 
 
 @pytest.mark.end_to_end
@@ -70,7 +77,11 @@ def test_the_page_on_a_new_task_runs_and_is_short(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     printed = run_page(ROOT / "docs" / "new_task.md").output
     page = (ROOT / "docs" / "new_task.md").read_text(encoding="utf-8")
-    lines = [line for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL) for line in block.splitlines()]
+    lines = [
+        line
+        for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+        for line in block.splitlines()
+    ]
     assert len([line for line in lines if line.strip()]) < 60
     assert re.search(r"^3 QUANTITY [01]\.\d\d$", printed, flags=re.MULTILINE)
     assert (tmp_path / "report" / "report.json").is_file()
@@ -82,12 +93,16 @@ def test_a_clone_takes_two_commands_and_ci_runs_the_tests_with_one():
     assert len(from_a_clone) == 2
     assert all("\n" not in command for command in from_a_clone)
     # CI silences pip; otherwise it is the README's command.
-    assert from_a_clone[1].replace("pip install", "pip install --quiet") in (ROOT / ".ci" / "run").read_text("utf-8")
+    assert from_a_clone[1].replace("pip install", "pip install --quiet") in (
+        ROOT / ".ci" / "run"
+    ).read_text("utf-8")
 
 
 @pytest.mark.end_to_end
 def test_the_training_page_runs_from_top_to_bottom(tmp_path, monkeypatch):
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "training.md").read_text("utf-8"), flags=re.DOTALL)
+    blocks = re.findall(
+        r"```python\n(.*?)```", (ROOT / "docs" / "training.md").read_text("utf-8"), flags=re.DOTALL
+    )
     assert len(blocks) >= 5
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))

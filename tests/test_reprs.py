@@ -1,4 +1,6 @@
-"""What public objects look like in a terminal and in a notebook: one line without an address, no wall of labels."""
+"""What public objects look like in a terminal and in a notebook: one line without an address, no
+wall of labels.
+"""
 
 import inspect
 
@@ -28,7 +30,11 @@ WORDS = human_numbers.vocabulary()
 
 def test_no_public_class_shows_its_address():
     classes = {name: getattr(seqlabel, name) for name in seqlabel.__all__}
-    classes = {name: one for name, one in classes.items() if inspect.isclass(one) and not issubclass(one, nn.Module)}
+    classes = {
+        name: one
+        for name, one in classes.items()
+        if inspect.isclass(one) and not issubclass(one, nn.Module)
+    }
     assert [name for name, one in classes.items() if one.__repr__ is object.__repr__] == []
 
 
@@ -36,7 +42,9 @@ def test_what_is_looked_at_has_a_form_for_terminals_and_one_for_notebooks():
     from seqlabel import privacy
 
     for name in SHOWN_IN_NOTEBOOKS:
-        one = next(getattr(package, name) for package in (seqlabel, privacy) if name in package.__all__)
+        one = next(
+            getattr(package, name) for package in (seqlabel, privacy) if name in package.__all__
+        )
         assert "_repr_html_" in vars(one), name
         assert "__str__" in vars(one), name
 
@@ -44,9 +52,15 @@ def test_what_is_looked_at_has_a_form_for_terminals_and_one_for_notebooks():
 @pytest.mark.parametrize(
     ("make", "shown"),
     [
-        (lambda: LanguageModel(human_numbers_config(len(WORDS)), WORDS), f"LanguageModel({len(WORDS)} words; "),
+        (
+            lambda: LanguageModel(human_numbers_config(len(WORDS)), WORDS),
+            f"LanguageModel({len(WORDS)} words; ",
+        ),
         (lambda: WordLanguageModel.load("en"), "WordLanguageModel(26,0"),
-        (lambda: Categories("mood", ("bad", "good")), "Categories('mood', 2 categories: bad, good)"),
+        (
+            lambda: Categories("mood", ("bad", "good")),
+            "Categories('mood', 2 categories: bad, good)",
+        ),
         (lambda: TokenArray([1, 2, 3]), "TokenArray(3 ids)"),
         (
             lambda: LanguageModelStream(TokenArray([1] * 40), batch_size=4, bptt=5),
@@ -58,8 +72,14 @@ def test_what_is_looked_at_has_a_form_for_terminals_and_one_for_notebooks():
             lambda: StreamLabeler(Labeler.load("en_pos_fast"), look_ahead=2),
             "StreamLabeler(Labeler(layers: upos, xpos; ",
         ),
-        (lambda: Labeler.load("en_pos").tag_sets[0], "TagSet('upos', 17 labels: ADJ, ADP, ADV, AUX, CCONJ, DET, …)"),
-        (lambda: Labeler.load("en_ner").tag_sets[0], "TagSet('ner', BIOES, 3 labels: LOC, ORG, PER)"),
+        (
+            lambda: Labeler.load("en_pos").tag_sets[0],
+            "TagSet('upos', 17 labels: ADJ, ADP, ADV, AUX, CCONJ, DET, …)",
+        ),
+        (
+            lambda: Labeler.load("en_ner").tag_sets[0],
+            "TagSet('ner', BIOES, 3 labels: LOC, ORG, PER)",
+        ),
         (lambda: Document.from_words(["a"]), "Document(1 words; layers: none)"),
     ],
 )

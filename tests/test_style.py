@@ -1,4 +1,6 @@
-"""The English of the library: turns of phrase that were taken out of docstrings, comments and messages stay out."""
+"""The English of the library: turns of phrase that were taken out of docstrings, comments and
+messages stay out.
+"""
 
 import ast
 import io
@@ -19,7 +21,10 @@ PHRASES = {
     r"behind": "after",
     r"beside": "next to, besides or compared with",
     r"(?:tell|say|give) whether": "Return whether",
-    r"one (?:(?:tag|label|id|text|file|number) )?an? (?:word|token|line|row|label|document|layer|head)": "one … per …",
+    (
+        r"one (?:(?:tag|label|id|text|file|number) )?an? "
+        r"(?:word|token|line|row|label|document|layer|head)"
+    ): "one … per …",
     r"(?<!there )(?:is|are) (?-i:none)": "is not a …",
     r"(?:is|are) nothing": "is not a …",
     r"(?<!there )is no(?! longer| more| matter| such)": "is not a …",
@@ -37,7 +42,8 @@ PATTERN = re.compile("|".join(rf"\b(?:{phrase})\b" for phrase in PHRASES), re.IG
 # Messages say "Expected …, got …. Do …".
 TELEGRAM = re.compile(r"^Found |: Found |\. Give ")
 
-# Packages, and rooms of packages, that have such phrases still. Take out a line when a package is clean.
+# Packages, and rooms of packages, that have such phrases still. Take out a line when a package is
+# clean.
 NOT_YET = (
     "cli",
     "commands",
@@ -66,14 +72,25 @@ def comments_of(source):
 
 
 def strings_of(source):
-    """The strings of a module that are docstrings or messages, with their lines; values in f-strings are `{}`."""
+    """The strings of a module that are docstrings or messages, with their lines; values in
+    f-strings are `{}`.
+    """
     tree = ast.parse(source)
-    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    inside = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for part in node.values
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             parts = [part.value if isinstance(part, ast.Constant) else "{}" for part in node.values]
             yield node.lineno, "".join(parts)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
+        elif (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in inside
+        ):
             yield node.lineno, node.value
 
 
@@ -103,5 +120,10 @@ def test_phrases_stay_out(room):
 
 
 def test_the_check_sees_what_it_looks_for():
-    source = '"""Read anew."""\n# Beside it.\nraise ValueError(f"rows: Found {rows}. Give one.")\nmark = "behind"\n'
-    assert sorted(phrases_of(source)) == [(1, "anew"), (2, "Beside"), (3, ". Give "), (3, ": Found ")]
+    source = '"""Read anew."""\n# Beside it.\nraise ValueError(f"rows: Found {rows}. Give one.")\nmark = "behind"\n'  # noqa: E501
+    assert sorted(phrases_of(source)) == [
+        (1, "anew"),
+        (2, "Beside"),
+        (3, ". Give "),
+        (3, ": Found "),
+    ]

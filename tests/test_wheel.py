@@ -1,7 +1,8 @@
-"""What goes to the package index: it holds the library and nothing else, and works far from the checkout.
+"""What goes to the package index: it holds the library and nothing else, and works far from the
+checkout.
 
-Names and metadata, the source archive and the wheel, the base task from the wheel, and a spaCy pipeline that a new
-environment installs from a folder of wheels.
+Names and metadata, the source archive and the wheel, the base task from the wheel, and a spaCy
+pipeline that a new environment installs from a folder of wheels.
 """
 
 import hashlib
@@ -43,13 +44,17 @@ SHOWN = """
 import runpy, sys
 from pathlib import Path
 print(runpy.run_path("setup.py")["readme"](Path("README.md").read_text(encoding="utf-8"), sys.argv[1]))
-"""
+"""  # noqa: E501
 
 
 def shown_readme(repository):
-    """What setup.py makes of the README; in a process of its own, since setuptools takes the place of distutils."""
+    """What setup.py makes of the README; in a process of its own, since setuptools takes the place
+    of distutils.
+    """
     command = [sys.executable, "-c", SHOWN, repository]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True).stdout
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True
+    ).stdout
 
 
 FETCHED = """
@@ -79,7 +84,9 @@ def test_weights_that_a_checkout_lacks_are_fetched_and_checked(tmp_path, wrong):
         if wrong:
             assert done.returncode != 0
             assert checksum in done.stderr
-            assert sorted(path.name for path in (tmp_path / "models" / "first").iterdir()) == ["config.json"]
+            assert sorted(path.name for path in (tmp_path / "models" / "first").iterdir()) == [
+                "config.json"
+            ]
         else:
             assert done.stdout == "models/first/model.safetensors\n", done.stderr
             assert (tmp_path / "models" / "first" / "model.safetensors").read_bytes() == weights
@@ -101,14 +108,26 @@ def run(*command, cwd, **more):
 
 def copy_checkout(folder):
     """Copy the checkout, so that builds leave it clean."""
-    ignored = shutil.ignore_patterns(".*", "output", "build", "dist", "shared", "*.egg-info", "__pycache__")
+    ignored = shutil.ignore_patterns(
+        ".*", "output", "build", "dist", "shared", "*.egg-info", "__pycache__"
+    )
     return shutil.copytree(ROOT, folder / "checkout", ignore=ignored)
 
 
 def build(folder, *options, **environment):
     """Build an sdist, and a wheel from it."""
     copied = copy_checkout(folder)
-    run(sys.executable, "-m", "build", "--outdir", folder / "dist", *options, copied, cwd=folder, **environment)
+    run(
+        sys.executable,
+        "-m",
+        "build",
+        "--outdir",
+        folder / "dist",
+        *options,
+        copied,
+        cwd=folder,
+        **environment,
+    )
     (archive,) = (folder / "dist").glob("*.tar.gz")
     (wheel,) = (folder / "dist").glob("*.whl")
     return archive, wheel
@@ -129,11 +148,19 @@ def wheel(built):
 
 
 def check_contents(wheel):
-    """The files of the package, the recipes and the licences are in the wheel as they are here, and nothing else is."""
-    assert re.fullmatch(rf"seqlabel_rnn-{re.escape(PROJECT['version'])}-cp311-abi3-\w+\.whl", wheel.name)
+    """The files of the package, the recipes and the licences are in the wheel as they are here, and
+    nothing else is.
+    """
+    assert re.fullmatch(
+        rf"seqlabel_rnn-{re.escape(PROJECT['version'])}-cp311-abi3-\w+\.whl", wheel.name
+    )
     with zipfile.ZipFile(wheel) as archive:
         about = f"seqlabel_rnn-{PROJECT['version']}.dist-info"
-        found = {name: archive.read(name) for name in archive.namelist() if not name.startswith(f"{about}/")}
+        found = {
+            name: archive.read(name)
+            for name in archive.namelist()
+            if not name.startswith(f"{about}/")
+        }
         for name in PROJECT["license-files"]:
             assert archive.read(f"{about}/licenses/{name}") == (ROOT / name).read_bytes()
         metadata = Parser().parsestr(archive.read(f"{about}/METADATA").decode())
@@ -141,28 +168,53 @@ def check_contents(wheel):
     assert compiled == ["seqlabel/native/_steps.abi3.so"] * (shutil.which("c++") is not None)
     for name in compiled:
         del found[name]
-    files = [path for path in (ROOT / "seqlabel").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    files = [
+        path
+        for path in (ROOT / "seqlabel").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    ]
     files = [path for path in files if path.suffix not in (".so", ".pyd")]
     expected = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in files}
     scripts = (ROOT / "recipes").glob("*.py")
     expected |= {f"seqlabel/recipes/{path.name}": path.read_bytes() for path in scripts}
-    assert {"seqlabel/__init__.py", "seqlabel/py.typed", "seqlabel/models/language_model.py"} < expected.keys()
+    assert {
+        "seqlabel/__init__.py",
+        "seqlabel/py.typed",
+        "seqlabel/models/language_model.py",
+    } < expected.keys()
     assert found.keys() == expected.keys()
     assert [name for name in expected if found[name] != expected[name]] == []
     assert metadata["Version"] == PROJECT["version"] == seqlabel.__version__
     assert metadata["License-Expression"] == PROJECT["license"]
     assert set(metadata.get_all("Provides-Extra")) == PROJECT["optional-dependencies"].keys()
-    needed = {name.replace(" ", "") for name in metadata.get_all("Requires-Dist") if "extra ==" not in name}
+    needed = {
+        name.replace(" ", "")
+        for name in metadata.get_all("Requires-Dist")
+        if "extra ==" not in name
+    }
     assert needed == set(PROJECT["dependencies"])
     assert metadata.get_payload().strip() == shown_readme("").strip()
     assert metadata["Description-Content-Type"] == "text/markdown"
 
 
 def environment_with_only(package, folder):
-    """Install a package in a new environment that sees a folder of wheels and no index; return its Python."""
+    """Install a package in a new environment that sees a folder of wheels and no index; return its
+    Python.
+    """
     _, wheel = build(folder)
     wheels = folder / "wheels"
-    run(sys.executable, "-m", "pip", "download", "--dest", wheels, wheel, "setuptools", "wheel", cwd=folder)
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--dest",
+        wheels,
+        wheel,
+        "setuptools",
+        "wheel",
+        cwd=folder,
+    )
     run(sys.executable, "-m", "venv", folder / "environment", cwd=folder)
     python = folder / "environment" / ("Scripts" if os.name == "nt" else "bin") / "python"
     only = {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": str(wheels), "PIP_NO_INDEX": "1"}
@@ -189,7 +241,10 @@ def test_the_wheel_holds_the_library_and_nothing_else(wheel):
 def test_the_index_would_take_the_files(built):
     pytest.importorskip("twine", reason="twine is not installed (seqlabel-rnn[dev])")
     assert (
-        run(sys.executable, "-m", "twine", "check", "--strict", *built, cwd=built[0].parent).stdout.count("PASSED") == 2
+        run(
+            sys.executable, "-m", "twine", "check", "--strict", *built, cwd=built[0].parent
+        ).stdout.count("PASSED")
+        == 2
     )
 
 
@@ -209,7 +264,9 @@ def test_the_index_shows_a_readme_without_dead_links(repository):
 @pytest.mark.slow
 def test_without_a_compiler_the_package_installs_all_the_same(tmp_path):
     # Not imported: setuptools refuses a process in which something has imported distutils.
-    if missing := [needed for needed in ("build", "setuptools") if importlib.util.find_spec(needed) is None]:
+    if missing := [
+        needed for needed in ("build", "setuptools") if importlib.util.find_spec(needed) is None
+    ]:
         pytest.skip(f"{missing} is not installed")
     _, wheel = build(tmp_path, "--no-isolation", CC="false", CXX="false")
     with zipfile.ZipFile(wheel) as archive:
@@ -230,7 +287,9 @@ def test_the_notice_names_every_model_that_ships():
 def test_a_packaged_pipeline_asks_for_this_distribution():
     nlp = spacy.blank("en")
     nlp.add_pipe("seqlabel", config={"model": "en_pos"})
-    (requirement,) = importlib.import_module("spacy.cli.package").get_third_party_dependencies(nlp.config)
+    (requirement,) = importlib.import_module("spacy.cli.package").get_third_party_dependencies(
+        nlp.config
+    )
     assert requirement.startswith("seqlabel-rnn>=")
 
 
@@ -246,17 +305,31 @@ def test_a_new_environment_trains_the_base_task(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_new_environment_that_sees_only_a_folder_of_wheels_installs_and_runs_a_packaged_pipeline(tmp_path):
+def test_a_new_environment_that_sees_only_a_folder_of_wheels_installs_and_runs_a_packaged_pipeline(
+    tmp_path,
+):
     nlp = spacy.blank("en")
     nlp.add_pipe("seqlabel", config={"model": "en_pos_fast"})
     nlp.to_disk(tmp_path / "pipeline")
     (tmp_path / "packages").mkdir()
-    package = (sys.executable, "-m", "spacy", "package", "pipeline", "packages", "--name", "tags", "--build", "sdist")
+    package = (
+        sys.executable,
+        "-m",
+        "spacy",
+        "package",
+        "pipeline",
+        "packages",
+        "--name",
+        "tags",
+        "--build",
+        "sdist",
+    )
     run(*package, cwd=tmp_path)
     (archive,) = (tmp_path / "packages").glob("*/dist/*.tar.gz")
     python = environment_with_only(archive, tmp_path)
     code = (
-        "import en_tags, seqlabel; print(seqlabel.__file__); print([t.pos_ for t in en_tags.load()('It reads texts.')])"
+        "import en_tags, seqlabel; print(seqlabel.__file__); print([t.pos_ for t in "
+        "en_tags.load()('It reads texts.')])"
     )
     where, labels = run(python, "-c", code, cwd=tmp_path).stdout.splitlines()
     assert Path(where).is_relative_to(tmp_path / "environment")

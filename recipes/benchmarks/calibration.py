@@ -1,10 +1,12 @@
-"""How far the probabilities of names are from the share that is right, and what `calibrate` on 200 texts changes.
+"""How far the probabilities of names are from the share that is right, and what `calibrate` on 200
+texts changes.
 
     python recipes/benchmarks/calibration.py --data ../shared/data
 
-The expected calibration error of spans, of a labeler as it ships: on the part that its temperature was fitted to, the
-dev part of the Web Treebank, on its test part, and on posts that it never read, WNUT-17's dev part with the labels of
-the treebank. Then `calibrate` learns from 200 of these posts, drawn by each seed, and the others are measured.
+The expected calibration error of spans, of a labeler as it ships: on the part that its temperature
+was fitted to, the dev part of the Web Treebank, on its test part, and on posts that it never read,
+WNUT-17's dev part with the labels of the treebank. Then `calibrate` learns from 200 of these posts,
+drawn by each seed, and the others are measured.
 """
 
 import random
@@ -30,7 +32,9 @@ class Settings:
     data: Annotated[Path, Option(help="Folder that holds ner_english_ewt and wnut17.")]
     model: Annotated[str, Option(help="Labeler of names.")] = "en_ner"
     seeds: Annotated[int, Option(min=1, help="Draws of posts.")] = 3
-    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path("output/calibration.json")
+    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path(
+        "output/calibration.json"
+    )
 
 
 def error(labeler: Labeler, gold: Sequence[Document]) -> float:
@@ -43,7 +47,11 @@ def main(settings: Settings) -> None:
     """Measure a labeler as it ships, and copies that are calibrated on posts."""
     labeler = Labeler.load(settings.model)
     foreign = with_treebank_labels(posts(settings.data, "dev"))
-    parts = {"dev": entities(settings.data, "dev"), "test": entities(settings.data, "test"), "posts": foreign}
+    parts = {
+        "dev": entities(settings.data, "dev"),
+        "test": entities(settings.data, "test"),
+        "posts": foreign,
+    }
     figures: dict[str, object] = {name: error(labeler, gold) for name, gold in parts.items()}
     before: list[float] = []
     after: list[float] = []

@@ -1,16 +1,19 @@
-"""Words/s of training and labelling on a device, by size of the batch, precision and feeding, next to an eager loop.
+"""Words/s of training and labelling on a device, by size of the batch, precision and feeding, next
+to an eager loop.
 
-    python recipes/benchmarks/gpu.py                              # five minutes on a GPU; prints and writes a table
-    python recipes/benchmarks/gpu.py --device cpu --sizes 1024    # the same table of the CPU
+    python recipes/benchmarks/gpu.py                              # five minutes on a GPU; prints
+    and writes a table python recipes/benchmarks/gpu.py --device cpu --sizes 1024    # the same
+    table of the CPU
 
-Three trainings and labelling, at each number of words a batch and in each precision: the base task's language model,
-pretraining with the numbers of `en`, a labeler on an encoder that ships, and that labeler at work. A labeler at work
-multiplies in float32 and in the fastest arithmetic of the device: float16 on a GPU, 8-bit integers on a CPU (`int8`).
-`fit` makes batches when they are needed (`fed 0`) or two steps ahead in a thread (`fed 2`). The eager loop is what a
-framework without feeding does: it makes a batch, sends it, steps, and reads the loss, each time. `waiting` is the share
-of `fit`'s time spent waiting for batches, `MB` the most memory that a row took, of the GPU, or of the process on a CPU
-(Linux). With a GPU the last rows are the CPU of the same machine. Text is random. No row begins after `--minutes`; the
-last line counts the rows that were left out.
+Three trainings and labelling, at each number of words a batch and in each precision: the base
+task's language model, pretraining with the numbers of `en`, a labeler on an encoder that ships, and
+that labeler at work. A labeler at work multiplies in float32 and in the fastest arithmetic of the
+device: float16 on a GPU, 8-bit integers on a CPU (`int8`). `fit` makes batches when they are needed
+(`fed 0`) or two steps ahead in a thread (`fed 2`). The eager loop is what a framework without
+feeding does: it makes a batch, sends it, steps, and reads the loss, each time. `waiting` is the
+share of `fit`'s time spent waiting for batches, `MB` the most memory that a row took, of the GPU,
+or of the process on a CPU (Linux). With a GPU the last rows are the CPU of the same machine. Text
+is random. No row begins after `--minutes`; the last line counts the rows that were left out.
 """
 
 import random
@@ -27,7 +30,17 @@ import torch
 from torch import nn
 from typer import Option
 
-from seqlabel import Display, Document, Labeler, LanguageModelStream, OneCycle, TagSet, TokenArray, TrainingOptions, fit
+from seqlabel import (
+    Display,
+    Document,
+    Labeler,
+    LanguageModelStream,
+    OneCycle,
+    TagSet,
+    TokenArray,
+    TrainingOptions,
+    fit,
+)
 from seqlabel import human_numbers as numbers
 from seqlabel.batches.labeled import tagged_batches
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
@@ -62,7 +75,9 @@ WARM_UP = 2
 
 @dataclass(frozen=True)
 class Work:
-    """A training: fresh modules, batches of about as many words, the loss, and the words of a batch."""
+    """A training: fresh modules, batches of about as many words, the loss, and the words of a
+    batch.
+    """
 
     build: Callable[[], nn.Module]
     batches: Any
@@ -87,7 +102,9 @@ class First:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a row measures: the work, in batches of about as many words, with the loop of a training."""
+    """What a row measures: the work, in batches of about as many words, with the loop of a
+    training.
+    """
 
     device: torch.device
     size: int
@@ -114,12 +131,16 @@ class Row:
 class Settings:
     device: Annotated[str, Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto"
     sizes: Annotated[str, Option(help="Words a batch, separated by commas.")] = "1024,4096,16384"
-    precisions: Annotated[str, Option(help="auto, no, bf16 and fp16, separated by commas.")] = "no,bf16,fp16"
+    precisions: Annotated[str, Option(help="auto, no, bf16 and fp16, separated by commas.")] = (
+        "no,bf16,fp16"
+    )
     seconds: Annotated[float, Option(min=0, help="About how long a row is measured.")] = 2.0
     minutes: Annotated[float, Option(min=0, help="No row begins later.")] = 5.0
     encoder: Annotated[str, Option(help="Folder or name of the encoder of the labeler.")] = "en"
     hidden: Annotated[int, Option(min=2, help="Units of the pretraining.")] = 256
-    output: Annotated[Path, Option(help="JSON file for the table.")] = Path("output/gpu/metrics.json")
+    output: Annotated[Path, Option(help="JSON file for the table.")] = Path(
+        "output/gpu/metrics.json"
+    )
 
 
 @cache
@@ -134,7 +155,9 @@ def works(settings: Settings, size: int) -> dict[str, Work]:
     # Words as frequent as in text: the n-th about 1 / n times as often as the first (Zipf).
     text = TokenArray(np.minimum(draw.zipf(1.2, 20 * size + 1), TYPES) - 1)
     labeler = labeler_of(settings)
-    tagging = tagged_batches(some_documents(labeler, 8 * size), labeler.words, tag_sets=[TAGS], words=size)
+    tagging = tagged_batches(
+        some_documents(labeler, 8 * size), labeler.words, tag_sets=[TAGS], words=size
+    )
     return {
         "human numbers": Work(
             lambda: build_language_model(human_numbers_config(len(numbers.vocabulary()))),
@@ -149,7 +172,10 @@ def works(settings: Settings, size: int) -> dict[str, Work]:
             lambda batch: batch.targets.numel() // 2,
         ),
         "labeler": Work(
-            lambda: labeler_of(settings).module, tagging, gold_labels, lambda batch: int(batch.lengths.sum())
+            lambda: labeler_of(settings).module,
+            tagging,
+            gold_labels,
+            lambda batch: int(batch.lengths.sum()),
         ),
     }
 
@@ -171,7 +197,9 @@ def some_documents(labeler: Labeler, words: int) -> list[Document]:
     return documents
 
 
-def eager_loop(model: nn.Module, work: Work, count: int, device: torch.device, precision: Precision) -> float:
+def eager_loop(
+    model: nn.Module, work: Work, count: int, device: torch.device, precision: Precision
+) -> float:
     """Seconds of some steps with nothing but torch in the loop."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     state = None
@@ -201,7 +229,9 @@ def training_row(settings: Settings, cell: Cell) -> Row:
             return eager_loop(model, work, count, cell.device, cell.precision), None
         with_feeding = replace(options, ahead=int(cell.loop.split()[1]))
         steps = First(work.batches, count)
-        (report,) = fit(model, steps, options=with_feeding, objective=work.objective, display=Display.SILENT)
+        (report,) = fit(
+            model, steps, options=with_feeding, objective=work.objective, display=Display.SILENT
+        )
         return report.seconds, report.waiting_seconds
 
     seconds_of(WARM_UP)
@@ -216,7 +246,9 @@ def training_row(settings: Settings, cell: Cell) -> Row:
 
 
 def labeling_row(settings: Settings, cell: Cell) -> Row:
-    """Measure labelling, as `labeler(texts)` does it: in float32, or in the fastest arithmetic of the device."""
+    """Measure labelling, as `labeler(texts)` does it: in float32, or in the fastest arithmetic of
+    the device.
+    """
     labeler = labeler_of(settings)
     labeler.module.to(cell.device)
     arithmetic = Arithmetic.FLOAT32 if cell.precision is Precision.FLOAT32 else Arithmetic.AUTO
@@ -265,7 +297,11 @@ def memory(device: torch.device) -> float | None:
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device) / 1e6
     status = Path("/proc/self/status")
-    return int(status.read_text().partition("VmHWM:")[2].split()[0]) * 1024 / 1e6 if status.exists() else None
+    return (
+        int(status.read_text().partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
+        if status.exists()
+        else None
+    )
 
 
 def cells_of(device: torch.device, sizes: list[int], precisions: list[Precision]) -> list[Cell]:
@@ -279,7 +315,8 @@ def cells_of(device: torch.device, sizes: list[int], precisions: list[Precision]
         for work in ("human numbers", "pretraining", "labeler"):
             for loop in ("eager", "fed 0", "fed 2"):
                 cells.append(Cell(*machine, work, loop))
-        # A labeler at work has float32 and one arithmetic besides, whatever the precision of trainings.
+        # A labeler at work has float32 and one arithmetic besides, whatever the precision of
+        # trainings.
         place, size, precision = machine
         labeling = (place, size, precision is Precision.FLOAT32)
         if labeling not in labels:
@@ -308,7 +345,11 @@ def main(settings: Settings) -> None:
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else processor()
     print(f"{name}  {versions()}")
     print(
-        f"{'device':<12}{'work':<15}{'batch':>7}  {'':<5}{'loop':<7}{'words/s':>11}{'waiting':>9}{'MB':>8}", flush=True
+        (
+            f"{'device':<12}{'work':<15}{'batch':>7}  "
+            f"{'':<5}{'loop':<7}{'words/s':>11}{'waiting':>9}{'MB':>8}"
+        ),
+        flush=True,
     )
     cells = cells_of(device, sizes, precisions)
     rows: list[Row] = []
@@ -318,7 +359,11 @@ def main(settings: Settings) -> None:
             left = f"{len(cells) - len(rows)} of {len(cells)} rows are left out"
             print(f"{left}: --minutes {settings.minutes:g} are over.")
             break
-        row = labeling_row(settings, cell) if cell.work == "labelling" else training_row(settings, cell)
+        row = (
+            labeling_row(settings, cell)
+            if cell.work == "labelling"
+            else training_row(settings, cell)
+        )
         rows.append(row)
         print_row(row)
         write_metrics(settings.output, {"device_name": name, "rows": [asdict(row) for row in rows]})

@@ -1,14 +1,18 @@
-"""The label loop: F1 by texts that `choose_next` chose against random ones, and planted errors among the first doubts.
+"""The label loop: F1 by texts that `choose_next` chose against random ones, and planted errors
+among the first doubts.
 
     python recipes/benchmarks/label_loop.py --data ../shared/data
-    python recipes/benchmarks/label_loop.py --data ../shared/data --draws 5 --rounds 50,100,200,400   # the whole curve
+    python recipes/benchmarks/label_loop.py --data ../shared/data --draws 5 --rounds 50,100,200,400
+     # the whole curve
 
-Two tasks: parts of speech of the English Web Treebank (accuracy) and its entities (F1 of exact spans), on the dev
-parts. Each draw begins with the same random sentences on both ways; then a labeler trained on what is labelled chooses
-from the training part what is labelled next, or chance does, and a new one is trained. Errors are planted in a share of
-the labels of the dev part: another label at random, or a span taken away. They are read in the order of the doubts of
-the model that ships, and the recall is the share of planted errors among as many first doubts as 5 % of all words, or,
-of entities, of all sentences. Doubts that are not planted are errors of the model, or of the corpus.
+Two tasks: parts of speech of the English Web Treebank (accuracy) and its entities (F1 of exact
+spans), on the dev parts. Each draw begins with the same random sentences on both ways; then a
+labeler trained on what is labelled chooses from the training part what is labelled next, or chance
+does, and a new one is trained. Errors are planted in a share of the labels of the dev part: another
+label at random, or a span taken away. They are read in the order of the doubts of the model that
+ships, and the recall is the share of planted errors among as many first doubts as 5 % of all words,
+or, of entities, of all sentences. Doubts that are not planted are errors of the model, or of the
+corpus.
 """
 
 import random
@@ -39,15 +43,25 @@ class Settings:
     layers: Annotated[str, Option(help="Tasks, with commas: upos, ner.")] = "upos,ner"
     rounds: Annotated[str, Option(help="Numbers of labelled texts, with commas.")] = "50,100,200"
     draws: Annotated[int, Option(min=0, help="Draws of the first texts; 0 for doubts alone.")] = 2
-    pool: Annotated[int, Option(min=1, help="Texts of the training part to choose from, at most.")] = 4_000
+    pool: Annotated[
+        int, Option(min=1, help="Texts of the training part to choose from, at most.")
+    ] = 4_000
     test: Annotated[int, Option(min=1, help="Texts of the dev part to score on, at most.")] = 2_000
     errors: Annotated[float, Option(min=0, max=1, help="Share of labels that become wrong.")] = 0.03
     encoder: Encoder = "en"
-    output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/label_loop.json")
+    output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path(
+        "output/label_loop.json"
+    )
 
 
 def curve(
-    settings: Settings, pool: list[Document], test: list[Document], tags: TagSet, seed: int, *, chosen: bool
+    settings: Settings,
+    pool: list[Document],
+    test: list[Document],
+    tags: TagSet,
+    seed: int,
+    *,
+    chosen: bool,
 ) -> list[float]:
     """The score after each round, where a model chooses or chance does."""
     chance = random.Random(seed)
@@ -78,7 +92,9 @@ def with_errors(
             found = list(document.tags[tags.layer].labels)
             labels += len(found)
             for word in [word for word in range(len(found)) if chance.random() < share]:
-                found[word] = chance.choice([label for label in tags.labels if label != found[word]])
+                found[word] = chance.choice(
+                    [label for label in tags.labels if label != found[word]]
+                )
                 planted.add((number, *document.offsets[word]))
             new.append(document.with_tags(tags.layer, Tags(tuple(found))))
             continue
@@ -88,25 +104,40 @@ def with_errors(
             if chance.random() < share:
                 planted.add((number, *document.characters(span)))
                 if chance.random() < 0.5:
-                    kept.append(Span(span.start, span.end, chance.choice([x for x in tags.labels if x != span.label])))
+                    kept.append(
+                        Span(
+                            span.start,
+                            span.end,
+                            chance.choice([x for x in tags.labels if x != span.label]),
+                        )
+                    )
             else:
                 kept.append(span)
         new.append(document.with_spans(tags.layer, Spans(tuple(kept))))
     return new, planted, labels
 
 
-def read_first(documents: list[Document], tags: TagSet, share: float, model: Labeler) -> dict[str, float]:
+def read_first(
+    documents: list[Document], tags: TagSet, share: float, model: Labeler
+) -> dict[str, float]:
     """The recall of planted errors among a model's first doubts."""
     wrong, planted, labels = with_errors(documents, tags, share)
     doubts = find_doubts(model, wrong, layer=tags.layer)
     first = doubts[: round(READ * (labels if tags.scheme is None else len(documents)))]
     hits = len({(one.document, one.start, one.end) for one in first} & planted)
     print(
-        f"{tags.layer}: {len(planted):,} of {labels:,} labels are planted errors; {100 * hits / len(planted):.1f} % "
-        f"are in the first {len(first):,} doubts, {100 * hits / len(first):.0f} % of which are planted",
+        f"{tags.layer}: {len(planted):,} of {labels:,} labels are planted errors; "
+        f"{100 * hits / len(planted):.1f} % "
+        f"are in the first {len(first):,} doubts, {100 * hits / len(first):.0f} % of which are "
+        "planted",
         flush=True,
     )
-    return {"labels": labels, "planted": len(planted), "read": len(first), "recall": hits / len(planted)}
+    return {
+        "labels": labels,
+        "planted": len(planted),
+        "read": len(first),
+        "recall": hits / len(planted),
+    }
 
 
 def main(settings: Settings) -> None:
@@ -120,10 +151,18 @@ def main(settings: Settings) -> None:
         shipped = Labeler.load("en_pos" if layer == "upos" else "en_ner")
         figures[layer] = {"shipped": read_first(test, tags, settings.errors, shipped)}
         for name, chosen in (("random", False), ("chosen", True)) if settings.draws else ():
-            runs = [curve(settings, pool, test, tags, seed, chosen=chosen) for seed in range(settings.draws)]
-            figures[layer][name] = {"mean": [mean(column) for column in zip(*runs, strict=True)], "runs": runs}
+            runs = [
+                curve(settings, pool, test, tags, seed, chosen=chosen)
+                for seed in range(settings.draws)
+            ]
+            figures[layer][name] = {
+                "mean": [mean(column) for column in zip(*runs, strict=True)],
+                "runs": runs,
+            }
             print(
-                f"{layer}, {name}: " + "  ".join(f"{100 * one:.2f}" for one in figures[layer][name]["mean"]), flush=True
+                f"{layer}, {name}: "
+                + "  ".join(f"{100 * one:.2f}" for one in figures[layer][name]["mean"]),
+                flush=True,
             )
         write_metrics(settings.output, figures)
 

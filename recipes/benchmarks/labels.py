@@ -1,12 +1,14 @@
-"""What `--labels X --wide` misses: values of each kind that are found by all labels, and by one label alone.
+"""What `--labels X --wide` misses: values of each kind that are found by all labels, and by one
+label alone.
 
     python recipes/benchmarks/labels.py
 
-The texts are generated (`recipes/pii_data`, its half for testing, all styles), and the 160 that are written by hand. A
-value counts as found if all its letters and digits are in spans, whatever their labels. With one label alone, findings
-that may be mistakes for it count too (`rules.labels.Mistakes`). Beside it, what that costs: the share of the
-letters and digits in the spans for that label that are in no value of its kind, and the share of all values of other
-kinds that are wholly in these spans. Prints a row for each label and writes all figures as JSON.
+The texts are generated (`recipes/pii_data`, its half for testing, all styles), and the 160 that are
+written by hand. A value counts as found if all its letters and digits are in spans, whatever their
+labels. With one label alone, findings that may be mistakes for it count too
+(`rules.labels.Mistakes`). Beside it, what that costs: the share of the letters and digits in the
+spans for that label that are in no value of its kind, and the share of all values of other kinds
+that are wholly in these spans. Prints a row for each label and writes all figures as JSON.
 """
 
 import sys
@@ -31,14 +33,18 @@ Text = tuple[str, list[CharacterSpan]]
 
 @dataclass(frozen=True)
 class Settings:
-    output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/labels.json")
+    output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path(
+        "output/labels.json"
+    )
     model: Annotated[str, Option(help="Folder or name of a labeler.")] = "en_pii"
     texts: Annotated[int, Option(min=10, help="Generated texts.")] = 2_000
 
 
 def signs_of(text: str, spans: list[CharacterSpan]) -> set[int]:
     """The places of the letters and digits in spans."""
-    return {place for span in spans for place in range(span.start, span.end) if text[place].isalnum()}
+    return {
+        place for span in spans for place in range(span.start, span.end) if text[place].isalnum()
+    }
 
 
 def found_by(finder: PrivateFinder, document: Document) -> list[CharacterSpan]:
@@ -47,7 +53,9 @@ def found_by(finder: PrivateFinder, document: Document) -> list[CharacterSpan]:
     return document.with_spans(LAYER, spans).character_spans(LAYER)
 
 
-def row_of(label: str, texts: list[Text], documents: list[Document], every: PrivateFinder) -> dict[str, float] | None:
+def row_of(
+    label: str, texts: list[Text], documents: list[Document], every: PrivateFinder
+) -> dict[str, float] | None:
     """The figures of one label; None where no text has a value of it."""
     alone = PrivateFinder(every.labeler, settings=PrivacySettings(labels=(label,), wide=True))
     count: Counter[str] = Counter()
@@ -56,7 +64,9 @@ def row_of(label: str, texts: list[Text], documents: list[Document], every: Priv
         found = signs_of(text, found_by(alone, document))
         count["found"] += len(found)
         count["others"] += len(found - signs_of(text, mine))
-        others = [signs for span in gold if span.label != label and (signs := signs_of(text, [span]))]
+        others = [
+            signs for span in gold if span.label != label and (signs := signs_of(text, [span]))
+        ]
         count["other_values"] += len(others)
         count["other_values_found"] += sum(signs <= found for signs in others)
         if mine:
@@ -93,14 +103,18 @@ def main(settings: Settings) -> None:
         documents = list(labeler([text for text, _ in texts]))
         figures[name] = {}
         print(
-            f"\n{name:<18}{'values':>8}{'found by all, %':>18}{'by one, %':>12}{'others, %':>12}{'other values, %':>17}"
+            "\n"
+            f"{name:<18}{'values':>8}{'found by all, %':>18}{'by one, %':>12}{'others, %':>12}"
+            f"{'other values, %':>17}"
         )
         for label in sorted(every.labels):
             row = row_of(label, texts, documents, every)
             if row is not None:
                 figures[name][label] = row
                 values, *shares = row.values()
-                cells = (f"{one:>{size}.1f}" for one, size in zip(shares, (18, 12, 12, 17), strict=True))
+                cells = (
+                    f"{one:>{size}.1f}" for one, size in zip(shares, (18, 12, 12, 17), strict=True)
+                )
                 print(f"{label:<18}{values:>8,}" + "".join(cells), flush=True)
     write_metrics(settings.output, {"model": settings.model, **figures})
     print(f"\nall figures are in {settings.output}")

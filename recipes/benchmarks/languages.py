@@ -1,12 +1,15 @@
-"""Parts of speech, or names, by language: one labeler for all languages beside spaCy's CNN and a linear CRF for each.
+"""Parts of speech, or names, by language: one labeler for all languages beside spaCy's CNN and a
+linear CRF for each.
 
     python recipes/benchmarks/languages.py --data ../shared/data
-    python recipes/benchmarks/languages.py --data ../shared/data --task ner --languages de,fi --peers crf
+    python recipes/benchmarks/languages.py --data ../shared/data --task ner --languages de,fi
+    --peers crf
 
-The peers, spaCy's `tagger` or `ner` (`--optimize efficiency`, at most --steps steps, the best of them on dev) and
-CRFsuite's linear CRF, learn from the sentences of one language that `recipes/europe_pos.py` or `europe_ner.py` takes
-with the same --sentences; the labeler has learnt from those of all. Gold words are given to all. Ends with the accuracy
-or the F1 of exact spans on each test part; figures are written after every language.
+The peers, spaCy's `tagger` or `ner` (`--optimize efficiency`, at most --steps steps, the best of
+them on dev) and CRFsuite's linear CRF, learn from the sentences of one language that
+`recipes/europe_pos.py` or `europe_ner.py` takes with the same --sentences; the labeler has learnt
+from those of all. Gold words are given to all. Ends with the accuracy or the F1 of exact spans on
+each test part; figures are written after every language.
 """
 
 import sys
@@ -32,16 +35,28 @@ Task = StrEnum("Task", "POS NER")
 
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder that holds europe, ud_german_gsd and ner_english_ewt.")]
+    data: Annotated[
+        Path, Option(help="Folder that holds europe, ud_german_gsd and ner_english_ewt.")
+    ]
     task: Annotated[Task, Option(help="Parts of speech or names.")] = Task.POS
-    labeler: Annotated[str | None, Option(help="Labeler of the recipe. Default: eu_pos or eu_ner.")] = None
-    output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/languages.json")
-    languages: Annotated[str | None, Option(help="Some of the languages, with commas. Default: all.")] = None
-    sentences: Annotated[int | None, Option(min=20, help="Sentences to learn from. Default: those of the recipe.")] = (
-        None
+    labeler: Annotated[
+        str | None, Option(help="Labeler of the recipe. Default: eu_pos or eu_ner.")
+    ] = None
+    output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path(
+        "output/languages.json"
     )
-    peers: Annotated[str, Option(help="Some of spacy and crf, with commas; empty for the labeler alone.")] = "spacy,crf"
-    steps: Annotated[int, Option(min=1, help="Steps of spaCy, at most; it may stop before.")] = 2_000
+    languages: Annotated[
+        str | None, Option(help="Some of the languages, with commas. Default: all.")
+    ] = None
+    sentences: Annotated[
+        int | None, Option(min=20, help="Sentences to learn from. Default: those of the recipe.")
+    ] = None
+    peers: Annotated[
+        str, Option(help="Some of spacy and crf, with commas; empty for the labeler alone.")
+    ] = "spacy,crf"
+    steps: Annotated[int, Option(min=1, help="Steps of spaCy, at most; it may stop before.")] = (
+        2_000
+    )
     seed: Seed = 0
 
 
@@ -57,7 +72,11 @@ def convolutional(parts: Parts, tags: TagSet, settings: Settings) -> dict[str, l
 
 def linear(parts: Parts, tags: TagSet, settings: Settings) -> dict[str, list[Document]]:
     """The test parts as CRFsuite labels them; sentences with an unknown tag are not learnt."""
-    known = [document for document in parts.train if tags is NER or None not in document.tags["upos"].labels]
+    known = [
+        document
+        for document in parts.train
+        if tags is NER or None not in document.tags["upos"].labels
+    ]
     tests = [document for test in parts.tests.values() for document in test]
     found = iter(by_crf_suite(known, tests, tags))
     return {name: [next(found) for _ in test] for name, test in parts.tests.items()}
@@ -76,15 +95,21 @@ def main(settings: Settings) -> None:
     peers = set(filter(None, settings.peers.split(",")))
     unknown = peers - PEERS.keys()
     if unknown:
-        raise OptionError(f"peers: Found {sorted(unknown)[0]!r}. Give some of {','.join(PEERS)}, or nothing.")
+        raise OptionError(
+            f"peers: Found {sorted(unknown)[0]!r}. Give some of {','.join(PEERS)}, or nothing."
+        )
     rows: dict[str, dict[str, float]] = {}
     most = settings.sentences or most
     for code in settings.languages.split(",") if settings.languages else languages:
         parts = read(settings.data, code, most)
         found = {"seqlabel": {name: list(labeler(test)) for name, test in parts.tests.items()}}
-        found |= {name: peer(parts, tags, settings) for name, peer in PEERS.items() if name in peers}
+        found |= {
+            name: peer(parts, tags, settings) for name, peer in PEERS.items() if name in peers
+        }
         for name, test in parts.tests.items():
-            rows[name] = {way: score_layers(test, tests[name], [tags]) for way, tests in found.items()}
+            rows[name] = {
+                way: score_layers(test, tests[name], [tags]) for way, tests in found.items()
+            }
             scores = (f"{way} {100 * score:.2f}" for way, score in rows[name].items())
             print(f"{name:<20}", *scores, sep="  ", flush=True)
         write_metrics(settings.output, {"tests": rows, "sentences": most, "steps": settings.steps})

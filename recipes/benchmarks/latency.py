@@ -1,13 +1,15 @@
-"""What one call costs: milliseconds a text of 1 to 1,000 words, memory, and the time to the first redacted line.
+"""What one call costs: milliseconds a text of 1 to 1,000 words, memory, and the time to the first
+redacted line.
 
     python recipes/benchmarks/latency.py --data ../shared/data --output latency.json
 
-Texts are cut from pii_anon's development part; each is met once before it is timed. All take turns on one thread:
-`PrivateFinder` with its rules by the compiled steps and by torch, spaCy's `tok2vec` + `ner` (untrained: weights do not
-change its speed), and Presidio's recognisers of patterns on spaCy's blank English pipeline, where it is installed.
-Milliseconds are of CPU time, so that other work on the machine counts less; the median and the 99th percentile are
-over `--texts` calls. The command `seqlabel redact` is started `--starts` times: seconds from the start to the first
-line, wall and CPU, and the largest resident memory (Linux).
+Texts are cut from pii_anon's development part; each is met once before it is timed. All take turns
+on one thread: `PrivateFinder` with its rules by the compiled steps and by torch, spaCy's `tok2vec`
++ `ner` (untrained: weights do not change its speed), and Presidio's recognisers of patterns on
+  spaCy's blank English pipeline, where it is installed.
+Milliseconds are of CPU time, so that other work on the machine counts less; the median and the 99th
+percentile are over `--texts` calls. The command `seqlabel redact` is started `--starts` times:
+seconds from the start to the first line, wall and CPU, and the largest resident memory (Linux).
 """
 
 import json
@@ -47,7 +49,9 @@ def finder(model: str, arithmetic: Arithmetic) -> Call:
 
 def spacys() -> Call:
     """spaCy's default pipeline for entities."""
-    nlp = spacy.util.load_model_from_config(init_config(lang="en", pipeline=["ner"]), auto_fill=True)
+    nlp = spacy.util.load_model_from_config(
+        init_config(lang="en", pipeline=["ner"]), auto_fill=True
+    )
     doc = nlp.make_doc("Ann lives in Leeds .")
     gold = Example.from_dict(doc, {"entities": [(0, 3, "PERSON"), (13, 18, "GPE")]})
     nlp.initialize(lambda: [gold] * 2)
@@ -55,15 +59,22 @@ def spacys() -> Call:
 
 
 def start() -> tuple[float, float, float]:
-    """Seconds from starting the command to its first line, its seconds of CPU, and its resident memory in MB.
+    """Seconds from starting the command to its first line, its seconds of CPU, and its resident
+    memory in MB.
 
     Python keeps what it compiles, as it does by default.
     """
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = {
+        name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+    }
     began = time.perf_counter()
     command = [sys.executable, "-m", "seqlabel", "redact"]
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
     )
     assert process.stdin is not None
     assert process.stdout is not None
@@ -92,7 +103,9 @@ class Settings:
 def main(settings: Settings) -> None:
     """Print what one call costs."""
     path = next(settings.data.glob("pii_anon/*dev*"))
-    words = [word for line in path.open(encoding="utf-8") for word in json.loads(line)["text"].split()]
+    words = [
+        word for line in path.open(encoding="utf-8") for word in json.loads(line)["text"].split()
+    ]
     calls = {
         "seqlabel, compiled": finder(settings.model, Arithmetic.AUTO),
         "seqlabel, torch": finder(settings.model, Arithmetic.FLOAT32),
@@ -114,7 +127,9 @@ def main(settings: Settings) -> None:
         for name, some in took.items():
             figures[name][size] = median(some), quantiles(some, n=100)[98]
     for name, by_size in figures.items():
-        cells = "  ".join(f"{size:>5}: {middle:8.2f} /{worst:8.2f}" for size, (middle, worst) in by_size.items())
+        cells = "  ".join(
+            f"{size:>5}: {middle:8.2f} /{worst:8.2f}" for size, (middle, worst) in by_size.items()
+        )
         print(f"{name:>22}  {cells}  ms, median / 99th percentile", flush=True)
     started = [start() for _ in range(settings.starts)]
     first, busy, memory = (median(values) for values in zip(*started, strict=True))

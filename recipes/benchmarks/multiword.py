@@ -1,10 +1,12 @@
-"""Multiword tokens on raw text: how many of a treebank's are split as it splits them, and parts of speech after that.
+"""Multiword tokens on raw text: how many of a treebank's are split as it splits them, and parts of
+speech after that.
 
     python recipes/benchmarks/multiword.py --data ../shared/data
 
-Raw text is the treebank's sentences one by one, with the tokens as they are written. The F1 of words counts a word as
-right whose token has the same characters, whose number in that token is the same, and whose part of speech is. `spacy`
-are the words of before, `syntactic` those with the closed lists of `seqlabel.text.multiword`.
+Raw text is the treebank's sentences one by one, with the tokens as they are written. The F1 of
+words counts a word as right whose token has the same characters, whose number in that token is the
+same, and whose part of speech is. `spacy` are the words of before, `syntactic` those with the
+closed lists of `seqlabel.text.multiword`.
 """
 
 import lzma
@@ -36,12 +38,16 @@ class Settings:
     data: Annotated[Path, Option(help="Folder that holds europe and ud_german_gsd.")]
     model: Annotated[str, Option(help="Labeler of parts of speech.")] = "eu_pos"
     sentences: Annotated[int, Option(min=1, help="Sentences of each part, at most.")] = 400
-    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path("output/multiword.json")
+    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path(
+        "output/multiword.json"
+    )
 
 
 @dataclass(frozen=True)
 class Token:
-    """A token as it is written, the characters that it has, and its words with their parts of speech."""
+    """A token as it is written, the characters that it has, and its words with their parts of
+    speech.
+    """
 
     start: int
     end: int
@@ -90,13 +96,17 @@ def found_tokens(document: Document) -> list[Token]:
     while number < len(document):
         after = number + len(document.multiwords.get(number, (1,)))
         pairs = [(words[place].lower(), str(labels[place])) for place in range(number, after)]
-        tokens.append(Token(document.offsets[number][0], document.offsets[after - 1][1], tuple(pairs)))
+        tokens.append(
+            Token(document.offsets[number][0], document.offsets[after - 1][1], tuple(pairs))
+        )
         number = after
     return tokens
 
 
 def compared(gold: list[Sentence], documents: list[Document]) -> dict[str, float]:
-    """The shares of multiword tokens that are split equally, and the F1 of words with their parts of speech."""
+    """The shares of multiword tokens that are split equally, and the F1 of words with their parts
+    of speech.
+    """
     counts: Counter[str] = Counter()
     for sentence, document in zip(gold, documents, strict=True):
         found = found_tokens(document)
@@ -114,7 +124,10 @@ def compared(gold: list[Sentence], documents: list[Document]) -> dict[str, float
                 counts["right words"] += pair[1] == of_other[1]
     precision = counts["right words"] / counts["found words"]
     recall = counts["right words"] / counts["words"]
-    figures = {"upos_f1": 2 * precision * recall / (precision + recall), "multiwords": counts["multiwords"]}
+    figures = {
+        "upos_f1": 2 * precision * recall / (precision + recall),
+        "multiwords": counts["multiwords"],
+    }
     if counts["multiwords"]:
         figures["share_of_words"] = 2 * counts["multiwords"] / counts["words"]
         figures["split_equally"] = counts["equal multiwords"] / counts["multiwords"]
@@ -126,7 +139,9 @@ def compared(gold: list[Sentence], documents: list[Document]) -> dict[str, float
 def main(settings: Settings) -> None:
     """Measure raw text of each part, cut into both kinds of words."""
     labeler = Labeler.load(settings.model)
-    tokenizers = {words: Tokenizer(labeler.config.language, words) for words in (Words.SPACY, Words.SYNTACTIC)}
+    tokenizers = {
+        words: Tokenizer(labeler.config.language, words) for words in (Words.SPACY, Words.SYNTACTIC)
+    }
     measured: dict[str, dict[str, dict[str, float]]] = {}
     for parts in PARTS.values():
         for part in parts:

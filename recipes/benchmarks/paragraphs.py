@@ -1,9 +1,11 @@
-"""Names in whole documents of the English Web Treebank: read as one row, by paragraphs, and by gold sentences.
+"""Names in whole documents of the English Web Treebank: read as one row, by paragraphs, and by gold
+sentences.
 
     python recipes/benchmarks/paragraphs.py --data ../shared/data
 
-The words and names are those of Universal NER, the documents and paragraphs those of the treebank, between whose
-paragraphs the text then has a blank line. Weights are the same in all rows; no span crosses a paragraph in any.
+The words and names are those of Universal NER, the documents and paragraphs those of the treebank,
+between whose paragraphs the text then has a blank line. Weights are the same in all rows; no span
+crosses a paragraph in any.
 """
 
 from collections.abc import Sequence
@@ -23,8 +25,12 @@ from seqlabel.formats import read_documents
 @dataclass(frozen=True)
 class Settings:
     data: Annotated[Path, Option(help="Folder that holds ner_english_ewt and ud_english_ewt.")]
-    models: Annotated[str, Option(help="Labelers of names, apart by commas.")] = "en_ner,en_ner_fast"
-    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path("output/paragraphs/metrics.json")
+    models: Annotated[str, Option(help="Labelers of names, apart by commas.")] = (
+        "en_ner,en_ner_fast"
+    )
+    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path(
+        "output/paragraphs/metrics.json"
+    )
 
 
 def first_sentences(treebank: Path) -> set[str]:
@@ -63,7 +69,9 @@ def whole_documents(sentences: Sequence[Document], new: Sequence[str]) -> list[l
         elif border == "paragraph":
             documents[-1].append([])
         documents[-1][-1].append(sentence)
-    return [[concatenate(paragraph, separator=" ") for paragraph in document] for document in documents]
+    return [
+        [concatenate(paragraph, separator=" ") for paragraph in document] for document in documents
+    ]
 
 
 def main(settings: Settings) -> None:
@@ -72,7 +80,9 @@ def main(settings: Settings) -> None:
     for part in ("dev", "test"):
         path = settings.data / "ner_english_ewt" / f"{part}.iob2"
         sentences = list(read_documents(path, word=1, tag=2, separator="\t"))
-        new = borders(path, first_sentences(settings.data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"))
+        new = borders(
+            path, first_sentences(settings.data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu")
+        )
         documents = [concatenate(one, separator="\n\n") for one in whole_documents(sentences, new)]
         for name in settings.models.split(","):
             labeler = Labeler.load(name)

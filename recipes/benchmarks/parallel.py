@@ -2,11 +2,12 @@
 
     python recipes/benchmarks/parallel.py --data ../shared/data             # needs two idle cores
 
-The texts are the documents of the Web Treebank's test part for tags and pii_anon's development part for private data,
-both as often as makes `--megabytes`. The settings take turns, after a round that is not counted; the figures are
-medians over `--rounds`. Workers of `datasets` load the model within the time. The first row is what two cores can give
-here: two processes that share nothing, each with half of the texts. Where cores share their units, as two threads of
-one core do, that is far from twice as much.
+The texts are the documents of the Web Treebank's test part for tags and pii_anon's development part
+for private data, both as often as makes `--megabytes`. The settings take turns, after a round that
+is not counted; the figures are medians over `--rounds`. Workers of `datasets` load the model within
+the time. The first row is what two cores can give here: two processes that share nothing, each with
+half of the texts. Where cores share their units, as two threads of one core do, that is far from
+twice as much.
 """
 
 import json
@@ -80,7 +81,10 @@ def apart(texts: list[str], processes: int) -> float:
     """Processes that share nothing; the time of the slowest one, without its start."""
     context = get_context("spawn")
     ready = context.Barrier(processes + 1)
-    started = [context.Process(target=alone, args=(texts[part::processes], ready)) for part in range(processes)]
+    started = [
+        context.Process(target=alone, args=(texts[part::processes], ready))
+        for part in range(processes)
+    ]
     for process in started:
         process.start()
     ready.wait()
@@ -110,8 +114,11 @@ def map_dataset(texts: list[str], processes: int) -> float:
 
     data = Dataset.from_dict({"text": texts})
     began = time.perf_counter()
-    # Without `num_proc`, `datasets` would not start a process, which one and two shall have in common.
-    data.map(redact_batch, batched=True, batch_size=500, num_proc=processes, load_from_cache_file=False)
+    # Without `num_proc`, `datasets` would not start a process, which one and two shall have in
+    # common.
+    data.map(
+        redact_batch, batched=True, batch_size=500, num_proc=processes, load_from_cache_file=False
+    )
     return time.perf_counter() - began
 
 
@@ -120,7 +127,9 @@ class Settings:
     data: Annotated[Path, Option(help="Folder that holds ud_english_ewt and pii_anon.")]
     megabytes: Annotated[int, Option(min=1, help="Million characters of each text.")] = 5
     rounds: Annotated[int, Option(min=1, help="Counted rounds.")] = 5
-    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path("output/parallel/metrics.json")
+    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path(
+        "output/parallel/metrics.json"
+    )
 
 
 def main(settings: Settings) -> None:
@@ -130,11 +139,17 @@ def main(settings: Settings) -> None:
 
     disable_progress_bars()
     lines = (settings.data / "pii_anon" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
-    tagged = as_much([one.text for one in treebank(settings.data, "test", whole_documents=True)], settings.megabytes)
+    tagged = as_much(
+        [one.text for one in treebank(settings.data, "test", whole_documents=True)],
+        settings.megabytes,
+    )
     private = as_much([json.loads(line)["text"] for line in lines], settings.megabytes)
     jobs: dict[str, Job] = {
         "processes apart, en_pos": partial(apart, tagged),
-        **{f"threads, {model}": pipe("seqlabel", model, tagged) for model in ("en_pos", "en_ner", "en_pos_fast")},
+        **{
+            f"threads, {model}": pipe("seqlabel", model, tagged)
+            for model in ("en_pos", "en_ner", "en_pos_fast")
+        },
         "threads, en_pii": pipe("private_finder", "en_pii", private),
         "datasets, en_pii": partial(map_dataset, private),
     }

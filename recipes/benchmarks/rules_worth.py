@@ -1,11 +1,13 @@
-"""What each rule adds to the model alone, on texts that had no part in writing it: found, false, and what it costs.
+"""What each rule adds to the model alone, on texts that had no part in writing it: found, false,
+and what it costs.
 
     python recipes/benchmarks/rules_worth.py --data ../shared/data
 
-Every rule of the library runs alone over the texts of each set, and its values are compared with the spans of the model
-alone: characters that only the rule covers are added, and they are private by gold or not. A rule that adds nothing in
-two sets, or more that is not private than is, has no worth. Gold of `machines` and of the suites knows some kinds only;
-values of other kinds are left out there.
+Every rule of the library runs alone over the texts of each set, and its values are compared with
+the spans of the model alone: characters that only the rule covers are added, and they are private
+by gold or not. A rule that adds nothing in two sets, or more that is not private than is, has no
+worth. Gold of `machines` and of the suites knows some kinds only; values of other kinds are left
+out there.
 """
 
 import time
@@ -29,8 +31,12 @@ from seqlabel.privacy.rules.table import standard_rules
 
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder with pii_presidio, pii_anon, pii_suites and machines.")]
-    output: Annotated[Path, Option(help="All figures are written there as JSON.")] = Path("output/rules_worth.json")
+    data: Annotated[
+        Path, Option(help="Folder with pii_presidio, pii_anon, pii_suites and machines.")
+    ]
+    output: Annotated[Path, Option(help="All figures are written there as JSON.")] = Path(
+        "output/rules_worth.json"
+    )
     model: Annotated[str, Option(help="Folder or name of a labeler.")] = "en_pii"
     texts: Annotated[int, Option(min=1, help="Texts of each set, at most.")] = 2_000
 
@@ -41,7 +47,10 @@ def sets_of(data: Path) -> dict[str, Iterable[Marked]]:
         "synth": presidio_texts(data),
         "pii_anon": labeled_texts(data / "pii_anon" / "dev.jsonl"),
         "machines": labeled_texts(data / "machines" / "labelled.jsonl"),
-        **{name: labeled_texts(data / "pii_suites" / f"{name}.jsonl") for name in ("gitleaks", "presidio")},
+        **{
+            name: labeled_texts(data / "pii_suites" / f"{name}.jsonl")
+            for name in ("gitleaks", "presidio")
+        },
     }
 
 
@@ -62,7 +71,12 @@ def main(settings: Settings) -> None:
         characters += sum(len(one.text) for one in marked)
         states = []
         for one, document in zip(marked, documents, strict=True):
-            states.append([covered(spans) for spans in (document.character_spans(LAYER), one.private, one.open)])
+            states.append(
+                [
+                    covered(spans)
+                    for spans in (document.character_spans(LAYER), one.private, one.open)
+                ]
+            )
         for key, rule in rules.items():
             begin = time.process_time()
             found = [find_values(one.text, [rule]) for one in marked]
@@ -75,7 +89,10 @@ def main(settings: Settings) -> None:
                     count["private"] += bool(added & private)
                     count["false"] += bool(added - private)
                     count["characters"] += len(added & private)
-    print(f"{'rule':<34}{'hits':>7}{'adds':>6}{'false':>6}{'ms per 1M characters':>22}  adds/false by set")
+    print(
+        f"{'rule':<34}{'hits':>7}{'adds':>6}{'false':>6}{'ms per 1M characters':>22}  "
+        "adds/false by set"
+    )
     total = {key: sum(sets.values(), Counter()) for key, sets in results.items()}
     for key in sorted(rules, key=lambda key: (-total[key]["private"], total[key]["false"])):
         by_set = " ".join(
@@ -85,8 +102,12 @@ def main(settings: Settings) -> None:
         )
         cost = 1e9 * seconds[key] / characters
         one = total[key]
-        print(f"{key:<34}{one['hits']:>7}{one['private']:>6}{one['false']:>6}{cost:>22.0f}  {by_set}")
-    figures = {key: {name: dict(count) for name, count in sets.items()} for key, sets in results.items()}
+        print(
+            f"{key:<34}{one['hits']:>7}{one['private']:>6}{one['false']:>6}{cost:>22.0f}  {by_set}"
+        )
+    figures = {
+        key: {name: dict(count) for name, count in sets.items()} for key, sets in results.items()
+    }
     write_metrics(settings.output, {"model": settings.model, "rules": figures})
 
 

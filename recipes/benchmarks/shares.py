@@ -1,12 +1,14 @@
-"""Where the time goes, how it grows, and how much of the machine is used: tables for `docs/speed.md`, nothing of peers.
+"""Where the time goes, how it grows, and how much of the machine is used: tables for
+`docs/speed.md`, nothing of peers.
 
     python recipes/benchmarks/shares.py --data ../shared/data
 
-- Shares: the CPU time of each part, in µs a word, of `nlp.pipe` with `en_pos` and of `PrivateFinder`, on raw text. A
-  part is what a run takes longer than the same run without it.
+- Shares: the CPU time of each part, in µs a word, of `nlp.pipe` with `en_pos` and of
+  `PrivateFinder`, on raw text. A part is what a run takes longer than the same run without it.
 - Growth: the exponent of what must be linear: 1 where four times as much takes four times as long.
-- Peak: the operations a second of the layers, next to those of torch's products of large matrices in 8 bits and in
-  float32, and the rate at which a megabyte is read again and again, which a single row is bound by.
+- Peak: the operations a second of the layers, next to those of torch's products of large matrices
+  in 8 bits and in float32, and the rate at which a megabyte is read again and again, which a single
+  row is bound by.
 
 One thread; medians of `--rounds`.
 """
@@ -47,14 +49,18 @@ READINGS = 100
 class Settings:
     data: Annotated[Path, Option(help="Folder that holds ud_english_ewt and pii_anon.")]
     texts: Annotated[int, Option(min=10, help="Texts of pii_anon.")] = 300
-    words: Annotated[int, Option(min=100, help="Words, or a sixth of the characters, of the smaller size.")] = 5_000
+    words: Annotated[
+        int, Option(min=100, help="Words, or a sixth of the characters, of the smaller size.")
+    ] = 5_000
     files: Annotated[int, Option(min=10, help="Files of the smaller folder.")] = 250
     rounds: Annotated[int, Option(min=1, help="Counted rounds.")] = 5
     output: Annotated[Path, Option(help="JSON file for the figures.")] = Path("output/shares.json")
 
 
 def in_turns(works: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Median CPU seconds of works that take turns, so that a slow moment of the machine meets all of them."""
+    """Median CPU seconds of works that take turns, so that a slow moment of the machine meets all
+    of them.
+    """
     return {name: median(taken) for name, taken in turns(works, rounds).items()}
 
 
@@ -122,7 +128,9 @@ def growth(settings: Settings, texts: list[str]) -> dict[str, float]:
     labeler = Labeler.load("en_pos")
     finder = PrivateFinder.load("en_pii")
     many = FACTOR * settings.words
-    words = [word for document in treebank(settings.data, "train")[:many] for word in document.words][:many]
+    words = [
+        word for document in treebank(settings.data, "train")[:many] for word in document.words
+    ][:many]
     text = "\n\n".join(texts)
     text = (text * (1 + 6 * many // len(text)))[: 6 * many]
 
@@ -162,7 +170,9 @@ def growth_of_folder(settings: Settings, texts: list[str]) -> float:
             source = Path(folder) / "texts"
             source.mkdir()
             for number in range(count):
-                (source / f"{number}.txt").write_text(texts[number % len(texts)][:150], encoding="utf-8")
+                (source / f"{number}.txt").write_text(
+                    texts[number % len(texts)][:150], encoding="utf-8"
+                )
             arguments = ["redact", str(source), "--output", str(Path(folder) / "clean"), "--quiet"]
             taken.append(seconds(lambda arguments=arguments: app(arguments, standalone_mode=False)))
     _, few, many = taken
@@ -170,7 +180,9 @@ def growth_of_folder(settings: Settings, texts: list[str]) -> float:
 
 
 def peak(settings: Settings) -> dict[str, float]:
-    """Billions of operations a second of the machine and of the layers of `en_pos`, and GB/s of its cache."""
+    """Billions of operations a second of the machine and of the layers of `en_pos`, and GB/s of its
+    cache.
+    """
     draw = torch.Generator().manual_seed(0)
     floats = torch.randn(MATRIX, MATRIX, generator=draw)
     whole = torch.randint(-100, 100, (MATRIX, MATRIX), dtype=torch.int8, generator=draw)
@@ -183,7 +195,8 @@ def peak(settings: Settings) -> dict[str, float]:
     words = sum(map(len, rows))
     width = labeler.config.hidden
     below = sum(labeler.inference.engine.encoder_widths)
-    # Of each word: states by states, of both directions of both layers, and the second layer's product with the first.
+    # Of each word: states by states, of both directions of both layers, and the second layer's
+    # product with the first.
     operations = 2 * 3 * (below * below // 2 + 2 * width * (width + below))
 
     taken = in_turns(

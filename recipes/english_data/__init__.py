@@ -1,4 +1,6 @@
-"""Plain text that labelers are taught with, pieces that encoders read, posts with names, and a dictionary of lemmas."""
+"""Plain text that labelers are taught with, pieces that encoders read, posts with names, and a
+dictionary of lemmas.
+"""
 
 import csv
 import gzip
@@ -48,7 +50,9 @@ def plain_texts(data: Path) -> Iterator[list[str]]:
 
 
 def pieces(documents: Callable[[], Iterator[list[str]]], wanted: float) -> Iterator[str]:
-    """Pieces of about 700 words of a source, `wanted` words together; none reaches over the end of a document."""
+    """Pieces of about 700 words of a source, `wanted` words together; none reaches over the end of
+    a document.
+    """
     while wanted > 0:
         for lines in documents():
             piece: list[str] = []
@@ -65,25 +69,36 @@ def pieces(documents: Callable[[], Iterator[list[str]]], wanted: float) -> Itera
 
 
 def dictionary() -> Mapping[tuple[str, str], str]:
-    """The lemma of a form in small letters and its XPOS, where the installed dictionary has one only.
+    """The lemma of a form in small letters and its XPOS, where the installed dictionary has one
+    only.
 
-    It is that of the package lemminflect (MIT), made of the SPECIALIST Lexicon of the US National Library of Medicine.
+    It is that of the package lemminflect (MIT), made of the SPECIALIST Lexicon of the US National
+    Library of Medicine.
     """
     spec = importlib.util.find_spec(DICTIONARY)
     if spec is None or spec.origin is None:
-        raise DataError(f"Found no package {DICTIONARY}. Install it: pip install 'seqlabel-rnn[teacher]'")
-    with gzip.open(Path(spec.origin).parent / "resources" / "lemma_lu.csv.gz", "rt", encoding="utf-8") as file:
+        raise DataError(
+            f"Found no package {DICTIONARY}. Install it: pip install 'seqlabel-rnn[teacher]'"
+        )
+    with gzip.open(
+        Path(spec.origin).parent / "resources" / "lemma_lu.csv.gz", "rt", encoding="utf-8"
+    ) as file:
         found = {(form, kind): lemma for form, kind, lemma in csv.reader(file) if "/" not in lemma}
     tags = {kind: [tag for tag, one in KINDS.items() if one == kind] for _, kind in found}
-    return {(form.lower(), tag): lemma for (form, kind), lemma in found.items() for tag in tags[kind]}
+    return {
+        (form.lower(), tag): lemma for (form, kind), lemma in found.items() for tag in tags[kind]
+    }
 
 
 def wnut_sentences(path: Path) -> Iterator[Document]:
-    """WNUT-17's sentences with its types called as in EWT; those that EWT does not label are left out."""
+    """WNUT-17's sentences with its types called as in EWT; those that EWT does not label are left
+    out.
+    """
     for sentence in read_documents(path, separator="\t"):
         spans = [span for span in sentence.spans["ner"].spans if span.label in WNUT_TYPES]
         yield sentence.with_spans(
-            "ner", Spans(tuple(Span(span.start, span.end, WNUT_TYPES[span.label]) for span in spans))
+            "ner",
+            Spans(tuple(Span(span.start, span.end, WNUT_TYPES[span.label]) for span in spans)),
         )
 
 
@@ -97,7 +112,9 @@ def in_runs(sentences: Sequence[Document], seed: int) -> Iterator[Document]:
 
 def in_small_letters(sentence: Document) -> Document:
     """The sentence with its labels, in small letters."""
-    return Document.from_words([word.lower() for word in sentence.words], tags=sentence.tags, spans=sentence.spans)
+    return Document.from_words(
+        [word.lower() for word in sentence.words], tags=sentence.tags, spans=sentence.spans
+    )
 
 
 def with_lowered(sentences: list[Document], share: float, seed: int) -> list[Document]:

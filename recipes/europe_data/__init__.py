@@ -1,9 +1,11 @@
-"""The treebanks of eleven European languages: what a tagger learns from, is chosen on, and is measured on; and names.
+"""The treebanks of eleven European languages: what a tagger learns from, is chosen on, and is
+measured on; and names.
 
-Which treebanks serve for what is told by the README of the data, `europe/README.md`. `names` has 200 sentences each in
-French, Spanish, Italian and Dutch, as news, posts and encyclopedias have them, to measure names on. A language model,
-Claude, wrote and marked them before any labeler had read them. A name is marked `[PER Anna]`; streets and buildings are
-places, teams and newspapers organisations; titles, events and works are not marked.
+Which treebanks serve for what is told by the README of the data, `europe/README.md`. `names` has
+200 sentences each in French, Spanish, Italian and Dutch, as news, posts and encyclopedias have
+them, to measure names on. A language model, Claude, wrote and marked them before any labeler had
+read them. A name is marked `[PER Anna]`; streets and buildings are places, teams and newspapers
+organisations; titles, events and works are not marked.
 """
 
 import lzma
@@ -25,13 +27,24 @@ from seqlabel.formats import read_conllu, read_documents
 _TAGS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X"
 UPOS = TagSet("upos", tuple(_TAGS.split(" ")))
 HALF = ":half"
-"""Of a treebank with this behind its name, the first half is learnt, and the other half measured on."""
+"""Of a treebank with this behind its name, the first half is learnt, and the other half measured
+on.
+"""
 TREEBANKS = {
     "de": ("de_gsd-dev de_empirist-all de_cdt-silver", "de_gsd-test"),
-    "fr": ("fr_gsd-dev fr_rhapsodie-dev fr_rhapsodie-train fr_parisstories-dev fr_parisstories-train", "fr_gsd-test"),
+    "fr": (
+        "fr_gsd-dev fr_rhapsodie-dev fr_rhapsodie-train fr_parisstories-dev fr_parisstories-train",
+        "fr_gsd-test",
+    ),
     "es": ("es_ancora-dev es_gsd-dev", "es_ancora-test es_gsd-test"),
-    "it": ("it_parlamint-train it_markit-train it_markit-dev it_valico-test", "it_markit-test it_parlamint-test"),
-    "nl": ("nl_alpino-dev nl_lassysmall-dev nl_lassysmall-train2017", "nl_alpino-test nl_lassysmall-test"),
+    "it": (
+        "it_parlamint-train it_markit-train it_markit-dev it_valico-test",
+        "it_markit-test it_parlamint-test",
+    ),
+    "nl": (
+        "nl_alpino-dev nl_lassysmall-dev nl_lassysmall-train2017",
+        "nl_alpino-test nl_lassysmall-test",
+    ),
     "pt": (
         "pt_bosque-dev pt_gsd-dev pt_porttinari-dev pt_bosque-train",
         "pt_bosque-test pt_gsd-test pt_porttinari-test",
@@ -44,11 +57,14 @@ TREEBANKS = {
 }
 """The treebanks that are learnt and measured on, by language."""
 OTHER_FEATURES = ("fr_parisstories", "fr_rhapsodie", "fi_ftb", "no_ndt", "pt_gsd")
-"""Treebanks whose features differ from those of their language's other treebanks and are left out: NDT's are not those
-of Universal Dependencies, most nouns in Portuguese GSD and spoken French have none, and FTB has no derivation."""
+"""Treebanks whose features differ from those of their language's other treebanks and are left out:
+NDT's are not those of Universal Dependencies, most nouns in Portuguese GSD and spoken French have
+none, and FTB has no derivation."""
 NER = TagSet("ner", ("LOC", "ORG", "PER"), Scheme.BIOES)
 LABELS = {"PER": "PER", "LOC": "LOC", "ORG": "ORG", "GPE_LOC": "LOC", "GPE_ORG": "LOC"}
-"""The labels of the files of names and what they are called here. A country or town is a place, also where it acts."""
+"""The labels of the files of names and what they are called here. A country or town is a place,
+also where it acts.
+"""
 FILES = {
     "de": ("de_germeval2014-dev", "de_germeval2014-dev"),
     "pt": ("pt_uner_bosque-train", "pt_uner_bosque-test"),
@@ -58,7 +74,9 @@ FILES = {
     "fi": ("fi_turku-train", "fi_turku-test"),
     "en": ("train", "test"),
 }
-"""The files that are learnt and measured on, by language; of one that is both, the last 600 sentences are measured."""
+"""The files that are learnt and measured on, by language; of one that is both, the last 600
+sentences are measured.
+"""
 MEASURED = 600
 FEWEST_FEATURES = 3
 """Features are learnt that so many words of the training sentences have together."""
@@ -66,7 +84,9 @@ ONE_IN, MOST_CHOOSING = 10, 100
 
 
 class Parts(NamedTuple):
-    """The sentences of a language: to learn from, to choose the epoch on, and each test part by its name."""
+    """The sentences of a language: to learn from, to choose the epoch on, and each test part by its
+    name.
+    """
 
     train: list[Document]
     dev: list[Document]
@@ -80,7 +100,9 @@ def unpacked(path: Path) -> Iterator[Path]:
         packed = path.read_bytes()
         text = lzma.decompress(packed) if path.suffix == ".xz" else packed
     except (OSError, lzma.LZMAError) as error:
-        raise DataError(f"{path}: cannot be read ({error}). Give the folder that holds europe.") from error
+        raise DataError(
+            f"{path}: cannot be read ({error}). Give the folder that holds europe."
+        ) from error
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / path.name.removesuffix(".xz")
         plain.write_bytes(text)
@@ -88,27 +110,42 @@ def unpacked(path: Path) -> Iterator[Path]:
 
 
 def sentences(data: Path, name: str) -> Iterator[Document]:
-    """The sentences of a treebank, without tags outside the seventeen and without features of other kinds."""
+    """The sentences of a treebank, without tags outside the seventeen and without features of other
+    kinds.
+    """
     german = name.startswith("de_gsd")
-    path = data / (f"ud_german_gsd/{name.replace('-', '-ud-')}.conllu" if german else f"europe/ud/{name}.conllu.xz")
+    path = data / (
+        f"ud_german_gsd/{name.replace('-', '-ud-')}.conllu"
+        if german
+        else f"europe/ud/{name}.conllu.xz"
+    )
     with unpacked(path) as plain:
         rows = list(read_conllu(plain, layers=["upos", "feats"]))
     labeled = any(label != "_" for row in rows for label in row.tags["feats"].labels)
     featured = labeled and not name.startswith(OTHER_FEATURES)
     for row in rows:
         labels = (label if label in UPOS.labels else None for label in row.tags["upos"].labels)
-        yield replace(row, tags={"upos": Tags(tuple(labels))} | ({"feats": row.tags["feats"]} if featured else {}))
+        yield replace(
+            row,
+            tags={"upos": Tags(tuple(labels))} | ({"feats": row.tags["feats"]} if featured else {}),
+        )
 
 
 def named(data: Path, name: str) -> Iterator[Document]:
-    """The sentences of a file with names, as spans of the layer `ner`; the text is of words and spaces."""
+    """The sentences of a file with names, as spans of the layer `ner`; the text is of words and
+    spaces.
+    """
     with unpacked(data / "europe" / "ner" / f"{name}.tsv.xz") as plain:
         yield from read_documents(plain, format="columns", separator="\t", repairs=Repairs())
 
 
 def written(language: str, tokenizer: Tokenizer) -> Iterator[Document]:
     """The sentences of `names` in a language, with spans of the layer `ner`."""
-    for line in (Path(__file__).parent / "names" / f"{language}.txt").read_text(encoding="utf-8").splitlines():
+    for line in (
+        (Path(__file__).parent / "names" / f"{language}.txt")
+        .read_text(encoding="utf-8")
+        .splitlines()
+    ):
         text, spans = "", []
         for part in re.split(r"(\[[A-Z]{3} [^]]+\])", line):
             if part.startswith("["):
@@ -116,7 +153,9 @@ def written(language: str, tokenizer: Tokenizer) -> Iterator[Document]:
                 spans.append(CharacterSpan(len(text), len(text) + len(part), label))
             text += part
         document = tokenizer(text)
-        yield document.with_spans("ner", fit_spans(document, spans, where=language, repairs=Repairs()))
+        yield document.with_spans(
+            "ner", fit_spans(document, spans, where=language, repairs=Repairs())
+        )
 
 
 def features_of(documents: Iterable[Document]) -> list[TagSet]:
@@ -137,7 +176,9 @@ def half(data: Path, name: str, *, first: bool) -> list[Document]:
 
 
 def parts_of(data: Path, language: str, most: int) -> Parts:
-    """The parts of a language, with at most so many sentences to learn from and choose on together."""
+    """The parts of a language, with at most so many sentences to learn from and choose on
+    together.
+    """
     if language not in TREEBANKS:
         raise OptionError(f"languages: Found {language!r}. Give some of {','.join(TREEBANKS)}.")
     learnt, measured = (names.split() for names in TREEBANKS[language])
@@ -177,4 +218,6 @@ def names_parts(data: Path, language: str, most: int) -> Parts:
         dev += rows[:held_out]
         more = rows[held_out : held_out + most]
         train += more * max(most // max(len(more), 1), 1)
-    return Parts(train, dev, {language: names_of(data, measured)[-MEASURED if measured in learnt else 0 :]})
+    return Parts(
+        train, dev, {language: names_of(data, measured)[-MEASURED if measured in learnt else 0 :]}
+    )

@@ -1,4 +1,5 @@
-"""Texts with labelled private data: a generator, real corpora in its conventions, training, figures and the card.
+"""Texts with labelled private data: a generator, real corpora in its conventions, training, figures
+and the card.
 
 The recipe that trains a model on them is `recipes/pii.py`, beside this package.
 """

@@ -1,23 +1,26 @@
-"""Texts written by hand, their private values marked: 10,081 to train on, 707 to choose and test on, 48 European ones.
+"""Texts written by hand, their private values marked: 10,081 to train on, 707 to choose and test
+on, 48 European ones.
 
-Those to train on are of seventeen topics, and no two share a form; the last ten are of what the others hold little of:
-look-alikes, firms, values in plain words, firms of one word, addresses by corners, boxes and ships, placeholders next
-to true secrets, what machines print, defined terms and numbers of no person, short and lower-case notes, and speech as
-a recogniser writes it. Those of `dev` and `test` are in other styles.
-The generator was developed on those of `dev` and writes some of their sentences; those of `test` were kept unread and
-only measure. Those of `hard` were written with those to train on and kept out, to choose among trainings: they are full
-of what looks private and is not, and of values in unusual forms. Those of `fields`, clinical, legal, chats, screens and
-logs, are by writers who knew what the labels mean and saw no text to train on. So are those of `unseen`: firms in every
-dress, clean look-alikes, values in machine surroundings, and everyday notes. Those of `europe` were written beside
-the templates of these languages, whose conventions they follow, but in other styles. People, places and numbers in all
-are invented.
+Those to train on are of seventeen topics, and no two share a form; the last ten are of what the
+others hold little of: look-alikes, firms, values in plain words, firms of one word, addresses by
+corners, boxes and ships, placeholders next to true secrets, what machines print, defined terms and
+numbers of no person, short and lower-case notes, and speech as a recogniser writes it. Those of
+`dev` and `test` are in other styles. The generator was developed on those of `dev` and writes some
+of their sentences; those of `test` were kept unread and only measure. Those of `hard` were written
+with those to train on and kept out, to choose among trainings: they are full of what looks private
+and is not, and of values in unusual forms. Those of `fields`, clinical, legal, chats, screens and
+logs, are by writers who knew what the labels mean and saw no text to train on. So are those of
+`unseen`: firms in every dress, clean look-alikes, values in machine surroundings, and everyday
+notes. Those of `europe` were written beside the templates of these languages, whose conventions
+they follow, but in other styles. People, places and numbers in all are invented.
 
-In the files of `written/`, a line of `=====` separates two texts, the first line names a text's style, in `europe` with
-the language before it, and a value is marked `⟦LABEL|value⟧`. In those to train on and in `unseen`, `⟦?|value⟧` marks
-what may be private or not.
+In the files of `written/`, a line of `=====` separates two texts, the first line names a text's
+style, in `europe` with the language before it, and a value is marked `⟦LABEL|value⟧`. In those to
+train on and in `unseen`, `⟦?|value⟧` marks what may be private or not.
 
-The conventions of `dev` and `test` differ from the generator's in a few points: of the time of a log line only the day
-is a date, a user name has no @, a postcode and its city are two spans, and a flat with its street is one.
+The conventions of `dev` and `test` differ from the generator's in a few points: of the time of a
+log line only the day is a date, a user name has no @, a postcode and its city are two spans, and a
+flat with its street is one.
 """
 
 import re
@@ -33,17 +36,21 @@ from .maker import Pieces
 _FOLDER = Path(__file__).parent / "written"
 _MARK = re.compile(r"⟦([A-Z_]+|\?)\|([^⟦⟧]+)⟧")
 PARTS = ("dev", "hard", "test", "fields", "unseen")
-"""What is written by hand and is not for training, in the order of use: the last three are looked at last."""
+"""What is written by hand and is not for training, in the order of use: the last three are looked
+at last.
+"""
 OPEN = "?"
 """The label of what may be private or not."""
 
 
 def hand_written(part: str) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
-    """The texts of one of `PARTS`, each with its spans `(start, end, label)` in characters, half-open, in order.
+    """The texts of one of `PARTS`, each with its spans `(start, end, label)` in characters,
+    half-open, in order.
 
     Those of `unseen` have the label `OPEN` too.
 
-    Raises `OptionError` for another part, `DataError` for a mark that is broken or has an unknown label.
+    Raises `OptionError` for another part, `DataError` for a mark that is broken or has an unknown
+    label.
     """
     if part not in PARTS:
         raise OptionError(f"part: Found {part!r}. Give {', '.join(PARTS[:-1])} or {PARTS[-1]}.")
@@ -51,20 +58,29 @@ def hand_written(part: str) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
 
 
 def hand_written_in(language: str) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
-    """The texts in one of the other languages, `de`, `fr`, `es`, `it`, `nl` or `pt`, as `hand_written` gives them."""
-    return ((text, spans) for style, text, spans in _read("europe") if style.startswith(f"# {language} "))
+    """The texts in one of the other languages, `de`, `fr`, `es`, `it`, `nl` or `pt`, as
+    `hand_written` gives them.
+    """
+    return (
+        (text, spans)
+        for style, text, spans in _read("europe")
+        if style.startswith(f"# {language} ")
+    )
 
 
 Topic = StrEnum(
     "Topic",
-    "CLINICAL SCREENS LOGS LEGAL CHATS OFFICE PROSE LOOKALIKES FIRMS VALUES COMPANIES ADDRESSES CREDENTIALS MACHINES "
+    "CLINICAL SCREENS LOGS LEGAL CHATS OFFICE PROSE LOOKALIKES FIRMS VALUES COMPANIES ADDRESSES "
+    "CREDENTIALS MACHINES "
     "TERMS SHORT SPEECH",
 )
 """What the texts for training are about; a file each."""
 
 
 def hand_written_to_train(topic: Topic) -> Iterator[Pieces]:
-    """The texts of a topic that are for training, as pieces with their labels; what is left open has `OPEN`."""
+    """The texts of a topic that are for training, as pieces with their labels; what is left open
+    has `OPEN`.
+    """
     return (pieces for _, pieces in _pieces(f"train/{topic}", open_too=True))
 
 
@@ -91,10 +107,16 @@ def _pieces(part: str, *, open_too: bool = False) -> Iterator[tuple[str, Pieces]
         for match in _MARK.finditer(marked):
             label, value = match.groups()
             if label not in known:
-                raise DataError(f"{path}, text {number}: Found the label {label}. Use one of {', '.join(PiiType)}.")
+                raise DataError(
+                    f"{path}, text {number}: Found the label {label}. Use one of "
+                    f"{', '.join(PiiType)}."
+                )
             pieces += [(marked[place : match.start()], None), (value, label)]
             place = match.end()
         pieces.append((marked[place:], None))
         if not style.startswith("# ") or any(mark in text for mark in "⟦⟧" for text, _ in pieces):
-            raise DataError(f"{path}, text {number}: Found no style in its first line, or a broken mark. Correct it.")
+            raise DataError(
+                f"{path}, text {number}: Found no style in its first line, or a broken mark. "
+                "Correct it."
+            )
         yield style, pieces

@@ -1,4 +1,6 @@
-"""The README.md of a labeler of private data: its figures in the text of card.md, which stands beside this module."""
+"""The README.md of a labeler of private data: its figures in the text of card.md, which stands
+beside this module.
+"""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -46,13 +48,18 @@ def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], fo
     generated, anon = found["generated"], found["pii_anon"]
     types, partial = (
         "\n".join(
-            _row(f"{name} | `{EXAMPLES[name]}`", *(one[key].get(name, _NOTHING) for one in (generated, anon)))
+            _row(
+                f"{name} | `{EXAMPLES[name]}`",
+                *(one[key].get(name, _NOTHING) for one in (generated, anon)),
+            )
             for name in PiiType
         )
         for key in ("types", "partial_types")
     )
     unseen = "\n".join(
-        _row(other["left_out"].replace(",", ", "), other[key]["private_words"], other[key]["partial"])
+        _row(
+            other["left_out"].replace(",", ", "), other[key]["private_words"], other[key]["partial"]
+        )
         for other in others
         for key in ("generated", "pii_anon")
         if key in other
@@ -74,7 +81,10 @@ def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], fo
         lower=100 * found["lower_case_names_recall"],
         texts=found["texts"],
         to_train=_said(
-            "to_train", found, "readings", count=sum(1 for topic in Topic for _ in hand_written_to_train(topic))
+            "to_train",
+            found,
+            "readings",
+            count=sum(1 for topic in Topic for _ in hand_written_to_train(topic)),
         ),
         values=_said("values", found, "values"),
         machines=_said("machines", found, "machines"),
@@ -83,7 +93,9 @@ def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], fo
         # The card itself has some ten thousand characters.
         size=(size + 9_000) / 1e6,
     )
-    (folder / "README.md").write_text(with_metadata(text, {"model-index": _index(found)}), encoding="utf-8")
+    (folder / "README.md").write_text(
+        with_metadata(text, {"model-index": _index(found)}), encoding="utf-8"
+    )
 
 
 def _index(found: Mapping[str, Any]) -> list[dict[str, object]]:
@@ -93,7 +105,11 @@ def _index(found: Mapping[str, Any]) -> list[dict[str, object]]:
     scored = [
         Scored(
             data,
-            {f"{name} {metric}": found[part][of][key] for name, of in names.items() for metric, key in keys.items()},
+            {
+                f"{name} {metric}": found[part][of][key]
+                for name, of in names.items()
+                for metric, key in keys.items()
+            },
         )
         for part, data in _PARTS.items()
     ]
@@ -104,7 +120,11 @@ def _options(found: Mapping[str, Any]) -> str:
     """The options that change what is trained on."""
     flags = " --start …" * found["start"] + (f" --keep {found['keep']}" if found["keep"] else "")
     flags += " --all" * found["all"]
-    changed = (f" --{name.replace('_', '-')} {found[name]:g}" for name in USUAL if found[name] != USUAL[name])
+    changed = (
+        f" --{name.replace('_', '-')} {found[name]:g}"
+        for name in USUAL
+        if found[name] != USUAL[name]
+    )
     return flags + "".join(changed)
 
 

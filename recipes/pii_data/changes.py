@@ -1,4 +1,6 @@
-"""What a template may do to a text that it has drawn: other case, letters, digits in words; nothing is drawn here."""
+"""What a template may do to a text that it has drawn: other case, letters, digits in words; nothing
+is drawn here.
+"""
 
 import base64
 import re
@@ -20,13 +22,23 @@ def ascii_of(text: str) -> str:
 
 
 def ordinal(number: int) -> str:
-    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    ending = (
+        "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    )
     return f"{number}{ending}"
 
 
 def tax_letters(name: str) -> str:
-    """The three letters of a name in an Italian tax code: consonants before vowels, and X where it has too few."""
-    return "".join([*re.findall("[B-DF-HJ-NP-TV-Z]", name.upper()), *re.findall("[AEIOU]", name.upper()), "XXX"])[:3]
+    """The three letters of a name in an Italian tax code: consonants before vowels, and X where it
+    has too few.
+    """
+    return "".join(
+        [
+            *re.findall("[B-DF-HJ-NP-TV-Z]", name.upper()),
+            *re.findall("[AEIOU]", name.upper()),
+            "XXX",
+        ]
+    )[:3]
 
 
 def words_of(name: str) -> list[str]:
@@ -51,7 +63,9 @@ CHANGES: Mapping[str, Callable[[str], str]] = {
     "bracketed": lambda text: f"[{text}]" if ":" in text else text,
     "base64": lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
     "fours": lambda text: " ".join(re.findall(".{1,4}", text)),
-    "card": lambda text: " ".join(re.findall(".{4}" if len(text) == 16 else r"^.{4}|.{6}|.+$", text)),
+    "card": lambda text: " ".join(
+        re.findall(".{4}" if len(text) == 16 else r"^.{4}|.{6}|.+$", text)
+    ),
     "id_number": lambda text: " ".join(re.findall("^.{2}|.{3}", text)),
     "ending": lambda text: text[-4:],
     "digits": lambda text: re.sub(r"\D", "", text),

@@ -1,6 +1,8 @@
-"""Real text with private values as documents on fine words: pii_anon, the English Web Treebank, WNUT-17; no mixing.
+"""Real text with private values as documents on fine words: pii_anon, the English Web Treebank,
+WNUT-17; no mixing.
 
-What people did not mark in real prose may still be private: a layer of tags is None there, so that nothing is learnt.
+What people did not mark in real prose may still be private: a layer of tags is None there, so that
+nothing is learnt.
 """
 
 import calendar
@@ -22,7 +24,11 @@ from .by_hand import OPEN
 from .labels import PiiType, convert_pii_anon
 
 EWT_TYPES = {"PER": PiiType.PERSON, "LOC": PiiType.LOCATION, "ORG": PiiType.ORGANISATION}
-WNUT_TYPES = {"person": PiiType.PERSON, "location": PiiType.LOCATION, "corporation": PiiType.ORGANISATION}
+WNUT_TYPES = {
+    "person": PiiType.PERSON,
+    "location": PiiType.LOCATION,
+    "corporation": PiiType.ORGANISATION,
+}
 HANDLES = ("@", "#")
 MONTHS = {*calendar.month_name[1:], *calendar.month_abbr[1:]}
 SHORTEST = 40
@@ -52,14 +58,17 @@ def anon_texts(path: Path) -> Iterator[tuple[str, list[Place]]]:
 
 
 def treebank(data: Path, part: str, *, gold: bool) -> Iterator[Document]:
-    """EWT's sentences with entities on fine words; the layer is of tags, None where a word may be something else.
+    """EWT's sentences with entities on fine words; the layer is of tags, None where a word may be
+    something else.
 
     With `gold` it is of spans, as where the sentences are tested on.
     """
     path = data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"
     # The two have a few sentences that differ; those are read as words with a space between.
     texts = {tuple(sentence.words): sentence for sentence in read_conllu(path)}
-    for sentence in read_documents(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t"):
+    for sentence in read_documents(
+        data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t"
+    ):
         written = texts.get(tuple(sentence.words), sentence)
         spans = sentence.spans["ner"].spans
         named = [(*written.characters(span), str(EWT_TYPES[span.label])) for span in spans]
@@ -68,21 +77,30 @@ def treebank(data: Path, part: str, *, gold: bool) -> Iterator[Document]:
 
 
 def posts(data: Path) -> Iterator[Document]:
-    """WNUT-17's posts, words with a space between, with entities on fine words as tags, like the treebank's."""
+    """WNUT-17's posts, words with a space between, with entities on fine words as tags, like the
+    treebank's.
+    """
     for post in read_documents(data / "wnut17" / "wnut17train.conll"):
-        named = [(*post.characters(span), str(WNUT_TYPES.get(span.label, OPEN))) for span in post.spans["ner"].spans]
+        named = [
+            (*post.characters(span), str(WNUT_TYPES.get(span.label, OPEN)))
+            for span in post.spans["ner"].spans
+        ]
         yield with_open_words(document_of(post.text, named))
 
 
 def paragraphs(path: Path, count: int, chance: random.Random) -> list[str]:
-    """Some paragraphs of a text of the web, drawn by chance; headings and lines of a few words are left out."""
+    """Some paragraphs of a text of the web, drawn by chance; headings and lines of a few words are
+    left out.
+    """
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         texts = [line.strip() for line in lines if len(line) > SHORTEST]
     return chance.sample(texts, min(count, len(texts)))
 
 
 def with_open_words(document: Document) -> Document:
-    """The layer as tags: what a rule finds gets its label; open spans, handles, months and numbers are left open."""
+    """The layer as tags: what a rule finds gets its label; open spans, handles, months and numbers
+    are left open.
+    """
     spans = document.spans[LAYER].spans
     found = [Span(one.start, one.end, one.label) for one in rule_spans(document)]
     kept = longest_spans(sorted([*spans, *found]))
@@ -91,14 +109,18 @@ def with_open_words(document: Document) -> Document:
         before = words[place - 1] if place else ""
         is_handle = word in HANDLES or before in HANDLES
         is_month = word.title() in MONTHS and word not in ("may", "march")
-        could_be = is_handle or is_month or any(letter.isdigit() or letter == "@" for letter in word)
+        could_be = (
+            is_handle or is_month or any(letter.isdigit() or letter == "@" for letter in word)
+        )
         if tags[place] in (f"B-{OPEN}", f"I-{OPEN}") or (tags[place] == "O" and could_be):
             tags[place] = None
     return replace(document, spans={}, tags={LAYER: Tags(tuple(tags))})
 
 
 def with_open_spans(document: Document) -> Document:
-    """The layer as tags, if it is not: what is marked as open is left open, all else is as marked."""
+    """The layer as tags, if it is not: what is marked as open is left open, all else is as
+    marked.
+    """
     if LAYER in document.tags:
         return document
     tags = spans_to_tags(document.spans[LAYER].spans, len(document), Scheme.BIO)
@@ -112,10 +134,12 @@ def rule_spans(document: Document) -> Sequence[Span]:
 
 
 def clean_prose(data: Path) -> list[Document]:
-    """Real sentences that hold nothing private: EWT's test sentences without any entity, digit, @ or address.
+    """Real sentences that hold nothing private: EWT's test sentences without any entity, digit, @
+    or address.
 
-    People marked its persons, places and organisations; what they did not mark is a value with a digit or an @, and
-    sentences with those are left out, so that all that is found in the rest is a false alarm.
+    People marked its persons, places and organisations; what they did not mark is a value with a
+    digit or an @, and sentences with those are left out, so that all that is found in the rest is a
+    false alarm.
     """
     return [
         document

@@ -8,12 +8,18 @@ from .changes import ordinal
 from .material import is_list, weighted, whole
 
 
-def written_day(rng: random.Random, first_year: int, last_year: int, shape: str, country: str) -> str:
-    """A day of some years in one of the forms of a list, of the American one if there is one and the country is so."""
+def written_day(
+    rng: random.Random, first_year: int, last_year: int, shape: str, country: str
+) -> str:
+    """A day of some years in one of the forms of a list, of the American one if there is one and
+    the country is so.
+    """
     first, last = datetime.date(first_year, 1, 1), datetime.date(last_year, 12, 31)
     day = datetime.date.fromordinal(rng.randint(first.toordinal(), last.toordinal()))
     american = f"{shape}_forms american"
-    listed = weighted(american if country in ("US", "CA") and is_list(american) else f"{shape}_forms")
+    listed = weighted(
+        american if country in ("US", "CA") and is_list(american) else f"{shape}_forms"
+    )
     weights, forms = zip(*listed, strict=True)
     return rng.choices(forms, weights)[0].format_map(_parts(rng, day))
 
@@ -42,7 +48,9 @@ def _parts(rng: random.Random, day: datetime.date) -> dict[str, str]:
         "weekday": weekday,
         "day": weekday[:3],
         "short": rng.choice((month[:3], short, f"{month[:3]}.")),
-        "week": rng.choice((weekday[:3], weekday[: 4 if day.weekday() in (1, 3) else 3], f"{weekday[:3]}.")),
+        "week": rng.choice(
+            (weekday[:3], weekday[: 4 if day.weekday() in (1, 3) else 3], f"{weekday[:3]}.")
+        ),
         "season": rng.choice(("spring", "summer", "autumn", "fall", "winter")),
         "quarter": str(rng.randint(1, 4)),
         "part_of_month": rng.choice((f"mid-{month}", f"{early} {month}", f"{of} {month}")),

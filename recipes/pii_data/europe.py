@@ -1,8 +1,9 @@
 """The languages of the texts: English, and six that lie over its material.
 
-A language's rules (`material/europe/rules`) and its values (`material/europe/lists`, and `values.txt` for all) take the
-places of those with the same names, and records, logs and code are written by the same functions. What a letter or a
-chat is made of is the same in all languages but English and stands in `material/europe/common.txt`.
+A language's rules (`material/europe/rules`) and its values (`material/europe/lists`, and
+`values.txt` for all) take the places of those with the same names, and records, logs and code are
+written by the same functions. What a letter or a chat is made of is the same in all languages but
+English and stands in `material/europe/common.txt`.
 """
 
 import random
@@ -32,18 +33,51 @@ LOCALES: Mapping[Language, Mapping[str, int]] = {
     Language.EN: {"en_US": 60, "en_GB": 40},
 }
 """The locales of a language, and how often each is drawn."""
-_ABROAD = ("en_GB", "en_US", "de_DE", "fr_FR", "es_ES", "it_IT", "nl_NL", "pt_PT", "pl_PL", "tr_TR", "hr_HR", "ro_RO")
-_SISTERS = {"de_AT": "de_DE", "de_CH": "de_DE", "fr_BE": "fr_FR", "pt_PT": "pt_BR", "pt_BR": "pt_PT"}
+_ABROAD = (
+    "en_GB",
+    "en_US",
+    "de_DE",
+    "fr_FR",
+    "es_ES",
+    "it_IT",
+    "nl_NL",
+    "pt_PT",
+    "pl_PL",
+    "tr_TR",
+    "hr_HR",
+    "ro_RO",
+)
+_SISTERS = {
+    "de_AT": "de_DE",
+    "de_CH": "de_DE",
+    "fr_BE": "fr_FR",
+    "pt_PT": "pt_BR",
+    "pt_BR": "pt_PT",
+}
 """Locales whose names are common in another one too."""
 
 
 def draw_european_name(rng: random.Random, locale: str, split: Split) -> tuple[str, str, str]:
-    """First name, last name, and the locale that they are from; most are of the text's own country."""
+    """First name, last name, and the locale that they are from; most are of the text's own
+    country.
+    """
     luck = rng.random()
     if luck < 0.08:
-        return rng.choice(half("romanised_first", split)), rng.choice(half("romanised_last", split)), "romanised"
-    origin = rng.choice(_ABROAD) if luck < 0.2 else _SISTERS.get(locale, locale) if luck < 0.55 else locale
-    first, last = (draw_part(rng, part, f"european_{part}_names", origin, split) for part in ("first", "last"))
+        return (
+            rng.choice(half("romanised_first", split)),
+            rng.choice(half("romanised_last", split)),
+            "romanised",
+        )
+    origin = (
+        rng.choice(_ABROAD)
+        if luck < 0.2
+        else _SISTERS.get(locale, locale)
+        if luck < 0.55
+        else locale
+    )
+    first, last = (
+        draw_part(rng, part, f"european_{part}_names", origin, split) for part in ("first", "last")
+    )
     luck, second = rng.random(), rng.choice(last_names(origin, split))
     if origin[:2] == "es" and luck < 0.5:
         last = f"{last} {second}"
@@ -54,7 +88,10 @@ def draw_european_name(rng: random.Random, locale: str, split: Split) -> tuple[s
     elif origin[:2] == "de" and luck < 0.08:
         last = f"von {last}"
     if luck > 0.93:
-        first = f"{first}{'-' if origin[:2] in ('de', 'fr') else ' '}{rng.choice(first_names(origin, split))}"
+        first = (
+            f"{first}{'-' if origin[:2] in ('de', 'fr') else ' '}"
+            f"{rng.choice(first_names(origin, split))}"
+        )
     return first, last, origin
 
 
@@ -78,16 +115,25 @@ def slots_of(language: Language) -> Slots:
     return Slots({**read_folder("rules"), **own}, values, draw_european_name)
 
 
-def own_sections(language: Language) -> tuple[dict[str, tuple[Entry, ...]], dict[str, tuple[Entry, ...]]]:
+def own_sections(
+    language: Language,
+) -> tuple[dict[str, tuple[Entry, ...]], dict[str, tuple[Entry, ...]]]:
     """Read the rules of a language, and the lists of values, which both halves share."""
     folder = FOLDER / "europe"
-    return read_sections(folder / "rules" / f"{language}.txt"), read_sections(folder / "lists" / f"{language}.txt")
+    return read_sections(folder / "rules" / f"{language}.txt"), read_sections(
+        folder / "lists" / f"{language}.txt"
+    )
 
 
 def maker_in(language: Language, rng: random.Random, split: Split) -> Maker:
     """A maker of a text in a language, in one of its locales."""
     locales = LOCALES[language]
-    return Maker(rng, split, slots_of(language), locale=rng.choices(tuple(locales), tuple(locales.values()))[0])
+    return Maker(
+        rng,
+        split,
+        slots_of(language),
+        locale=rng.choices(tuple(locales), tuple(locales.values()))[0],
+    )
 
 
 _REAL_CITIES = ("de_DE", "de_AT", "it_IT", "nl_NL", "nl_BE", "pt_PT")

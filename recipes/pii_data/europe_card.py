@@ -1,4 +1,6 @@
-"""The README.md of a labeler of private data in several languages: its figures in the text of europe_card.md."""
+"""The README.md of a labeler of private data in several languages: its figures in the text of
+europe_card.md.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +24,10 @@ def write_card(unseen: Mapping[str, Any], found: Mapping[str, Any], folder: Path
         folder: The labeler's folder.
     """
     rows = "\n".join(
-        f"| {language} | {_cells(unseen['generated'][language])} | {_cells(found['written'][language])} |"
+        (
+            f"| {language} | {_cells(unseen['generated'][language])} | "
+            f"{_cells(found['written'][language])} |"
+        )
         for language in map(str, LANGUAGES)
     )
     # The vocabulary is that of `eu`, beside which it ships.
@@ -38,15 +43,21 @@ def write_card(unseen: Mapping[str, Any], found: Mapping[str, Any], folder: Path
         values=found["values"],
         machines=found["machines"],
         clean="\n".join(_alarms(language, found) for language in found["clean"]),
-        persons=", ".join(f"{100 * share:.0f} % ({language})" for language, share in found["persons"].items()),
+        persons=", ".join(
+            f"{100 * share:.0f} % ({language})" for language, share in found["persons"].items()
+        ),
         # The card itself has some eight thousand characters.
         size=(size + 8_000) / 1e6,
     )
-    (folder / "README.md").write_text(with_metadata(text, {"model-index": _index(found)}), encoding="utf-8")
+    (folder / "README.md").write_text(
+        with_metadata(text, {"model-index": _index(found)}), encoding="utf-8"
+    )
 
 
 def _index(found: Mapping[str, Any]) -> list[dict[str, object]]:
-    """The figures that model pages of the Hub show: of private words in the texts written by hand."""
+    """The figures that model pages of the Hub show: of private words in the texts written by
+    hand.
+    """
     keys = {"precision": "precision", "recall": "recall", "f2": "f"}
     scored = []
     for language in map(str, LANGUAGES):
@@ -60,7 +71,10 @@ def _index(found: Mapping[str, Any]) -> list[dict[str, object]]:
 
 def _alarms(language: str, found: Mapping[str, Any]) -> str:
     clean, impersonal = found["clean"][language], found["impersonal"][language]
-    return f"| {language} | {clean['alarms']:.1f} | {clean['persons']:.1f} | {impersonal['persons']:.2f} |"
+    return (
+        f"| {language} | {clean['alarms']:.1f} | {clean['persons']:.1f} | "
+        f"{impersonal['persons']:.2f} |"
+    )
 
 
 def _cells(figures: Mapping[str, Any]) -> str:

@@ -35,22 +35,36 @@ def _sums(finder: PrivateFinder, gold: Sequence[Document]) -> dict[str, Any]:
 
 
 def measure_languages(
-    data: Path, finder: PrivateFinder, *, texts: int, styles: Collection[Style], languages: Collection[Language]
+    data: Path,
+    finder: PrivateFinder,
+    *,
+    texts: int,
+    styles: Collection[Style],
+    languages: Collection[Language],
 ) -> dict[str, Any]:
-    """All figures by language: of generated texts of the testing half, of the texts by hand, and of real text.
+    """All figures by language: of generated texts of the testing half, of the texts by hand, and of
+    real text.
 
-    Of real text they are alarms per 1,000 words, all and of persons alone: in clean sentences of treebanks, and of
-    persons in law and manuals; and the share of persons in sentences for testing that are found, one in part counting
-    a half.
+    Of real text they are alarms per 1,000 words, all and of persons alone: in clean sentences of
+    treebanks, and of persons in law and manuals; and the share of persons in sentences for testing
+    that are found, one in part counting a half.
     """
-    found: dict[str, Any] = {"generated": {}, "written": {}, "clean": {}, "impersonal": {}, "persons": {}}
+    found: dict[str, Any] = {
+        "generated": {},
+        "written": {},
+        "clean": {},
+        "impersonal": {},
+        "persons": {},
+    }
     for language in languages:
         gold = generate(texts, seed=9, split=Split.TEST, styles=styles, languages=[language])
         found["generated"][str(language)] = _sums(finder, documents(gold))
         found["written"][str(language)] = _sums(finder, documents(_by_hand(language)))
         if language is not Language.EN:
             found["clean"][str(language)] = _alarms(finder, clean_prose(data, language))
-            found["impersonal"][str(language)] = _alarms(finder, impersonal_prose(data, language, texts))
+            found["impersonal"][str(language)] = _alarms(
+                finder, impersonal_prose(data, language, texts)
+            )
     for language in NAMES_TO_TEST:
         figures = figures_of(finder, named_to_test(data, language))
         found["persons"][language] = figures["partial_types"][PiiType.PERSON]["recall"]
@@ -59,7 +73,9 @@ def measure_languages(
 
 def _alarms(finder: PrivateFinder, clean: Sequence[Document]) -> dict[str, float]:
     """The words, and findings in 1,000 of them."""
-    labels = [span.label for document in finder(bare(clean)) for span in document.spans[LAYER].spans]
+    labels = [
+        span.label for document in finder(bare(clean)) for span in document.spans[LAYER].spans
+    ]
     words = sum(map(len, clean))
     per = {"alarms": len(labels), "persons": labels.count(PiiType.PERSON)}
     return {"words": words, **{name: 1000 * count / max(words, 1) for name, count in per.items()}}

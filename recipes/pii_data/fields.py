@@ -1,4 +1,5 @@
-"""Names of fields and columns, dozens for each kind of value, and the ways that programs and people write them.
+"""Names of fields and columns, dozens for each kind of value, and the ways that programs and people
+write them.
 
 The plainest names of a kind are in both halves; of the others each half has its own.
 """
@@ -13,7 +14,8 @@ from .material import FOLDER, read_sections, texts_of
 from .splits import Split, part_of
 
 _PLAINEST, _PRIVATE, _NEUTRAL = (
-    texts_of(read_sections(FOLDER / "fields" / f"{part}.txt")) for part in ("plainest", "private", "neutral")
+    texts_of(read_sections(FOLDER / "fields" / f"{part}.txt"))
+    for part in ("plainest", "private", "neutral")
 )
 NEUTRAL_KINDS = tuple(_NEUTRAL)
 KINDS = tuple(_PRIVATE)
@@ -30,14 +32,26 @@ def _names(kind: str, split: Split) -> tuple[str, ...]:
 
 
 def field_name(maker: Maker, kind: str, *, own: bool = True) -> str:
-    """A name as people say it, with spaces: with `own` in the text's language, in English where that lacks it."""
+    """A name as people say it, with spaces: with `own` in the text's language, in English where
+    that lacks it.
+    """
     if own and maker.has(f"field_{kind}"):
         return maker.template(f"field_{kind}")
     return maker.pick(_names(kind, maker.split))
 
 
 FORMAL = ("title", "title", "title", "sentence", "sentence", "lower", "upper")
-PROGRAM = (*("snake",) * 5, "camel", "camel", "pascal", "pascal", "kebab", "joined", "constant", "dotted")
+PROGRAM = (
+    *("snake",) * 5,
+    "camel",
+    "camel",
+    "pascal",
+    "pascal",
+    "kebab",
+    "joined",
+    "constant",
+    "dotted",
+)
 """How forms and programs write names of fields, by what `changes` calls it."""
 
 

@@ -1,4 +1,6 @@
-"""Texts with private data and their spans, drawn from all styles; the styles themselves are in modules of their own."""
+"""Texts with private data and their spans, drawn from all styles; the styles themselves are in
+modules of their own.
+"""
 
 import random
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -24,7 +26,9 @@ Style = StrEnum("Style", {name.upper(): name for name in STYLES["english"]})
 
 @dataclass(frozen=True)
 class Writer:
-    """How a style is written, how often it is drawn, and whether it is running text, to which more can happen."""
+    """How a style is written, how often it is drawn, and whether it is running text, to which more
+    can happen.
+    """
 
     write: Callable[[Maker], Pieces | str]
     weight: int
@@ -39,7 +43,9 @@ def writers_of(section: str) -> dict[Style, Writer]:
     """The writers of a section of `styles.toml`, in its order."""
     writers = {}
     for name, row in STYLES[section].items():
-        settings = {key: of for key, of in row.items() if key not in ("weight", "running", "writer")}
+        settings = {
+            key: of for key, of in row.items() if key not in ("weight", "running", "writer")
+        }
         if "writer" in row:
             module, function = row["writer"].split(".")
             write = partial(getattr(_MODULES[module], function), **settings)
@@ -69,24 +75,25 @@ def generate(
 ) -> Iterator[Text]:
     """Generate texts with the spans of their private values.
 
-    The same arguments and version of Faker give the same texts, but for a few national numbers abroad: Faker derives
-    the birth dates in them from today's date. Texts of the two splits share no template, no name and no other listed
-    value.
+    The same arguments and version of Faker give the same texts, but for a few national numbers
+    abroad: Faker derives the birth dates in them from today's date. Texts of the two splits share
+    no template, no name and no other listed value.
 
     Args:
         count: How many texts, of several languages as many in each, in turns.
         seed: Seed of all chance.
         split: The half of the material that the texts are made from.
-        styles: The styles that the texts are drawn from, in any order; other languages than English lack some.
+        styles: The styles that the texts are drawn from, in any order; other languages than English
+            lack some.
         languages: The languages, in any order.
 
     Returns:
-        An iterator over texts, each with its spans `(start, end, label)` in characters, half-open, in order, without
-        overlap; the labels are those of `PiiType`.
+        An iterator over texts, each with its spans `(start, end, label)` in characters, half-open,
+        in order, without overlap; the labels are those of `PiiType`.
 
     Raises:
-        OptionError: `count` is negative, a split, a style or a language does not exist, or a language has none of the
-            styles.
+        OptionError: `count` is negative, a split, a style or a language does not exist, or a
+            language has none of the styles.
         DataError: A file of the material is broken.
     """
     if count < 0:
@@ -106,13 +113,21 @@ def generate(
     return islice(chain.from_iterable(zip(*sources, strict=True)), count)
 
 
-def _written(language: Language, split: Split, seed: int, writers: Sequence[Writer]) -> Iterator[Text]:
-    """Texts of some writers, drawn by their weights, each of a maker of its own; now and then two in one text."""
+def _written(
+    language: Language, split: Split, seed: int, writers: Sequence[Writer]
+) -> Iterator[Text]:
+    """Texts of some writers, drawn by their weights, each of a maker of its own; now and then two
+    in one text.
+    """
     rng = random.Random(f"{language} {split} {seed}")
     weights = [writer.weight for writer in writers]
     while True:
         (writer,) = rng.choices(writers, weights)
-        maker = Maker(rng, split, slots_of(language)) if language is Language.EN else maker_in(language, rng, split)
+        maker = (
+            Maker(rng, split, slots_of(language))
+            if language is Language.EN
+            else maker_in(language, rng, split)
+        )
         pieces = writer.pieces(maker)
         if maker.chance(MIXED):
             (other,) = rng.choices(writers, weights)
@@ -124,7 +139,8 @@ _NOBODYS = ("clinic", "clinic", "clinic", "terms", "neutral", "lookalike")
 
 
 def harmless_texts(count: int, *, seed: int, split: Split, language: Language) -> Iterator[Text]:
-    """Generate notes of wards, contracts and every day that name nobody, some of them in lower case.
+    """Generate notes of wards, contracts and every day that name nobody, some of them in lower
+    case.
 
     Args:
         count: How many texts.

@@ -1,8 +1,9 @@
-"""Texts that machines write (logs, screens, configuration, code) as documents; hardly anything in them is private.
+"""Texts that machines write (logs, screens, configuration, code) as documents; hardly anything in
+them is private.
 
-The folder `machines` has a script that finds their addresses and user names. Whatever else a labeler of before finds
-there is taken for a false alarm, but for what may well be right: places, firms, dates and persons outside code, and
-user names in listings of files.
+The folder `machines` has a script that finds their addresses and user names. Whatever else a
+labeler of before finds there is taken for a false alarm, but for what may well be right: places,
+firms, dates and persons outside code, and user names in listings of files.
 """
 
 import ipaddress
@@ -25,15 +26,21 @@ from .labels import PiiType
 from .mixing import LONGEST
 
 _HEADER = re.compile(r"(?m)^<<< (.*) >>>\n")
-_LISTING = re.compile(r"(?m)^[ \t|]*[-dlbcps][-rwxsStT]{9}[.+@]? .*$|^(?:\S+ +)?(?:pts|tty|console)/?\S* .*$")
-_OF_PEOPLE = re.compile(r"(?i)author|maintain|copyright|contribut|owner|commit|review|signed|@|name|thank|\(c\)|by ")
+_LISTING = re.compile(
+    r"(?m)^[ \t|]*[-dlbcps][-rwxsStT]{9}[.+@]? .*$|^(?:\S+ +)?(?:pts|tty|console)/?\S* .*$"
+)
+_OF_PEOPLE = re.compile(
+    r"(?i)author|maintain|copyright|contribut|owner|commit|review|signed|@|name|thank|\(c\)|by "
+)
 _NAME = re.compile(r"[^\W\d_]+\.?(?:[ '-][^\W\d_]+\.?)*")
 _PREFIX = re.compile(r"/\d{1,3}\b")
 _TIME = re.compile(r"(?:19|20)\d\d|\d:\d\d|\d[-/]\d|[A-Z][a-z][a-z]")
 
 
 class _Kind(NamedTuple):
-    """What of a labeler's findings may be right in a file: the labels, and whether names of persons are frequent."""
+    """What of a labeler's findings may be right in a file: the labels, and whether names of persons
+    are frequent.
+    """
 
     open: frozenset[str]
     of_people: bool
@@ -45,7 +52,9 @@ KINDS = {
     "screens": _Kind(_PLACES | {PiiType.DATE}, False),
     "config": _Kind(_PLACES | {PiiType.DATE}, False),
     "code": _Kind(frozenset(), False),
-    "prose": _Kind(_PLACES | {PiiType.DATE, PiiType.ADDRESS, PiiType.AGE, PiiType.DATE_OF_BIRTH}, True),
+    "prose": _Kind(
+        _PLACES | {PiiType.DATE, PiiType.ADDRESS, PiiType.AGE, PiiType.DATE_OF_BIRTH}, True
+    ),
     "bibliography": _Kind(_PLACES | {PiiType.DATE, PiiType.ADDRESS}, True),
 }
 """The files, and what is left open in each."""
@@ -57,7 +66,9 @@ def machine_texts(path: Path) -> list[str]:
         return _HEADER.split(file.read())[2::2]
 
 
-def machine_documents(data: Path, labeler: Labeler, chance: random.Random, *, share: float) -> Iterator[Document]:
+def machine_documents(
+    data: Path, labeler: Labeler, chance: random.Random, *, share: float
+) -> Iterator[Document]:
     """A share of the documents of each file, drawn by chance and cut, with the layer as tags.
 
     Args:
@@ -88,20 +99,32 @@ def _script(path: Path) -> _Label:
     return label
 
 
-def labeled_places(data: Path, text: str, found: Sequence[CharacterSpan], kind: "_Kind") -> list[Place]:
-    """The values of a text that the script is sure of, and those that are left open, among a labeler's findings."""
+def labeled_places(
+    data: Path, text: str, found: Sequence[CharacterSpan], kind: "_Kind"
+) -> list[Place]:
+    """The values of a text that the script is sure of, and those that are left open, among a
+    labeler's findings.
+    """
     label = _script(data / "machines" / "labels.py")
     return list(_spans(text, found, label, kind))
 
 
-def _spans(text: str, found: Sequence[CharacterSpan], label: _Label, kind: _Kind) -> Iterator[Place]:
-    """The values of a text: those that the script is sure of, and what is left open, in order and apart."""
+def _spans(
+    text: str, found: Sequence[CharacterSpan], label: _Label, kind: _Kind
+) -> Iterator[Place]:
+    """The values of a text: those that the script is sure of, and what is left open, in order and
+    apart.
+    """
     sure, unsure = label(text)
     places = [(start, end, name) for start, end, name in sure if name in set(PiiType)]
-    places += [(start, end, OPEN) for start, end, name in unsure if not _is_nobodys(text[start:end], name)]
+    places += [
+        (start, end, OPEN) for start, end, name in unsure if not _is_nobodys(text[start:end], name)
+    ]
     # A network's length may belong to its address.
     places += [
-        (end, match.end(), OPEN) for _, end, name in sure if (match := _PREFIX.match(text, end)) and name == "IP"
+        (end, match.end(), OPEN)
+        for _, end, name in sure
+        if (match := _PREFIX.match(text, end)) and name == "IP"
     ]
     taken = [*sure, *unsure]
     listings = [match.span() for match in _LISTING.finditer(text)]
@@ -126,14 +149,23 @@ def _is_nobodys(value: str, name: str) -> bool:
         address = ipaddress.ip_address(value)
     except ValueError:
         return False
-    return address.is_loopback or address.is_unspecified or address.is_multicast or value.startswith(("255.", "0."))
+    return (
+        address.is_loopback
+        or address.is_unspecified
+        or address.is_multicast
+        or value.startswith(("255.", "0."))
+    )
 
 
-def _may_be_right(text: str, one: CharacterSpan, kind: _Kind, listings: Sequence[tuple[int, int]]) -> bool:
+def _may_be_right(
+    text: str, one: CharacterSpan, kind: _Kind, listings: Sequence[tuple[int, int]]
+) -> bool:
     value = text[one.start : one.end]
     if one.label == PiiType.PERSON:
         line = text[text.rfind("\n", 0, one.start) + 1 : one.start]
-        return _NAME.fullmatch(value) is not None and (kind.of_people or _OF_PEOPLE.search(line[-60:]) is not None)
+        return _NAME.fullmatch(value) is not None and (
+            kind.of_people or _OF_PEOPLE.search(line[-60:]) is not None
+        )
     if one.label == PiiType.USERNAME:
         return value.startswith("@") or any(start <= one.start < end for start, end in listings)
     if one.label in _PLACES & kind.open:

@@ -1,19 +1,22 @@
-"""The engine of the generator: what a text is made of, and templates that are filled from a text's own world.
+"""The engine of the generator: what a text is made of, and templates that are filled from a text's
+own world.
 
-A text is a list of pieces, each a string with its label or None, so that no offset is counted before the very end.
+A text is a list of pieces, each a string with its label or None, so that no offset is counted
+before the very end.
 
-In a template `{name}` is a slot: a rule, of which one alternative is drawn and expanded in turn, or a value. A number
-behind it, `{name2}`, is another person's; the same slot in the same text has the same value. Behind a rule's name the
-number moves all slots in it. `{^rule}` begins with a capital. `{!name}` is drawn anew: an entry of a list that is of
-this half, or another such value; `{*name}` is an entry of a list that both halves share, `{>name}` one that is a
-template and knows the parts of this one. A change stands behind a colon: `{name:lower}` is one of `CHANGES`, `{name:3}`
-the first three letters, `{name:X=part}` has a part for each X.
+In a template `{name}` is a slot: a rule, of which one alternative is drawn and expanded in turn, or
+a value. A number behind it, `{name2}`, is another person's; the same slot in the same text has the
+same value. Behind a rule's name the number moves all slots in it. `{^rule}` begins with a capital.
+`{!name}` is drawn anew: an entry of a list that is of this half, or another such value; `{*name}`
+is an entry of a list that both halves share, `{>name}` one that is a template and knows the parts
+of this one. A change stands behind a colon: `{name:lower}` is one of `CHANGES`, `{name:3}` the
+first three letters, `{name:X=part}` has a part for each X.
 
-`[a|b|]` draws one of some alternatives, which may hold slots and brackets; of `[5%a|b]` the first is taken so often.
-`{=1-9}` is a number, `{=1-9:02}` one of two digits, `{=1990-2026:near_date}` a day of these years in one of the forms
-of the list `near_date_forms`; other `{=…}` are forms as of `Maker.form`. `{=~×8}` has a form's sign, or one of the list
-`alphabets`, eight times, `{=~×8-12}` eight to twelve times, `{=~×part}` as often as a part says. A backslash takes a
-character as it is.
+`[a|b|]` draws one of some alternatives, which may hold slots and brackets; of `[5%a|b]` the first
+is taken so often. `{=1-9}` is a number, `{=1-9:02}` one of two digits, `{=1990-2026:near_date}` a
+day of these years in one of the forms of the list `near_date_forms`; other `{=…}` are forms as of
+`Maker.form`. `{=~×8}` has a form's sign, or one of the list `alphabets`, eight times, `{=~×8-12}`
+eight to twelve times, `{=~×part}` as often as a part says. A backslash takes a character as it is.
 """
 
 import random
@@ -44,15 +47,21 @@ _LOCALE_WEIGHTS = tuple(LOCALES.values())
 class Person:
     """A person whom a text is about: a name, its origin, pronouns."""
 
-    def __init__(self, rng: random.Random, locale: str, split: Split, draw: DrawName = draw_name) -> None:
+    def __init__(
+        self, rng: random.Random, locale: str, split: Split, draw: DrawName = draw_name
+    ) -> None:
         self.first, self.last, self.origin = draw(rng, locale, split)
         if rng.random() < 0.05:
             self.last = f"{self.last}-{draw_name(rng, 'en_GB', split)[1]}"
         self.middle = rng.choice("ABCDEFGHJKLMNPRSTW")
-        self.pronouns = rng.choice((("he", "his", "him"), ("she", "her", "her"), ("they", "their", "them")))
-        self.titles = {"he": ("Mr", "Mr."), "she": ("Ms", "Mrs", "Ms.", "Mrs.", "Miss"), "they": ("Mx", "Mr", "Ms")}[
-            self.pronouns[0]
-        ]
+        self.pronouns = rng.choice(
+            (("he", "his", "him"), ("she", "her", "her"), ("they", "their", "them"))
+        )
+        self.titles = {
+            "he": ("Mr", "Mr."),
+            "she": ("Ms", "Mrs", "Ms.", "Mrs.", "Miss"),
+            "they": ("Mx", "Mr", "Ms"),
+        }[self.pronouns[0]]
 
 
 _SIGNS = {
@@ -67,9 +76,13 @@ _SIGNS = {
 
 
 class Maker:
-    """One text's world: a stream of chance, a half of the material, a place, people, and the values given so far."""
+    """One text's world: a stream of chance, a half of the material, a place, people, and the values
+    given so far.
+    """
 
-    def __init__(self, rng: random.Random, split: Split, slots: "Slots", *, locale: str | None = None) -> None:
+    def __init__(
+        self, rng: random.Random, split: Split, slots: "Slots", *, locale: str | None = None
+    ) -> None:
         self.rng = rng
         self.split = split
         self._slots = slots
@@ -106,12 +119,18 @@ class Maker:
         return low + int(self.rng.random() * (high - low + 1))
 
     def form(self, form: str) -> str:
-        """A form, its signs drawn: # digit, % not 0, ? capital, & small letter, * capital or digit, @ any, ~ hex."""
+        """A form, its signs drawn: # digit, % not 0, ? capital, & small letter, * capital or digit,
+        @ any, ~ hex.
+        """
         rng = self.rng.random
-        return "".join(signs[int(rng() * len(signs))] if (signs := _SIGNS.get(sign)) else sign for sign in form)
+        return "".join(
+            signs[int(rng() * len(signs))] if (signs := _SIGNS.get(sign)) else sign for sign in form
+        )
 
     def listed(self, name: str) -> str:
-        """One entry of a list that is of this half, of the rule of that name where the language has its own."""
+        """One entry of a list that is of this half, of the rule of that name where the language has
+        its own.
+        """
         return self.template(name) if self.has(name) else self.pick(half(name, self.split))
 
     def shared(self, name: str) -> str:
@@ -170,7 +189,9 @@ _MARKED = re.compile("\ue000([A-Z_]+)\ue001([^\ue002]*)\ue002")
 
 def marked(pieces: Pieces) -> str:
     """Pieces as a text in which private characters of Unicode are around what has a label."""
-    return "".join(text if label is None else f"\ue000{label}\ue001{text}\ue002" for text, label in pieces)
+    return "".join(
+        text if label is None else f"\ue000{label}\ue001{text}\ue002" for text, label in pieces
+    )
 
 
 def unmarked(text: str) -> str:
@@ -182,15 +203,30 @@ def pieces_of(text: str) -> Pieces:
     """The pieces of a marked text."""
     parts = _MARKED.split(text)
     labeled = zip(parts[::3], [None, *map(PiiType, parts[1::3])], [None, *parts[2::3]], strict=True)
-    return [piece for plain, label, value in labeled for piece in ((value or "", label), (plain, None)) if piece[0]]
+    return [
+        piece
+        for plain, label, value in labeled
+        for piece in ((value or "", label), (plain, None))
+        if piece[0]
+    ]
 
 
-_CHECKED = (PiiType.CARD, PiiType.IBAN, PiiType.ACCOUNT, PiiType.SSN, PiiType.NATIONAL_ID, PiiType.TAX_ID, PiiType.VIN)
+_CHECKED = (
+    PiiType.CARD,
+    PiiType.IBAN,
+    PiiType.ACCOUNT,
+    PiiType.SSN,
+    PiiType.NATIONAL_ID,
+    PiiType.TAX_ID,
+    PiiType.VIN,
+)
 _LEAST_CHECKED = 8
 
 
 def _proven_private(pieces: Pieces) -> bool:
-    """Whether the number of an order or a counter happens to have the check digit of a card, an IBAN or the like."""
+    """Whether the number of an order or a counter happens to have the check digit of a card, an
+    IBAN or the like.
+    """
     text = text_of(pieces)
     # The count of digits spares most values the search.
     return (
@@ -205,21 +241,30 @@ MakeValue = Callable[[Maker, int], str | Pieces]
 
 @dataclass(frozen=True)
 class Value:
-    """How a value is made, and its label: None where it is not private, or its pieces have their own."""
+    """How a value is made, and its label: None where it is not private, or its pieces have their
+    own.
+    """
 
     label: PiiType | None
     make: MakeValue
 
 
 class Slots:
-    """What the slots of templates stand for: the alternatives of rules, and the makers of values; and whose names."""
+    """What the slots of templates stand for: the alternatives of rules, and the makers of values;
+    and whose names.
+    """
 
     def __init__(
-        self, rules: Mapping[str, Sequence[Entry]], values: Mapping[str, Value], draw_name: DrawName = draw_name
+        self,
+        rules: Mapping[str, Sequence[Entry]],
+        values: Mapping[str, Value],
+        draw_name: DrawName = draw_name,
     ) -> None:
         for name, entries in rules.items():
             if name in values:
-                raise entries[0].error(f"Found a rule with the name of a value, {name}. Rename one of them.")
+                raise entries[0].error(
+                    f"Found a rule with the name of a value, {name}. Rename one of them."
+                )
             for entry in entries:
                 _check(entry, rules.keys() | values.keys())
         self.rules = texts_of(rules)
@@ -233,7 +278,9 @@ class Slots:
         if found is None:
             # A rule may repeat an alternative to have it drawn more often.
             entries = set(part_of(self.rules[rule], split))
-            found = self._halves[rule, split] = tuple(entry for entry in self.rules[rule] if entry in entries)
+            found = self._halves[rule, split] = tuple(
+                entry for entry in self.rules[rule] if entry in entries
+            )
         return found
 
 
@@ -242,15 +289,22 @@ def _check(entry: Entry, known: Set[str]) -> None:
         parse(entry.text)
     for name in slots_of(entry.text):
         if name not in known:
-            raise entry.error(f"Found the slot {{{name}}}, which is neither a rule nor a value. Correct its name.")
+            raise entry.error(
+                f"Found the slot {{{name}}}, which is neither a rule nor a value. Correct its name."
+            )
 
 
 Parts = dict[str, Pieces]
 Node = Callable[[Maker, int, Parts], Pieces]
-"""Draws pieces for a maker; the number is added to those of slots; what was drawn before has a name."""
+"""Draws pieces for a maker; the number is added to those of slots; what was drawn before has a
+name.
+"""
 
 _TOKEN = re.compile(
-    r"\\(.)|\{([\^!*>]?)([a-z_]+(?: [A-Za-z_]+)?)(\d?)(?::([^}]+))?\}|\{=([^{}]+)\}|([\[|\]])|([^\\{\[|\]]+|[{\\])",
+    (
+        r"\\(.)|\{([\^!*>]?)([a-z_]+(?: "
+        r"[A-Za-z_]+)?)(\d?)(?::([^}]+))?\}|\{=([^{}]+)\}|([\[|\]])|([^\\{\[|\]]+|[{\\])"
+    ),
     re.S,
 )
 _SHARE = re.compile(r"(\d+)%")
@@ -260,7 +314,9 @@ _PUT = re.compile(r"(.)=([a-z_]+)")
 
 
 class Option(NamedTuple):
-    """One of some alternatives, and the share of draws, in per cent, or else the weight that it has."""
+    """One of some alternatives, and the share of draws, in per cent, or else the weight that it
+    has.
+    """
 
     draw: Node
     share: int = 0
@@ -297,7 +353,12 @@ def parse(template: str) -> Node:
         elif form:
             rows[-1].append(_form(form))
         else:
-            if len(levels) > 1 and not rows[-1] and not shares[-1] and (share := _SHARE.match(literal)):
+            if (
+                len(levels) > 1
+                and not rows[-1]
+                and not shares[-1]
+                and (share := _SHARE.match(literal))
+            ):
                 shares[-1], literal = int(share[1]), literal[share.end() :]
             rows[-1].append(_literal(escaped or mark or literal))
     if len(levels) > 1:
@@ -324,7 +385,9 @@ def _row(nodes: Sequence[Node]) -> Node:
 
 
 def one_of(options: Sequence[Option]) -> Node:
-    """Draws one of some: those with a share as often as it says, else one of the others by its weight."""
+    """Draws one of some: those with a share as often as it says, else one of the others by its
+    weight.
+    """
     shared = [one for one in options if one.share]
     others = [one for one in options if not one.share] or shared[-1:]
     nodes, weights = [one.draw for one in others], list(accumulate(one.weight for one in others))
@@ -348,7 +411,9 @@ def _form(form: str) -> Node:
     if match := _NUMBER.fullmatch(form):
         low, high, shape = int(match[1]), int(match[2]), match[3] or ""
         if is_list(f"{shape}_forms"):
-            return lambda maker, move, parts: [(written_day(maker.rng, low, high, shape, maker.country), None)]
+            return lambda maker, move, parts: [
+                (written_day(maker.rng, low, high, shape, maker.country), None)
+            ]
         written = CHANGES.get(shape) or (lambda number: format(int(number), shape))
         return lambda maker, move, parts: [(written(str(maker.number(low, high))), None)]
     if match := _REPEATED.fullmatch(form):
@@ -379,7 +444,11 @@ def _slot(sigil: str, name: str, number: int, change: str) -> Node:
         if sigil == ">":
             return parse(maker.listed(name))(maker, move, parts)
         if sigil == "!" and not maker.has(name):
-            return [(maker.listed(name), None)] if is_list(name) else maker.anew(name, number + move + 1)
+            return (
+                [(maker.listed(name), None)]
+                if is_list(name)
+                else maker.anew(name, number + move + 1)
+            )
         return parts[name] if name in parts else maker.kind(name, number + move + 1)
 
     def with_capital(maker: Maker, move: int, parts: Parts) -> Pieces:
@@ -413,7 +482,8 @@ _JOINED = (PiiType.PERSON, PiiType.LOCATION)
 def finish(pieces: Iterable[Piece]) -> tuple[str, list[tuple[int, int, str]]]:
     """The text of pieces and its spans, without the white space at a value's ends.
 
-    Two parts of a name or of a place with only a space between them are one span; other neighbours stay apart.
+    Two parts of a name or of a place with only a space between them are one span; other neighbours
+    stay apart.
     """
     texts: list[str] = []
     spans: list[tuple[int, int, str]] = []

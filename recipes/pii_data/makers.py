@@ -1,4 +1,6 @@
-"""Makers of the values that no rows say: people, and what Faker or the material lists for a country."""
+"""Makers of the values that no rows say: people, and what Faker or the material lists for a
+country.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -30,7 +32,9 @@ from .world import (
 
 
 def _login(name: str, others: Sequence[str], maker: Maker) -> str:
-    """A name as it stands in an address; one in another script is written in Latin letters there."""
+    """A name as it stands in an address; one in another script is written in Latin letters
+    there.
+    """
     return ascii_of(name) or ascii_of(maker.pick(others))
 
 
@@ -46,7 +50,9 @@ def _full(maker: Maker, number: int) -> str:
 
 def _name(maker: Maker, number: int) -> str:
     is_unspaced = maker.person(number).origin in UNSPACED
-    return maker.text("full", number) if is_unspaced else maker.anew("name_in_letters", number)[0][0]
+    return (
+        maker.text("full", number) if is_unspaced else maker.anew("name_in_letters", number)[0][0]
+    )
 
 
 def phone_of_plan(maker: Maker, country: str) -> str:
@@ -65,19 +71,30 @@ def said(maker: Maker, digits: str) -> str:
     """Digits as people read them out."""
     words: list[str] = []
     for place, digit in enumerate(digits):
-        if words and digit == digits[place - 1] and maker.chance(0.3) and words[-1] in whole("digits"):
+        if (
+            words
+            and digit == digits[place - 1]
+            and maker.chance(0.3)
+            and words[-1] in whole("digits")
+        ):
             words[-1] = f"double {words[-1]}"
         else:
-            words.append("oh" if digit == "0" and maker.chance(0.5) else whole("digits")[int(digit)])
+            words.append(
+                "oh" if digit == "0" and maker.chance(0.5) else whole("digits")[int(digit)]
+            )
         if place % 3 == 2 and place + 1 < len(digits) and maker.chance(0.25):
             words[-1] += ","
     return " ".join(words)
 
 
 def _iban_signs(maker: Maker, number: int) -> str:
-    """The letters and digits of an IBAN, mostly one of the text's country; its check digits are any."""
+    """The letters and digits of an IBAN, mostly one of the text's country; its check digits are
+    any.
+    """
     forms = keyed("iban_forms")
-    country = maker.country if maker.country in forms and maker.chance(0.8) else maker.pick(tuple(forms))
+    country = (
+        maker.country if maker.country in forms and maker.chance(0.8) else maker.pick(tuple(forms))
+    )
     return maker.form(f"{country}##{forms[country][0]}")
 
 
@@ -108,7 +125,9 @@ def _pool(label: PiiType | None, pool: Callable[[Maker], Sequence[str]]) -> Valu
 
 
 def _drawn(kind: str, otherwise: str) -> Value:
-    """What Faker makes by one of its methods in the text's country, or now and then, or always, another value."""
+    """What Faker makes by one of its methods in the text's country, or now and then, or always,
+    another value.
+    """
 
     def make(maker: Maker, number: int) -> str:
         known = kind != "ssn" or maker.locale in HAS_NATIONAL_ID
@@ -131,20 +150,33 @@ VALUES: Mapping[str, Value] = {
     "full": Value(PiiType.PERSON, _full),
     "name": Value(PiiType.PERSON, _name),
     "login_first": Value(
-        None, lambda maker, number: _login(maker.person(number).first, half("romanised_first", maker.split), maker)
+        None,
+        lambda maker, number: _login(
+            maker.person(number).first, half("romanised_first", maker.split), maker
+        ),
     ),
     "login_last": Value(
-        None, lambda maker, number: _login(maker.person(number).last, half("romanised_last", maker.split), maker)
+        None,
+        lambda maker, number: _login(
+            maker.person(number).last, half("romanised_last", maker.split), maker
+        ),
     ),
     "middle_name": _pool(
-        PiiType.PERSON, lambda maker: first_names("en_US" if maker.locale in ENGLISH else maker.locale, maker.split)
+        PiiType.PERSON,
+        lambda maker: first_names(
+            "en_US" if maker.locale in ENGLISH else maker.locale, maker.split
+        ),
     ),
-    "first_name_here": Value(None, lambda maker, number: draw_name(maker.rng, maker.locale, maker.split)[0]),
+    "first_name_here": Value(
+        None, lambda maker, number: draw_name(maker.rng, maker.locale, maker.split)[0]
+    ),
     "coined_name": Value(None, lambda maker, number: coined_name(maker.rng, maker.split)),
     "surname_gb": _pool(None, lambda maker: last_names("en_GB", maker.split)),
     "surname_us": _pool(None, lambda maker: last_names("en_US", maker.split)),
     "surname_in": _pool(None, lambda maker: last_names("en_IN", maker.split)),
-    "surname_here": _pool(None, lambda maker: last_names("en_US" if maker.country == "US" else "en_GB", maker.split)),
+    "surname_here": _pool(
+        None, lambda maker: last_names("en_US" if maker.country == "US" else "en_GB", maker.split)
+    ),
     "invented_surname": _pool(None, lambda maker: invented(maker.split)),
     "plain_word": _pool(None, lambda maker: plain_words(maker.split)),
     "lorem": Value(None, _ordinary_word),
@@ -154,31 +186,55 @@ VALUES: Mapping[str, Value] = {
     "town_here": _pool(None, lambda maker: cities(maker.locale, maker.split)),
     "town_in": _pool(PiiType.LOCATION, lambda maker: cities("en_IN", maker.split)),
     "home_country": _pool(PiiType.LOCATION, lambda maker: keyed("home")[maker.country]),
-    "irish_county": _pool(None, lambda maker: [county.removeprefix("Co. ") for county in regions("en_IE")]),
+    "irish_county": _pool(
+        None, lambda maker: [county.removeprefix("Co. ") for county in regions("en_IE")]
+    ),
     "region_in": _pool(PiiType.LOCATION, lambda maker: regions("en_IN")),
     "region": Value(
-        PiiType.LOCATION, lambda maker, number: maker.pick(regions(maker.locale) or [maker.text("city", number)])
+        PiiType.LOCATION,
+        lambda maker, number: maker.pick(regions(maker.locale) or [maker.text("city", number)]),
     ),
     "state": Value(
-        PiiType.LOCATION, lambda maker, number: maker.pick(state_codes(maker.locale) or [maker.text("region", number)])
+        PiiType.LOCATION,
+        lambda maker, number: maker.pick(
+            state_codes(maker.locale) or [maker.text("region", number)]
+        ),
     ),
-    "postcode_abroad": _pool(None, lambda maker: drawn_values("postcode", maker.locale, maker.split)),
+    "postcode_abroad": _pool(
+        None, lambda maker: drawn_values("postcode", maker.locale, maker.split)
+    ),
     "street_abroad": Value(
         None,
-        lambda maker, number: maker.pick(drawn_values("street_address", maker.locale, maker.split)).replace(",", ""),
+        lambda maker, number: maker.pick(
+            drawn_values("street_address", maker.locale, maker.split)
+        ).replace(",", ""),
     ),
     "street_of_faker": _pool(
         PiiType.ADDRESS,
-        lambda maker: drawn_values("street_name", "fr_FR" if maker.locale == "fr_BE" else maker.locale, maker.split),
+        lambda maker: drawn_values(
+            "street_name", "fr_FR" if maker.locale == "fr_BE" else maker.locale, maker.split
+        ),
     ),
-    "phone_of_plan": Value(PiiType.PHONE, lambda maker, number: phone_of_plan(maker, maker.country)),
-    "phone_drawn": Value(None, lambda maker, number: fresh_value(maker.rng, "phone_number", maker.locale)),
+    "phone_of_plan": Value(
+        PiiType.PHONE, lambda maker, number: phone_of_plan(maker, maker.country)
+    ),
+    "phone_drawn": Value(
+        None, lambda maker, number: fresh_value(maker.rng, "phone_number", maker.locale)
+    ),
     "dialling_code": _pool(None, lambda maker: keyed("dialling")[maker.country]),
     "phone_of_faker": _drawn("phone_number", "phone_in_form"),
-    "said_phone": Value(PiiType.PHONE, lambda maker, number: said(maker, maker.anew("phone_digits")[0][0])),
-    "said_number": Value(PiiType.ACCOUNT, lambda maker, number: said(maker, maker.form("########"))),
-    "said_card": Value(PiiType.CARD, lambda maker, number: said(maker, maker.anew("card_digits")[0][0])),
-    "said_ssn": Value(PiiType.SSN, lambda maker, number: said(maker, maker.anew("ssn_digits")[0][0])),
+    "said_phone": Value(
+        PiiType.PHONE, lambda maker, number: said(maker, maker.anew("phone_digits")[0][0])
+    ),
+    "said_number": Value(
+        PiiType.ACCOUNT, lambda maker, number: said(maker, maker.form("########"))
+    ),
+    "said_card": Value(
+        PiiType.CARD, lambda maker, number: said(maker, maker.anew("card_digits")[0][0])
+    ),
+    "said_ssn": Value(
+        PiiType.SSN, lambda maker, number: said(maker, maker.anew("ssn_digits")[0][0])
+    ),
     "iban_signs": Value(None, _iban_signs),
     "tax_digits": Value(None, _tax_digits),
     "natid_abroad": _drawn("ssn", "natid_form"),

@@ -1,9 +1,10 @@
-"""The generator's material, read from the text files beside: rules, forms, lists, names of fields; no chance here.
+"""The generator's material, read from the text files beside: rules, forms, lists, names of fields;
+no chance here.
 
-A file holds sections. A section is a line `[name]`, `[name key]` or `[name key @US,GB]`, and below it one entry per
-line; an entry that stands twice is drawn twice as often. Lines that begin with `;; ` are comments, and empty lines
-separate. In an entry `\\n` is a line's end, `\\t` a tabulator, `\\s` a space where an editor would strip it, and a
-lone `\\e` an empty entry.
+A file holds sections. A section is a line `[name]`, `[name key]` or `[name key @US,GB]`, and below
+it one entry per line; an entry that stands twice is drawn twice as often. Lines that begin with
+`;; ` are comments, and empty lines separate. In an entry `\\n` is a line's end, `\\t` a tabulator,
+`\\s` a space where an editor would strip it, and a lone `\\e` an empty entry.
 """
 
 import re
@@ -40,15 +41,17 @@ class Entry(NamedTuple):
         try:
             yield
         except ValueError as error:
-            raise self.error(f"Found {error}. Open and close each, or put a backslash before it.") from None
+            raise self.error(
+                f"Found {error}. Open and close each, or put a backslash before it."
+            ) from None
 
 
 def read_sections(*paths: Path) -> dict[str, tuple[Entry, ...]]:
     """Read the sections of some files, in the order of the files and lines.
 
     Raises:
-        DataError: An entry stands before the first section, a section is empty or stands twice, or a line ends in a
-            lone backslash. The message names file and line.
+        DataError: An entry stands before the first section, a section is empty or stands twice, or
+            a line ends in a lone backslash. The message names file and line.
     """
     sections: dict[str, list[Entry]] = {}
     headers: dict[str, Entry] = {}
@@ -61,18 +64,24 @@ def read_sections(*paths: Path) -> dict[str, tuple[Entry, ...]]:
             if header := _HEADER.fullmatch(line):
                 name = header[1]
                 if name in sections:
-                    raise entry.error(f"Found the section [{name}] for the second time. Merge the two.")
+                    raise entry.error(
+                        f"Found the section [{name}] for the second time. Merge the two."
+                    )
                 headers[name] = entry
                 sections[name] = []
             elif not name:
-                raise entry.error("Found an entry before the first section. Put a line such as [name] above it.")
+                raise entry.error(
+                    "Found an entry before the first section. Put a line such as [name] above it."
+                )
             elif len(line) - len(line.rstrip("\\")) & 1:
                 raise entry.error("Found a backslash at the line's end. Write two, or remove it.")
             else:
                 sections[name].append(entry)
     for name, entries in sections.items():
         if not entries:
-            raise headers[name].error(f"Found no entry in the section [{name}]. Add one, or remove the section.")
+            raise headers[name].error(
+                f"Found no entry in the section [{name}]. Add one, or remove the section."
+            )
     return {name: tuple(entries) for name, entries in sections.items()}
 
 
@@ -83,7 +92,9 @@ def _unescaped(match: re.Match[str]) -> str:
 
 def read_folder(*names: str) -> dict[str, tuple[Entry, ...]]:
     """Read the sections of all files of some folders of the material."""
-    return read_sections(*(path for name in names for path in sorted((FOLDER / name).glob("*.txt"))))
+    return read_sections(
+        *(path for name in names for path in sorted((FOLDER / name).glob("*.txt")))
+    )
 
 
 def texts_of(sections: Mapping[str, tuple[Entry, ...]]) -> dict[str, tuple[str, ...]]:
@@ -123,4 +134,6 @@ def keyed(name: str) -> dict[str, tuple[str, ...]]:
 @cache
 def weighted(name: str) -> tuple[tuple[int, str], ...]:
     """Return a list whose entries begin with a weight and a space, as weights and entries."""
-    return tuple((int(weight), value) for weight, _, value in (entry.partition(" ") for entry in whole(name)))
+    return tuple(
+        (int(weight), value) for weight, _, value in (entry.partition(" ") for entry in whole(name))
+    )

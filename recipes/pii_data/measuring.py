@@ -1,4 +1,6 @@
-"""The figures of a finder of private data on texts that share no template and no name with training."""
+"""The figures of a finder of private data on texts that share no template and no name with
+training.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,17 +33,24 @@ def alarms(finder: PrivateFinder, clean: Sequence[Document]) -> dict[str, float]
     return {"words": words, "false_alarms_per_1000_words": false_alarms(finder(bare(clean)), LAYER)}
 
 
-def dial(finder: PrivateFinder, gold: Sequence[Document], clean: Sequence[Document]) -> dict[str, Any]:
+def dial(
+    finder: PrivateFinder, gold: Sequence[Document], clean: Sequence[Document]
+) -> dict[str, Any]:
     """What each sensitivity gives: figures of private words."""
     found = {}
     for sensitivity in SENSITIVITIES:
         other = PrivateFinder(finder.labeler, rules=finder.has_rules, sensitivity=sensitivity)
-        found[f"{sensitivity:g}"] = {**figures_of(other, gold)["private_words"], **alarms(other, clean)}
+        found[f"{sensitivity:g}"] = {
+            **figures_of(other, gold)["private_words"],
+            **alarms(other, clean),
+        }
     return found
 
 
 def calibration(finder: PrivateFinder, gold: Sequence[Document]) -> dict[str, Any]:
-    """Of the findings of each fifth of scores, the share that is exactly right, and the share that touches a value."""
+    """Of the findings of each fifth of scores, the share that is exactly right, and the share that
+    touches a value.
+    """
     scores: list[float] = []
     exact: list[bool] = []
     private: list[bool] = []
@@ -52,7 +61,10 @@ def calibration(finder: PrivateFinder, gold: Sequence[Document]) -> dict[str, An
             scores.append(min(score, 1.0))
             exact.append(span in right)
             private.append(not words.isdisjoint(range(span.start, span.end)))
-    both = {"exact": reliability(scores, exact, bins=5), "private": reliability(scores, private, bins=5)}
+    both = {
+        "exact": reliability(scores, exact, bins=5),
+        "private": reliability(scores, private, bins=5),
+    }
     rows = {
         f"{one.low:g} to {one.high:g}": {
             "findings": one.count,
@@ -66,7 +78,9 @@ def calibration(finder: PrivateFinder, gold: Sequence[Document]) -> dict[str, An
 
 
 def measure(data: Path, share: Share, finder: PrivateFinder, *, texts: int) -> dict[str, Any]:
-    """All figures on as many generated texts as `texts`, pii_anon's dev part, the texts by hand, and clean prose."""
+    """All figures on as many generated texts as `texts`, pii_anon's dev part, the texts by hand,
+    and clean prose.
+    """
     result: dict[str, Any] = {}
     gold: list[Document] = []
     if share.styles:
@@ -83,9 +97,16 @@ def measure(data: Path, share: Share, finder: PrivateFinder, *, texts: int) -> d
         written = {part: documents(hand_written(part)) for part in PARTS}
         for part, texts_of_part in written.items():
             nothing = [document for document in texts_of_part if not document.spans[LAYER].spans]
-            result[f"written_{part}"] = {**figures_of(finder, texts_of_part), "clean": alarms(finder, nothing)}
-        # By writers who saw no text to train on, so that this is how thresholds and scores are on the texts of others.
+            result[f"written_{part}"] = {
+                **figures_of(finder, texts_of_part),
+                "clean": alarms(finder, nothing),
+            }
+        # By writers who saw no text to train on, so that this is how thresholds and scores are on
+        # the texts of others.
         fields = written["fields"]
-        result["fields"] = {"calibration": calibration(finder, fields), "dial": dial(finder, fields, clean)}
+        result["fields"] = {
+            "calibration": calibration(finder, fields),
+            "dial": dial(finder, fields, clean),
+        }
     result["calibration"] = calibration(finder, gold)
     return {**result, "clean_prose": alarms(finder, clean)}

@@ -1,8 +1,10 @@
-"""Texts of all trades about no person: code, logs, settings, tables, manuals, recipes, notes, sums, reviews.
+"""Texts of all trades about no person: code, logs, settings, tables, manuals, recipes, notes, sums,
+reviews.
 
-Nothing in them is private; only times in logs are labelled, as they are in all logs. Sentences that stand among others
-are rules in `material/rules/plain.txt`; these are whole texts, so that a labeler learns what programs, machines,
-kitchens and wards write when they write about no person. Their shapes are in `styles.toml`.
+Nothing in them is private; only times in logs are labelled, as they are in all logs. Sentences that
+stand among others are rules in `material/rules/plain.txt`; these are whole texts, so that a labeler
+learns what programs, machines, kitchens and wards write when they write about no person. Their
+shapes are in `styles.toml`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,4 +47,6 @@ def _table(maker: Maker) -> str:
     rows = [[marked(row.expand(value)) for value in values] for row in people]
     if maker.chance(0.6):
         rows = [[name.replace("_", maker.pick("_ ")) for name in names], *rows]
-    return "\n".join(gap.join(cell.replace(",", ".") if gap == "," else cell for cell in row) for row in rows)
+    return "\n".join(
+        gap.join(cell.replace(",", ".") if gap == "," else cell for cell in row) for row in rows
+    )

@@ -1,6 +1,8 @@
-"""What happens to texts on their way: case and marks lost, typing errors, scanning, hidden characters, broken lines.
+"""What happens to texts on their way: case and marks lost, typing errors, scanning, hidden
+characters, broken lines.
 
-Values keep their labels; what a change would break (keys, passwords, URLs, numbers with check digits) keeps its text.
+Values keep their labels; what a change would break (keys, passwords, URLs, numbers with check
+digits) keeps its text.
 """
 
 import re
@@ -26,12 +28,19 @@ _ANY_CASE = (*_WORDS, PiiType.EMAIL, PiiType.PLATE, PiiType.PHONE)
 
 def _on(pieces: Pieces, change: Callable[[str], str], *labels: PiiType) -> Pieces:
     """A change to everything that has no label, or one of these."""
-    return [(change(text) if label is None or label in labels else text, label) for text, label in pieces]
+    return [
+        (change(text) if label is None or label in labels else text, label)
+        for text, label in pieces
+    ]
 
 
 def _plain_letters(text: str) -> str:
     """Accents lost."""
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    return "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", text)
+        if not unicodedata.combining(letter)
+    )
 
 
 def _titled(text: str) -> str:
@@ -46,7 +55,9 @@ def everywhere(change: Callable[[str], str], *labels: PiiType) -> Change:
 
 def of_values(change: Callable[[str], str], *labels: PiiType) -> Change:
     """A change to values of some labels alone."""
-    return lambda maker, pieces: [(change(text) if label in labels else text, label) for text, label in pieces]
+    return lambda maker, pieces: [
+        (change(text) if label in labels else text, label) for text, label in pieces
+    ]
 
 
 def typing_errors(maker: Maker, pieces: Pieces) -> Pieces:
@@ -63,7 +74,9 @@ def typing_errors(maker: Maker, pieces: Pieces) -> Pieces:
                     letters[place], letters[place + 1] = letters[place + 1], letters[place]
         return "".join(letters)
 
-    return _on(pieces, slip, PiiType.PERSON, PiiType.ADDRESS, PiiType.LOCATION, PiiType.ORGANISATION)
+    return _on(
+        pieces, slip, PiiType.PERSON, PiiType.ADDRESS, PiiType.LOCATION, PiiType.ORGANISATION
+    )
 
 
 def scanned(maker: Maker, pieces: Pieces) -> Pieces:
@@ -72,7 +85,9 @@ def scanned(maker: Maker, pieces: Pieces) -> Pieces:
     misread = {letter: read for letter, (read,) in keyed("scanned_letters").items()}
 
     def change(text: str) -> str:
-        return "".join(misread.get(letter, letter) if maker.chance(0.03) else letter for letter in text)
+        return "".join(
+            misread.get(letter, letter) if maker.chance(0.03) else letter for letter in text
+        )
 
     return _on(
         pieces,
@@ -89,7 +104,9 @@ def scanned(maker: Maker, pieces: Pieces) -> Pieces:
 
 def hard_spaces(maker: Maker, pieces: Pieces) -> Pieces:
     space = maker.pick(("\u00a0", "\u202f", "\u2009"))
-    return [(text.replace(" ", space) if label is not None else text, label) for text, label in pieces]
+    return [
+        (text.replace(" ", space) if label is not None else text, label) for text, label in pieces
+    ]
 
 
 def hidden_characters(maker: Maker, pieces: Pieces) -> Pieces:
@@ -113,7 +130,10 @@ def alike_letters(maker: Maker, pieces: Pieces) -> Pieces:
     def disguise(text: str) -> str:
         return "".join(letter.translate(_ALIKE) if maker.chance(0.3) else letter for letter in text)
 
-    return [(disguise(text) if label in (PiiType.EMAIL, PiiType.PERSON) else text, label) for text, label in pieces]
+    return [
+        (disguise(text) if label in (PiiType.EMAIL, PiiType.PERSON) else text, label)
+        for text, label in pieces
+    ]
 
 
 def wrapped(maker: Maker, pieces: Pieces) -> Pieces:

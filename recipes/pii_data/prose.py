@@ -1,4 +1,6 @@
-"""Styles of running text: stories, e-mails, chats, transcripts, notes of all trades; records are elsewhere."""
+"""Styles of running text: stories, e-mails, chats, transcripts, notes of all trades; records are
+elsewhere.
+"""
 
 from collections.abc import Sequence
 
@@ -71,13 +73,17 @@ def body(
     head: str = "",
     headed: float = 1.0,
 ) -> Pieces:
-    """A text of sentences: of some rules, of these numbers at least and at most, with one of the gaps between.
+    """A text of sentences: of some rules, of these numbers at least and at most, with one of the
+    gaps between.
 
     A share of the texts, `headed`, begins with the rule `head`.
     """
     pieces = maker.rule(head) if head and (headed == 1.0 or maker.chance(headed)) else []
     gap = maker.pick(gaps) if len(gaps) > 1 else gaps[0]
-    return [*pieces, *_body(maker, rules if isinstance(rules, str) else maker.pick(rules), *sentences, gap)]
+    return [
+        *pieces,
+        *_body(maker, rules if isinstance(rules, str) else maker.pick(rules), *sentences, gap),
+    ]
 
 
 def lines(
@@ -89,10 +95,15 @@ def lines(
     head: str = "no_head",
     gaps: Sequence[str] = ("\n",),
 ) -> Pieces:
-    """At most some lines of rules, each of another person and after a head, now and then under a beginning."""
+    """At most some lines of rules, each of another person and after a head, now and then under a
+    beginning.
+    """
     pieces = maker.rule(beginning) if beginning and maker.chance(begun) else []
     before, gap = maker.template(head), maker.pick(gaps)
-    made = [maker.another().expand(f"{before}{{{maker.pick(lines)}}}") for _ in range(maker.number(1, most))]
+    made = [
+        maker.another().expand(f"{before}{{{maker.pick(lines)}}}")
+        for _ in range(maker.number(1, most))
+    ]
     return [*pieces, *_joined(made, gap)]
 
 
@@ -101,7 +112,10 @@ def short(maker: Maker) -> Pieces:
     if maker.chance(0.1):
         frame = maker.template("guest")
         people = [maker.another().expand(frame) for _ in range(maker.number(2, 8))]
-        return [*maker.expand("[{thing}\n|Present:\n|{weekday}\n|]"), *_joined(people, maker.pick(("\n", "\n", "; ")))]
+        return [
+            *maker.expand("[{thing}\n|Present:\n|{weekday}\n|]"),
+            *_joined(people, maker.pick(("\n", "\n", "; "))),
+        ]
     return sentence(maker, maker.pick(whole("short_rules")))
 
 

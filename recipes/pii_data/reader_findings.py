@@ -1,6 +1,8 @@
-"""What a labeler of private data finds at a higher sensitivity, as its second reader sees it, and whether it is right.
+"""What a labeler of private data finds at a higher sensitivity, as its second reader sees it, and
+whether it is right.
 
-The texts are in `reader_texts`; the reader is fitted in `pii_reader.py`. Shapes: findings, inputs, words, width.
+The texts are in `reader_texts`; the reader is fitted in `pii_reader.py`. Shapes: findings, inputs,
+words, width.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -27,7 +29,9 @@ WRONG_IN_PUBLIC = (PiiType.LOCATION, PiiType.ORGANISATION, PiiType.DATE, PiiType
 
 
 class Findings(NamedTuple):
-    """What a labeler finds: inputs of the reader (findings, inputs), spans in words and the number of their text."""
+    """What a labeler finds: inputs of the reader (findings, inputs), spans in words and the number
+    of their text.
+    """
 
     inputs: Floats
     spans: list[Span]
@@ -65,7 +69,9 @@ def findings(labeler: Labeler, documents: Sequence[Document], offset: float) -> 
     return Findings(np.concatenate([np.zeros((0, width), np.float16), *inputs]), spans, places)
 
 
-def inputs_of(config: SpanReaderConfig, states: Floats, spans: Sequence[Span], scores: Floats) -> Floats:
+def inputs_of(
+    config: SpanReaderConfig, states: Floats, spans: Sequence[Span], scores: Floats
+) -> Floats:
     """What `SpanReader` multiplies with its weights, for the spans of one text: (spans, inputs).
 
     Args:
@@ -82,7 +88,11 @@ def inputs_of(config: SpanReaderConfig, states: Floats, spans: Sequence[Span], s
     rows = []
     for place, one in enumerate(spans):
         others = [number for number, other in enumerate(spans) if sure[number] and number != place]
-        near = [n for n in others if spans[n].start < one.end + AROUND and spans[n].end > one.start - AROUND]
+        near = [
+            n
+            for n in others
+            if spans[n].start < one.end + AROUND and spans[n].end > one.start - AROUND
+        ]
         label = np.zeros(len(config.labels))
         label[labels[place]] = 1
         counts = np.bincount([labels[n] for n in others], minlength=len(label))
@@ -114,7 +124,9 @@ def log_odds(share: float) -> float:
 
 
 def in_texts(labeler: Labeler, texts: Iterable[Marked], offset: float) -> Examples:
-    """Findings in texts whose values are known: right where they touch one, left out where they touch an open one."""
+    """Findings in texts whose values are known: right where they touch one, left out where they
+    touch an open one.
+    """
     documents = [document_of(*text) for text in texts]
     found = findings(labeler, documents, offset)
     gold = [document.spans[LAYER].spans for document in documents]
@@ -133,7 +145,9 @@ def truth(span: Span, gold: Iterable[Span]) -> bool | None:
 def in_prose(
     labeler: Labeler, texts: Iterable[str], offset: float, *, wrong: Collection[str] | None = None
 ) -> Examples:
-    """Findings in prose: wrong unless a rule proves them; if `wrong` is given, those of other labels are left out."""
+    """Findings in prose: wrong unless a rule proves them; if `wrong` is given, those of other
+    labels are left out.
+    """
     documents = [labeler.tokenize(text) for text in texts]
     found = findings(labeler, documents, offset)
     proven = [rule_spans(document) for document in documents]
@@ -153,13 +167,17 @@ def kept(found: Findings, right: Sequence[bool | None]) -> Examples:
 
 
 def in_treebank(labeler: Labeler, sentences: Iterable[Document], offset: float) -> Examples:
-    """Findings in sentences whose names are known: wrong where they have neither a name nor a digit, else left out."""
+    """Findings in sentences whose names are known: wrong where they have neither a name nor a
+    digit, else left out.
+    """
     documents = list(sentences)
     found = findings(labeler, documents, offset)
     right: list[bool | None] = []
     for span, text in zip(found.spans, found.texts, strict=True):
         document = documents[text]
-        is_named = any(one.start < span.end and span.start < one.end for one in document.spans[LAYER].spans)
+        is_named = any(
+            one.start < span.end and span.start < one.end for one in document.spans[LAYER].spans
+        )
         words = "".join(document.words[span.start : span.end])
         is_value = any(sign.isdigit() or sign in "@/_" for sign in words)
         right.append(None if is_named or is_value else False)

@@ -1,4 +1,6 @@
-"""What a second reader learns from: pieces of prose, sentences, prose with other names in it, machine text."""
+"""What a second reader learns from: pieces of prose, sentences, prose with other names in it,
+machine text.
+"""
 
 import lzma
 import random
@@ -32,8 +34,12 @@ _NAME = re.compile(r"[A-Z][\w.'’-]*(?: [\w.'’-]+){0,3}")
 _WORDS_OF_SENTENCES = range(5, 90)
 
 
-def prose_of(path: Path, words: int, chance: random.Random, *, lengths: tuple[int, ...] = LENGTHS) -> Iterator[str]:
-    """Texts of about so many words together, from all over a source: pieces of its documents, short and long ones."""
+def prose_of(
+    path: Path, words: int, chance: random.Random, *, lengths: tuple[int, ...] = LENGTHS
+) -> Iterator[str]:
+    """Texts of about so many words together, from all over a source: pieces of its documents, short
+    and long ones.
+    """
     with lzma.open(path, "rt", encoding="utf-8") as file:
         documents = file.read().split("\n\n")
     chance.shuffle(documents)
@@ -41,7 +47,11 @@ def prose_of(path: Path, words: int, chance: random.Random, *, lengths: tuple[in
 
 
 def pieces_of(
-    documents: Iterable[str], words: int, chance: random.Random, *, lengths: tuple[int, ...] = LENGTHS
+    documents: Iterable[str],
+    words: int,
+    chance: random.Random,
+    *,
+    lengths: tuple[int, ...] = LENGTHS,
 ) -> Iterator[str]:
     """Pieces of documents, each of some whole lines, of about so many words together."""
     count = 0
@@ -66,15 +76,21 @@ def sentences(texts: Iterable[Marked]) -> Iterator[Marked]:
         cuts = [found.end() for found in _CUT.finditer(text)]
         inside = [cut for cut in cuts if not any(start < cut < end for start, end, _ in values)]
         for start, end in pairwise([0, *inside, len(text)]):
-            own = [(first - start, last - start, label) for first, last, label in values if start <= first < end]
+            own = [
+                (first - start, last - start, label)
+                for first, last, label in values
+                if start <= first < end
+            ]
             if own and len(text[start:end].split()) > 2:
                 yield text[start:end], own
 
 
 def filled_prose(labeler: Labeler, texts: Iterable[str], chance: random.Random) -> Iterator[Marked]:
-    """One to three sentences of each text, with names of nobody known in place of those that a labeler finds.
+    """One to three sentences of each text, with names of nobody known in place of those that a
+    labeler finds.
 
-    The new persons, firms and half of the new places are private. What else the labeler finds is open.
+    The new persons, firms and half of the new places are private. What else the labeler finds is
+    open.
 
     Args:
         labeler: Finds the names.
@@ -132,10 +148,14 @@ class _Names:
             if " " in old:
                 return f"{person.first} {person.last}", span.label
             return (person.last if maker.chance(0.6) else person.first), span.label
-        if span.label == PiiType.ORGANISATION or (span.label == PiiType.LOCATION and maker.chance(0.5)):
+        if span.label == PiiType.ORGANISATION or (
+            span.label == PiiType.LOCATION and maker.chance(0.5)
+        ):
             key = (span.label, old)
             if key not in self._others:
-                self._others[key] = _firm(maker) if span.label == PiiType.ORGANISATION else _place(maker)
+                self._others[key] = (
+                    _firm(maker) if span.label == PiiType.ORGANISATION else _place(maker)
+                )
             return self._others[key], span.label
         return old, OPEN
 
@@ -143,7 +163,9 @@ class _Names:
 def _place(maker: Maker) -> str:
     if maker.chance(0.8):
         return maker.pick(cities(maker.locale, maker.split))
-    return coined_name(maker.rng, maker.split) + maker.pick(("", "ville", "ton", " Bay", "burg", "stad"))
+    return coined_name(maker.rng, maker.split) + maker.pick(
+        ("", "ville", "ton", " Bay", "burg", "stad")
+    )
 
 
 def _firm(maker: Maker) -> str:
@@ -158,8 +180,11 @@ def _firm(maker: Maker) -> str:
     return maker.weighted(*shapes)
 
 
-def machine_marks(data: Path, labeler: Labeler, share: float, chance: random.Random) -> Iterator[Marked]:
-    """A share of the machine texts with the values that a script is sure of; what may be right is open.
+def machine_marks(
+    data: Path, labeler: Labeler, share: float, chance: random.Random
+) -> Iterator[Marked]:
+    """A share of the machine texts with the values that a script is sure of; what may be right is
+    open.
 
     Args:
         data: The folder of all data.

@@ -1,7 +1,8 @@
-"""Styles of records: forms, tables, CSV, JSON, XML, YAML, settings, SQL, code and machines' messages.
+"""Styles of records: forms, tables, CSV, JSON, XML, YAML, settings, SQL, code and machines'
+messages.
 
-A record's values stand in its text as `marked` writes them, so that text is written as anywhere, by the standard
-library's writers too.
+A record's values stand in its text as `marked` writes them, so that text is written as anywhere, by
+the standard library's writers too.
 """
 
 import csv
@@ -55,19 +56,32 @@ def form(maker: Maker) -> str:
     before, between, after = row.split("{}")
     if "\n" in row:
         joint = "\n"
-    title = maker.listed("form_titles") + maker.pick(("\n", "\n\n", "\n-----\n")) if maker.chance(0.45) else ""
+    title = (
+        maker.listed("form_titles") + maker.pick(("\n", "\n\n", "\n-----\n"))
+        if maker.chance(0.45)
+        else ""
+    )
     lines = []
     for person in (maker, maker.another())[: maker.number(1, 2) if maker.chance(0.2) else 1]:
         for kind in choose_kinds(person, 1, 9):
-            value = marked(person.kind(kind)) if joint == "\n" and between == ":\n" else line(person, kind)
+            value = (
+                marked(person.kind(kind))
+                if joint == "\n" and between == ":\n"
+                else line(person, kind)
+            )
             lines.append(f"{before}{naming(kind)}{between}{value}{after}")
             if maker.chance(0.03):
                 lines.append(f"{naming(maker.pick(_ALL_KINDS))}{between}{maker.pick(_BLANKS)}")
     return title + joint.join(lines) + (f"\n{marked(fact(maker))}" if maker.chance(0.15) else "")
 
 
-_NAMELESS = words("status note flag count small percent port uid emp cust account pin cvv card_end routing bar docket")
-"""Kinds whose values say nothing without a name beside them: a card, a label or an envelope does not have them."""
+_NAMELESS = words(
+    "status note flag count small percent port uid emp cust account pin cvv card_end routing "
+    "bar docket"
+)
+"""Kinds whose values say nothing without a name beside them: a card, a label or an envelope does
+not have them.
+"""
 
 
 def _bare(maker: Maker) -> str:
@@ -108,13 +122,24 @@ def table(maker: Maker) -> str:
     if shape in ("box", "spaces") or (shape == "markdown" and maker.chance(0.5)):
         widths = [max(len(unmarked(cell)) for cell in column) for column in zip(*rows, strict=True)]
         rows = [
-            [cell + " " * (width - len(unmarked(cell))) for cell, width in zip(row, widths, strict=True)]
+            [
+                cell + " " * (width - len(unmarked(cell)))
+                for cell, width in zip(row, widths, strict=True)
+            ]
             for row in rows
         ]
     head, *lines = (before + between.join(row) + after for row in rows)
     border = "+" + "+".join("-" * (len(unmarked(cell)) + 2) for cell in rows[0]) + "+"
-    dashes = {"markdown": "|" + "---|" * len(kinds), "box": border, "spaces": re.sub(r"\S", "-", unmarked(head))}
-    ruled = [dashes[shape]] if shape in ("markdown", "box") or (shape == "spaces" and maker.chance(0.5)) else []
+    dashes = {
+        "markdown": "|" + "---|" * len(kinds),
+        "box": border,
+        "spaces": re.sub(r"\S", "-", unmarked(head)),
+    }
+    ruled = (
+        [dashes[shape]]
+        if shape in ("markdown", "box") or (shape == "spaces" and maker.chance(0.5))
+        else []
+    )
     around = [border] if shape == "box" else []
     return "\n".join([*around, head, *ruled, *lines, *around])
 
@@ -126,14 +151,19 @@ def csv_text(maker: Maker) -> str:
         rows = [[naming(kind) for kind in kinds], *rows]
     file = io.StringIO()
     quoting = csv.QUOTE_ALL if maker.chance(0.2) else csv.QUOTE_MINIMAL
-    csv.writer(file, delimiter=maker.pick(",,,,;\t|"), quoting=quoting, lineterminator="\n").writerows(rows)
+    csv.writer(
+        file, delimiter=maker.pick(",,,,;\t|"), quoting=quoting, lineterminator="\n"
+    ).writerows(rows)
     return file.getvalue().rstrip("\n")
 
 
 _NUMBERS = words("age_digits count small percent uid emp unix_time machine")
 _RAW = "\ue003"
 """Around what is no string in JSON."""
-_OBJECTS = words("customer user address payload data patient billing meta profile device contact provider details")
+_OBJECTS = words(
+    "customer user address payload data patient billing meta profile device contact provider "
+    "details"
+)
 
 
 def _member(maker: Maker, kind: str) -> str:
@@ -156,10 +186,14 @@ def json_text(maker: Maker) -> str:
         return re.sub(f'"{_RAW}(.*?){_RAW}"', r"\1", text)
 
     def whole_object(person: Maker) -> dict[str, object]:
-        found: dict[str, object] = {naming(kind): _member(person, kind) for kind in choose_kinds(maker, 1, 8)}
+        found: dict[str, object] = {
+            naming(kind): _member(person, kind) for kind in choose_kinds(maker, 1, 8)
+        }
         if maker.chance(0.3):
             other = person if maker.chance(0.5) else maker.another()
-            found[maker.pick(_OBJECTS)] = {naming(kind): _member(other, kind) for kind in choose_kinds(maker, 1, 5)}
+            found[maker.pick(_OBJECTS)] = {
+                naming(kind): _member(other, kind) for kind in choose_kinds(maker, 1, 5)
+            }
         return found
 
     luck = maker.rng.random()
@@ -179,9 +213,15 @@ def json_text(maker: Maker) -> str:
 
 
 def xml(maker: Maker) -> str:
-    naming = Naming(maker, ("camel", "camel", "camel", "pascal", "pascal", "snake", "snake", "kebab"))
+    naming = Naming(
+        maker, ("camel", "camel", "camel", "pascal", "pascal", "snake", "snake", "kebab")
+    )
     fields = [(naming(kind), value) for kind, value in record(maker, choose_kinds(maker, 1, 7))]
-    root = maker.pick(words("customer Person record patient order user Employee contact row item Request soap:Body"))
+    root = maker.pick(
+        words(
+            "customer Person record patient order user Employee contact row item Request soap:Body"
+        )
+    )
     head = maker.pick(("", '<?xml version="1.0" encoding="UTF-8"?>\n'))
     if maker.chance(0.2):
         return f"{head}<{root}{''.join(f' {name}={quoteattr(value)}' for name, value in fields)}/>"
@@ -201,12 +241,24 @@ def _escaped(text: str) -> str:
 
 def yaml(maker: Maker) -> str:
     naming = Naming(maker, PROGRAM if maker.chance(0.8) else ("lower", "sentence"))
-    roots = ("customer", "user", "spec", "data", "contact", "patient", "config", "- record", "owner")
+    roots = (
+        "customer",
+        "user",
+        "spec",
+        "data",
+        "contact",
+        "patient",
+        "config",
+        "- record",
+        "owner",
+    )
     root = maker.pick(roots) + ":\n" if maker.chance(0.5) else ""
     lines = []
     for kind, value in record(maker, choose_kinds(maker, 1, 8)):
         begin = "  " if root else maker.pick(("", "", "", "- "))
-        lines.append(f"{begin}{naming(kind)}: {maker.pick((str, str, _escaped, _doubled))(value)}\n")
+        lines.append(
+            f"{begin}{naming(kind)}: {maker.pick((str, str, _escaped, _doubled))(value)}\n"
+        )
     return root + "".join(lines)
 
 
@@ -221,12 +273,22 @@ _SETTINGS = {
 
 
 def config(maker: Maker) -> str:
-    """Settings: environment files, INI, properties, shell exports, connection strings, command lines."""
+    """Settings: environment files, INI, properties, shell exports, connection strings, command
+    lines.
+    """
     shape = maker.pick(("env", *_SETTINGS, "string", "flags"))
     if shape == "string":
         return marked(maker.rule("connection"))
     if shape == "flags":
-        commands = ("deploy", "backup", "./run.sh", "python main.py", "app", "import-users", "terraform apply")
+        commands = (
+            "deploy",
+            "backup",
+            "./run.sh",
+            "python main.py",
+            "app",
+            "import-users",
+            "terraform apply",
+        )
         text, naming = maker.pick(commands), Naming(maker, ("kebab", "kebab", "kebab", "snake"))
         for kind in dict.fromkeys(maker.shared("secret_kinds") for _ in range(maker.number(1, 4))):
             value = line(maker, kind)
@@ -236,8 +298,13 @@ def config(maker: Maker) -> str:
     styles, begin, joints = _SETTINGS[shape]
     naming, joint = Naming(maker, styles), maker.pick(joints)
     sections = ("[default]\n", "[database]\n", "[smtp]\n", "; settings\n", "")
-    text = maker.pick(sections if shape == "ini" else ("", "", "# local settings\n", "# do not commit\n"))
-    secrets = (maker.pick(whole("secret_kinds") if maker.chance(0.85) else KINDS) for _ in range(maker.number(1, 7)))
+    text = maker.pick(
+        sections if shape == "ini" else ("", "", "# local settings\n", "# do not commit\n")
+    )
+    secrets = (
+        maker.pick(whole("secret_kinds") if maker.chance(0.85) else KINDS)
+        for _ in range(maker.number(1, 7))
+    )
     for kind in dict.fromkeys(secrets):
         value = line(maker, kind)
         is_open = " " in unmarked(value) and shape in ("env", "export")
@@ -247,12 +314,16 @@ def config(maker: Maker) -> str:
 
 
 _TABLES = words(
-    "users customers patients accounts employees public.contacts orders members dbo.Person payments vehicles `leads`"
+    "users customers patients accounts employees public.contacts orders members dbo.Person "
+    "payments vehicles `leads`"
 )
 
 
 def sql(maker: Maker) -> str:
-    name, naming = maker.pick(_TABLES), Naming(maker, (*("snake",) * 4, "camel", "pascal", "constant"))
+    name, naming = (
+        maker.pick(_TABLES),
+        Naming(maker, (*("snake",) * 4, "camel", "pascal", "constant")),
+    )
     kinds, rows = _rows(maker, 1, 3)
     columns = [naming(kind) for kind in kinds]
     shape = maker.pick(("insert", "insert", "select", "update", "delete", "result"))
@@ -265,11 +336,14 @@ def sql(maker: Maker) -> str:
         )
     pairs = list(zip(columns, rows[0], strict=True))[:2]
     signs = ("=", "=", "LIKE", "<>")
-    conditions = " AND ".join(f"{column} {maker.pick(signs)} {_doubled(value)}" for column, value in pairs)
+    conditions = " AND ".join(
+        f"{column} {maker.pick(signs)} {_doubled(value)}" for column, value in pairs
+    )
     if shape == "update":
         changes = zip(columns[2:] or columns, rows[-1][2:] or rows[-1], strict=True)
         return (
-            f"UPDATE {name} SET {', '.join(f'{column} = {_doubled(value)}' for column, value in changes)} "
+            f"UPDATE {name} SET "
+            f"{', '.join(f'{column} = {_doubled(value)}' for column, value in changes)} "
             f"WHERE {conditions};"
         )
     begin = f"SELECT {maker.pick(('*', columns[0], 'COUNT(*)'))}" if shape == "select" else "DELETE"
@@ -278,7 +352,9 @@ def sql(maker: Maker) -> str:
 
 def code(maker: Maker) -> str:
     rules = ["code", *(maker.pick(("code", "code_plain")) for _ in range(maker.number(0, 5)))]
-    return "\n".join(maker.pick(("", "", "    ", "  ")) + marked(maker.rule(rule)) for rule in rules)
+    return "\n".join(
+        maker.pick(("", "", "    ", "  ")) + marked(maker.rule(rule)) for rule in rules
+    )
 
 
 def log(maker: Maker) -> str:
@@ -292,7 +368,11 @@ def log(maker: Maker) -> str:
         # A line's time is its own.
         begun = maker.another()
         of_nobody = neutral and maker.chance(0.5)
-        event = begun.rule("machine_line") if of_nobody else person.rule("event_plain" if neutral else events)
+        event = (
+            begun.rule("machine_line")
+            if of_nobody
+            else person.rule("event_plain" if neutral else events)
+        )
         lines.append(marked(begun.expand(head)) + marked(event))
     return "\n".join(lines)
 
@@ -316,7 +396,12 @@ def trace(maker: Maker) -> str:
     of_nobody = maker.chance(0.4)
     frame = "{frame_line}" if of_nobody else maker.template("frame")
     head = marked(maker.rule("trace_head"))
-    frames = [marked((maker.another() if of_nobody else maker).expand(frame)) for _ in range(maker.number(1, 3))]
+    frames = [
+        marked((maker.another() if of_nobody else maker).expand(frame))
+        for _ in range(maker.number(1, 3))
+    ]
     failure = marked(maker.rule("failure_plain" if maker.chance(0.2) else "failure"))
     # Python names the error last, most others first.
-    return head + "\n".join([*frames, failure] if head.startswith("Traceback") else [failure, *frames])
+    return head + "\n".join(
+        [*frames, failure] if head.startswith("Traceback") else [failure, *frames]
+    )

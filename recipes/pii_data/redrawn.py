@@ -1,8 +1,10 @@
-"""Texts written by hand, with other people, places and numbers in them at each reading; no template, no style here.
+"""Texts written by hand, with other people, places and numbers in them at each reading; no
+template, no style here.
 
-A text that is read many times teaches its names instead of their places. So a reading draws another name for each name
-of the text, the same one wherever it stands, in e-mail addresses and the names of firms too, and other digits, months,
-towns, streets. What is not private keeps its words; long numbers in it get other digits.
+A text that is read many times teaches its names instead of their places. So a reading draws another
+name for each name of the text, the same one wherever it stands, in e-mail addresses and the names
+of firms too, and other digits, months, towns, streets. What is not private keeps its words; long
+numbers in it get other digits.
 """
 
 import calendar
@@ -24,12 +26,21 @@ from .world import coined_firms, draw_name
 
 KEPT = 0.1
 """The share of readings that leave a text's values as they were written."""
-_NAMES = (PiiType.PERSON, PiiType.USERNAME, PiiType.EMAIL, PiiType.URL, PiiType.ORGANISATION, PiiType.PASSWORD)
+_NAMES = (
+    PiiType.PERSON,
+    PiiType.USERNAME,
+    PiiType.EMAIL,
+    PiiType.URL,
+    PiiType.ORGANISATION,
+    PiiType.PASSWORD,
+)
 _DATES = (PiiType.DATE, PiiType.DATE_OF_BIRTH)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SURNAME_AFTER = re.compile(
-    r"(?:^|\W)(?:mr|mrs|ms|miss|mx|dr|prof|professor|judge|justice|sir|sgt|sergeant|pc|dc|ds|officer|det|detective|rev|"
-    r"father|fr|sister|nurse|cllr|councillor|counsel|capt|captain|surname|family name|last name)\.?[:=]?\s*$",
+    r"(?:^|\W)(?:mr|mrs|ms|miss|mx|dr|prof|professor|judge|justice|sir|sgt|sergeant|pc|dc|ds|off"
+    r"icer|det|detective|rev|"
+    r"father|fr|sister|nurse|cllr|councillor|counsel|capt|captain|surname|family name|last "
+    r"name)\.?[:=]?\s*$",
     re.IGNORECASE,
 )
 _FORCES = re.compile(r"(?i)(?:[AFD]PO|BFPO)\b")
@@ -41,7 +52,9 @@ _DIGIT_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "
 
 
 class _Kind(NamedTuple):
-    """The styles of the generator that are like a topic, whether its texts are running ones, how often each is read."""
+    """The styles of the generator that are like a topic, whether its texts are running ones, how
+    often each is read.
+    """
 
     styles: frozenset[Style]
     running: bool
@@ -52,10 +65,16 @@ _ALL = frozenset(Style)
 _KINDS = {
     Topic.CLINICAL: _Kind(frozenset((Style.MEDICAL,)), True),
     Topic.SCREENS: _Kind(frozenset((Style.SCREEN,)), False),
-    Topic.LOGS: _Kind(frozenset((Style.LOG, Style.TRACE, Style.CONFIG, Style.SQL, Style.CODE)), False),
+    Topic.LOGS: _Kind(
+        frozenset((Style.LOG, Style.TRACE, Style.CONFIG, Style.SQL, Style.CODE)), False
+    ),
     Topic.LEGAL: _Kind(frozenset((Style.LEGAL,)), True),
-    Topic.CHATS: _Kind(frozenset((Style.CHAT, Style.TRANSCRIPT, Style.SUPPORT, Style.SOCIAL)), True),
-    Topic.OFFICE: _Kind(frozenset((Style.LETTER, Style.EMAIL, Style.MEETING, Style.CV, Style.TRAVEL)), True),
+    Topic.CHATS: _Kind(
+        frozenset((Style.CHAT, Style.TRANSCRIPT, Style.SUPPORT, Style.SOCIAL)), True
+    ),
+    Topic.OFFICE: _Kind(
+        frozenset((Style.LETTER, Style.EMAIL, Style.MEETING, Style.CV, Style.TRAVEL)), True
+    ),
     Topic.PROSE: _Kind(frozenset((Style.PROSE, Style.NEWS, Style.REVIEW)), True),
     # Of all styles, about what the other topics hold little of.
     Topic.LOOKALIKES: _Kind(_ALL, False, times=3),
@@ -83,7 +102,8 @@ def redrawn_texts(
         styles: A topic is left out if one of the styles that are like it is not among these.
 
     Returns:
-        An iterator over texts with their spans `(start, end, label)`, in order; what is left open has the label `OPEN`.
+        An iterator over texts with their spans `(start, end, label)`, in order; what is left open
+        has the label `OPEN`.
     """
     rng = random.Random(f"{split} {seed}")
     slots = read_slots()
@@ -118,7 +138,9 @@ class _Redrawing:
         self.pieces: Pieces = [(self._value(text, label), label) for text, label in pieces]
 
     def _read_names(self, pieces: Pieces) -> None:
-        """Draw another word for each word of a person's name, whole names first: they say which is the family's."""
+        """Draw another word for each word of a person's name, whole names first: they say which is
+        the family's.
+        """
         single: list[tuple[str, bool]] = []
         before = ""
         for text, label in pieces:
@@ -149,7 +171,11 @@ class _Redrawing:
 
     def _value(self, text: str, label: str | None) -> str:
         if label is None:
-            return _LONG_NUMBER.sub(lambda found: self._digits(found[0]), text) if self.maker.chance(0.5) else text
+            return (
+                _LONG_NUMBER.sub(lambda found: self._digits(found[0]), text)
+                if self.maker.chance(0.5)
+                else text
+            )
         known = self.values.get((text, label))
         if known is None:
             known = self.values[text, label] = self._changed(text, label)
@@ -177,7 +203,9 @@ class _Redrawing:
         for word, drawn in sorted(self.words.items(), key=lambda pair: -len(pair[0])):
             if len(word) > 2 and drawn.casefold() != word:
                 other = drawn if " " in text else re.sub(r"\W", "", drawn)
-                text = re.sub(re.escape(word), partial(_replaced, other=other), text, flags=re.IGNORECASE)
+                text = re.sub(
+                    re.escape(word), partial(_replaced, other=other), text, flags=re.IGNORECASE
+                )
         return text
 
     def _digits(self, text: str) -> str:
@@ -187,11 +215,14 @@ class _Redrawing:
     def _number(self, digits: str) -> str:
         maker = self.maker
         if len(digits) == 4 and digits[:2] in ("19", "20"):
-            return digits[:2] + (digits[2:] if maker.chance(0.3) else str(maker.number(0, 29)).zfill(2))
+            return digits[:2] + (
+                digits[2:] if maker.chance(0.3) else str(maker.number(0, 29)).zfill(2)
+            )
         if not digits.isascii():
             return digits
         return "".join(
-            "0" if digit == "0" and not place else maker.form("%#"[place > 0]) for place, digit in enumerate(digits)
+            "0" if digit == "0" and not place else maker.form("%#"[place > 0])
+            for place, digit in enumerate(digits)
         )
 
     def _digit_word(self, word: str) -> str:
@@ -208,7 +239,9 @@ class _Redrawing:
                 return digits
             if int(digits) > 12:
                 return str(maker.number(13, 23))
-            drawn = str(maker.number(1, 9) if len(digits) == 1 or digits[0] == "0" else maker.number(10, 12))
+            drawn = str(
+                maker.number(1, 9) if len(digits) == 1 or digits[0] == "0" else maker.number(10, 12)
+            )
             return drawn.zfill(len(digits))
 
         def word(found: re.Match[str]) -> str:
@@ -222,7 +255,11 @@ class _Redrawing:
 
     def age(self, text: str) -> str:
         def part(found: re.Match[str]) -> str:
-            return str({1: self.maker.number(1, 9), 2: self.maker.number(10, 96)}.get(len(found[0]), found[0]))
+            return str(
+                {1: self.maker.number(1, 9), 2: self.maker.number(10, 96)}.get(
+                    len(found[0]), found[0]
+                )
+            )
 
         return re.sub(r"\d+", part, text)
 
@@ -232,10 +269,14 @@ class _Redrawing:
         return re.sub(r"[0-9a-f]", lambda _: self.maker.form("~"), text) if ":" in text else text
 
     def mac(self, text: str) -> str:
-        return re.sub(r"[0-9a-fA-F]", lambda found: _in_case_of(found[0], self.maker.form("~")), text)
+        return re.sub(
+            r"[0-9a-fA-F]", lambda found: _in_case_of(found[0], self.maker.form("~")), text
+        )
 
     def secret(self, text: str) -> str:
-        """A key or password: what it begins with stays, so does a word that stands in it, now and then."""
+        """A key or password: what it begins with stays, so does a word that stands in it, now and
+        then.
+        """
         maker, kept = self.maker, self.maker.chance(0.5)
         begin = min(4, len(text) // 3)
 
@@ -259,12 +300,17 @@ class _Redrawing:
         if _FORCES.match(text):
             return self._digits(text)
         if re.search(r"\d", text):
-            return self._digits(re.sub(r"(?<![a-z])[A-Z](?=\d| ?[A-Z]\b)", lambda _: maker.form("?"), text))
+            return self._digits(
+                re.sub(r"(?<![a-z])[A-Z](?=\d| ?[A-Z]\b)", lambda _: maker.form("?"), text)
+            )
         if len(text) < 4 or maker.chance(0.35):
             return text
         if " " not in text:
             return _in_case_of(
-                text, maker.text(maker.pick(("city", "city", "city", "country", "region")), maker.number(5, 9))
+                text,
+                maker.text(
+                    maker.pick(("city", "city", "city", "country", "region")), maker.number(5, 9)
+                ),
             )
         return self._with_one(text, lambda: maker.text("city", maker.number(5, 9)), 0.8)
 
@@ -283,17 +329,29 @@ class _Redrawing:
         )
 
     def _with_one(self, text: str, draw: Callable[[], str], share: float) -> str:
-        """A value with another word for the first that says which it is; the same word elsewhere becomes the same."""
+        """A value with another word for the first that says which it is; the same word elsewhere
+        becomes the same.
+        """
         for found in _WORD.finditer(text):
             folded = found[0].casefold()
-            if len(folded) > 2 and folded not in whole("kinds_of_places") and folded not in self.words:
+            if (
+                len(folded) > 2
+                and folded not in whole("kinds_of_places")
+                and folded not in self.words
+            ):
                 self.words[folded] = draw() if self.maker.chance(share) else found[0]
             if folded in self.words:
-                return text[: found.start()] + _in_case_of(found[0], self.words[folded]) + text[found.end() :]
+                return (
+                    text[: found.start()]
+                    + _in_case_of(found[0], self.words[folded])
+                    + text[found.end() :]
+                )
         return text
 
     def account(self, text: str) -> str:
-        """A user name: digits anew; one without a name that the text knows is now and then another's."""
+        """A user name: digits anew; one without a name that the text knows is now and then
+        another's.
+        """
         at = "@" if text.startswith("@") else ""
         if self.maker.chance(0.25):
             return at + self.maker.text("user", self.maker.number(5, 9)).lstrip("@")

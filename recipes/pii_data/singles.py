@@ -1,8 +1,10 @@
-"""Single values in plain surroundings: secrets, what looks like some, telephone and identity numbers, firms.
+"""Single values in plain surroundings: secrets, what looks like some, telephone and identity
+numbers, firms.
 
-The texts are short and name nobody, so that the form of the value and the few words beside it are all there is to learn
-from. Forms, frames and names are in `material/lists/keys.txt`, numbers of twelve languages in
-`material/europe/numbers.txt`, single lines of firms, of machines and of screens in `material/rules/lines.txt`.
+The texts are short and name nobody, so that the form of the value and the few words beside it are
+all there is to learn from. Forms, frames and names are in `material/lists/keys.txt`, numbers of
+twelve languages in `material/europe/numbers.txt`, single lines of firms, of machines and of screens
+in `material/rules/lines.txt`.
 """
 
 import random
@@ -18,7 +20,10 @@ from .splits import Split, part_of
 from .values import valid
 
 Text = tuple[str, list[tuple[int, int, str]]]
-_OF_PROGRAMS, _LINES = ("secret", "no_secret", "harmless", "alike"), ("firm_line", "system_line", "plain_screen")
+_OF_PROGRAMS, _LINES = (
+    ("secret", "no_secret", "harmless", "alike"),
+    ("firm_line", "system_line", "plain_screen"),
+)
 LOWER = 0.15
 """How often a number's name is in lower case."""
 _PLAIN_NUMBER = re.compile(r"(?:\{=[#%*\d]+\})+")
@@ -42,7 +47,11 @@ def single_values(count: int, *, seed: int, split: Split) -> Iterator[Text]:
         pieces = _drawn(maker, kind)
         # Some stand in a file with others.
         while maker.chance(0.6 if kind in _LINES else 0.3):
-            pieces = [*pieces, ("\n", None), *_drawn(maker, maker.pick(_OF_PROGRAMS) if kind in _OF_PROGRAMS else kind)]
+            pieces = [
+                *pieces,
+                ("\n", None),
+                *_drawn(maker, maker.pick(_OF_PROGRAMS) if kind in _OF_PROGRAMS else kind),
+            ]
         yield finish(pieces)
 
 
@@ -66,7 +75,9 @@ def identity_texts(count: int, *, seed: int, split: Split) -> Iterator[Text]:
 
 
 def _drawn(maker: Maker, kind: str) -> Pieces:
-    """A value of a kind; a telephone's country is any, and a line of a firm is in lower case or capitals at times."""
+    """A value of a kind; a telephone's country is any, and a line of a firm is in lower case or
+    capitals at times.
+    """
     if kind == "alike":
         frame = maker.listed("alike_frames" if maker.chance(0.8) else "key_frames named")
         return of_row(maker, maker.listed("alike_rows"), frame)
@@ -84,7 +95,11 @@ def _drawn(maker: Maker, kind: str) -> Pieces:
 
 def _number(maker: Maker) -> Pieces:
     row = maker.pick(numbers()["number_rows"])
-    return of_row(maker, row, maker.pick(part_of(numbers()[f"number_frames {row.split('|')[3]}"], maker.split)))
+    return of_row(
+        maker,
+        row,
+        maker.pick(part_of(numbers()[f"number_frames {row.split('|')[3]}"], maker.split)),
+    )
 
 
 @cache
@@ -94,10 +109,18 @@ def numbers() -> dict[str, tuple[str, ...]]:
 
 
 def of_row(maker: Maker, row: str, frame: str) -> Pieces:
-    """A frame filled with a row's value: its label, names, form, and perhaps language and module of python-stdnum."""
+    """A frame filled with a row's value: its label, names, form, and perhaps language and module of
+    python-stdnum.
+    """
     label, names, form, *more = row.split("|")
     name = maker.pick(names.split(","))
-    name = re.sub(r"\W", "_", name) if _IN_CODE.search(frame) else name.lower() if maker.chance(LOWER) else name
+    name = (
+        re.sub(r"\W", "_", name)
+        if _IN_CODE.search(frame)
+        else name.lower()
+        if maker.chance(LOWER)
+        else name
+    )
     if label and "{name}" not in frame and _PLAIN_NUMBER.fullmatch(form):
         frame = "{name} {value}"
     draw = valid(parse(form), more[1]) if len(more) > 1 else parse(form)

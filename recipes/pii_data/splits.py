@@ -1,9 +1,10 @@
-"""Which part of the generator's material is for training and which for testing; the material itself is elsewhere.
+"""Which part of the generator's material is for training and which for testing; the material itself
+is elsewhere.
 
-Whatever is written by hand or listed somewhere (templates, names, streets, firms, field names) goes by a hash of its
-text: one of every `SHARE` is for testing only. So the halves are disjoint, across lists too, and the same in every run.
-Closed lists of the world (countries, states, months) and the plainest field names are shared: a test without the word
-"name" would measure nothing.
+Whatever is written by hand or listed somewhere (templates, names, streets, firms, field names) goes
+by a hash of its text: one of every `SHARE` is for testing only. So the halves are disjoint, across
+lists too, and the same in every run. Closed lists of the world (countries, states, months) and the
+plainest field names are shared: a test without the word "name" would measure nothing.
 """
 
 from collections.abc import Iterable
@@ -25,7 +26,9 @@ def words(text: str, separator: str | None = None) -> tuple[str, ...]:
 
 
 def part_of(entries: Iterable[str], split: Split) -> tuple[str, ...]:
-    """The entries of a list that are of a half, without repetition; each half of a list has at least one."""
+    """The entries of a list that are of a half, without repetition; each half of a list has at
+    least one.
+    """
     ordered = sorted(set(entries), key=lambda entry: (_hash(entry) % SHARE, _hash(entry), entry))
     if split is Split.ALL or len(ordered) < SMALLEST:
         return tuple(ordered)

@@ -1,10 +1,22 @@
-"""What a labeler of private data is trained on: documents of all sources, and the weights of another labeler."""
+"""What a labeler of private data is trained on: documents of all sources, and the weights of
+another labeler.
+"""
 
 import random
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seqlabel import Display, Document, HeadConfig, Labeler, OneCycle, OptionError, Scheme, TagSet, fine_tune
+from seqlabel import (
+    Display,
+    Document,
+    HeadConfig,
+    Labeler,
+    OneCycle,
+    OptionError,
+    Scheme,
+    TagSet,
+    fine_tune,
+)
 from seqlabel.models.measuring import calibrate
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.privacy.finding.finder import LAYER
@@ -31,24 +43,31 @@ NOBODY_TIMES = 5
 HEAD = HeadConfig(TagSet(LAYER, tuple(map(str, PiiType)), Scheme.BIO), Softmax())
 """A softmax head, which is fast with this many labels."""
 STARTED_LR = 1e-3
-"""The highest rate of a labeler that is trained on, for all layers alike: between those of fresh layers and of
-pretrained ones."""
+"""The highest rate of a labeler that is trained on, for all layers alike: between those of fresh
+layers and of pretrained ones."""
 
 
 @dataclass(frozen=True)
 class Share:
-    """What is trained or tested on: the styles of generated texts, and whether the corpus is among them."""
+    """What is trained or tested on: the styles of generated texts, and whether the corpus is among
+    them.
+    """
 
     styles: tuple[Style, ...]
     anon: bool
 
 
 def shares(left_out: str) -> tuple[Share, Share]:
-    """What is trained on and what is tested on: without and with the left-out styles, or everything twice."""
+    """What is trained on and what is tested on: without and with the left-out styles, or everything
+    twice.
+    """
     names = set(filter(None, left_out.split(",")))
     known = {ANON, *ALL_STYLES}
     if not names <= known:
-        raise OptionError(f"--leave-out: Found {sorted(names - known)[0]!r}. Give some of {', '.join(sorted(known))}.")
+        raise OptionError(
+            f"--leave-out: Found {sorted(names - known)[0]!r}. Give some of "
+            f"{', '.join(sorted(known))}."
+        )
     if not names:
         return (everything := Share(ALL_STYLES, True)), everything
     out = tuple(style for style in ALL_STYLES if style in names)
@@ -58,15 +77,19 @@ def shares(left_out: str) -> tuple[Share, Share]:
 
 @dataclass(frozen=True)
 class Mix:
-    """How much of each source is trained on: texts and sentences, in each language or file where nothing else is said.
+    """How much of each source is trained on: texts and sentences, in each language or file where
+    nothing else is said.
 
     Args:
-        texts: Generated texts, in all languages together; with others, English has as many more as its share.
+        texts: Generated texts, in all languages together; with others, English has as many more as
+            its share.
         anon: Texts of pii_anon, at most.
         readings: How often each English text written by hand is read.
-        values: Single values in plain surroundings in English, and with other languages as many numbers.
+        values: Single values in plain surroundings in English, and with other languages as many
+            numbers.
         common: Texts of common words, and half as many of sentences that name nobody.
-        sentences: Sentences of the treebanks of each language, and half as many of each file of names.
+        sentences: Sentences of the treebanks of each language, and half as many of each file of
+            names.
         paragraphs: Paragraphs of each text of the web and of each file of plain text.
         machines: The share of the documents of machine text.
         languages: The languages.
@@ -94,23 +117,31 @@ def training_documents(
 ) -> tuple[list[Document], list[Document]]:
     """Documents to train on, and apart from them some to choose on.
 
-    Beside the sources of the mix, the English Web Treebank is read, and WNUT-17 with the style `social` of English
-    alone. What may be private in real text is left open. What a labeler of `before` finds in machine text, and of
-    numbers in the web, are mostly false alarms.
+    Beside the sources of the mix, the English Web Treebank is read, and WNUT-17 with the style
+    `social` of English alone. What may be private in real text is left open. What a labeler of
+    `before` finds in machine text, and of numbers in the web, are mostly false alarms.
     """
-    chance, others = random.Random(seed), [language for language in mix.languages if language is not Language.EN]
-    generated = documents(generate(mix.texts, seed=seed, split=split, styles=share.styles, languages=mix.languages))
+    chance, others = (
+        random.Random(seed),
+        [language for language in mix.languages if language is not Language.EN],
+    )
+    generated = documents(
+        generate(mix.texts, seed=seed, split=split, styles=share.styles, languages=mix.languages)
+    )
     if others:
         # English has more styles, and so more to learn from.
         more = mix.texts // len(mix.languages)
         generated += documents(generate(more, seed=seed + 1, split=split, styles=share.styles))
         chance.shuffle(generated)
-    # Choosing on texts of the same half would be no test, but it tells too long a training from a good one.
+    # Choosing on texts of the same half would be no test, but it tells too long a training from a
+    # good one.
     train, dev = generated[: -mix.texts // 20], generated[-mix.texts // 20 :]
     for language in mix.languages:
         train += documents(common_texts(mix.common, seed=seed, split=split, language=language))
         if language in others:
-            train += documents(harmless_texts(mix.common // 2, seed=seed, split=split, language=language))
+            train += documents(
+                harmless_texts(mix.common // 2, seed=seed, split=split, language=language)
+            )
     train += documents(redrawn_texts(mix.readings, seed=seed, split=split, styles=share.styles))
     singles = documents(single_values(mix.values, seed=seed, split=split))
     if others:
@@ -136,10 +167,18 @@ def training_documents(
             source = path.name.removesuffix(".txt.xz")
             if source in HELD_OUT:
                 continue
-            may_be_right = IMPERSONAL if source in NOBODY else OFFICIAL_LABELS if source in OFFICIAL else IN_PUBLIC
+            may_be_right = (
+                IMPERSONAL
+                if source in NOBODY
+                else OFFICIAL_LABELS
+                if source in OFFICIAL
+                else IN_PUBLIC
+            )
             times = 1 if may_be_right is IN_PUBLIC else NOBODY_TIMES
             drawn_lines = paragraphs(path, times * mix.paragraphs, chance)
-            train += recased(of_nobody(drawn_lines, before, may_be_right), chance, lower=0.1, upper=0.0)
+            train += recased(
+                of_nobody(drawn_lines, before, may_be_right), chance, lower=0.1, upper=0.0
+            )
     dev += [] if others else treebank(data, "dev", gold=True)
     print(f"{len(train):,} documents to train on, {sum(map(len, train)):,} words", flush=True)
     return train, dev
@@ -160,10 +199,12 @@ def train_labeler(
     quiet: bool,
     kept: float = 0.0,
 ) -> Labeler:
-    """Train a labeler, and fit its probabilities and thresholds on texts of styles that are not the generator's.
+    """Train a labeler, and fit its probabilities and thresholds on texts of styles that are not the
+    generator's.
 
-    Texts of the generator's styles are too easy to say how sure a labeler may be of others. `kept` is the share of the
-    weights of before in those that it ends with: what it knew then stays (Wortsman et al. 2022, robust fine-tuning).
+    Texts of the generator's styles are too easy to say how sure a labeler may be of others. `kept`
+    is the share of the weights of before in those that it ends with: what it knew then stays
+    (Wortsman et al. 2022, robust fine-tuning).
     """
     before = {name: values.clone() for name, values in labeler.module.state_dict().items()}
     fine_tune(labeler, train, dev, options=options, words=2_000, display=Display.unless(quiet))

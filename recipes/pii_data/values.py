@@ -1,9 +1,11 @@
-r"""Values that are written as rows, from the files in `material/values`; what has no form has a maker in Python.
+r"""Values that are written as rows, from the files in `material/values`; what has no form has a
+maker in Python.
 
-A section `[name LABEL]`, or `[name]` of what is not private, is a value; `@` and countries behind it limit it to these.
-One of its rows, which are templates, is drawn. `part = …`, or `part LABEL = …`, draws beforehand what `{part}` stands
-for below; `part es.dni = …` until that module of python-stdnum says that its number is valid, but now and then at once.
-A row with a share, `5% …`, is taken that often; of the others one is taken, by weights where they have some, `3 …`.
+A section `[name LABEL]`, or `[name]` of what is not private, is a value; `@` and countries behind
+it limit it to these. One of its rows, which are templates, is drawn. `part = …`, or
+`part LABEL = …`, draws beforehand what `{part}` stands for below; `part es.dni = …` until that
+module of python-stdnum says that its number is valid, but now and then at once. A row with a share,
+`5% …`, is taken that often; of the others one is taken, by weights where they have some, `3 …`.
 `> name` stands for the rows of another section above.
 """
 
@@ -22,7 +24,9 @@ from .material import Entry
 WRONG = 0.1
 """How often nobody looks whether a number is valid."""
 MOST_DRAWS = 1_000
-"""How often a number is drawn, at most, until its check digits are right: two are so once in 97 times."""
+"""How often a number is drawn, at most, until its check digits are right: two are so once in 97
+times.
+"""
 _ROW = re.compile(r"(?:([a-z_]+)(?: ([A-Z_]+|[a-z_.]+))? = |(\d+)% |(\d+) |(> ))?(.*)", re.S)
 
 
@@ -50,8 +54,12 @@ def read_values(sections: Mapping[str, Sequence[Entry]]) -> dict[str, Value]:
         found.setdefault(name, {}).update(dict.fromkeys(countries.split(","), _section(rows[name])))
     for name, of in found.items():
         if "" not in of:
-            entry = next(entries[0] for header, entries in sections.items() if header.split()[0] == name)
-            raise entry.error(f"Found {name} for some countries alone. Add a section for the others.")
+            entry = next(
+                entries[0] for header, entries in sections.items() if header.split()[0] == name
+            )
+            raise entry.error(
+                f"Found {name} for some countries alone. Add a section for the others."
+            )
     return {name: Value(labels[name], _made_where(of)) for name, of in found.items()}
 
 
@@ -63,11 +71,16 @@ def label_of(written: str, entry: Entry) -> PiiType | None:
 
 
 def _made_where(by_country: Mapping[str, Node]) -> MakeValue:
-    return lambda maker, number: by_country.get(maker.country, by_country[""])(maker, number - 1, {})
+    return lambda maker, number: by_country.get(maker.country, by_country[""])(
+        maker, number - 1, {}
+    )
 
 
 def _section(rows: Sequence[_Row]) -> Node:
-    parts_of, draw = [row for row in rows if row.part], one_of([row.option for row in rows if not row.part])
+    parts_of, draw = (
+        [row for row in rows if row.part],
+        one_of([row.option for row in rows if not row.part]),
+    )
 
     def with_parts(maker: Maker, move: int, parts: Parts) -> Pieces:
         for row in parts_of:
@@ -84,7 +97,9 @@ def _rows_of(entries: Iterable[Entry], sections: Mapping[str, list[_Row]]) -> It
         part, label, share, weight, included, text = match.groups()
         if included:
             if text not in sections:
-                raise entry.error(f"Found no section [{text}] above. Correct the name, or move the section.")
+                raise entry.error(
+                    f"Found no section [{text}] above. Correct the name, or move the section."
+                )
             yield from sections[text]
             continue
         with entry.parsed():
@@ -116,7 +131,9 @@ def valid(draw: Node, module: str) -> Node:
 
 @cache
 def checker(module: str) -> Callable[[str], bool]:
-    """What says whether a number is valid: a module of python-stdnum, or for vehicles a rule of the library."""
+    """What says whether a number is valid: a module of python-stdnum, or for vehicles a rule of the
+    library.
+    """
     if module == "vin":
         return lambda number: any(span.label == PiiType.VIN for span in find_proven(number))
     if module == "iban":

@@ -1,4 +1,5 @@
-"""Which sources of open English prose (`web`) concern nobody, which name public persons, and which are never read.
+"""Which sources of open English prose (`web`) concern nobody, which name public persons, and which
+are never read.
 
 How they are read is in `corpora`; what is learnt of them, in `mixing` and `reader_findings`.
 """
@@ -20,8 +21,16 @@ PUBLIC = frozenset(
     ]
 )
 """Sources that name persons, nearly all of them public ones."""
-PUBLIC_PERSONS = ("presidential_speeches", "scotus_arguments", "senate_press", "state_history", "un_debates")
-"""Of these the sources whose persons are all public: in their long texts no name is a private person's."""
+PUBLIC_PERSONS = (
+    "presidential_speeches",
+    "scotus_arguments",
+    "senate_press",
+    "state_history",
+    "un_debates",
+)
+"""Of these the sources whose persons are all public: in their long texts no name is a private
+person's.
+"""
 FILLED = ("current_events", "senate_press", "usgov_web", "wikipedia")
 """Sources in whose sentences names of nobody known are put."""
 HELD_OUT = frozenset(

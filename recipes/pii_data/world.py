@@ -1,7 +1,7 @@
 """Names, places and firms of a locale, each list cut into two halves.
 
-Lists of names come from Faker's providers and from the material; what Faker makes by formula (streets and plates
-abroad, national numbers) is drawn once for each locale, as Faker is slow.
+Lists of names come from Faker's providers and from the material; what Faker makes by formula
+(streets and plates abroad, national numbers) is drawn once for each locale, as Faker is slow.
 """
 
 import importlib
@@ -42,28 +42,46 @@ def provider(kind: str, locale: str) -> Any:
 
 def _listed(kind: str, locale: str, *attributes: str) -> list[str]:
     lists = provider(kind, locale)
-    return [str(entry).strip() for attribute in attributes for entry in getattr(lists, attribute, ())]
+    return [
+        str(entry).strip() for attribute in attributes for entry in getattr(lists, attribute, ())
+    ]
 
 
 @cache
 def first_names(locale: str, split: Split) -> tuple[str, ...]:
     attributes = ("first_names", "first_names_male", "first_names_female", "first_names_unisex")
-    names = [name for name in _listed("person", locale, *attributes) if len(name) > (locale not in UNSPACED)]
+    names = [
+        name
+        for name in _listed("person", locale, *attributes)
+        if len(name) > (locale not in UNSPACED)
+    ]
     return part_of((name for name in names if "{" not in name), split)
 
 
 @cache
 def last_names(locale: str, split: Split) -> tuple[str, ...]:
-    attributes = ("last_names", "unisex_last_names", "male_last_names", "last_names_male", "last_names_without_suffix")
+    attributes = (
+        "last_names",
+        "unisex_last_names",
+        "male_last_names",
+        "last_names_male",
+        "last_names_without_suffix",
+    )
     names = _listed("person", locale, *attributes)
-    return part_of((name for name in names if "{" not in name and not name.isdigit() and name), split)
+    return part_of(
+        (name for name in names if "{" not in name and not name.isdigit() and name), split
+    )
 
 
 @cache
 def invented(split: Split) -> tuple[str, ...]:
-    """Invented surnames, so that a labeler learns their form and their place in the sentence, not a list."""
+    """Invented surnames, so that a labeler learns their form and their place in the sentence, not a
+    list.
+    """
     heads, middles, tails = (whole(f"invented_{part}") for part in ("head", "middle", "tail"))
-    return part_of((head + middle + tail for head in heads for middle in middles for tail in tails), split)
+    return part_of(
+        (head + middle + tail for head in heads for middle in middles for tail in tails), split
+    )
 
 
 def coined_name(rng: random.Random, split: Split) -> str:
@@ -87,11 +105,15 @@ def coined_name(rng: random.Random, split: Split) -> str:
 @cache
 def plain_words(split: Split) -> tuple[str, ...]:
     """Ordinary words, which are rare names."""
-    return tuple(word for name in ("noun", "verb", "trait") for word in half(name, split) if word.isalpha())
+    return tuple(
+        word for name in ("noun", "verb", "trait") for word in half(name, split) if word.isalpha()
+    )
 
 
 def draw_part(rng: random.Random, part: str, shares: str, origin: str, split: Split) -> str:
-    """A `first` or `last` name of an origin: listed, a word too, invented, or coined, by the weights of a list."""
+    """A `first` or `last` name of an origin: listed, a word too, invented, or coined, by the
+    weights of a list.
+    """
     weights, kinds = zip(*weighted(shares), strict=True)
     match rng.choices(kinds, weights)[0]:
         case "listed":
@@ -114,9 +136,19 @@ def draw_name(rng: random.Random, locale: str, split: Split) -> tuple[str, str, 
         origin = rng.choice(whole("origins_other_scripts"))
         return rng.choice(first_names(origin, split)), rng.choice(last_names(origin, split)), origin
     if luck < 0.22:
-        return rng.choice(half("romanised_first", split)), rng.choice(half("romanised_last", split)), "romanised"
-    origin = rng.choice(whole("origins_abroad")) if luck < 0.4 and locale in ENGLISH else _RELATED.get(locale, locale)
-    first, last = (draw_part(rng, part, f"{part}_names", origin, split) for part in ("first", "last"))
+        return (
+            rng.choice(half("romanised_first", split)),
+            rng.choice(half("romanised_last", split)),
+            "romanised",
+        )
+    origin = (
+        rng.choice(whole("origins_abroad"))
+        if luck < 0.4 and locale in ENGLISH
+        else _RELATED.get(locale, locale)
+    )
+    first, last = (
+        draw_part(rng, part, f"{part}_names", origin, split) for part in ("first", "last")
+    )
     return first, last, origin
 
 
@@ -129,7 +161,12 @@ def cities(locale: str, split: Split) -> tuple[str, ...]:
         ]
         return part_of((city.removeprefix("с. ") for city in drawn if 2 < len(city) < 28), split)
     heads, tails = whole("city_heads"), whole("city_tails")
-    made = [head + tail for head in heads for tail in tails if head.lower() != tail and head[-1] != tail[0]]
+    made = [
+        head + tail
+        for head in heads
+        for tail in tails
+        if head.lower() != tail and head[-1] != tail[0]
+    ]
     known = whole(f"cities {locale}")
     # Towns that are real, and as many that sound so.
     return part_of(known, split) + part_of(random.Random(locale).sample(made, len(known)), split)

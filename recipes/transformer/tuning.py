@@ -1,4 +1,6 @@
-"""How a small transformer is tuned: the batches of each pass, the steps and their warm-up; no loss and no model."""
+"""How a small transformer is tuned: the batches of each pass, the steps and their warm-up; no loss
+and no model.
+"""
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -36,7 +38,9 @@ class Tuning:
     sizes: tuple[int, ...]
 
 
-def batches_of(documents: Sequence[Document], cut: Cut, tuning: Tuning, *, seed: int, epoch: int) -> list[Batch]:
+def batches_of(
+    documents: Sequence[Document], cut: Cut, tuning: Tuning, *, seed: int, epoch: int
+) -> list[Batch]:
     """The documents in pieces of sentences, in the batches of a pass."""
     draw = random.Random(1_000 * seed + epoch)
     sizes = (draw.choice(tuning.sizes) for _ in repeat(None))
@@ -46,7 +50,10 @@ def batches_of(documents: Sequence[Document], cut: Cut, tuning: Tuning, *, seed:
 
 
 def tune(
-    teacher: Transformer, passes: Sequence[Sequence[Batch]], loss_of: Callable[[Batch], Tensor], tuning: Tuning
+    teacher: Transformer,
+    passes: Sequence[Sequence[Batch]],
+    loss_of: Callable[[Batch], Tensor],
+    tuning: Tuning,
 ) -> Iterator[float]:
     """Tune a teacher; yields the mean loss of each pass, after which it is in evaluation mode."""
     body = [weight for weight in teacher.body.parameters() if weight.requires_grad]

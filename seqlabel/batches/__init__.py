@@ -1,4 +1,6 @@
-"""Documents and corpora to tensors: labelled batches, streams for language models, and windows over long input."""
+"""Documents and corpora to tensors: labelled batches, streams for language models, and windows over
+long input.
+"""
 
 from seqlabel.names import lazy_names
 

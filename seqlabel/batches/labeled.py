@@ -1,4 +1,5 @@
-"""Labelled documents as padded batches of like lengths, and labels ↔ ids; language-model streams are in `language`.
+"""Labelled documents as padded batches of like lengths, and labels ↔ ids; language-model streams
+are in `language`.
 
 Shapes: batch, time.
 """
@@ -32,9 +33,9 @@ class LabeledBatch:
     Args:
         words: The words of rows (batch, time).
         lengths: The number of words in each row (batch,).
-        gold: For each head, the gold ids (batch, time), negative where unknown; for a head of documents (batch,). It is
-            empty for heads that these rows say nothing to: rows are windows for heads of words and sentences, and
-            whole documents for heads of documents.
+        gold: For each head, the gold ids (batch, time), negative where unknown; for a head of
+            documents (batch,). It is empty for heads that these rows say nothing to: rows are
+            windows for heads of words and sentences, and whole documents for heads of documents.
         windows: Which words of which document each row is.
     """
 
@@ -60,7 +61,12 @@ class ShuffledBatches(Generic[BatchT]):
     """
 
     def __init__(
-        self, lengths: Sequence[int], *, collate: Callable[[list[int]], BatchT], words: int, seed: int = 0
+        self,
+        lengths: Sequence[int],
+        *,
+        collate: Callable[[list[int]], BatchT],
+        words: int,
+        seed: int = 0,
     ) -> None:
         self._collate = collate
         self._groups = partial(shuffled_groups, lengths, words, seed=seed)
@@ -70,7 +76,9 @@ class ShuffledBatches(Generic[BatchT]):
         return self._count
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[BatchT]:
-        """Give the batches of an epoch, whose order depends on seed and epoch alone; see `BatchSource`."""
+        """Give the batches of an epoch, whose order depends on seed and epoch alone; see
+        `BatchSource`.
+        """
         return map(self._collate, self._groups(epoch=epoch)[start:])
 
 
@@ -79,8 +87,9 @@ class Row(NamedTuple):
 
     Args:
         words: The words, with those of context.
-        gold: For each head, the ids of the words' tags (time,), `MISSING` for context, and negative where unknown; for
-            a head of documents (1,). Empty for heads that the row says nothing to.
+        gold: For each head, the ids of the words' tags (time,), `MISSING` for context, and negative
+            where unknown; for a head of documents (1,). Empty for heads that the row says nothing
+            to.
         window: Which words of which document have tags.
     """
 
@@ -115,11 +124,15 @@ class BatchesInTurn:
         return sum(map(len, self._sources))
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LabeledBatch]:
-        """Give the batches of an epoch, whose order depends on seed and epoch alone; see `BatchSource`."""
+        """Give the batches of an epoch, whose order depends on seed and epoch alone; see
+        `BatchSource`.
+        """
         turns = np.repeat(np.arange(len(self._sources)), [len(source) for source in self._sources])
         turns = np.random.default_rng([self._seed, epoch]).permutation(turns)
         given = [int((turns[:start] == number).sum()) for number in range(len(self._sources))]
-        sources = [source.batches(epoch, begin) for source, begin in zip(self._sources, given, strict=True)]
+        sources = [
+            source.batches(epoch, begin) for source, begin in zip(self._sources, given, strict=True)
+        ]
         for number in turns[start:]:
             yield next(sources[number])
 
@@ -136,8 +149,8 @@ def labeled_batches(
 ) -> LabeledBatches:
     """Make shuffled batches of documents with layers of labels, for heads of any kind.
 
-    Heads of words and sentences are asked about windows, heads of documents about whole documents; where a labeler has
-    both, batches of either come in turn.
+    Heads of words and sentences are asked about windows, heads of documents about whole documents;
+    where a labeler has both, batches of either come in turn.
 
     Args:
         documents: The documents, each with at least one of the layers.
@@ -157,18 +170,29 @@ def labeled_batches(
     document_sets = [tag_set for tag_set in tag_sets if tag_set.unit is Unit.DOCUMENT]
     word_sets = [tag_set for tag_set in tag_sets if tag_set.unit is not Unit.DOCUMENT]
     if not document_sets:
-        return tagged_batches(documents, encoder, tag_sets=tag_sets, words=words, rows=rows, seed=seed)
+        return tagged_batches(
+            documents, encoder, tag_sets=tag_sets, words=words, rows=rows, seed=seed
+        )
     if not word_sets:
-        return document_batches(documents, encoder, tag_sets=tag_sets, words=document_words, seed=seed)
+        return document_batches(
+            documents, encoder, tag_sets=tag_sets, words=document_words, seed=seed
+        )
     for needed, of_documents in ((word_sets, False), (document_sets, True)):
-        if not any(_has_layer(document, tag_sets, of_documents=of_documents) for document in documents):
+        if not any(
+            _has_layer(document, tag_sets, of_documents=of_documents) for document in documents
+        ):
             raise DataError(
-                f"Expected documents with a layer {_listed(needed)}, got none. Add some, or make a labeler without it."
+                f"Expected documents with a layer {_listed(needed)}, got none. Add some, or "
+                "make a labeler without it."
             )
     return BatchesInTurn(
         [
-            tagged_batches(documents, encoder, tag_sets=tag_sets, words=words, rows=rows, seed=seed),
-            document_batches(documents, encoder, tag_sets=tag_sets, words=document_words, seed=seed),
+            tagged_batches(
+                documents, encoder, tag_sets=tag_sets, words=words, rows=rows, seed=seed
+            ),
+            document_batches(
+                documents, encoder, tag_sets=tag_sets, words=document_words, seed=seed
+            ),
         ],
         seed=seed,
     )
@@ -176,12 +200,20 @@ def labeled_batches(
 
 def _has_layer(document: Document, tag_sets: Sequence[LabelSet], *, of_documents: bool) -> bool:
     layers = {one.layer for one in tag_sets if (one.unit is Unit.DOCUMENT) is of_documents}
-    known = document.categories if of_documents else {**document.tags, **document.spans, **document.trees}
+    known = (
+        document.categories
+        if of_documents
+        else {**document.tags, **document.spans, **document.trees}
+    )
     return not layers.isdisjoint(known)
 
 
-def _gold_of(number: int, document: Document, tag_sets: Sequence[LabelSet]) -> list[npt.NDArray[np.int64] | None]:
-    """The ids of each head, None where a document lacks the layer. Raises `DataError` where it lacks all of them."""
+def _gold_of(
+    number: int, document: Document, tag_sets: Sequence[LabelSet]
+) -> list[npt.NDArray[np.int64] | None]:
+    """The ids of each head, None where a document lacks the layer. Raises `DataError` where it
+    lacks all of them.
+    """
     try:
         gold = [tag_set.encode(document) for tag_set in tag_sets]
     except DataError as error:
@@ -192,7 +224,8 @@ def _gold_of(number: int, document: Document, tag_sets: Sequence[LabelSet]) -> l
         layers += [f"{name} of trees" for name in document.trees]
         layers += [f"{name} of categories" for name in document.categories]
         raise DataError(
-            f"Document {number}: expected a layer {_listed(tag_sets)}, got the layers {', '.join(layers) or 'none'}."
+            f"Document {number}: expected a layer {_listed(tag_sets)}, got the layers "
+            f"{', '.join(layers) or 'none'}."
         )
     return gold
 
@@ -220,9 +253,10 @@ def tagged_batches(
 ) -> ShuffledBatches[LabeledBatch]:
     """Make shuffled batches of documents with layers of labels of words.
 
-    A document may lack some of the layers, so that corpora with different labels can be trained on together; it gives
-    those heads no gradient. Documents without words are left out: they have nothing to tag. Documents of more than 512
-    words are read in windows with 64 more on both sides. Heads of documents are not asked.
+    A document may lack some of the layers, so that corpora with different labels can be trained on
+    together; it gives those heads no gradient. Documents without words are left out: they have
+    nothing to tag. Documents of more than 512 words are read in windows with 64 more on both sides.
+    Heads of documents are not asked.
 
     Args:
         documents: The documents, each with at least one of the layers.
@@ -236,8 +270,8 @@ def tagged_batches(
         The batches.
 
     Raises:
-        DataError: A document has none of the layers or a tag that is not in its set, there are no documents with words,
-            or no tag is known in any.
+        DataError: A document has none of the layers or a tag that is not in its set, there are no
+            documents with words, or no tag is known in any.
     """
     of_documents = [tag_set.unit is Unit.DOCUMENT for tag_set in tag_sets]
     read: list[Row] = []
@@ -245,14 +279,20 @@ def tagged_batches(
         missing = np.full(len(document), MISSING, dtype=np.int64)
         gold: list[npt.NDArray[np.int64]] = []
         has_labels = False
-        for ids, is_of_documents in zip(_gold_of(number, document, tag_sets), of_documents, strict=True):
+        for ids, is_of_documents in zip(
+            _gold_of(number, document, tag_sets), of_documents, strict=True
+        ):
             if ids is None or is_of_documents:
                 gold.append(missing)
             else:
                 gold.append(ids)
                 has_labels = True
         if has_labels:
-            starts = paragraph_starts(document.text, document.offsets) if rows is RowEnd.PARAGRAPH else ()
+            starts = (
+                paragraph_starts(document.text, document.offsets)
+                if rows is RowEnd.PARAGRAPH
+                else ()
+            )
             read += _windows(number, document.words, gold, starts)
     if not read:
         raise DataError("Expected at least one document with words, got none.")
@@ -339,8 +379,8 @@ def document_batches(
         The batches.
 
     Raises:
-        DataError: A document has none of the layers, no words or a label that is not in its set, or there are no
-            documents.
+        DataError: A document has none of the layers, no words or a label that is not in its set, or
+            there are no documents.
     """
     of_documents = [tag_set.unit is Unit.DOCUMENT for tag_set in tag_sets]
     unknown = np.full(1, MISSING, dtype=np.int64)
@@ -348,7 +388,9 @@ def document_batches(
     for number, document in enumerate(documents):
         gold: list[npt.NDArray[np.int64]] = []
         has_label = False
-        for ids, is_of_documents in zip(_gold_of(number, document, tag_sets), of_documents, strict=True):
+        for ids, is_of_documents in zip(
+            _gold_of(number, document, tag_sets), of_documents, strict=True
+        ):
             if not is_of_documents:
                 gold.append(_NOT_ASKED)
             elif ids is None:
@@ -371,7 +413,9 @@ def document_batches(
     gold_of_heads = [np.concatenate(ids) for ids in zip(*gold_of_rows, strict=True)]
 
     def collate(numbers: list[int]) -> LabeledBatch:
-        gold = [torch.from_numpy(ids[numbers]) if len(ids) else _not_asked() for ids in gold_of_heads]
+        gold = [
+            torch.from_numpy(ids[numbers]) if len(ids) else _not_asked() for ids in gold_of_heads
+        ]
         return LabeledBatch(
             encoded.inputs(numbers),
             torch.from_numpy(encoded.lengths[numbers]),
@@ -382,14 +426,18 @@ def document_batches(
     return ShuffledBatches(encoded.lengths.tolist(), collate=collate, words=words, seed=seed)
 
 
-def shuffled_groups(lengths: Sequence[int], words: int, *, seed: int, epoch: int) -> list[list[int]]:
-    """Cut rows, sorted by length, into batches; the order of batches and of rows of equal length is random.
+def shuffled_groups(
+    lengths: Sequence[int], words: int, *, seed: int, epoch: int
+) -> list[list[int]]:
+    """Cut rows, sorted by length, into batches; the order of batches and of rows of equal length is
+    random.
 
     They are cut in the same way every epoch, so that every epoch has as many batches.
 
     Args:
         lengths: The number of words in each row.
-        words: The number of words that a batch has at most, padding included; a longer row is a batch of its own.
+        words: The number of words that a batch has at most, padding included; a longer row is a
+            batch of its own.
         seed: The seed of the order.
         epoch: The number of the epoch, from 0; each has another order.
 

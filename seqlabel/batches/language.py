@@ -1,8 +1,10 @@
-"""A long sequence of word ids as batches for a language model, each joining the one before; no text is read in here.
+"""A long sequence of word ids as batches for a language model, each joining the one before; no text
+is read in here.
 
-The tokens are cut into `batch_size` rows that are read side by side, `bptt` (back-propagation through time) words a
-batch, so that a row's state after one batch is its state before the next. `LanguageModelStream` is for training: every
-batch is full. `EvaluationStream` is for measuring: every token is predicted once.
+The tokens are cut into `batch_size` rows that are read side by side, `bptt` (back-propagation
+through time) words a batch, so that a row's state after one batch is its state before the next.
+`LanguageModelStream` is for training: every batch is full. `EvaluationStream` is for measuring:
+every token is predicted once.
 """
 
 import math
@@ -27,8 +29,8 @@ class LanguageModelBatch:
 
     Args:
         inputs: The ids to read (batch, time).
-        targets: The ids to predict (batch, time): `targets[:, t]` is the word after `inputs[:, t]`, or `IGNORED` where
-            none is to be predicted.
+        targets: The ids to predict (batch, time): `targets[:, t]` is the word after `inputs[:, t]`,
+            or `IGNORED` where none is to be predicted.
     """
 
     inputs: Tensor
@@ -42,8 +44,9 @@ class LanguageModelBatch:
 class LanguageModelStream:
     """Full batches of (batch_size, bptt) words over a whole corpus, each joining the one before.
 
-    Row `i` starts at token `i * n // batch_size`. There are `ceil(n / (batch_size * bptt))` batches, so rows read on
-    into the next row's part, and the last row wraps to the start of the corpus.
+    Row `i` starts at token `i * n // batch_size`. There are `ceil(n / (batch_size * bptt))`
+    batches, so rows read on into the next row's part, and the last row wraps to the start of the
+    corpus.
 
     Args:
         tokens: The ids of the corpus's words.
@@ -67,7 +70,10 @@ class LanguageModelStream:
 
     def __repr__(self) -> str:
         shape = f"{self.batch_size} × {self.bptt}"
-        return f"{type(self).__name__}({len(self):,} batches of {shape} from {len(self.tokens):,} words)"
+        return (
+            f"{type(self).__name__}({len(self):,} batches of {shape} from "
+            f"{len(self.tokens):,} words)"
+        )
 
     def __len__(self) -> int:
         return math.ceil(len(self.tokens) / (self.batch_size * self.bptt))
@@ -76,18 +82,25 @@ class LanguageModelStream:
         return self.batches()
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LanguageModelBatch]:
-        """Give the batches of an epoch; every epoch reads the corpus in the same order; see `BatchSource`."""
+        """Give the batches of an epoch; every epoch reads the corpus in the same order; see
+        `BatchSource`.
+        """
         starts = np.array(self._starts)
         for number in range(start, len(self)):
-            ids = torch.from_numpy(read_rows(self.tokens, starts + number * self.bptt, self.bptt + 1))
-            yield LanguageModelBatch(inputs=ids[:, :-1].contiguous(), targets=ids[:, 1:].contiguous())
+            ids = torch.from_numpy(
+                read_rows(self.tokens, starts + number * self.bptt, self.bptt + 1)
+            )
+            yield LanguageModelBatch(
+                inputs=ids[:, :-1].contiguous(), targets=ids[:, 1:].contiguous()
+            )
 
 
 class EvaluationStream(LanguageModelStream):
-    """Batches of (batch_size, at most bptt) words over a corpus, in which every token but the first is a target once.
+    """Batches of (batch_size, at most bptt) words over a corpus, in which every token but the first
+    is a target once.
 
-    Rows start where `LanguageModelStream`'s do and end where the next row begins; nothing wraps. The last batch is
-    shorter, and a row that is over has `IGNORED` targets.
+    Rows start where `LanguageModelStream`'s do and end where the next row begins; nothing wraps.
+    The last batch is shorter, and a row that is over has `IGNORED` targets.
 
     Args:
         tokens: The ids of the corpus's words.
@@ -104,14 +117,17 @@ class EvaluationStream(LanguageModelStream):
     @property
     def _parts(self) -> list[tuple[int, int]]:
         """The first token of each row, and the one after the last that it reads."""
-        # Row i predicts the first word of row i + 1, whose own row cannot predict it; the corpus has no word after it.
+        # Row i predicts the first word of row i + 1, whose own row cannot predict it; the corpus
+        # has no word after it.
         return list(zip(self._starts, [*self._starts[1:], len(self.tokens) - 1], strict=True))
 
     def __len__(self) -> int:
         return math.ceil(max(stop - start for start, stop in self._parts) / self.bptt)
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LanguageModelBatch]:
-        """Give the batches of an epoch; every epoch reads the corpus in the same order; see `BatchSource`."""
+        """Give the batches of an epoch; every epoch reads the corpus in the same order; see
+        `BatchSource`.
+        """
         longest = max(stop - first for first, stop in self._parts)
         for number in range(start, len(self)):
             offset = number * self.bptt
@@ -124,7 +140,9 @@ class EvaluationStream(LanguageModelStream):
                     ids = self.tokens.read(first + offset, first + offset + words + 1)
                     inputs[row, :words] = ids[:-1]
                     targets[row, :words] = ids[1:]
-            yield LanguageModelBatch(inputs=torch.from_numpy(inputs), targets=torch.from_numpy(targets))
+            yield LanguageModelBatch(
+                inputs=torch.from_numpy(inputs), targets=torch.from_numpy(targets)
+            )
 
 
 def _check_sizes(tokens: TokenSequence, batch_size: int, bptt: int, *, needed: int) -> None:
@@ -134,6 +152,7 @@ def _check_sizes(tokens: TokenSequence, batch_size: int, bptt: int, *, needed: i
         raise OptionError(f"bptt: expected a number of words, at least 1, got {bptt}.")
     if len(tokens) < max(needed, 2):
         raise DataError(
-            f"Expected a corpus of at least {max(needed, 2):,} tokens for {batch_size} rows with bptt {bptt}, got "
+            f"Expected a corpus of at least {max(needed, 2):,} tokens for {batch_size} rows "
+            f"with bptt {bptt}, got "
             f"{len(tokens):,}. Pass more text, or a smaller batch_size or bptt."
         )

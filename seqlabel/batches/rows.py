@@ -1,7 +1,9 @@
-"""Rows of words to the inputs of a model: words with features, ids of a vocabulary, or pieces; no labels.
+"""Rows of words to the inputs of a model: words with features, ids of a vocabulary, or pieces; no
+labels.
 
-Each different word is encoded once: an encoder's `table` holds distinct words as numbers, and makes inputs of any rows
-of them. `EncodedRows` keeps the rows of a training so, from which every epoch takes other selections.
+Each different word is encoded once: an encoder's `table` holds distinct words as numbers, and makes
+inputs of any rows of them. `EncodedRows` keeps the rows of a training so, from which every epoch
+takes other selections.
 
 Shapes: batch, time; words (of all rows, one row after another), distinct (different words).
 """
@@ -45,11 +47,12 @@ class WordTable:
             lengths: The number of words of each row, (batch,); none is 0.
 
         Returns:
-            The inputs (batch, time), whose distinct words are in the order of their first occurrence; padded on the
-            right with the first word.
+            The inputs (batch, time), whose distinct words are in the order of their first
+            occurrence; padded on the right with the first word.
         """
         order = np.arange(len(words))
-        # Only the entries of these words are written and read. Of several places of a word the first is written last.
+        # Only the entries of these words are written and read. Of several places of a word the
+        # first is written last.
         place_of = np.empty(len(self.rows), dtype=np.int64)
         place_of[words[::-1]] = order[::-1]
         distinct = words[place_of[words] == order]
@@ -59,7 +62,8 @@ class WordTable:
 
 
 class WordEncoder:
-    """Words → `WordInputs`: the rows of frequent words and hashed features, each different word featurised once.
+    """Words → `WordInputs`: the rows of frequent words and hashed features, each different word
+    featurised once.
 
     Args:
         vocabulary: The frequent words, which have vectors of their own.
@@ -162,7 +166,9 @@ class PieceTable:
         self.pieces = pieces
 
     def __call__(self, words: Ints, lengths: Ints) -> PieceInputs:
-        """Make inputs of rows, padded on the right with piece 0 and with words of that piece; see `WordTable`."""
+        """Make inputs of rows, padded on the right with piece 0 and with words of that piece; see
+        `WordTable`.
+        """
         cut = self.pieces.take(words)
         counts = np.diff(cut.offsets)
         bounds = np.concatenate([[0], np.cumsum(lengths)])
@@ -208,7 +214,8 @@ RowEncoder = WordEncoder | IdEncoder | PieceEncoder
 
 
 class EncodedRows:
-    """Rows of words whose distinct words are encoded once, to make inputs of selected rows again and again.
+    """Rows of words whose distinct words are encoded once, to make inputs of selected rows again
+    and again.
 
     Args:
         rows: The words of each row; no row is empty.

@@ -1,4 +1,5 @@
-"""A long sequence of word ids as batches for a pair of language models, which read it forwards and backwards.
+"""A long sequence of word ids as batches for a pair of language models, which read it forwards and
+backwards.
 
 Streams in one direction are in `language`.
 """
@@ -44,7 +45,8 @@ class TwoWayBatch:
     """Rows of a text, then as many rows of the text backwards.
 
     Args:
-        words: The words that are read (2 · batch, time); where the text is read in pieces, the ids of pieces.
+        words: The words that are read (2 · batch, time); where the text is read in pieces, the ids
+            of pieces.
         targets: The ids to predict (2 · batch, time), `IGNORED` where none is.
     """
 
@@ -52,18 +54,25 @@ class TwoWayBatch:
     targets: Tensor
 
     def to(self, device: torch.device) -> "TwoWayBatch":
-        """Move the words to a device; targets stay, as the losses look for them on the CPU. See `Batch`."""
-        words = moved(self.words, device) if isinstance(self.words, Tensor) else self.words.to(device)
+        """Move the words to a device; targets stay, as the losses look for them on the CPU. See
+        `Batch`.
+        """
+        words = (
+            moved(self.words, device) if isinstance(self.words, Tensor) else self.words.to(device)
+        )
         return TwoWayBatch(words, self.targets)
 
 
-def word_inputs(ids: npt.NDArray[np.int64], features: RaggedIds, *, rows: int, unknown: int) -> WordInputs:
+def word_inputs(
+    ids: npt.NDArray[np.int64], features: RaggedIds, *, rows: int, unknown: int
+) -> WordInputs:
     """Make a model's inputs of words that are given as ids.
 
     Args:
         ids: The words as ids (batch, time) into `features`.
         features: The features of each word.
-        rows: The number of words with a row of their own in the table; ids from `rows` on have none.
+        rows: The number of words with a row of their own in the table; ids from `rows` on have
+            none.
         unknown: The row of words without one of their own.
 
     Returns:
@@ -81,12 +90,13 @@ def word_inputs(ids: npt.NDArray[np.int64], features: RaggedIds, *, rows: int, u
 
 @dataclass(frozen=True)
 class FeaturedWords:
-    """Words with features, the frequent of which are predicted: what ids and targets become in a `TwoWayStream`.
+    """Words with features, the frequent of which are predicted: what ids and targets become in a
+    `TwoWayStream`.
 
     Args:
         features: The features of each word.
-        predicted: The number of words that are predicted; ids from `predicted` on are too rare and are targets of
-            `unknown`.
+        predicted: The number of words that are predicted; ids from `predicted` on are too rare and
+            are targets of `unknown`.
         unknown: The id of the unknown word.
     """
 
@@ -113,9 +123,9 @@ class FeaturedWords:
 class TwoWayStream:
     """A text read both ways at once, as words with features or as ids; each way's batches join.
 
-    Ids are read and predicted as they are: those of pieces come from `PieceTokens`, and backwards a word's last piece
-    comes first. Losses are then means over pieces; to compare with other models, divide the nats of all pieces by the
-    number of words.
+    Ids are read and predicted as they are: those of pieces come from `PieceTokens`, and backwards a
+    word's last piece comes first. Losses are then means over pieces; to compare with other models,
+    divide the nats of all pieces by the number of words.
 
     Args:
         tokens: The ids of the text.
@@ -139,7 +149,9 @@ class TwoWayStream:
         make: type[LanguageModelStream] | type[EvaluationStream] = LanguageModelStream,
     ) -> None:
         self._batch = TwoWayBatch if words is None else words.batch
-        self._ways = [make(way, batch_size=batch_size, bptt=bptt) for way in (tokens, ReversedTokens(tokens))]
+        self._ways = [
+            make(way, batch_size=batch_size, bptt=bptt) for way in (tokens, ReversedTokens(tokens))
+        ]
 
     def __repr__(self) -> str:
         return f"TwoWayStream({self._ways[0]!r}, and backward)"
@@ -148,18 +160,23 @@ class TwoWayStream:
         return len(self._ways[0])
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[TwoWayBatch]:
-        """Give the batches of an epoch; every epoch reads the text in the same order; see `BatchSource`."""
-        for forward, backward in zip(*(way.batches(epoch, start) for way in self._ways), strict=True):
+        """Give the batches of an epoch; every epoch reads the text in the same order; see
+        `BatchSource`.
+        """
+        for forward, backward in zip(
+            *(way.batches(epoch, start) for way in self._ways), strict=True
+        ):
             yield self._batch(
-                torch.cat([forward.inputs, backward.inputs]), torch.cat([forward.targets, backward.targets])
+                torch.cat([forward.inputs, backward.inputs]),
+                torch.cat([forward.targets, backward.targets]),
             )
 
 
 class PieceTokens:
     """A sequence of word ids read as the sequence of those words' pieces.
 
-    The position of pieces is kept for one word in `_WORDS_A_MARK` only, so that memory is small compared with the text;
-    words are counted once, at the beginning.
+    The position of pieces is kept for one word in `_WORDS_A_MARK` only, so that memory is small
+    compared with the text; words are counted once, at the beginning.
 
     Args:
         tokens: The word ids.
@@ -171,7 +188,10 @@ class PieceTokens:
         self._pieces = pieces
         counts = np.diff(pieces.offsets)
         starts = range(0, len(tokens), _WORDS_A_MARK)
-        sums = [counts[tokens.read(start, min(start + _WORDS_A_MARK, len(tokens)))].sum() for start in starts]
+        sums = [
+            counts[tokens.read(start, min(start + _WORDS_A_MARK, len(tokens)))].sum()
+            for start in starts
+        ]
         self._marks = np.cumsum([0, *sums])
 
     def __len__(self) -> int:
@@ -183,6 +203,8 @@ class PieceTokens:
             return np.zeros(0, dtype=np.int64)
         first = int(np.searchsorted(self._marks, start, side="right")) - 1
         last = int(np.searchsorted(self._marks, stop, side="left"))
-        words = self._tokens.read(first * _WORDS_A_MARK, min(last * _WORDS_A_MARK, len(self._tokens)))
+        words = self._tokens.read(
+            first * _WORDS_A_MARK, min(last * _WORDS_A_MARK, len(self._tokens))
+        )
         ids = self._pieces.take(words).ids[start - self._marks[first] : stop - self._marks[first]]
         return ids.astype(np.int64)

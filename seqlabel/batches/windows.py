@@ -1,4 +1,5 @@
-"""Long input as windows with context on both sides, in groups of like length, and back; what reads them is elsewhere.
+"""Long input as windows with context on both sides, in groups of like length, and back; what reads
+them is elsewhere.
 
 The units are words, or characters where a text is cut before it has words.
 """
@@ -12,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 WINDOW, CONTEXT = 1024, 128
-"""How many words of a long document are labelled at once, and how many are read on both sides of them."""
+"""How many words of a long document are labelled at once, and how many are read on both sides of
+them.
+"""
 
 
 class RowEnd(StrEnum):
@@ -48,7 +51,9 @@ class Cut(NamedTuple):
 
     @property
     def inside(self) -> slice:
-        """Where the labelled words are among the words that are read: in the window's row, before any padding."""
+        """Where the labelled words are among the words that are read: in the window's row, before
+        any padding.
+        """
         return slice(self.start - self.first, self.end - self.first)
 
 
@@ -65,8 +70,8 @@ def cuts_of(
         lengths: How many words each document has.
         window: How many words are labelled in one window.
         context: How many more are read on each side, where the row has them.
-        rows: For each document the numbers of the words that begin another row, rising, without 0; None where each
-            document is one row.
+        rows: For each document the numbers of the words that begin another row, rising, without 0;
+            None where each document is one row.
 
     Returns:
         The windows, in order; a document without words has none.
@@ -83,7 +88,9 @@ def cuts_of(
         for begin, end in pairwise((0, *inside, length)):
             for start in range(begin, end, window):
                 stop = min(start + window, end)
-                cuts.append(Cut(number, max(start - context, begin), start, stop, min(stop + context, end)))
+                cuts.append(
+                    Cut(number, max(start - context, begin), start, stop, min(stop + context, end))
+                )
     return cuts
 
 
@@ -127,7 +134,9 @@ def groups_of(cuts: Iterable[Cut], words: int, *, rows: int = 1) -> Iterator[lis
 Item = TypeVar("Item")
 
 
-def grouped(items: Iterable[Item], size: Callable[[Item], int], most: int, *, fewest: int = 1) -> Iterator[list[Item]]:
+def grouped(
+    items: Iterable[Item], size: Callable[[Item], int], most: int, *, fewest: int = 1
+) -> Iterator[list[Item]]:
     """Take items one after another, in groups.
 
     Args:

@@ -1,14 +1,17 @@
-"""The command `seqlabel`: options to calls, errors to messages and exit statuses; the work is done elsewhere.
+"""The command `seqlabel`: options to calls, errors to messages and exit statuses; the work is done
+elsewhere.
 
-Each module holds one subcommand, or two that belong together. `options` has what several take, `control` what says
-what is private, `rewriting` and `jobs` what `redact`, `restore` and `find` share, `training_options` and `training` the
-options and the work of training, and `data`, `loading`, `scoring`, `writing` and `card` what the others share. The
-options of a subcommand that has groups of them are a dataclass, of which `seqlabel.commands` makes the command. The
-help of an option describes it. A subcommand imports the rest of the library when it runs, so that `--help` is there at
-once.
+Each module holds one subcommand, or two that belong together. `options` has what several take,
+`control` what says what is private, `rewriting` and `jobs` what `redact`, `restore` and `find`
+share, `training_options` and `training` the options and the work of training, and `data`,
+`loading`, `scoring`, `writing` and `card` what the others share. The options of a subcommand that
+has groups of them are a dataclass, of which `seqlabel.commands` makes the command. The help of an
+option describes it. A subcommand imports the rest of the library when it runs, so that `--help` is
+there at once.
 
-Exit status: 0 when all was done, 1 when something was withheld, kept as it was or not known, 2 for wrong use and what
-stops a run, 130 when it was interrupted by Ctrl-C, 128 and the number of the signal when by SIGTERM or SIGHUP.
+Exit status: 0 when all was done, 1 when something was withheld, kept as it was or not known, 2 for
+wrong use and what stops a run, 130 when it was interrupted by Ctrl-C, 128 and the number of the
+signal when by SIGTERM or SIGHUP.
 """
 
 import sys
@@ -31,8 +34,8 @@ class Subcommand(NamedTuple):
     Args:
         module: The module of this package.
         function: Its function that does the work.
-        settings: The dataclass of its options, by its name in that module; None where the function's parameters are
-            the options.
+        settings: The dataclass of its options, by its name in that module; None where the
+            function's parameters are the options.
         has_config: Whether it has the option `--config`.
     """
 
@@ -81,7 +84,8 @@ def _show_version(asked: bool) -> None:
 
 def about(
     asked: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version.")
+        bool,
+        typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version."),
     ] = False,
 ) -> None:
     """Label words and take private data out of texts, offline.
@@ -112,7 +116,10 @@ def app_with(names: Iterable[str]) -> typer.Typer:
     """
     # No pretty tracebacks: they show local variables, and so private texts.
     made = typer.Typer(
-        no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown", context_settings=HELP_NAMES
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+        context_settings=HELP_NAMES,
     )
     made.callback()(about)
     for name in names:

@@ -1,4 +1,6 @@
-"""The subcommand `seqlabel audit`: what the settings miss on labelled texts, and the sensitivity to use."""
+"""The subcommand `seqlabel audit`: what the settings miss on labelled texts, and the sensitivity to
+use.
+"""
 
 import json
 import re
@@ -27,25 +29,43 @@ if TYPE_CHECKING:
 class Settings:
     """The options of the command."""
 
-    file: Annotated[Path, typer.Argument(help="Texts with spans, as `seqlabel train` reads them, all labelled.")]
+    file: Annotated[
+        Path, typer.Argument(help="Texts with spans, as `seqlabel train` reads them, all labelled.")
+    ]
     asked: Asked
     miss: Annotated[
         float | None,
-        typer.Option(help="Highest share of a text's values that may leak, such as 0.02: sets the exit status."),
+        typer.Option(
+            help=(
+                "Highest share of a text's values that may leak, such as 0.02: sets the "
+                "exit status."
+            )
+        ),
     ] = None
     confidence: Annotated[
-        float | None, typer.Option(help="Confidence in that bound, such as 0.9. Default: the bound holds on average.")
+        float | None,
+        typer.Option(
+            help="Confidence in that bound, such as 0.9. Default: the bound holds on average."
+        ),
     ] = None
     write: Annotated[
         Path | None,
-        typer.Option(help="Find the sensitivity that keeps --miss or --most, and write it into this settings file."),
+        typer.Option(
+            help=(
+                "Find the sensitivity that keeps --miss or --most, and write it into this "
+                "settings file."
+            )
+        ),
     ] = None
     clean: Annotated[
-        Path | None, typer.Option(help="Text file, or folder of .txt files, that holds nothing private.")
+        Path | None,
+        typer.Option(help="Text file, or folder of .txt files, that holds nothing private."),
     ] = None
     most: Annotated[
         float | None,
-        typer.Option(help="Most findings in 1,000 words of --clean, such as 5: sets the exit status."),
+        typer.Option(
+            help="Most findings in 1,000 words of --clean, such as 5: sets the exit status."
+        ),
     ] = None
     text: Annotated[str, typer.Option(help="Field of the text.")] = "text"
     encoding: Encoding = UTF_8
@@ -54,13 +74,14 @@ class Settings:
 
 
 def audit(settings: Settings) -> None:
-    """Measure what leaks and what is redacted too much on your own labelled texts; 50 to 200 are enough.
+    """Measure what leaks and what is redacted too much on your own labelled texts; 50 to 200 are
+    enough.
 
-    A value leaks if one letter or digit of it is not found. Intervals are 95 % intervals. With --miss the exit status
-    is 1 if the settings do not keep the bound, or, with --write, if no sensitivity does. The bound holds for texts of
-    the same kind: label a random sample of those that the settings are for. With --clean the findings in texts that
-    hold nothing private are counted; --most is their budget, and --write then chooses the highest sensitivity within
-    it.
+    A value leaks if one letter or digit of it is not found. Intervals are 95 % intervals. With
+    --miss the exit status is 1 if the settings do not keep the bound, or, with --write, if no
+    sensitivity does. The bound holds for texts of the same kind: label a random sample of those
+    that the settings are for. With --clean the findings in texts that hold nothing private are
+    counted; --most is their budget, and --write then chooses the highest sensitivity within it.
     """
     miss = settings.miss
     confidence = settings.confidence
@@ -86,25 +107,35 @@ def audit(settings: Settings) -> None:
         if write is not None and write.exists():
             # One that cannot be read is refused before any work.
             load_settings(write)
-        clean_texts = [] if settings.clean is None else _clean_texts(settings.clean, settings.encoding)
+        clean_texts = (
+            [] if settings.clean is None else _clean_texts(settings.clean, settings.encoding)
+        )
         budget_sensitivity: float | None = None
         before = chosen
         if settings.most is not None and write is not None:
             tried = partial(counted, unit="setting", total=len(SENSITIVITIES))
-            budget_sensitivity = sensitivity_for_alarms(chosen, clean_texts, settings.most, shown=tried)
+            budget_sensitivity = sensitivity_for_alarms(
+                chosen, clean_texts, settings.most, shown=tried
+            )
             if budget_sensitivity is not None:
                 write_sensitivity(write, budget_sensitivity, used=chosen.sensitivity)
                 chosen = replace(chosen, sensitivity=budget_sensitivity)
         finder = PrivateFinder(settings=chosen)
         tokenize = finder.labeler.tokenize
         encoding = settings.encoding
-        read = list(read_character_spans(settings.file, tokenize, text=settings.text, encoding=encoding))
+        read = list(
+            read_character_spans(settings.file, tokenize, text=settings.text, encoding=encoding)
+        )
         labeled = [
-            Labeled(content, tuple(one for one in spans if chosen.asks_for(one.label))) for content, spans in read
+            Labeled(content, tuple(one for one in spans if chosen.asks_for(one.label)))
+            for content, spans in read
         ]
         left_out = sum(len(spans) for _, spans in read) - sum(len(one.values) for one in labeled)
         if left_out:
-            note(f"seqlabel: {left_out:,} labelled values are left out, because only and except leave out their labels")
+            note(
+                f"seqlabel: {left_out:,} labelled values are left out, because only and except "
+                "leave out their labels"
+            )
         _say_which_are_unknown(finder, labeled)
         in_texts = partial(counted, unit="text", total=len(labeled))
         found = measure(finder, labeled, shown=in_texts)
@@ -117,8 +148,14 @@ def audit(settings: Settings) -> None:
             told["bound"] = {"miss": miss, "confidence": confidence, "kept": passed}
             lines.append(verdict(kept, miss, confidence, len(found.losses)))
         if settings.clean is not None:
-            alarms = count_alarms(finder, clean_texts, shown=partial(counted, unit="text", total=len(clean_texts)))
-            told["clean"] = {"words": alarms.words, "alarms": alarms.by_label, "per_1000_words": alarms.rate}
+            alarms = count_alarms(
+                finder, clean_texts, shown=partial(counted, unit="text", total=len(clean_texts))
+            )
+            told["clean"] = {
+                "words": alarms.words,
+                "alarms": alarms.by_label,
+                "per_1000_words": alarms.rate,
+            }
             lines.append(_alarm_line(alarms))
             if settings.most is not None:
                 within = alarms.rate <= settings.most
@@ -128,21 +165,30 @@ def audit(settings: Settings) -> None:
             if budget_sensitivity is not None:
                 told["sensitivity"] = budget_sensitivity
                 earlier = measure(PrivateFinder(settings=before), labeled, shown=in_texts)
-                told["found_whole"] = {"before": earlier.leak.total - earlier.leak.count, "values": earlier.leak.total}
+                told["found_whole"] = {
+                    "before": earlier.leak.total - earlier.leak.count,
+                    "values": earlier.leak.total,
+                }
                 told["found_whole"]["now"] = found.leak.total - found.leak.count
                 lines.append(_cost_line(earlier, found, before.sensitivity))
         if miss is not None and write is not None:
-            by_sensitivity = counted(losses_by_sensitivity(chosen, labeled), "setting", total=len(SENSITIVITIES))
+            by_sensitivity = counted(
+                losses_by_sensitivity(chosen, labeled), "setting", total=len(SENSITIVITIES)
+            )
             losses = np.stack(list(by_sensitivity), axis=1)
             choice = control_risk(losses, bound=miss, confidence=confidence)
             passed = choice.chosen is not None
             if choice.chosen is None:
-                lines.append(verdict(choice, miss, confidence, len(found.losses), which="No sensitivity"))
+                lines.append(
+                    verdict(choice, miss, confidence, len(found.losses), which="No sensitivity")
+                )
             else:
                 told["sensitivity"] = best = SENSITIVITIES[choice.chosen]
                 write_sensitivity(write, best, used=chosen.sensitivity)
                 mean = choice.means[choice.chosen]
-                lines.append(f"sensitivity = {best:g} keeps the bound (mean {mean:.2%}); written to {write}.")
+                lines.append(
+                    f"sensitivity = {best:g} keeps the bound (mean {mean:.2%}); written to {write}."
+                )
         if settings.as_json:
             print(json.dumps(told))
         else:
@@ -159,15 +205,22 @@ def _check(settings: Settings) -> None:
     most = settings.most
     clean = settings.clean
     if miss is None and settings.confidence is not None:
-        raise OptionError("--confidence: expected --miss, the bound, too. Add it, such as --miss 0.02.")
+        raise OptionError(
+            "--confidence: expected --miss, the bound, too. Add it, such as --miss 0.02."
+        )
     if miss is None and most is None and settings.write is not None:
         raise OptionError("--write: expected --miss or --most too. Add one, such as --miss 0.02.")
     if miss is not None and most is not None and settings.write is not None:
-        raise OptionError("--write: expected --miss or --most, got both. Leave one out; then check the other.")
+        raise OptionError(
+            "--write: expected --miss or --most, got both. Leave one out; then check the other."
+        )
     if most is not None and clean is None:
         raise OptionError("--most: expected --clean, the texts without private data, too. Add it.")
     if most is not None and not 0 <= most < 1_000:
-        raise OptionError(f"--most: expected findings in 1,000 words, from 0 on, got {most:g}. Give one such as 5.")
+        raise OptionError(
+            f"--most: expected findings in 1,000 words, from 0 on, got {most:g}. Give one such "
+            "as 5."
+        )
 
 
 def _clean_texts(path: Path, encoding: str) -> list[str]:
@@ -181,14 +234,23 @@ def _clean_texts(path: Path, encoding: str) -> list[str]:
 
 def _alarm_line(alarms: "Alarms") -> str:
     counts = ", ".join(f"{label} {count:,}" for label, count in alarms.by_label.items()) or "none"
-    return f"Findings in {alarms.words:,} words of clean text: {counts}; {alarms.rate:.1f} in 1,000 words."
+    return (
+        f"Findings in {alarms.words:,} words of clean text: {counts}; {alarms.rate:.1f} in "
+        "1,000 words."
+    )
 
 
 def _budget_line(most: float, within: bool, write: Path | None, sensitivity: float | None) -> str:
     if write is not None and sensitivity is None:
-        return f"No sensitivity keeps the budget of {most:g}; {write} is not changed. The counts are those of today's."
+        return (
+            f"No sensitivity keeps the budget of {most:g}; {write} is not changed. The "
+            "counts are those of today's."
+        )
     if sensitivity is not None:
-        return f"sensitivity = {sensitivity:g} is the highest within the budget of {most:g}; written to {write}."
+        return (
+            f"sensitivity = {sensitivity:g} is the highest within the budget of {most:g}; "
+            f"written to {write}."
+        )
     return f"The budget of {most:g} is {'kept' if within else 'not kept'}."
 
 
@@ -197,7 +259,10 @@ def _cost_line(before: "Audit", now: "Audit", old: float) -> str:
     was, is_now = (one.leak.total - one.leak.count for one in (before, now))
     share = (is_now - was) / max(now.leak.total, 1)
     total = now.leak.total
-    return f"Labelled values found whole: {was:,} of {total:,} before, with {old:g}; {is_now:,} now ({share:+.1%})."
+    return (
+        f"Labelled values found whole: {was:,} of {total:,} before, with {old:g}; "
+        f"{is_now:,} now ({share:+.1%})."
+    )
 
 
 def _say_which_are_unknown(finder: "PrivateFinder", labeled: "Sequence[Labeled]") -> None:
@@ -206,10 +271,13 @@ def _say_which_are_unknown(finder: "PrivateFinder", labeled: "Sequence[Labeled]"
     unknown = [label for label in labels if label not in finder.labels]
     if unknown:
         which = (
-            "None of the file's labels is known" if len(unknown) == len(labels) else f"Not known: {', '.join(unknown)}"
+            "None of the file's labels is known"
+            if len(unknown) == len(labels)
+            else f"Not known: {', '.join(unknown)}"
         )
         say(
-            f"seqlabel: {which}. The model and the settings have {', '.join(sorted(finder.labels))}. Values of other "
+            f"seqlabel: {which}. The model and the settings have "
+            f"{', '.join(sorted(finder.labels))}. Values of other "
             f"labels count as leaked unless they are found as one of these."
         )
 
@@ -225,7 +293,11 @@ def figures(found: "Audit") -> dict[str, Any]:
     """
 
     def rate(one: "Rate") -> dict[str, Any]:
-        return {"count": one.count, "total": one.total, "interval": [one.interval.low, one.interval.high]}
+        return {
+            "count": one.count,
+            "total": one.total,
+            "interval": [one.interval.low, one.interval.high],
+        }
 
     return {
         "texts": found.texts,
@@ -249,16 +321,29 @@ def table(found: "Audit") -> str:
     missed = {label: one.count for label, one in found.missed.items()}
     rates = {**found.leaked, "all": found.leak}
     rows = [
-        [label, f"{one.total:,}", f"{one.share:.1%}", _interval(one), f"{missed.get(label, sum(missed.values())):,}"]
+        [
+            label,
+            f"{one.total:,}",
+            f"{one.share:.1%}",
+            _interval(one),
+            f"{missed.get(label, sum(missed.values())):,}",
+        ]
         for label, one in rates.items()
     ]
     alarms = ", ".join(f"{label} {count:,}" for label, count in found.alarms.items()) or "none"
-    over = f"{found.over.share:.2%} of the letters and digits that are not private ({_interval(found.over)})"
+    over = (
+        f"{found.over.share:.2%} of the letters and digits that are not private "
+        f"({_interval(found.over)})"
+    )
     lines = table_lines(["", "values", "leaked", "of 95 %", "not found at all"], rows)
-    return "\n".join([*lines, "", f"Redacted too much: {over}.", f"Findings that touch no value: {alarms}."])
+    return "\n".join(
+        [*lines, "", f"Redacted too much: {over}.", f"Findings that touch no value: {alarms}."]
+    )
 
 
-def verdict(kept: "Control", miss: float, confidence: float | None, texts: int, *, which: str = "") -> str:
+def verdict(
+    kept: "Control", miss: float, confidence: float | None, texts: int, *, which: str = ""
+) -> str:
     """Say whether a bound is kept, and how many texts would be enough.
 
     Args:
@@ -271,11 +356,21 @@ def verdict(kept: "Control", miss: float, confidence: float | None, texts: int, 
     Returns:
         A sentence or two.
     """
-    how = "on average over texts (conformal risk control)" if confidence is None else f"with confidence {confidence:g}"
+    how = (
+        "on average over texts (conformal risk control)"
+        if confidence is None
+        else f"with confidence {confidence:g}"
+    )
     if kept.chosen is not None:
         return f"The settings keep the share of leaked values of a text under {miss:g}, {how}."
-    few = f" {kept.needed:,} texts with values are the fewest that could show it; there are {texts:,}."
-    said = f"{which or 'It is not shown that the settings'} keep{'s' if which else ''} it under {miss:g}, {how}."
+    few = (
+        f" {kept.needed:,} texts with values are the fewest that could show it; there are "
+        f"{texts:,}."
+    )
+    said = (
+        f"{which or 'It is not shown that the settings'} keep{'s' if which else ''} it "
+        f"under {miss:g}, {how}."
+    )
     return said + (few if texts < kept.needed else "")
 
 
@@ -307,6 +402,7 @@ def write_sensitivity(path: Path, sensitivity: float, *, used: float) -> None:
     write_file(path, ((new if changed else f"{line}\n{head}") + text[len(head) :]).encode())
     if sensitivity < used:
         say(
-            f"seqlabel: warning: less is found with sensitivity = {sensitivity:g} than with {used:g}, which was used "
+            f"seqlabel: warning: less is found with sensitivity = {sensitivity:g} than with "
+            f"{used:g}, which was used "
             f"until now. Write that into {path} to undo this."
         )

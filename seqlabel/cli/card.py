@@ -1,4 +1,6 @@
-"""The card of a trained model: a README.md with the metadata that Hugging Face reads; scores come from a report."""
+"""The card of a trained model: a README.md with the metadata that Hugging Face reads; scores come
+from a report.
+"""
 
 import json
 from collections import Counter
@@ -15,7 +17,13 @@ from seqlabel.models.cards import find_card
 from seqlabel.models.folders import shipped_models
 from seqlabel.models.hub import PREFIX
 from seqlabel.reports.cards import Scored, fill_card, main_figures, model_index, score_table
-from seqlabel.reports.metadata import front_matter, join_licenses, license_metadata, license_of, read_metadata
+from seqlabel.reports.metadata import (
+    front_matter,
+    join_licenses,
+    license_metadata,
+    license_of,
+    read_metadata,
+)
 from seqlabel.reports.report import Report
 from seqlabel.scores.items import labels_at
 
@@ -28,8 +36,10 @@ class Base:
     """What a model was trained on from.
 
     Args:
-        shown: Its folder or name, without the folders of the machine; None where the model began from nothing.
-        model: The nearest model that others can find: the name of one that ships, or `user/name` on the Hub.
+        shown: Its folder or name, without the folders of the machine; None where the model began
+            from nothing.
+        model: The nearest model that others can find: the name of one that ships, or `user/name` on
+            the Hub.
         license: Its licence, which the model shares; empty where it has none or it is not known.
     """
 
@@ -52,7 +62,11 @@ class Base:
         card = find_card(on)
         named = on in shipped_models() or on.startswith(PREFIX)
         model = on.removeprefix(PREFIX) if named else read_metadata(card).get("base_model")
-        return cls(_shown(Path(on)) if not named else on, None if model is None else str(model), license_of(card))
+        return cls(
+            _shown(Path(on)) if not named else on,
+            None if model is None else str(model),
+            license_of(card),
+        )
 
 
 @dataclass(frozen=True)
@@ -93,7 +107,9 @@ def card_of(settings: TrainSettings, parts: Parts, measured: Measured) -> str:
     unlabelled = settings.unlabelled or []
     hashes = _hashes([*filter(None, paths.values()), *unlabelled])
     file = paths.get(part) or settings.train
-    found = Scored(f"{part} of {file.name}", main_figures(report), sha256=hashes[file], seed=settings.run.seed)
+    found = Scored(
+        f"{part} of {file.name}", main_figures(report), sha256=hashes[file], seed=settings.run.seed
+    )
     base = Base.of(settings.base)
     begun = "from nothing" if base.shown is None else f"on `{base.shown}`"
     if unlabelled:
@@ -102,7 +118,13 @@ def card_of(settings: TrainSettings, parts: Parts, measured: Measured) -> str:
         taught = f", and on {names}, as most of {teachers} labelers with other seeds labelled it"
         begun += taught if teachers else f", which first read {names} without labels"
     values = {
-        **_about(kind, kind, settings.run, base, {"model-index": model_index(settings.target.name, kind, [found])}),
+        **_about(
+            kind,
+            kind,
+            settings.run,
+            base,
+            {"model-index": model_index(settings.target.name, kind, [found])},
+        ),
         "called": settings.target.name,
         "units": {Task.DOCUMENT: "documents", Task.SPANS: "spans of words"}.get(task, "words"),
         "begun": begun,
@@ -142,14 +164,28 @@ def _about(
         **(more or {}),
     }
     if source is None and license is None:
-        origin = "Their source and licence were not stated. Ask whoever trained the model before you pass it on."
+        origin = (
+            "Their source and licence were not stated. Ask whoever trained the model before "
+            "you pass it on."
+        )
     else:
-        origin = "Their source was not stated. " if source is None else f"Source: {source.strip().rstrip('.')}. "
-        origin += "Their licence was not stated." if license is None else f"Licence: {license.strip()}."
+        origin = (
+            "Their source was not stated. "
+            if source is None
+            else f"Source: {source.strip().rstrip('.')}. "
+        )
+        origin += (
+            "Their licence was not stated." if license is None else f"Licence: {license.strip()}."
+        )
     rights = []
     if base.license:
-        rights.append(f"`{base.shown}`, which the model was trained on from, is under {join_licenses(base.license)}")
-    rights.append("the licence of the data was not stated" if license is None else f"the data: {license}")
+        rights.append(
+            f"`{base.shown}`, which the model was trained on from, is under "
+            f"{join_licenses(base.license)}"
+        )
+    rights.append(
+        "the licence of the data was not stated" if license is None else f"the data: {license}"
+    )
     return {
         "head": front_matter(metadata),
         "origin": origin,
@@ -159,7 +195,9 @@ def _about(
 
 
 def _shown(path: Path) -> str:
-    """Return a path as a card shows it: without the folders of the machine, which a published card would give away."""
+    """Return a path as a card shows it: without the folders of the machine, which a published card
+    would give away.
+    """
     return "/".join(path.parts[-2:]) if path.is_absolute() else path.as_posix()
 
 
@@ -167,7 +205,9 @@ def _hashes(files: Iterable[Path]) -> dict[Path, str]:
     return {path: hash_of(path) for path in files}
 
 
-def pretraining_card(settings: PretrainSettings, files: Sequence[Path], figures: Mapping[str, float]) -> str:
+def pretraining_card(
+    settings: PretrainSettings, files: Sequence[Path], figures: Mapping[str, float]
+) -> str:
     """Return the card of an encoder.
 
     Args:

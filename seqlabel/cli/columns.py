@@ -17,7 +17,8 @@ SAMPLE = 1000
 
 
 def show_columns(searched: "Iterable[Searched]", *, as_json: bool) -> None:
-    """Print a line for each column, and on stderr the command that redacts those with private cells.
+    """Print a line for each column, and on stderr the command that redacts those with private
+    cells.
 
     Args:
         searched: Cells with what was found in them.

@@ -1,4 +1,6 @@
-"""The subcommand `seqlabel configs`: the configs for `spacy train` that ship, listed and written; no training."""
+"""The subcommand `seqlabel configs`: the configs for `spacy train` that ship, listed and written;
+no training.
+"""
 
 from dataclasses import dataclass
 from importlib import resources
@@ -20,13 +22,19 @@ class Settings:
 
 
 def configs(settings: Settings) -> None:
-    """List the configs for `spacy train` that ship, or write one, such as `seqlabel configs ner -o ner.cfg`."""
+    """List the configs for `spacy train` that ship, or write one, such as
+    `seqlabel configs ner -o ner.cfg`.
+    """
     with messages(output=settings.output):
         folder = resources.files("seqlabel.spacy").joinpath("configs")
         files = {
-            file.name.removesuffix(".cfg"): file.read_bytes() for file in folder.iterdir() if file.name.endswith(".cfg")
+            file.name.removesuffix(".cfg"): file.read_bytes()
+            for file in folder.iterdir()
+            if file.name.endswith(".cfg")
         }
-        list_or_write(files, settings.name, settings.output, kind="config", about=_first_comment, width=12)
+        list_or_write(
+            files, settings.name, settings.output, kind="config", about=_first_comment, width=12
+        )
 
 
 def _first_comment(config: str) -> str:

@@ -1,4 +1,6 @@
-"""The options that say what is private and what replaces it, and the settings they make with `seqlabel.toml`."""
+"""The options that say what is private and what replaces it, and the settings they make with
+`seqlabel.toml`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,21 +18,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """The options that say what is private; where one is None or empty, the settings file decides."""
+    """The options that say what is private; where one is None or empty, the settings file
+    decides.
+    """
 
     settings: Annotated[
         Path | None,
         typer.Option(
-            help="TOML file of settings (docs/control). Default: seqlabel.toml of this folder; none for mcp and hook."
+            help=(
+                "TOML file of settings (docs/control). Default: seqlabel.toml of this "
+                "folder; none for mcp and hook."
+            )
         ),
     ] = None
     model: Annotated[
-        str | None, typer.Option(help="A labeler's folder, or the name of one that ships.", show_default="en_pii")
+        str | None,
+        typer.Option(
+            help="A labeler's folder, or the name of one that ships.", show_default="en_pii"
+        ),
     ] = None
     sensitivity: Annotated[
         float | None,
         typer.Option(
-            help="How readily the model finds something: 0 is the default, 2 finds far more, -1 less. A higher one "
+            help="How readily the model finds something: 0 is the default, 2 finds far more, "
+            "-1 less. A higher one "
             "hides all that a lower one hides.",
             show_default="0",
         ),
@@ -39,26 +50,37 @@ class Asked:
         list[str] | None,
         typer.Option(help="Label to find. Repeatable, or with commas.", show_default="all"),
     ] = None
-    wide: Annotated[bool, typer.Option("--wide", help="With --labels, find what may be mistaken for them too.")] = False
+    wide: Annotated[
+        bool, typer.Option("--wide", help="With --labels, find what may be mistaken for them too.")
+    ] = False
     except_: Annotated[
-        list[str] | None, typer.Option("--except", help="Label to leave out. Repeatable, or with commas.")
+        list[str] | None,
+        typer.Option("--except", help="Label to leave out. Repeatable, or with commas."),
     ] = None
-    allow: Annotated[list[Path] | None, typer.Option(help="File of values that stay, one per line. Repeatable.")] = None
-    deny: Annotated[list[Path] | None, typer.Option(help="File of values that are always private. Repeatable.")] = None
+    allow: Annotated[
+        list[Path] | None, typer.Option(help="File of values that stay, one per line. Repeatable.")
+    ] = None
+    deny: Annotated[
+        list[Path] | None, typer.Option(help="File of values that are always private. Repeatable.")
+    ] = None
     patterns: Annotated[
         list[str] | None,
         typer.Option(
-            "--pattern", metavar="LABEL=REGEX", help="Regular expression whose matches are private. Repeatable."
+            "--pattern",
+            metavar="LABEL=REGEX",
+            help="Regular expression whose matches are private. Repeatable.",
         ),
     ] = None
-    no_rules: Annotated[bool, typer.Option("--no-rules", help="Use the model without the library's rules.")] = False
+    no_rules: Annotated[
+        bool, typer.Option("--no-rules", help="Use the model without the library's rules.")
+    ] = False
 
     def read(self, *, of_folder: bool = True) -> "PrivacySettings":
         """Read the settings file, if there is one, and change what the options change; options win.
 
         Args:
-            of_folder: Whether the file of this folder is read where none is named; not where a stranger's project,
-                whose file could switch the finder off, is the folder.
+            of_folder: Whether the file of this folder is read where none is named; not where a
+                stranger's project, whose file could switch the finder off, is the folder.
 
         Returns:
             The settings.
@@ -76,12 +98,15 @@ class Asked:
         found = PrivacySettings() if read is None else load_settings(read, named=path is None)
         if self.model is None and path is not None and str(found.model).startswith(PREFIX):
             raise OptionError(
-                f"{path}: model: would be downloaded, because of a file that was not named. Give --model "
+                f"{path}: model: would be downloaded, because of a file that was not named. "
+                "Give --model "
                 f"{found.model}, or --settings {path}."
             )
         labels = _split("--labels", self.labels) if self.labels else None
         options = {"model": self.model, "labels": labels, "sensitivity": self.sensitivity}
-        typed: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+        typed: dict[str, Any] = {
+            name: value for name, value in options.items() if value is not None
+        }
         if path is not None:
             defaults = PrivacySettings()
             taken = replace(found, **{name: getattr(defaults, name) for name in typed}).narrowing()
@@ -92,7 +117,9 @@ class Asked:
         for pattern in self.patterns or ():
             label, equals, regex = pattern.partition("=")
             if not equals or not regex:
-                raise OptionError("--pattern: expected LABEL=REGEX, such as 'EMPLOYEE_ID=EMP-[0-9]{6}'.")
+                raise OptionError(
+                    "--pattern: expected LABEL=REGEX, such as 'EMPLOYEE_ID=EMP-[0-9]{6}'."
+                )
             check_label("--pattern", label)
             own.append(OwnPattern(label, regex))
         return replace(
@@ -115,17 +142,24 @@ class Replacing:
         list[str] | None,
         typer.Option(
             metavar="[LABEL=]NAME",
-            help="What replaces private data: replace, remove, mask, hash, pseudonym or encrypt. Repeatable for "
+            help="What replaces private data: replace, remove, mask, hash, pseudonym or "
+            "encrypt. Repeatable for "
             "labels, as in EMAIL=mask.",
             show_default="replace",
         ),
     ] = None
     key_file: Annotated[
-        Path | None, typer.Option(help="Key of hash, pseudonym and encrypt, as `seqlabel keygen` makes it.")
+        Path | None,
+        typer.Option(help="Key of hash, pseudonym and encrypt, as `seqlabel keygen` makes it."),
     ] = None
-    locale: Annotated[str | None, typer.Option(help="Country of pseudonyms of names, such as de_DE.")] = None
+    locale: Annotated[
+        str | None, typer.Option(help="Country of pseudonyms of names, such as de_DE.")
+    ] = None
     subject: Annotated[
-        str | None, typer.Option(help="Whose dates these are, such as a patient's number: pseudonyms shift them alike.")
+        str | None,
+        typer.Option(
+            help="Whose dates these are, such as a patient's number: pseudonyms shift them alike."
+        ),
     ] = None
 
     def over(self, settings: "PrivacySettings") -> "PrivacySettings":
@@ -144,7 +178,8 @@ class Replacing:
         for_all = [name for name in named if "=" not in name]
         if len(for_all) > 1:
             raise OptionError(
-                f"--policy: got {' and '.join(for_all)} for all labels. Give one, and LABEL=NAME for others."
+                f"--policy: got {' and '.join(for_all)} for all labels. Give one, and "
+                "LABEL=NAME for others."
             )
         for_some = dict(name.split("=", 1) for name in named if "=" in name)
         return replace(

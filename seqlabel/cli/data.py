@@ -1,4 +1,5 @@
-"""Labelled files of a task, read with the user's options: what was read and repaired is said on stderr; no training.
+"""Labelled files of a task, read with the user's options: what was read and repaired is said on
+stderr; no training.
 
 The readers themselves are in `seqlabel.formats`.
 """
@@ -33,7 +34,9 @@ _FEWEST = 10
 _FEW = 30
 """Documents below which the score of a part says little."""
 _SHARED = 0.1
-"""The share of texts in another part from which on scores mislead; short sentences of any kind repeat, in 1 of 25."""
+"""The share of texts in another part from which on scores mislead; short sentences of any kind
+repeat, in 1 of 25.
+"""
 
 
 @dataclass(frozen=True)
@@ -67,25 +70,35 @@ def task_format(path: Path, reading: Reading) -> Format:
 
     Raises:
         DataError: There is no such file, or it cannot be read.
-        OptionError: It is a model, or the format is not known, cannot be told, or has no labels for the task.
+        OptionError: It is a model, or the format is not known, cannot be told, or has no labels for
+            the task.
     """
     if not path.exists():
         raise missing_file(path)
     if any((path / inside / CONFIG).is_file() for inside in ("", *OUTPUTS)):
         raise OptionError(
-            f"{path}: is the folder of a model, and labelled texts are read here. Give a file or folder of them; "
+            f"{path}: is the folder of a model, and labelled texts are read here. Give a file "
+            "or folder of them; "
             f"`seqlabel train TASK FILE --on {path}` trains the model further."
         )
     columns = reading.columns
     if columns.from_ is not None:
         chosen = named(columns.from_, LABELED, "--from")
     else:
-        chosen = format_of(path, text=columns.text, label=columns.label, encoding=columns.encoding, task=reading.task)
+        chosen = format_of(
+            path,
+            text=columns.text,
+            label=columns.label,
+            encoding=columns.encoding,
+            task=reading.task,
+        )
     if not chosen.holds(reading.task):
         suits = " or ".join(task for task in Task if chosen.holds(task))
         raise OptionError(
-            f"{path}: read as {chosen}, which has no labels for the task {reading.task}: that is read from "
-            f"{', '.join(form.name for form in LABELED if form.holds(reading.task))}. Give such a file, its "
+            f"{path}: read as {chosen}, which has no labels for the task {reading.task}: that "
+            "is read from "
+            f"{', '.join(form.name for form in LABELED if form.holds(reading.task))}. Give such "
+            "a file, its "
             f"--from, or the task or a model for {suits}."
         )
     return chosen
@@ -131,17 +144,26 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
         _warn_if_swapped(path, documents, layer)
     kept = [document for document in documents if labels_in(document, layer) is not None]
     if not kept:
-        found = {name for one in documents for name in (*one.tags, *one.spans, *one.trees, *one.categories)}
+        found = {
+            name
+            for one in documents
+            for name in (*one.tags, *one.spans, *one.trees, *one.categories)
+        }
         raise DataError(
             f"{path}: none of {len(documents):,} documents has the layer {layer!r}. "
             f"Give --layer; found are {', '.join(sorted(found)) or 'none'}."
         )
     if not chosen.labels.has_words and any(map(lacks_spaces, kept)):
         say(
-            f"{path}: some texts have no spaces between their words, so whole phrases are one word. "
+            f"{path}: some texts have no spaces between their words, so whole phrases are one "
+            "word. "
             f"Give --language, such as ja, zh or th, or a file whose words are known."
         )
-    left_out = f", {len(documents) - len(kept):,} others without labels" if len(kept) < len(documents) else ""
+    left_out = (
+        f", {len(documents) - len(kept):,} others without labels"
+        if len(kept) < len(documents)
+        else ""
+    )
     repaired = "" if repairs == Repairs() else f"; {repairs}"
     (say if left_out or repaired else note)(
         f"{path}: {len(kept):,} documents with labels{left_out}, read as {chosen}{repaired}"
@@ -150,38 +172,58 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
 
 
 def _warn_if_swapped(path: Path, documents: Sequence[Document], layer: str) -> None:
-    """Say on stderr where labels and texts, or words, may have changed places: there are more different labels.
+    """Say on stderr where labels and texts, or words, may have changed places: there are more
+    different labels.
 
-    A swap is missed in a file that has fewer different texts than labels: one too small to learn from.
+    A swap is missed in a file that has fewer different texts than labels: one too small to learn
+    from.
     """
     labels = {label for one in documents for label in labels_in(one, layer) or ()}
-    texts = {text for one in documents for text in ((one.text,) if layer in one.categories else one.words)}
+    texts = {
+        text
+        for one in documents
+        for text in ((one.text,) if layer in one.categories else one.words)
+    }
     if len(labels) > len(texts):
         say(
-            f"{path}: has {len(labels):,} different labels and {len(texts):,} different texts; are the two swapped? "
+            f"{path}: has {len(labels):,} different labels and {len(texts):,} different texts; "
+            "are the two swapped? "
             f"--word and --tag choose columns from 0, --text and --label by name."
         )
 
 
 def _check_not_spans(path: Path, documents: Sequence[Document], layer: str) -> None:
     """Raise `DataError` where tags are those of spans."""
-    labels = {label for one in documents for label in one.tags[layer].labels if label is not None and label != "O"}
+    labels = {
+        label
+        for one in documents
+        for label in one.tags[layer].labels
+        if label is not None and label != "O"
+    }
     if labels and all(map(_SPAN_TAG.match, labels)):
         raise DataError(
-            f"{path}: every tag is that of a span, such as {min(labels)!r}. Choose the task spans, or give the column "
+            f"{path}: every tag is that of a span, such as {min(labels)!r}. Choose the task "
+            "spans, or give the column "
             f"of the tags with --tag."
         )
 
 
 def read_task(
-    train: Path, dev: Path | None, test: Path | None, reading: Reading, *, seed: int, whole: bool = False
+    train: Path,
+    dev: Path | None,
+    test: Path | None,
+    reading: Reading,
+    *,
+    seed: int,
+    whole: bool = False,
 ) -> Parts:
     """Read the parts of a training; a file that is alone is cut into three.
 
     Args:
         train: The file to train on.
         dev: The file to choose on; None: a tenth of `train`.
-        test: The file to measure on; None: where `dev` is None too, a tenth of `train`, otherwise nothing.
+        test: The file to measure on; None: where `dev` is None too, a tenth of `train`, otherwise
+            nothing.
         reading: The task and the user's options.
         seed: Which documents are drawn.
         whole: Whether nothing is cut off where `dev` is None.
@@ -191,7 +233,8 @@ def read_task(
 
     Raises:
         OptionError: A format does not fit the task.
-        DataError: A file cannot be read, is too small to be cut, or dev has none of the labels of train.
+        DataError: A file cannot be read, is too small to be cut, or dev has none of the labels of
+            train.
     """
     learning, layer = read(train, reading)
     reading = replace(reading, layer=None if layer == "upos" and reading.layer is None else layer)
@@ -210,25 +253,29 @@ def read_task(
     else:
         if len(learning) < _FEWEST:
             raise DataError(
-                f"{train}: Found {len(learning)} documents. At least {_FEWEST} are needed to set parts aside to choose "
+                f"{train}: Found {len(learning)} documents. At least {_FEWEST} are needed to "
+                "set parts aside to choose "
                 f"and measure on. Give --dev, or more documents."
             )
         texts = len({one.text for one in learning})
         parts = cut_parts(learning, layer, seed=seed, test=test is None, together=texts >= _FEWEST)
         if not parts.dev:
             raise DataError(
-                f"{train}: no label is there twice, so nothing can be set aside to choose on. Are texts and labels "
+                f"{train}: no label is there twice, so nothing can be set aside to choose on. "
+                "Are texts and labels "
                 f"swapped, or are labels free texts? --text and --label choose the columns."
             )
         cut = f" and {len(parts.test):,} to measure on" if test is None else ""
         note(
-            f"{train}: cut into {len(parts.train):,} documents to train on, {len(parts.dev):,} to choose the best "
+            f"{train}: cut into {len(parts.train):,} documents to train on, {len(parts.dev):,} "
+            "to choose the best "
             f"epoch on{cut}"
         )
         measured = len(parts.test or parts.dev)
         if texts < _FEWEST or measured < _FEW:
             say(
-                f"{train}: {measured:,} documents to measure on, {texts:,} different texts in all: the scores may be "
+                f"{train}: {measured:,} documents to measure on, {texts:,} different texts in "
+                "all: the scores may be "
                 f"far off. Give --dev and --test."
             )
     if test is None:
@@ -238,27 +285,39 @@ def read_task(
 
 
 def _note_different_columns(paths: Sequence[Path | None], reading: Reading) -> None:
-    """Say on stderr where files have different numbers of columns, and their tags are taken from the last of each."""
+    """Say on stderr where files have different numbers of columns, and their tags are taken from
+    the last of each.
+    """
     files = [path for path in paths if path is not None and task_format(path, reading).heeds("tag")]
     widths = [width_of(path, encoding=reading.columns.encoding) for path in files]
     if reading.columns.tag < 0 and len(set(widths)) > 1:
         found = ", ".join(f"{path} has {width}" for path, width in zip(files, widths, strict=True))
-        note(f"The files have different columns ({found}); the last one has the tags. --tag chooses another, from 0.")
+        note(
+            f"The files have different columns ({found}); the last one has the tags. --tag "
+            "chooses another, from 0."
+        )
 
 
 def _warn_if_shared(path: Path, documents: Sequence[Document], others: Sequence[Document]) -> None:
-    """Say on stderr where many texts of a part are among those that a model is trained or chosen on."""
+    """Say on stderr where many texts of a part are among those that a model is trained or chosen
+    on.
+    """
     known = {one.text for one in others}
     count = sum(one.text in known for one in documents)
     if count >= _SHARED * len(documents):
         say(
-            f"{path}: {count:,} of {len(documents):,} texts ({count / len(documents):.0%}) are among those that the "
+            f"{path}: {count:,} of {len(documents):,} texts ({count / len(documents):.0%}) are "
+            "among those that the "
             f"model is trained or chosen on, so its scores mislead. Give parts that share no texts."
         )
 
 
-def _check_labels(path: Path, documents: Sequence[Document], train: Sequence[Document], layer: str) -> None:
-    """Say on stderr which labels of dev train lacks. Raises `DataError` where it lacks all of them."""
+def _check_labels(
+    path: Path, documents: Sequence[Document], train: Sequence[Document], layer: str
+) -> None:
+    """Say on stderr which labels of dev train lacks. Raises `DataError` where it lacks all of
+    them.
+    """
     known = {label for one in train for label in labels_in(one, layer) or ()}
     found = [labels_in(one, layer) or set() for one in documents]
     unknown = sorted({label for labels in found for label in labels} - known)
@@ -267,12 +326,14 @@ def _check_labels(path: Path, documents: Sequence[Document], train: Sequence[Doc
     shown = some([repr(label) for label in unknown])
     if not any(labels & known for labels in found):
         raise DataError(
-            f"{path}: has the labels {shown}, and the training documents have none of them. Are they files of the same "
+            f"{path}: has the labels {shown}, and the training documents have none of them. Are "
+            "they files of the same "
             f"task, and is the column of labels right?"
         )
     count = sum(not labels <= known for labels in found)
     say(
-        f"{path}: the training documents lack the labels {shown}, which {count:,} of {len(documents):,} documents "
+        f"{path}: the training documents lack the labels {shown}, which {count:,} of "
+        f"{len(documents):,} documents "
         f"have. They count as not found, and the best epoch is chosen without them."
     )
 
@@ -286,4 +347,6 @@ def some(labels: Sequence[str]) -> str:
     Returns:
         The first ones, and how many more there are.
     """
-    return ", ".join(labels[:_SHOWN]) + f" and {len(labels) - _SHOWN:,} more" * (len(labels) > _SHOWN)
+    return ", ".join(labels[:_SHOWN]) + f" and {len(labels) - _SHOWN:,} more" * (
+        len(labels) > _SHOWN
+    )

@@ -1,4 +1,6 @@
-"""The subcommand `seqlabel doubts`: labels that are probably wrong, with a model's answer; none is changed."""
+"""The subcommand `seqlabel doubts`: labels that are probably wrong, with a model's answer; none is
+changed.
+"""
 
 import json
 import sys
@@ -27,14 +29,22 @@ class Settings:
 
     model: Annotated[
         str,
-        typer.Argument(help="A labeler, which is asked; or an encoder such as en, to train some on."),
+        typer.Argument(
+            help="A labeler, which is asked; or an encoder such as en, to train some on."
+        ),
     ]
     data: Annotated[Path, typer.Argument(help="Labelled file or folder.")]
-    task: Annotated[Task | None, typer.Option(help="What the labels are, where MODEL is an encoder.")] = None
+    task: Annotated[
+        Task | None, typer.Option(help="What the labels are, where MODEL is an encoder.")
+    ] = None
     layer: Layer = None
     columns: Columns
-    folds: Annotated[int, typer.Option(min=2, help="Parts of the file that are read by a model of the others.")] = 5
-    most: Annotated[int | None, typer.Option("-n", "--count", min=1, help="Labels to show. Default: all.")] = None
+    folds: Annotated[
+        int, typer.Option(min=2, help="Parts of the file that are read by a model of the others.")
+    ] = 5
+    most: Annotated[
+        int | None, typer.Option("-n", "--count", min=1, help="Labels to show. Default: all.")
+    ] = None
     seed: Seed = 0
     quiet: Quiet = False
     as_json: Json = False
@@ -43,8 +53,8 @@ class Settings:
 def doubts(settings: Settings) -> None:
     """List labels that are probably wrong, the least likely first, with the model's answer.
 
-    A labeler that was not trained on the file is asked. On an encoder, models are trained on parts of
-    the file, and each is asked about the part that it has not seen.
+    A labeler that was not trained on the file is asked. On an encoder, models are trained on parts
+    of the file, and each is asked about the part that it has not seen.
     """
     with messages(quiet=settings.quiet):
         from seqlabel.cli.data import Reading, read
@@ -60,7 +70,10 @@ def doubts(settings: Settings) -> None:
             documents = measured.gold
             found = find_doubts(measured.model, documents, measured.layer)
         elif settings.task is None:
-            raise OptionError(f"{settings.model}: is an encoder, without labels. Give --task, to train some on it.")
+            raise OptionError(
+                f"{settings.model}: is an encoder, without labels. Give --task, to train some "
+                "on it."
+            )
         else:
             reading = Reading(settings.task, Tokenizer("en"), settings.layer, settings.columns)
             documents, layer = read(settings.data, reading)
@@ -69,7 +82,9 @@ def doubts(settings: Settings) -> None:
             train = learner(settings.model, documents, layer, seed=seed, display=display)
             # Trainings are shown on stdout, which is for the labels here.
             with redirect_stdout(sys.stderr):
-                found = cross_validated(documents, layer, train, folds=settings.folds, seed=seed, display=display)
+                found = cross_validated(
+                    documents, layer, train, folds=settings.folds, seed=seed, display=display
+                )
         for one in found[: settings.most]:
             if settings.as_json:
                 told = {**asdict(one), "text": documents[one.document].text[one.start : one.end]}
@@ -82,6 +97,8 @@ def doubts(settings: Settings) -> None:
 def _line(document: "Document", doubt: "Doubt") -> str:
     start, end = doubt.start, doubt.end
     before = document.text[max(start - _AROUND, 0) : start]
-    place = " ".join(f"{before}[{document.text[start:end]}]{document.text[end : end + _AROUND]}".split())
+    place = " ".join(
+        f"{before}[{document.text[start:end]}]{document.text[end : end + _AROUND]}".split()
+    )
     labels = f"{doubt.label or 'nothing'} → {doubt.answer or 'nothing'}"
     return f"{doubt.probability:.3f}  {labels:<24} document {doubt.document + 1}: {place}"

@@ -1,4 +1,6 @@
-"""The subcommand `seqlabel evaluate`: the scores of a model on a labelled file; nothing is trained or written."""
+"""The subcommand `seqlabel evaluate`: the scores of a model on a labelled file; nothing is trained
+or written.
+"""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,6 @@
-"""The subcommand `seqlabel export`: a labeler as a folder for ONNX Runtime or a package of npm, by `models`."""
+"""The subcommand `seqlabel export`: a labeler as a folder for ONNX Runtime or a package of npm, by
+`models`.
+"""
 
 import json
 from enum import StrEnum
@@ -22,27 +24,40 @@ class Target(StrEnum):
 
 
 def export(
-    model: Annotated[str, typer.Argument(help="A labeler's folder, or the name of one that ships.")],
+    model: Annotated[
+        str, typer.Argument(help="A labeler's folder, or the name of one that ships.")
+    ],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder to write to; an earlier export there is replaced.")
+        Path,
+        typer.Option(
+            "--output", "-o", help="Folder to write to; an earlier export there is replaced."
+        ),
     ] = Path("exported"),
     to: Annotated[
-        Target, typer.Option(help="Folder for ONNX Runtime, or package for Node.js and browsers with weights inside.")
+        Target,
+        typer.Option(
+            help="Folder for ONNX Runtime, or package for Node.js and browsers with weights inside."
+        ),
     ] = Target.ONNX,
     name: Annotated[
-        str | None, typer.Option(help=f"Name of the package, with --to npm. Default: {_PACKAGE_NAME}.")
+        str | None,
+        typer.Option(help=f"Name of the package, with --to npm. Default: {_PACKAGE_NAME}."),
     ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Write a labeler to a folder that runs without seqlabel: a network in ONNX with a script, or a package of npm."""
+    """Write a labeler to a folder that runs without seqlabel: a network in ONNX with a script, or a
+    package of npm.
+    """
     with messages(quiet=quiet):
         if to is Target.NPM:
             from seqlabel.models.npm import write_npm_package
 
             write_npm_package(output, model, name=name or _PACKAGE_NAME)
         elif name is not None:
-            raise OptionError(f"--name: expected --to {Target.NPM} with it, got --to {to}. Leave it out.")
+            raise OptionError(
+                f"--name: expected --to {Target.NPM} with it, got --to {to}. Leave it out."
+            )
         else:
             from seqlabel.models.export import export_onnx
             from seqlabel.models.tagging.labeler import Labeler
@@ -57,6 +72,10 @@ def export(
             for name, size in sizes.items():
                 print(f"{output / name}: {size / 1e6:.1f} MB")
             if to is Target.NPM:
-                print(f"\nTo make one file that `npm install` takes:\n\n    cd {output} && npm pack")
+                print(
+                    f"\nTo make one file that `npm install` takes:\n\n    cd {output} && npm pack"
+                )
             else:
-                print(f"\nTo label texts, one per line:\n\n    python {output / 'run.py'} < texts.txt")
+                print(
+                    f"\nTo label texts, one per line:\n\n    python {output / 'run.py'} < texts.txt"
+                )

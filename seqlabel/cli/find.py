@@ -16,7 +16,13 @@ from seqlabel.cli.control import Asked
 from seqlabel.cli.options import Output, Processes, Quiet
 from seqlabel.cli.rewriting import Inputs
 from seqlabel.cli.unread import RecordReports
-from seqlabel.cli.writing import digest_of_files, open_or_stdout, resumable, resumable_output, scrolls
+from seqlabel.cli.writing import (
+    digest_of_files,
+    open_or_stdout,
+    resumable,
+    resumable_output,
+    scrolls,
+)
 from seqlabel.commands.console import Failures, Status, messages, meter, note, unpacked_stdin
 from seqlabel.errors import OptionError, choose
 from seqlabel.runs.failures import read_each
@@ -42,21 +48,39 @@ class Settings:
     form: Annotated[
         str,
         typer.Option(
-            "--to", metavar="FORMAT", help="lines, jsonl, html (with the texts) or sarif.", show_default="jsonl"
+            "--to",
+            metavar="FORMAT",
+            help="lines, jsonl, html (with the texts) or sarif.",
+            show_default="jsonl",
         ),
     ] = ""
-    with_text: Annotated[bool, typer.Option("--with-text", help="Write the private values too (jsonl).")] = False
+    with_text: Annotated[
+        bool, typer.Option("--with-text", help="Write the private values too (jsonl).")
+    ] = False
     explain: Annotated[
-        bool, typer.Option("--explain", help="Write the words around each finding of the model that told it most.")
+        bool,
+        typer.Option(
+            "--explain", help="Write the words around each finding of the model that told it most."
+        ),
     ] = False
     columns: Annotated[
-        bool, typer.Option("--columns", help="Say what each column or field holds, by the first 1,000 lines.")
+        bool,
+        typer.Option(
+            "--columns", help="Say what each column or field holds, by the first 1,000 lines."
+        ),
     ] = False
     rules_only: Annotated[
-        bool, typer.Option("--rules-only", help="Report what rules, patterns and lists prove, not what the model says.")
+        bool,
+        typer.Option(
+            "--rules-only",
+            help="Report what rules, patterns and lists prove, not what the model says.",
+        ),
     ] = False
     check: Annotated[
-        bool, typer.Option("--check", help="Exit with status 1 if anything is found. Implies --to lines.")
+        bool,
+        typer.Option(
+            "--check", help="Exit with status 1 if anything is found. Implies --to lines."
+        ),
     ] = False
     min_score: Annotated[
         float | None,
@@ -67,32 +91,47 @@ class Settings:
             show_default="0; with --check 0.9 in source code",
         ),
     ] = None
-    baseline: Annotated[Path | None, typer.Option(help="File of accepted findings, which are not reported.")] = None
+    baseline: Annotated[
+        Path | None, typer.Option(help="File of accepted findings, which are not reported.")
+    ] = None
     new_baseline: Annotated[
-        bool, typer.Option("--write-baseline", help="Write all findings to --baseline, and accept them from now on.")
+        bool,
+        typer.Option(
+            "--write-baseline",
+            help="Write all findings to --baseline, and accept them from now on.",
+        ),
     ] = False
     diff: Annotated[
-        str | None, typer.Option(help="Report only lines added since this git revision; `staged`: by the next commit.")
+        str | None,
+        typer.Option(
+            help="Report only lines added since this git revision; `staged`: by the next commit."
+        ),
     ] = None
     asked: Asked
     processes: Processes = 1
-    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run that had --output.")] = False
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue an interrupted run that had --output.")
+    ] = False
     quiet: Quiet = False
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the counts as JSON; findings are written to --output alone.")
+        bool,
+        typer.Option(
+            "--json", help="Print the counts as JSON; findings are written to --output alone."
+        ),
     ] = False
 
 
 def find(settings: Settings) -> None:
     """Find private data in files, or line by line on stdin, and tell where it is.
 
-    en_pii has read English only, eu_pii also German, French, Spanish, Italian, Dutch and Portuguese; a warning says
-    where texts are in a language that the model has not read.
-    A check of code: --check, with --baseline for what is accepted, --diff for what is new, and a comment
-    `seqlabel: allow` in a line that may stay.
-    All strings of JSON and all columns of tables are searched, unless --field or --column name some. stdin is text;
-    with --field it is JSONL, with --column CSV. What cannot be parsed is searched as plain text and reported. An
-    interrupted run over files into --output, as lines or jsonl and not compressed, is continued with --resume.
+    en_pii has read English only, eu_pii also German, French, Spanish, Italian, Dutch and
+    Portuguese; a warning says where texts are in a language that the model has not read.
+    A check of code: --check, with --baseline for what is accepted, --diff for what is new, and a
+    comment `seqlabel: allow` in a line that may stay.
+    All strings of JSON and all columns of tables are searched, unless --field or --column name
+    some. stdin is text; with --field it is JSONL, with --column CSV. What cannot be parsed is
+    searched as plain text and reported. An interrupted run over files into --output, as lines or
+    jsonl and not compressed, is continued with --resume.
     """
     output = settings.output
     with messages(quiet=settings.quiet, output=output):
@@ -106,9 +145,13 @@ def find(settings: Settings) -> None:
         from seqlabel.privacy.records.findings import Searching, TextFiles, searched
         from seqlabel.runs.workers import Workers
 
-        chosen = choose(FindingFormat, "--to", settings.form or ("lines" if settings.check else "jsonl"))
+        chosen = choose(
+            FindingFormat, "--to", settings.form or ("lines" if settings.check else "jsonl")
+        )
         if settings.with_text and chosen is not FindingFormat.JSONL:
-            raise OptionError("--with-text is for --to jsonl; html has the texts, and the others never have.")
+            raise OptionError(
+                "--with-text is for --to jsonl; html has the texts, and the others never have."
+            )
         inputs = settings.inputs
         layout = Layout(
             tuple(inputs.field or ["text"]),
@@ -125,10 +168,16 @@ def find(settings: Settings) -> None:
             job.check(fields=bool(inputs.field), columns=bool(inputs.column))
         if settings.new_baseline and settings.baseline is None:
             raise OptionError("--write-baseline: name the file with --baseline.")
-        continues = chosen.by_text and settings.baseline is None and not settings.columns and _continues(output, job)
+        continues = (
+            chosen.by_text
+            and settings.baseline is None
+            and not settings.columns
+            and _continues(output, job)
+        )
         if settings.resume and not continues:
             raise OptionError(
-                "--resume continues an --output of lines or jsonl, from files, without a --baseline. Leave it out."
+                "--resume continues an --output of lines or jsonl, from files, without a "
+                "--baseline. Leave it out."
             )
         failures = Failures()
         files = TextFiles(layout, report=RecordReports())
@@ -139,7 +188,9 @@ def find(settings: Settings) -> None:
 
             def found(begin: int = 0) -> "Iterator[Searched]":
                 every = searched(workers, texts, begin=begin)
-                return _reported(meter(hidden=scrolls(output)).over(every, "text", done=begin), settings, added)
+                return _reported(
+                    meter(hidden=scrolls(output)).over(every, "text", done=begin), settings, added
+                )
 
             if settings.columns:
                 show_columns(found(), as_json=settings.as_json)
@@ -152,7 +203,9 @@ def find(settings: Settings) -> None:
             if continues:
                 assert output is not None
                 made_of = partial(_made_of, job, settings, asked)
-                with resumable_output(output, made_of, resume=settings.resume, mode=PRIVATE_MODE) as part:
+                with resumable_output(
+                    output, made_of, resume=settings.resume, mode=PRIVATE_MODE
+                ) as part:
                     count = _Count(part.counts)
                     passing = count.passing(found(part.begin))
                     while together := list(islice(passing, _TOGETHER)):
@@ -173,7 +226,10 @@ def find(settings: Settings) -> None:
         if settings.as_json:
             print(json.dumps(count.as_json(unread)))
         else:
-            note(f"{with_noun(findings, 'finding')} in {count.texts:,} of {with_noun(count.searched, 'text')}")
+            note(
+                f"{with_noun(findings, 'finding')} in {count.texts:,} of "
+                f"{with_noun(count.searched, 'text')}"
+            )
         bad = unread or job.left_out
     if bad or (settings.check and findings):
         raise typer.Exit(Status.UNREAD)
@@ -198,7 +254,12 @@ class _Count:
     def as_json(self, unread: int) -> dict[str, Any]:
         """Give the numbers in a form for JSON."""
         found = dict(self.labels.most_common())
-        return {"texts": self.searched, "texts_with_findings": self.texts, "unread": unread, "found": found}
+        return {
+            "texts": self.searched,
+            "texts_with_findings": self.texts,
+            "unread": unread,
+            "found": found,
+        }
 
     def passing(self, searched: "Iterator[Searched]") -> "Iterator[Searched]":
         for one in searched:
@@ -216,13 +277,17 @@ def _added(revision: str, job: "Job") -> "Mapping[str, frozenset[int] | None]":
         raise OptionError("--diff compares files with a revision. Name files or folders.")
     changed = checks.changed_files(revision, job.named)
     job.files = [pair for pair in job.files if checks.real_path(pair[0]) in changed]
-    job.left_out = {path: why for path, why in job.left_out.items() if checks.real_path(path) in changed}
+    job.left_out = {
+        path: why for path, why in job.left_out.items() if checks.real_path(path) in changed
+    }
     job.hidden = [path for path in job.hidden if checks.real_path(path) in changed]
     return checks.added_lines(revision, [path for path, _ in job.files])
 
 
 def _reported(
-    searched: "Iterator[Searched]", settings: Settings, added: "Mapping[str, frozenset[int] | None] | None"
+    searched: "Iterator[Searched]",
+    settings: Settings,
+    added: "Mapping[str, frozenset[int] | None] | None",
 ) -> "Iterator[Searched]":
     """The texts without findings that are accepted or outside of what is asked for."""
     from seqlabel.privacy.records import checks
@@ -250,7 +315,9 @@ def _texts(
 
     if not job.named:
         with ExitStack() as stack:
-            yield from _first(files.stream(unpacked_stdin(stack), form=job.stdin_form, name="stdin"), lines)
+            yield from _first(
+                files.stream(unpacked_stdin(stack), form=job.stdin_form, name="stdin"), lines
+            )
         return
 
     def texts_of(path: Path) -> "Iterator[Texts]":
@@ -264,7 +331,11 @@ def _first(batches: "Iterator[Texts]", lines: int | None) -> "Iterator[Texts]":
     """The texts of a file in its first lines."""
     for batch in batches:
         asked = [one for one in batch.kept if lines is None or one.line <= lines]
-        yield batch if len(asked) == len(batch.kept) else batch._replace(kept=asked, given=batch.given[: len(asked)])
+        yield (
+            batch
+            if len(asked) == len(batch.kept)
+            else batch._replace(kept=asked, given=batch.given[: len(asked)])
+        )
         if len(asked) < len(batch.kept):
             return
 
@@ -274,11 +345,19 @@ def _continues(output: Path | None, job: "Job") -> bool:
     return resumable(output, [path for path, _ in job.files])
 
 
-def _made_of(job: "Job", settings: Settings, asked: "PrivacySettings", salt: bytes) -> dict[str, Any]:
+def _made_of(
+    job: "Job", settings: Settings, asked: "PrivacySettings", salt: bytes
+) -> dict[str, Any]:
     """What the findings depend on, for a journal."""
     from seqlabel.privacy.records.workers import fingerprint_of
 
-    options = [settings.form, settings.with_text, settings.explain, settings.rules_only, settings.check]
+    options = [
+        settings.form,
+        settings.with_text,
+        settings.explain,
+        settings.rules_only,
+        settings.check,
+    ]
     options += [settings.min_score, settings.diff, str(job.layout)]
     about = digest_of_files([path for path, _ in job.files if path.exists()])
     return {"files": about, "options": options, "finder": fingerprint_of(asked, salt)}

@@ -49,14 +49,17 @@ def written(searched: Iterable[Searched], form: FindingFormat, *, with_text: boo
         for one in searched:
             for finding in one.found:
                 yield (
-                    _line(one, finding) if form is FindingFormat.LINES else _json_line(one, finding, with_text)
+                    _line(one, finding)
+                    if form is FindingFormat.LINES
+                    else _json_line(one, finding, with_text)
                 ) + "\n"
 
 
 def _line(searched: Searched, finding: Located) -> str:
     path = f" in {searched.path}" if searched.path else ""
     return visible(
-        f"{searched.file}:{searched.line}:{finding.start + 1}: {finding.label}{path} ({_note(finding, ' ')})"
+        f"{searched.file}:{searched.line}:{finding.start + 1}: {finding.label}{path} "
+        f"({_note(finding, ' ')})"
     )
 
 
@@ -74,10 +77,13 @@ def _json_line(searched: Searched, finding: Located, with_text: bool) -> str:
 _HEAD = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Private data found</title>
-<style>body{font:1em/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color-scheme:light dark}
+<style>
+body{font:1em/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em}
+:root{color-scheme:light dark}
 section{border-top:1px solid #8886;padding:.6em 0}small{opacity:.7}</style></head><body>
 <h1>Private data found</h1>
-<p><strong>This page holds the private values themselves.</strong> Texts without a finding are left out.</p>
+<p><strong>This page holds the private values themselves.</strong>
+Texts without a finding are left out.</p>
 """
 
 
@@ -96,7 +102,9 @@ def _page(searched: Iterable[Searched]) -> Iterator[str]:
 
 def _note(finding: Located, before_score: str = ", ") -> str:
     score = "" if finding.score is None else f"{before_score}{finding.score:.2f}"
-    return f"{finding.source}{score}" + (f", by {', '.join(finding.words)}" if finding.words else "")
+    return f"{finding.source}{score}" + (
+        f", by {', '.join(finding.words)}" if finding.words else ""
+    )
 
 
 def _sarif(searched: Iterable[Searched]) -> dict[str, object]:
@@ -105,12 +113,16 @@ def _sarif(searched: Iterable[Searched]) -> dict[str, object]:
     driver = {
         "name": "seqlabel",
         "version": VERSION,
-        "rules": [{"id": label, "shortDescription": {"text": f"{label} in the text"}} for label in labels],
+        "rules": [
+            {"id": label, "shortDescription": {"text": f"{label} in the text"}} for label in labels
+        ],
     }
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
+        "runs": [
+            {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+        ],
     }
 
 

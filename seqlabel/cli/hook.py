@@ -1,4 +1,6 @@
-"""The subcommand `seqlabel hook`: an agent's hook event on standard input, the answer on standard output."""
+"""The subcommand `seqlabel hook`: an agent's hook event on standard input, the answer on standard
+output.
+"""
 
 import json
 import sys
@@ -26,34 +28,53 @@ if TYPE_CHECKING:
 class Settings:
     """The options of the command."""
 
-    sessions: Annotated[Path, typer.Option(help="Folder that keeps the encrypted sessions, one per conversation.")]
-    key_file: Annotated[Path, typer.Option(help="Key of the sessions, as `seqlabel keygen` makes it.")]
+    sessions: Annotated[
+        Path, typer.Option(help="Folder that keeps the encrypted sessions, one per conversation.")
+    ]
+    key_file: Annotated[
+        Path, typer.Option(help="Key of the sessions, as `seqlabel keygen` makes it.")
+    ]
     permission: Annotated[
-        str, typer.Option(help="ask: the user permits each tool call that gets values back; allow: nobody is asked.")
+        str,
+        typer.Option(
+            help=(
+                "ask: the user permits each tool call that gets values back; allow: nobody "
+                "is asked."
+            )
+        ),
     ] = "ask"
     warm: Annotated[
         float,
         typer.Option(
             min=0,
-            help="Minutes without an event after which the process ends that keeps the model ready; 0 starts none.",
+            help=(
+                "Minutes without an event after which the process ends that keeps the model "
+                "ready; 0 starts none."
+            ),
         ),
     ] = 10
-    serve: Annotated[bool, typer.Option(warm_hook.SERVE, hidden=True, help="Be the process that answers.")] = False
+    serve: Annotated[
+        bool, typer.Option(warm_hook.SERVE, hidden=True, help="Be the process that answers.")
+    ] = False
     asked: Asked
 
 
 def hook(settings: Settings) -> None:
-    """Answer an agent's hook event: redact prompts and results of tools, put values back into calls of tools.
+    """Answer an agent's hook event: redact prompts and results of tools, put values back into calls
+    of tools.
 
-    The first call starts a process that answers the next ones, and ends by itself. What cannot be redacted is stopped:
-    the exit status is 2, and a result of a tool is withheld. Settings are read from the file that --settings names, not
-    from seqlabel.toml of the folder that the agent works in.
+    The first call starts a process that answers the next ones, and ends by itself. What cannot be
+    redacted is stopped: the exit status is 2, and a result of a tool is withheld. Settings are read
+    from the file that --settings names, not from seqlabel.toml of the folder that the agent works
+    in.
     """
     with messages():
         is_own_process = sys.argv[1:2] == ["hook"]
         if settings.serve:
             if not is_own_process:
-                raise OptionError(f"{warm_hook.SERVE}: expected a process of its own. Run `seqlabel hook`.")
+                raise OptionError(
+                    f"{warm_hook.SERVE}: expected a process of its own. Run `seqlabel hook`."
+                )
             arguments = [one for one in sys.argv[2:] if one != warm_hook.SERVE]
             warm_hook.serve(arguments, _Answers(settings), idle=settings.warm * 60)
             return
@@ -75,7 +96,11 @@ def _answer(read: bytes, answered: Callable[["HookEvent"], dict[str, Any]]) -> b
     except Exception as error:
         # Agents go on after a status other than 2, and a traceback could hold text.
         known = isinstance(error, SeqlabelError | OSError)
-        reason = str(error) if known else f"{type(error).__name__} while the event was read. Report this."
+        reason = (
+            str(error)
+            if known
+            else f"{type(error).__name__} while the event was read. Report this."
+        )
         if event is None or event.kind is not agent_hook.EventKind.TOOL_RESULT:
             raise DataError(f"{reason} Nothing was sent.") from None
         # The tool has run: a status would not keep its result back.
@@ -97,7 +122,9 @@ def _answered(settings: Settings, event: "HookEvent") -> dict[str, Any]:
 
 
 class _Answers:
-    """Answers events with a finder and sessions that are kept, until a file that they were made of changes."""
+    """Answers events with a finder and sessions that are kept, until a file that they were made of
+    changes.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -120,7 +147,9 @@ class _Answers:
                 status = 2
                 errors = [f"seqlabel: {with_options_named(str(error))}"]
         errors += [f"seqlabel: warning: {with_options_named(str(one.message))}" for one in warned]
-        return Reply(status, output, "".join(f"{line}\n" for line in errors).encode("utf-8", "replace"))
+        return Reply(
+            status, output, "".join(f"{line}\n" for line in errors).encode("utf-8", "replace")
+        )
 
     def _answered(self, event: "HookEvent") -> dict[str, Any]:
         from seqlabel.integrations import agent_hook
@@ -141,7 +170,13 @@ class _Answers:
 
         asked = self._settings.asked.read(of_folder=False)
         model = find_folder(asked.model)
-        named = [self._settings.asked.settings, self._settings.key_file, *asked.allow.files, *asked.deny.files, model]
+        named = [
+            self._settings.asked.settings,
+            self._settings.key_file,
+            *asked.allow.files,
+            *asked.deny.files,
+            model,
+        ]
         files = [*(Path(one) for one in named if one is not None), *sorted(model.iterdir())]
         # Before they are read: what changes meanwhile is read with the next event.
         stamps = _stamps(files)

@@ -1,4 +1,6 @@
-"""The subcommands `seqlabel info` and `seqlabel models`: what a model or this machine is, and which models ship."""
+"""The subcommands `seqlabel info` and `seqlabel models`: what a model or this machine is, and which
+models ship.
+"""
 
 import json
 import os
@@ -23,12 +25,17 @@ def info(
     model: Annotated[
         str | None,
         typer.Argument(
-            help="A model's folder, or the name of one that ships. Default: this machine, and the models that ship."
+            help=(
+                "A model's folder, or the name of one that ships. Default: this machine, "
+                "and the models that ship."
+            )
         ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what a model is: its kind, its labels, what it was built with, its size; without one, what is installed."""
+    """Show what a model is: its kind, its labels, what it was built with, its size; without one,
+    what is installed.
+    """
     with messages():
         from seqlabel.models.folders import find_folder
 
@@ -42,16 +49,30 @@ def info(
             return
         print(f"{model}: {about['kind']}, {about['megabytes']:.1f} MB, in {about['folder']}")
         for layer, labels in about["layers"].items():
-            print(f"  {layer} ({len(labels)}): {shorten(', '.join(labels), _SHOWN, placeholder=' …')}")
+            print(
+                f"  {layer} ({len(labels)}): {shorten(', '.join(labels), _SHOWN, placeholder=' …')}"
+            )
         if about["languages"]:
             print(f"  has read: {', '.join(about['languages'])}")
-        print(f"  parameters: {about['parameters']:,}; words or pieces with own vectors: {about['entries']:,}")
+        print(
+            f"  parameters: {about['parameters']:,}; words or pieces with own vectors: "
+            f"{about['entries']:,}"
+        )
         print(f"  computed by: {about['engine']}; compiled steps: {about['compiled_steps']}")
         if about["card"]:
             print(f"  card: {about['card']}")
 
 
-_PACKAGES = ("torch", "spacy", "numpy", "python-stdnum", "cryptography", "faker", "pyarrow", "onnxruntime")
+_PACKAGES = (
+    "torch",
+    "spacy",
+    "numpy",
+    "python-stdnum",
+    "cryptography",
+    "faker",
+    "pyarrow",
+    "onnxruntime",
+)
 """Packages that decide what can be done and how fast."""
 
 
@@ -59,10 +80,11 @@ def machine() -> dict[str, Any]:
     """Return what the library runs on.
 
     Returns:
-        Plain values: version, distributions, Python, platform, processor, cores, instructions of the compiled steps,
-        the device that `auto` chooses for training, the name of a GPU, the precision that `auto` chooses there, the
-        words of a batch by its use, on a GPU at most (None without torch or a GPU), packages with their versions (None
-        for those that are not installed), models that ship.
+        Plain values: version, distributions, Python, platform, processor, cores, instructions of
+        the compiled steps, the device that `auto` chooses for training, the name of a GPU, the
+        precision that `auto` chooses there, the words of a batch by its use, on a GPU at most (None
+        without torch or a GPU), packages with their versions (None for those that are not
+        installed), models that ship.
     """
     from seqlabel.commands.record import processor
     from seqlabel.models.folders import shipped_models
@@ -109,7 +131,10 @@ def _show_machine(*, as_json: bool) -> None:
         return
     print(f"seqlabel {about['seqlabel']} ({', '.join(about['distributions']) or 'not installed'})")
     print(f"  Python {about['python']}, {about['platform']}")
-    print(f"  processor: {about['processor']}, {about['cores']} cores; compiled steps: {about['compiled_steps']}")
+    print(
+        f"  processor: {about['processor']}, {about['cores']} cores; compiled steps: "
+        f"{about['compiled_steps']}"
+    )
     if about["training_device"] is None:
         print("  training: not possible: torch is not installed")
     else:
@@ -130,7 +155,11 @@ def models(as_json: Json = False) -> None:
 
         folders = {name: find_folder(name) for name in shipped_models()}
         if as_json:
-            print(json.dumps({name: describe(folder) for name, folder in folders.items()}, ensure_ascii=False))
+            print(
+                json.dumps(
+                    {name: describe(folder) for name, folder in folders.items()}, ensure_ascii=False
+                )
+            )
             return
         for name, folder in folders.items():
             lines = (folder / _CARD).read_text(encoding="utf-8").splitlines()
@@ -145,9 +174,9 @@ def describe(folder: Path) -> dict[str, Any]:
         folder: The folder.
 
     Returns:
-        Plain values: kind, folder, labels by layer, languages that an encoder has read, parameters, entries of the
-        vocabulary, engine (`compiled` or `torch`), the instructions of the compiled steps (`missing` or `portable`
-        leave all to torch), megabytes, card.
+        Plain values: kind, folder, labels by layer, languages that an encoder has read, parameters,
+        entries of the vocabulary, engine (`compiled` or `torch`), the instructions of the compiled
+        steps (`missing` or `portable` leave all to torch), megabytes, card.
 
     Raises:
         CheckpointError: The folder holds no model.
@@ -167,7 +196,9 @@ def describe(folder: Path) -> dict[str, Any]:
     return {
         "kind": str(read_kind(folder)),
         "folder": str(folder),
-        "layers": {} if trained is None else {name: list(labels) for name, (_, labels) in layers_of(trained).items()},
+        "layers": {}
+        if trained is None
+        else {name: list(labels) for name, (_, labels) in layers_of(trained).items()},
         "languages": list(getattr(shown.config, "languages", ())),
         "parameters": trained.parameters
         if trained is not None

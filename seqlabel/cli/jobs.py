@@ -1,4 +1,6 @@
-"""The files of `redact`, `restore` and `find`: which are read, where each goes, and the run over files or stdin."""
+"""The files of `redact`, `restore` and `find`: which are read, where each goes, and the run over
+files or stdin.
+"""
 
 import json
 import re
@@ -12,7 +14,15 @@ import typer
 
 from seqlabel.cli.rewriting import Rewriting
 from seqlabel.cli.writing import say_if_folder_is_made, scrolls
-from seqlabel.commands.console import Failures, exit_status, meter, note, say, stdout, unpacked_stdin
+from seqlabel.commands.console import (
+    Failures,
+    exit_status,
+    meter,
+    note,
+    say,
+    stdout,
+    unpacked_stdin,
+)
 from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.formats.any_format import (
     check_input,
@@ -43,9 +53,12 @@ class Job:
         layout: Which parts of records are text, and the files' encoding.
         stdin_form: How stdin holds texts.
         output: The output file or folder; None means stdout.
-        layouts: The layouts of files of which the columns or fields were judged, used instead of `layout`.
-        files: Each file to read, and its name below the output folder: its own, or its path in the folder it is from.
-        left_out: Files that are not read, and why: those of folders that are not text, and tables without the columns.
+        layouts: The layouts of files of which the columns or fields were judged, used instead of
+            `layout`.
+        files: Each file to read, and its name below the output folder: its own, or its path in the
+            folder it is from.
+        left_out: Files that are not read, and why: those of folders that are not text, and tables
+            without the columns.
         hidden: Files of folders that are hidden.
     """
 
@@ -67,7 +80,10 @@ class Job:
                 self.files.append((path, Path(path.name)))
                 continue
             if self.output is not None and self.output.resolve().is_relative_to(path.resolve()):
-                raise OptionError(f"{self.output}: is inside {path}, which is read. Give an --output outside of it.")
+                raise OptionError(
+                    f"{self.output}: is inside {path}, which is read. Give an --output outside "
+                    "of it."
+                )
             inside = files_of_folder(path, is_text_file)
             self.files.extend((file, file.relative_to(path)) for file in inside.read)
             self.hidden.extend(inside.hidden)
@@ -82,7 +98,9 @@ class Job:
         return meter(files=len(self.files), hidden=scrolls(self.output))
 
     def say_what_is_left_out(self) -> None:
-        """Name the files that are not read: those that are not text, tables without the columns, and hidden ones."""
+        """Name the files that are not read: those that are not text, tables without the columns,
+        and hidden ones.
+        """
         for path, why in self.left_out.items():
             say(f"{path}: {why}, left out")
         if self.hidden:
@@ -91,17 +109,23 @@ class Job:
 
     @cached_property
     def targets(self) -> list[tuple[Path, Path | None]]:
-        """Each file and where it goes; None is stdout. Raises `OptionError` for two files with one output."""
+        """Each file and where it goes; None is stdout. Raises `OptionError` for two files with one
+        output.
+        """
         files = self.files
         output = self.output
         folders = any(path.is_dir() for path in self.named)
         if output is None:
             if len(files) > 1 or folders:
-                raise OptionError("several files need a folder for the results. Give --output FOLDER.")
+                raise OptionError(
+                    "several files need a folder for the results. Give --output FOLDER."
+                )
             return [(file, None) for file, _ in files]
         into_folder = folders or len(files) > 1 or (bool(files) and output.is_dir())
         if into_folder and output.exists() and not output.is_dir():
-            raise OptionError(f"{output}: is a file, and several files need a folder. Give another --output.")
+            raise OptionError(
+                f"{output}: is a file, and several files need a folder. Give another --output."
+            )
         targets: dict[Path, Path] = {}
         for file, below in files:
             target = output / below if into_folder else output
@@ -111,16 +135,21 @@ class Job:
                 target = target.with_name(target.name + becomes)
             elif becomes and target.suffix.lower() == file.suffix.lower():
                 raise OptionError(
-                    f"{target}: a {file.suffix} file is redacted into text, since what is covered in it would still be "
+                    f"{target}: a {file.suffix} file is redacted into text, since what is "
+                    "covered in it would still be "
                     f"there. Give --output {target.with_suffix(becomes)}."
                 )
             elif form.package and not becomes and target.suffix.lower() != file.suffix.lower():
                 raise OptionError(
-                    f"{target}: a {file.suffix} file stays one. Give --output {target.with_suffix(file.suffix)}."
+                    f"{target}: a {file.suffix} file stays one. Give --output "
+                    f"{target.with_suffix(file.suffix)}."
                 )
             check_other_output(file, target)
             if target in targets:
-                raise OptionError(f"{file} and {targets[target]} would both become {target}. Give them one by one.")
+                raise OptionError(
+                    f"{file} and {targets[target]} would both become {target}. Give them one by "
+                    "one."
+                )
             targets[target] = file
         return [(file, target) for target, file in targets.items()]
 
@@ -132,25 +161,32 @@ class Job:
             columns: Whether columns of tables were asked for.
 
         Raises:
-            OptionError: An option is heeded by no input, no table has a column, or an output is not possible.
+            OptionError: An option is heeded by no input, no table has a column, or an output is not
+                possible.
         """
         forms = {file: records_format(file) for file, _ in self.files}
         tables = [file for file, form in forms.items() if form.has_columns]
         wanted = self.layout.columns
         if not self.named and fields and columns:
-            raise OptionError("stdin is JSONL with --field and CSV with --column. Give only one of them.")
+            raise OptionError(
+                "stdin is JSONL with --field and CSV with --column. Give only one of them."
+            )
         if fields and self.named and not any(form.has_fields for form in forms.values()):
             option = "--all-strings" if self.layout.all_strings else "--field"
             raise OptionError(
-                f"{option} is for JSONL and JSON, and no file ends with .jsonl or .json. Leave it out, or rename the "
+                f"{option} is for JSONL and JSON, and no file ends with .jsonl or .json. Leave "
+                "it out, or rename the "
                 f"file."
             )
         if wanted and self.named and not tables:
-            raise OptionError("--column is for tables, and no file ends with .csv, .tsv or .parquet")
+            raise OptionError(
+                "--column is for tables, and no file ends with .csv, .tsv or .parquet"
+            )
         if tables and wanted == ():
             raise OptionError(
                 f"a {forms[tables[0]]} file needs --column, the name of a column of text"
-                f"{_shown(self._names_in(tables[0]))}. Repeat it for each such column, or give --all-columns."
+                f"{_shown(self._names_in(tables[0]))}. Repeat it for each such column, or give "
+                "--all-columns."
             )
         heeds = any(forms[file].package is None for file in tables) if self.named else columns
         if self.layout.delimiter is not None and not heeds:
@@ -167,7 +203,9 @@ class Job:
         _ = self.targets
 
     def _check_columns(self, tables: list[Path], columns: tuple[str, ...]) -> None:
-        """Leave out the tables that have none of the columns. Raises `OptionError` for a column that no table has."""
+        """Leave out the tables that have none of the columns. Raises `OptionError` for a column
+        that no table has.
+        """
         names = {table: self._names_in(table) for table in tables}
         every = sorted({name for found in names.values() for name in found or ()})
         for column in columns:
@@ -192,7 +230,8 @@ class Job:
 
 def _shown(names: list[str] | None) -> str:
     """The names of columns for a message; nothing where they may be a row of data."""
-    # Nothing of a text is told: names of persons begin with a capital letter, and numbers have digits.
+    # Nothing of a text is told: names of persons begin with a capital letter, and numbers have
+    # digits.
     return f": {', '.join(names)}" if names and all(map(_COLUMN_NAME.fullmatch, names)) else ""
 
 
@@ -211,19 +250,26 @@ def job_of(options: Rewriting) -> Job:
     inputs = options.inputs
     named = options.inputs.files or []
     if options.as_json and options.output is None:
-        raise OptionError("--json prints the counts to stdout, where the texts go. Give --output for the texts.")
+        raise OptionError(
+            "--json prints the counts to stdout, where the texts go. Give --output for the texts."
+        )
     if options.all_strings and inputs.field:
         raise OptionError("--all-strings reads all fields. Leave out --field.")
     if options.all_columns and inputs.column:
         raise OptionError("--all-columns reads all columns. Leave out --column.")
     if options.resume and (options.output is None or not named):
-        raise OptionError("--resume continues an output file. Give the FILE and --output of the run that stopped.")
+        raise OptionError(
+            "--resume continues an output file. Give the FILE and --output of the run that stopped."
+        )
     fields = list(inputs.field or ())
     columns = list(inputs.column or ())
     verdicts = read_verdicts(options.columns_from) if options.columns_from else []
     private = [one for one in verdicts if one.is_private]
     if options.columns_from and not private:
-        raise OptionError(f"{options.columns_from}: no column of it is private. Name some with --column or --field.")
+        raise OptionError(
+            f"{options.columns_from}: no column of it is private. Name some with --column or "
+            "--field."
+        )
     folders = any(path.is_dir() for path in named)
     # Verdicts on a kind of file that is not given now are left out.
     kinds = {records_format(path).parts for path in named}
@@ -252,8 +298,12 @@ def job_of(options: Rewriting) -> Job:
     return job
 
 
-def _judged_layouts(job: Job, verdicts: Sequence[ColumnVerdict], options: Rewriting) -> dict[Path, Layout]:
-    """The layouts of the files that verdicts name: what holds for one file need not hold for another one."""
+def _judged_layouts(
+    job: Job, verdicts: Sequence[ColumnVerdict], options: Rewriting
+) -> dict[Path, Layout]:
+    """The layouts of the files that verdicts name: what holds for one file need not hold for
+    another one.
+    """
     by_file: dict[Path, list[ColumnVerdict]] = {}
     for one in verdicts:
         by_file.setdefault(Path(one.file).resolve(), []).append(one)
@@ -306,7 +356,10 @@ def rewrite(work: FileRedactor, job: Job, options: Rewriting) -> bool:
             say(
                 "Interrupted. Run the same command with --resume to continue."
                 + whole
-                * " Files that are compressed, not UTF-8, or read as a whole, as JSON, begin anew unless they are done."
+                * (
+                    " Files that are compressed, not UTF-8, or read as a whole, as JSON, "
+                    "begin anew unless they are done."
+                )
             )
             raise typer.Exit(exit_status(error)) from None
         raise
@@ -319,7 +372,10 @@ def rewrite(work: FileRedactor, job: Job, options: Rewriting) -> bool:
             note(*(f"{name}: {summary.line()}" for name, summary in work.summaries.items()))
         note(*work.summary.table().splitlines())
     if failed:
-        say(f"{failed:,} of {len(job.targets):,} files could not be read. Run with --resume to do only these again.")
+        say(
+            f"{failed:,} of {len(job.targets):,} files could not be read. Run with --resume to "
+            "do only these again."
+        )
     return not (failed or work.summary.withheld or work.summary.kept or job.left_out)
 
 
@@ -356,4 +412,6 @@ def _rewrite_file(work: FileRedactor, source: Path, target: Path | None, *, resu
         work.file(source, target, resume=resume)
         return
     with ExitStack() as stack:
-        work.stream(open_unpacked(source, stack), stdout(), form=records_format(source), name=str(source))
+        work.stream(
+            open_unpacked(source, stack), stdout(), form=records_format(source), name=str(source)
+        )

@@ -1,4 +1,6 @@
-"""The subcommand `seqlabel label`: what a model finds in texts, in every form of `seqlabel.formats`, or in colours."""
+"""The subcommand `seqlabel label`: what a model finds in texts, in every form of
+`seqlabel.formats`, or in colours.
+"""
 
 import json
 import sys
@@ -40,8 +42,10 @@ class Settings:
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Files or folders of texts: one per line, in a format that `seqlabel train` reads, .parquet, .eml, "
-            ".html, .vtt, .srt, .docx, .xlsx, .pptx, .pdf; also .gz, .xz and .zst; - is stdin, the default."
+            help="Files or folders of texts: one per line, in a format that `seqlabel train` "
+            "reads, .parquet, .eml, "
+            ".html, .vtt, .srt, .docx, .xlsx, .pptx, .pdf; also .gz, .xz and .zst; - is stdin, "
+            "the default."
         ),
     ] = None
     model: Model = "en_pos"
@@ -50,28 +54,35 @@ class Settings:
         str | None,
         typer.Option(
             metavar="FORMAT",
-            help="jsonl (all layers), spans (these alone), conll, conllu, docbin, label-studio, doccano, prodigy or "
+            help="jsonl (all layers), spans (these alone), conll, conllu, docbin, "
+            "label-studio, doccano, prodigy or "
             "colour. Default: by the suffix of --output, colour on a terminal.",
         ),
     ] = None
     output: Output = None
     texts: Texts
-    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run that had --output.")] = False
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue an interrupted run that had --output.")
+    ] = False
     processes: Processes = 1
     quiet: Quiet = False
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print counts as JSON; needs --output. Labels as JSON: --to jsonl.")
+        bool,
+        typer.Option(
+            "--json", help="Print counts as JSON; needs --output. Labels as JSON: --to jsonl."
+        ),
     ] = False
 
 
 def label(settings: Settings) -> None:
     """Label texts with a labeler.
 
-    Files and stdin are read in any format that `seqlabel train` reads; of mail, pages, Office files and PDF what a
-    reader sees. With --to jsonl, the other fields of JSON and columns of tables are kept; a text of a mail, a page, an
-    Office file or a PDF has its `part` and `line`, and in a folder each text its `file`. Exit status 1: a line could
-    not be read, which is reported with file and line, and withheld, or one of several files could not be. An
-    interrupted run over files is continued with --resume, but for packed outputs.
+    Files and stdin are read in any format that `seqlabel train` reads; of mail, pages, Office files
+    and PDF what a reader sees. With --to jsonl, the other fields of JSON and columns of tables are
+    kept; a text of a mail, a page, an Office file or a PDF has its `part` and `line`, and in a
+    folder each text its `file`. Exit status 1: a line could not be read, which is reported with
+    file and line, and withheld, or one of several files could not be. An interrupted run over files
+    is continued with --resume, but for packed outputs.
     """
     reports = RecordReports()
     failures = Failures()
@@ -92,12 +103,15 @@ def label(settings: Settings) -> None:
         form = output_format(settings.to, output, terminal=terminal)
         if settings.as_json and output is None:
             raise OptionError(
-                "--json prints counts to stdout, where the labels go. Give --output for the labels, or --to jsonl for "
+                "--json prints counts to stdout, where the labels go. Give --output for the "
+                "labels, or --to jsonl for "
                 "labels as JSON."
             )
         assert form.writer is not None
         if form.writer.is_binary and output is None:
-            raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
+            raise OptionError(
+                "A packed file of Docs cannot be written to stdout. Give --output FILE.spacy."
+            )
         if output is not None:
             # A folder or a link is refused before any work.
             opens_through(output)
@@ -105,12 +119,19 @@ def label(settings: Settings) -> None:
         files = inputs.files
         fields = form.writer.keeps_fields
         reader = TextReader(
-            settings.texts, withhold=reports, failed=failures, fields=fields, names_files=inputs.has_folder
+            settings.texts,
+            withhold=reports,
+            failed=failures,
+            fields=fields,
+            names_files=inputs.has_folder,
         )
         batches = reader.files(files)
         continues = form.writer.by_document and resumable(output, files)
         if settings.resume and not continues:
-            raise OptionError("--resume continues an --output of one document after another, from files. Leave it out.")
+            raise OptionError(
+                "--resume continues an --output of one document after another, from files. "
+                "Leave it out."
+            )
         work = Labeling(settings.model, settings.sensitivity)
         shown = meter(hidden=scrolls(output))
         mode = None if output is None else _mode(inputs.there, output)
@@ -134,7 +155,11 @@ def label(settings: Settings) -> None:
         unread = reports.count + failures.count + len(inputs.left_out)
         if settings.as_json:
             told = {"output": str(output), **count.as_json(), "unread": unread}
-            print(json.dumps({**told, "seconds": round(perf_counter() - begun, 3)}, ensure_ascii=False))
+            print(
+                json.dumps(
+                    {**told, "seconds": round(perf_counter() - begun, 3)}, ensure_ascii=False
+                )
+            )
     if unread:
         raise typer.Exit(Status.UNREAD)
 
@@ -146,7 +171,8 @@ def _check_no_model(files: Iterable[Path]) -> None:
     for file in files:
         if str(file) in shipped_models() and not file.exists():
             raise OptionError(
-                f"files: expected files of texts, got {str(file)!r}, the name of a model. Write seqlabel label FILE "
+                f"files: expected files of texts, got {str(file)!r}, the name of a model. Write "
+                "seqlabel label FILE "
                 f"--model {file}."
             )
 
@@ -176,10 +202,14 @@ class _Count:
         return {"texts": self._texts, "words": self._words, "labels": labels}
 
     def numbers(self) -> Counter[str]:
-        """Give the numbers for a journal: texts, words, and labels after the name of their layer and a tab."""
+        """Give the numbers for a journal: texts, words, and labels after the name of their layer
+        and a tab.
+        """
         numbers = Counter({"texts": self._texts, "words": self._words})
         for layer, found in self._labels.items():
-            numbers.update({f"{layer}\t{label}": number for label, number in found.items() if label})
+            numbers.update(
+                {f"{layer}\t{label}": number for label, number in found.items() if label}
+            )
         return numbers
 
     def passing(self, labeled: "Iterable[tuple[Text, Document]]") -> "Iterator[Labeled]":
@@ -196,13 +226,17 @@ class _Count:
 
 
 def _mode(files: list[Path], output: Path) -> int:
-    """The output's permissions: the usual ones, without those that any of the files does not give."""
+    """The output's permissions: the usual ones, without those that any of the files does not
+    give.
+    """
     from seqlabel.io.files import usual_mode
 
     return reduce(and_, (file.stat().st_mode for file in files), usual_mode(output))
 
 
-def _made_of(files: list[Path], settings: Settings, form: "Format") -> Callable[[bytes], dict[str, Any]]:
+def _made_of(
+    files: list[Path], settings: Settings, form: "Format"
+) -> Callable[[bytes], dict[str, Any]]:
     """What the output depends on, for its journal."""
     from seqlabel.models.folders import find_folder
 
@@ -213,16 +247,24 @@ def _made_of(files: list[Path], settings: Settings, form: "Format") -> Callable[
 
 
 def _labeled(
-    workers: "Workers[list[str | Document], list[Document]]", batches: "Iterator[list[Text]]", *, begin: int = 0
+    workers: "Workers[list[str | Document], list[Document]]",
+    batches: "Iterator[list[Text]]",
+    *,
+    begin: int = 0,
 ) -> "Iterator[list[tuple[Text, Document]]]":
-    """Yield texts and what they are labelled as, from one on; say once where a text has no spaces between its words."""
+    """Yield texts and what they are labelled as, from one on; say once where a text has no spaces
+    between its words.
+    """
     from seqlabel.documents.phrases import has_phrases, runs_together
     from seqlabel.runs.workers import Batch
 
     checks = {
-        has_phrases: "Some texts have no spaces between their words, as Chinese, Japanese and Thai have, so the model "
+        has_phrases: "Some texts have no spaces between their words, as Chinese, Japanese and Thai "
+        "have, so the model "
         "reads whole phrases as one word. Use a model of that language.",
-        runs_together: "Some texts have lost the spaces between their words, as broken extraction from PDF leaves "
+        runs_together: "Some texts have lost the spaces between their words, as broken "
+        "extraction from "
+        "PDF leaves "
         "them, so the model reads whole phrases as one word. Extract them with another tool.",
     }
     given = (Batch(batch, [one.content for one in batch]) for batch in _behind(batches, begin))

@@ -1,4 +1,6 @@
-"""What kind of model a folder or a name stands for, and what a model labels, for the subcommands that take one."""
+"""What kind of model a folder or a name stands for, and what a model labels, for the subcommands
+that take one.
+"""
 
 from pathlib import Path
 

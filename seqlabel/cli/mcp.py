@@ -18,17 +18,22 @@ class Settings:
     folder: Annotated[
         Path | None,
         typer.Option(
-            exists=True, file_okay=False, help="Folder whose files the tools may read and write.", show_default="none"
+            exists=True,
+            file_okay=False,
+            help="Folder whose files the tools may read and write.",
+            show_default="none",
         ),
     ] = None
     asked: Asked
 
 
 def mcp(settings: Settings) -> None:
-    """Give an agent tools that redact, restore, find and explain, over the Model Context Protocol (stdio).
+    """Give an agent tools that redact, restore, find and explain, over the Model Context Protocol
+    (stdio).
 
-    One process is one conversation: placeholders stay the same until it ends. Settings are read from the file that
-    --settings names, not from seqlabel.toml of the folder that the agent works in.
+    One process is one conversation: placeholders stay the same until it ends. Settings are read
+    from the file that --settings names, not from seqlabel.toml of the folder that the agent works
+    in.
     """
     with messages():
         server = needed("seqlabel.integrations.mcp_server", needed_for="mcp", extra="mcp")

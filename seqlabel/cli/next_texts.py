@@ -1,4 +1,6 @@
-"""The subcommand `seqlabel next`: the texts of a pool from which a model would learn most; nothing is trained."""
+"""The subcommand `seqlabel next`: the texts of a pool from which a model would learn most; nothing
+is trained.
+"""
 
 from dataclasses import dataclass
 from functools import partial
@@ -18,15 +20,21 @@ from seqlabel.errors import OptionError
 class Settings:
     """The options of the command."""
 
-    pool: Annotated[list[Path], typer.Argument(help="Texts without labels, in any format that `seqlabel label` reads.")]
+    pool: Annotated[
+        list[Path],
+        typer.Argument(help="Texts without labels, in any format that `seqlabel label` reads."),
+    ]
     model: Model
-    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many texts to choose.")] = 50
+    count: Annotated[
+        int, typer.Option("--count", "-n", min=1, help="How many texts to choose.")
+    ] = 50
     layer: Layer = None
     to: Annotated[
         str | None,
         typer.Option(
             metavar="FORMAT",
-            help="jsonl (the default; with each text's doubt), or for an annotation tool label-studio, doccano or "
+            help="jsonl (the default; with each text's doubt), or for an annotation tool "
+            "label-studio, doccano or "
             "prodigy; spans, conll, conllu and docbin too. Default: by the suffix of --output.",
         ),
     ] = None
@@ -36,11 +44,12 @@ class Settings:
 
 
 def next_texts(settings: Settings) -> None:
-    """Choose the texts to label next: those whose labels a model doubts most, each unlike the others.
+    """Choose the texts to label next: those whose labels a model doubts most, each unlike the
+    others.
 
-    Each is a line of JSON with the model's labels, to be corrected, and its `doubt`; other fields of its line are kept.
-    With --to an annotation tool imports the file, and shows the model's labels. Near-duplicates are left out. Exit
-    status 1: a line could not be read.
+    Each is a line of JSON with the model's labels, to be corrected, and its `doubt`; other fields
+    of its line are kept. With --to an annotation tool imports the file, and shows the model's
+    labels. Near-duplicates are left out. Exit status 1: a line could not be read.
     """
     reports = RecordReports()
     failures = Failures()
@@ -52,18 +61,27 @@ def next_texts(settings: Settings) -> None:
         form = output_format(settings.to, settings.output, terminal=False)
         assert form.writer is not None
         if form.writer.is_binary and settings.output is None:
-            raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
+            raise OptionError(
+                "A packed file of Docs cannot be written to stdout. Give --output FILE.spacy."
+            )
         inputs = find_inputs(settings.pool, settings.output)
         model = load_trained(settings.model)
         reader = TextReader(
-            settings.texts, withhold=reports, failed=failures, fields=True, names_files=inputs.has_folder
+            settings.texts,
+            withhold=reports,
+            failed=failures,
+            fields=True,
+            names_files=inputs.has_folder,
         )
         pool = [text for batch in reader.files(inputs.files) for text in batch]
         inputs.say_what_is_left_out()
         contents = [one.content for one in pool]
         shown = partial(counted, unit="text", total=len(pool))
         chosen = choose_next(model, contents, settings.count, layer=settings.layer, shown=shown)
-        lines = form.write((one.document, {**pool[one.number].fields, "doubt": round(one.doubt, 4)}) for one in chosen)
+        lines = form.write(
+            (one.document, {**pool[one.number].fields, "doubt": round(one.doubt, 4)})
+            for one in chosen
+        )
         with open_or_stdout(settings.output) as target:
             for line in lines:
                 target.write(line)

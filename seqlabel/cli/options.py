@@ -1,4 +1,6 @@
-"""Options and arguments that several subcommands share; no subcommand, and not `--config`, which all have."""
+"""Options and arguments that several subcommands share; no subcommand, and not `--config`, which
+all have.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,27 +38,46 @@ def file_or_stdout(path: Path | None) -> Path | None:
 
 
 Output = Annotated[
-    Path | None, typer.Option("--output", "-o", callback=file_or_stdout, help="File to write; - is stdout (default).")
+    Path | None,
+    typer.Option(
+        "--output", "-o", callback=file_or_stdout, help="File to write; - is stdout (default)."
+    ),
 ]
-Model = Annotated[str, typer.Option(help="A model's folder, or the name of one that ships (`seqlabel models`).")]
+Model = Annotated[
+    str, typer.Option(help="A model's folder, or the name of one that ships (`seqlabel models`).")
+]
 Layer = Annotated[
-    str | None, typer.Option(help="Layer: upos, xpos, feats, lemma, sentence or tree in CoNLL-U; else any name.")
+    str | None,
+    typer.Option(
+        help="Layer: upos, xpos, feats, lemma, sentence or tree in CoNLL-U; else any name."
+    ),
 ]
 Encoding = Annotated[str, typer.Option(help="Encoding of the text files.")]
 Word = Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")]
-Language = Annotated[str, typer.Option(help="spaCy's code of the language, for its tokenizer; xx for any.")]
-Source = Annotated[str | None, typer.Option(help="Where the data come from, a sentence for the card.")]
-License = Annotated[
-    str | None, typer.Option(help="Licence of the data and the model, for the card, such as CC-BY-SA-4.0.")
+Language = Annotated[
+    str, typer.Option(help="spaCy's code of the language, for its tokenizer; xx for any.")
 ]
-Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted run with the same options.")]
+Source = Annotated[
+    str | None, typer.Option(help="Where the data come from, a sentence for the card.")
+]
+License = Annotated[
+    str | None,
+    typer.Option(help="Licence of the data and the model, for the card, such as CC-BY-SA-4.0."),
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Continue an interrupted run with the same options.")
+]
 Processes = Annotated[
-    int, typer.Option(min=1, help="Processes that read the texts, each with the model in its memory.")
+    int,
+    typer.Option(min=1, help="Processes that read the texts, each with the model in its memory."),
 ]
 Sensitivity = Annotated[
-    float, typer.Option(help="How readily a labeler of spans finds something: 2 finds far more, -1 less.")
+    float,
+    typer.Option(help="How readily a labeler of spans finds something: 2 finds far more, -1 less."),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result, and warnings and errors only.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", help="Print the result, and warnings and errors only.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
@@ -69,14 +90,21 @@ class Columns:
         typer.Option(
             "--from",
             metavar="FORMAT",
-            help="conllu, columns, spans, categories, label-studio, brat, spacy-json, verdicts, csv, folders, docbin. "
+            help="conllu, columns, spans, categories, label-studio, brat, spacy-json, "
+            "verdicts, csv, folders, docbin. "
             "Default: by the file.",
         ),
     ] = None
     word: Word = 0
-    tag: Annotated[int, typer.Option(help="Column of the tags, from 0, or from the end where negative.")] = -1
-    text: Annotated[str, typer.Option(help="Column or field of the texts in CSV, TSV and JSON.")] = "text"
-    label: Annotated[str, typer.Option(help="Column or field of the labels in CSV, TSV and JSONL.")] = "label"
+    tag: Annotated[
+        int, typer.Option(help="Column of the tags, from 0, or from the end where negative.")
+    ] = -1
+    text: Annotated[
+        str, typer.Option(help="Column or field of the texts in CSV, TSV and JSON.")
+    ] = "text"
+    label: Annotated[
+        str, typer.Option(help="Column or field of the labels in CSV, TSV and JSONL.")
+    ] = "label"
     encoding: Encoding = UTF_8
 
 
@@ -89,12 +117,14 @@ class Texts:
         typer.Option(
             "--from",
             metavar="FORMAT",
-            help="text, jsonl, json, csv, parquet, columns, conllu, docbin, mail, html, subtitles, office or pdf. "
+            help="text, jsonl, json, csv, parquet, columns, conllu, docbin, mail, html, "
+            "subtitles, office or pdf. "
             "Default: by the file and its first lines.",
         ),
     ] = None
-    text: Annotated[str, typer.Option("--text", "--field", help="Field of JSON or column of a table that is text.")] = (
-        "text"
-    )
+    text: Annotated[
+        str,
+        typer.Option("--text", "--field", help="Field of JSON or column of a table that is text."),
+    ] = "text"
     word: Word = 0
     encoding: Encoding = UTF_8

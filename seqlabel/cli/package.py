@@ -1,4 +1,6 @@
-"""The subcommand `seqlabel package`: a model as a spaCy pipeline that pip installs, by `spacy.packaging`."""
+"""The subcommand `seqlabel package`: a model as a spaCy pipeline that pip installs, by
+`spacy.packaging`.
+"""
 
 import json
 from pathlib import Path
@@ -12,20 +14,28 @@ from seqlabel.commands.console import messages, say
 
 def package(
     model: Annotated[str, typer.Argument(help="A model's folder, or the name of one that ships.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the wheel to.")] = Path("packages"),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder to write the wheel to.")
+    ] = Path("packages"),
     name: Annotated[
-        str | None, typer.Option(help="Name of the package, without the language. Default: that of the folder.")
+        str | None,
+        typer.Option(
+            help="Name of the package, without the language. Default: that of the folder."
+        ),
     ] = None,
     version: Annotated[str, typer.Option(help="Version of the package.")] = "0.0.0",
     description: Annotated[str, typer.Option(help="One sentence on what the model does.")] = "",
     license: Annotated[
-        str, typer.Option(help="Licence of the model, such as CC-BY-SA-4.0. Default: that of its card.")
+        str,
+        typer.Option(help="Licence of the model, such as CC-BY-SA-4.0. Default: that of its card."),
     ] = "",
     author: Annotated[str, typer.Option(help="Who publishes it.")] = "",
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Make a wheel with a spaCy pipeline of a model, which `pip install` installs and `spacy.load` loads."""
+    """Make a wheel with a spaCy pipeline of a model, which `pip install` installs and `spacy.load`
+    loads.
+    """
     with messages(quiet=quiet):
         from seqlabel.models.cards import find_card, find_license
         from seqlabel.models.folders import OUTPUTS, find_folder

@@ -1,4 +1,6 @@
-"""Files of plain text from which an encoder learns, in order, showing how far it is; no training."""
+"""Files of plain text from which an encoder learns, in order, showing how far it is; no
+training.
+"""
 
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -36,11 +38,16 @@ def plain_files(paths: list[Path]) -> list[Path]:
         else:
             raise missing_file(path)
     if not found:
-        raise DataError(f"{', '.join(map(str, paths))}: Found no .txt files. Give text files, or a folder of them.")
+        raise DataError(
+            f"{', '.join(map(str, paths))}: Found no .txt files. Give text files, or a folder "
+            "of them."
+        )
     return found
 
 
-def plain_words(files: list[Path], tokenize: Callable[[str], Document], *, display: Display) -> Iterator[list[str]]:
+def plain_words(
+    files: list[Path], tokenize: Callable[[str], Document], *, display: Display
+) -> Iterator[list[str]]:
     """Read the words of text files in blocks of about a megabyte, and show how far it is.
 
     Args:

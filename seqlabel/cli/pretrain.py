@@ -14,9 +14,9 @@ from seqlabel.runs.progress import with_noun
 def pretrain(settings: PretrainSettings) -> None:
     """Pretrain an encoder on plain text: a forward and a backward language model.
 
-    The text is read once and never held in memory. With `--on`, the training of an encoder continues on this
-    text, which takes seconds to minutes; its words stay, and frequent words of the text are added. `seqlabel train …
-    --on OUTPUT` puts a head on the result.
+    The text is read once and never held in memory. With `--on`, the training of an encoder
+    continues on this text, which takes seconds to minutes; its words stay, and frequent words of
+    the text are added. `seqlabel train … --on OUTPUT` puts a head on the result.
     """
     # An installation without torch says so.
     with messages(quiet=settings.run.quiet):
@@ -45,16 +45,23 @@ def _run(settings: PretrainSettings) -> None:
         output = settings.output
         on = settings.on
         if on is not None and settings.run.resume:
-            raise OptionError("--resume: An adaptation cannot be resumed. Leave out --resume or --on.")
+            raise OptionError(
+                "--resume: An adaptation cannot be resumed. Leave out --resume or --on."
+            )
         for name, number in (("words", settings.words), ("hidden", settings.hidden)):
             if on is not None and number is not None:
-                raise OptionError(f"--{name}: An encoder that is adapted has its own. Leave out --{name} or --on.")
+                raise OptionError(
+                    f"--{name}: An encoder that is adapted has its own. Leave out --{name} or --on."
+                )
         make_folder(output)
         if settings.run.resume:
             say_if_nothing_to_resume(checkpoint)
         else:
             if checkpoint.is_dir():
-                say(f"{output}: an earlier training, which this one replaces. Another --output keeps it.")
+                say(
+                    f"{output}: an earlier training, which this one replaces. Another --output "
+                    "keeps it."
+                )
             size = sum(file.stat().st_size for file in files) / 1e6
             note(f"reading {with_noun(len(files), 'file')}, {size:,.1f} MB")
         documents = plain_words(files, tokenize, display=settings.run.display)
@@ -68,11 +75,15 @@ def _run(settings: PretrainSettings) -> None:
             return
         if figures:
             print(
-                f"Perplexity of a word on held-out text: {figures['forward_perplexity']:.1f} forward, "
+                f"Perplexity of a word on held-out text: {figures['forward_perplexity']:.1f} "
+                "forward, "
                 f"{figures['backward_perplexity']:.1f} backward; {figures['words']:,} words read.\n"
             )
         language = "" if settings.run.language == "en" else f" --language {settings.run.language}"
-        print(f"To put a head on it:\n\n    seqlabel train TASK FILE --on {output.as_posix()}{language}")
+        print(
+            "To put a head on it:\n\n    seqlabel train TASK FILE --on "
+            f"{output.as_posix()}{language}"
+        )
 
 
 def _pretrain(documents: Iterator[list[str]], settings: PretrainSettings) -> dict[str, float]:
@@ -93,7 +104,9 @@ def _pretrain(documents: Iterator[list[str]], settings: PretrainSettings) -> dic
         device=run.device,
         accumulation=run.accumulation,
     )
-    trained = learn(documents, settings.output, options=options, resume=run.resume, display=run.display)
+    trained = learn(
+        documents, settings.output, options=options, resume=run.resume, display=run.display
+    )
     names = ("forward_perplexity", "backward_perplexity", "words", "words_per_second")
     figures = {name: getattr(trained, name) for name in names}
     if Processes.joined(run.device).first:
@@ -101,15 +114,21 @@ def _pretrain(documents: Iterator[list[str]], settings: PretrainSettings) -> dic
     return figures
 
 
-def _adapt(encoder: str, words: Iterator[list[str]], settings: PretrainSettings) -> dict[str, float]:
-    """Adapt an encoder to the words of text, and save it where `train` finds it; nothing is measured."""
+def _adapt(
+    encoder: str, words: Iterator[list[str]], settings: PretrainSettings
+) -> dict[str, float]:
+    """Adapt an encoder to the words of text, and save it where `train` finds it; nothing is
+    measured.
+    """
     from seqlabel.documents.document import Document
     from seqlabel.models.adapting import AdaptingOptions, adapt
     from seqlabel.training.processes import Processes
 
     run = settings.run
     documents = map(Document.from_words, words)
-    options = AdaptingOptions(epochs=settings.epochs, seed=run.seed, device=run.device, accumulation=run.accumulation)
+    options = AdaptingOptions(
+        epochs=settings.epochs, seed=run.seed, device=run.device, accumulation=run.accumulation
+    )
     adapted = adapt(encoder, documents, language=run.language, options=options, display=run.display)
     if not Processes.joined(run.device).first:
         return {}

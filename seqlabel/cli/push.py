@@ -1,4 +1,6 @@
-"""The subcommand `seqlabel push`: a trained model to the Hugging Face Hub, by `seqlabel.models.hub`."""
+"""The subcommand `seqlabel push`: a trained model to the Hugging Face Hub, by
+`seqlabel.models.hub`.
+"""
 
 import shutil
 from pathlib import Path
@@ -13,11 +15,16 @@ from seqlabel.commands.console import messages, say
 
 def push(
     model: Annotated[str, typer.Argument(help="A model's folder, or the name of one that ships.")],
-    repository: Annotated[str, typer.Argument(help="Repository on the Hub, user/name; made where it is missing.")],
+    repository: Annotated[
+        str, typer.Argument(help="Repository on the Hub, user/name; made where it is missing.")
+    ],
     public: Annotated[bool, typer.Option("--public", help="Make a new repository public.")] = False,
     message: Annotated[str, typer.Option(help="Message of the commit.")] = "A seqlabel model",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="List what would be sent, and send nothing; no network is used.")
+        bool,
+        typer.Option(
+            "--dry-run", help="List what would be sent, and send nothing; no network is used."
+        ),
     ] = False,
     quiet: Quiet = False,
 ) -> None:
@@ -33,7 +40,10 @@ def push(
         stored = _Stored(model)
         card = find_card(model) or None
         if card is None:
-            say(f"{model}: there is no card beside it. Write a README.md that says what it was trained on.")
+            say(
+                f"{model}: there is no card beside it. Write a README.md that says what it was "
+                "trained on."
+            )
         if dry_run:
             with TemporaryDirectory() as temporary:
                 folder = Path(temporary) / "model"

@@ -1,4 +1,6 @@
-"""The subcommand `seqlabel recipes`: the scripts that make each result, listed and written; none is run."""
+"""The subcommand `seqlabel recipes`: the scripts that make each result, listed and written; none is
+run.
+"""
 
 import ast
 from dataclasses import dataclass
@@ -26,13 +28,19 @@ class Settings:
 
 
 def recipes(settings: Settings) -> None:
-    """List the recipes, scripts that make each result, or write one, such as `seqlabel recipes ner -o ner.py`."""
+    """List the recipes, scripts that make each result, or write one, such as
+    `seqlabel recipes ner -o ner.py`.
+    """
     with messages(output=settings.output):
         scripts = {path.stem: path for folder in _FOLDERS for path in folder.glob("*.py")}
         if not scripts:
-            raise OptionError("expected recipes, got a distribution without them. Install seqlabel-rnn.")
+            raise OptionError(
+                "expected recipes, got a distribution without them. Install seqlabel-rnn."
+            )
         files = {name: path.read_bytes() for name, path in scripts.items()}
-        list_or_write(files, settings.name, settings.output, kind="recipe", about=_first_line, width=20)
+        list_or_write(
+            files, settings.name, settings.output, kind="recipe", about=_first_line, width=20
+        )
 
 
 def _first_line(script: str) -> str:

@@ -27,22 +27,31 @@ class Settings:
     replacing: Replacing
     processes: Processes = 1
     keep_unreadable: Annotated[
-        bool, typer.Option("--keep-unreadable", help="Keep what cannot be read, redacted as far as possible.")
+        bool,
+        typer.Option(
+            "--keep-unreadable", help="Keep what cannot be read, redacted as far as possible."
+        ),
     ] = False
     trust_header: Annotated[
-        bool, typer.Option("--trust-header", help="Accept names of columns that look private, such as years.")
+        bool,
+        typer.Option(
+            "--trust-header", help="Accept names of columns that look private, such as years."
+        ),
     ] = False
-    summary: Annotated[Path | None, typer.Option(help="Write how often each label was found to this JSON file.")] = None
+    summary: Annotated[
+        Path | None, typer.Option(help="Write how often each label was found to this JSON file.")
+    ] = None
 
 
 def redact(settings: Settings) -> None:
     """Replace private data in files, or line by line from stdin to stdout.
 
-    en_pii has read English only, eu_pii also German, French, Spanish, Italian, Dutch and Portuguese; a warning says
-    where texts are in a language that the model has not read. stdin is text; with --field it is JSONL, with --column
-    CSV. What cannot be read is reported with file and line and withheld from the output. Fields, columns and other
-    parts that are not read are named on stderr if they hold text; the exit status is then 1, unless --field or --column
-    chose what is read.
+    en_pii has read English only, eu_pii also German, French, Spanish, Italian, Dutch and
+    Portuguese; a warning says where texts are in a language that the model has not read. stdin is
+    text; with --field it is JSONL, with --column CSV. What cannot be read is reported with file and
+    line and withheld from the output. Fields, columns and other parts that are not read are named
+    on stderr if they hold text; the exit status is then 1, unless --field or --column chose what is
+    read.
     """
     with messages(quiet=settings.rewriting.quiet):
         from seqlabel.cli.jobs import job_of, rewrite
@@ -80,4 +89,6 @@ def redact(settings: Settings) -> None:
 
 def _asked(layout: "Layout", settings: "PrivacySettings") -> "Layout":
     """A layout without the labels of columns that the settings do not ask for."""
-    return replace(layout, labels=tuple(pair for pair in layout.labels if settings.asks_for(pair[1])))
+    return replace(
+        layout, labels=tuple(pair for pair in layout.labels if settings.asks_for(pair[1]))
+    )

@@ -1,4 +1,6 @@
-"""The subcommand `seqlabel report`: the scores of a model on a labelled file as a page of HTML; nothing is trained."""
+"""The subcommand `seqlabel report`: the scores of a model on a labelled file as a page of HTML;
+nothing is trained.
+"""
 
 import json
 from collections.abc import Sequence
@@ -21,9 +23,14 @@ class Settings:
 
     model: Annotated[str, typer.Argument(help="A model's folder, or the name of one that ships.")]
     data: Annotated[Path, typer.Argument(help="Labelled file or folder to measure on.")]
-    output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write.")] = Path("report.html")
+    output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write.")] = Path(
+        "report.html"
+    )
     mask: Annotated[
-        bool, typer.Option("--mask", help="Mask private data in the texts shown (needs seqlabel-rnn[pii]).")
+        bool,
+        typer.Option(
+            "--mask", help="Mask private data in the texts shown (needs seqlabel-rnn[pii])."
+        ),
     ] = False
     layer: Layer = None
     columns: Columns
@@ -31,16 +38,22 @@ class Settings:
     processes: Processes = 1
     quiet: Quiet = False
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the page's figures as JSON: evaluate's, intervals and calibration.")
+        bool,
+        typer.Option(
+            "--json",
+            help="Print the page's figures as JSON: evaluate's, intervals and calibration.",
+        ),
     ] = False
 
 
 def report(settings: Settings) -> None:
-    """Write a page on how a model does on a labelled file: scores, confusions, and every disagreement.
+    """Write a page on how a model does on a labelled file: scores, confusions, and every
+    disagreement.
 
-    The page needs no other file and no network. It holds the texts: use `--mask` where it will be passed on. That masks
-    what `en_pii` finds, and spans of data and model whose label names private data, such as PER.
-    Exit status 1: the file has labels that the model does not know, which count as not found.
+    The page needs no other file and no network. It holds the texts: use `--mask` where it will be
+    passed on. That masks what `en_pii` finds, and spans of data and model whose label names private
+    data, such as PER. Exit status 1: the file has labels that the model does not know, which count
+    as not found.
     """
     with messages(quiet=settings.quiet):
         from seqlabel.cli.scoring import gold_for, page_figures
@@ -53,9 +66,20 @@ def report(settings: Settings) -> None:
         pairs = found.pairs(sensitivity=settings.sensitivity, processes=settings.processes)
         scores = Report.of(pairs, found.layer)
         masked = _masked(pairs, found.layer) if settings.mask else None
-        write_page(settings.output, scores, pairs, model=Path(model).name or model, data=data.name, masked=masked)
+        write_page(
+            settings.output,
+            scores,
+            pairs,
+            model=Path(model).name or model,
+            data=data.name,
+            masked=masked,
+        )
         if settings.as_json:
-            told = {"page": str(settings.output), **found.as_json(pairs, scores), **page_figures(pairs, scores)}
+            told = {
+                "page": str(settings.output),
+                **found.as_json(pairs, scores),
+                **page_figures(pairs, scores),
+            }
             print(json.dumps(told, ensure_ascii=False))
         elif not settings.quiet:
             print(settings.output)
@@ -65,14 +89,18 @@ def report(settings: Settings) -> None:
 
 
 def _masked(pairs: "Sequence[tuple[Document, Document]]", layer: str) -> list[str]:
-    """Return the texts with private data masked: what the finder finds, and what gold or the model marks as such."""
+    """Return the texts with private data masked: what the finder finds, and what gold or the model
+    marks as such.
+    """
     from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
     from seqlabel.privacy.replacing.policies import Mask
     from seqlabel.privacy.replacing.redacted import redact_characters
     from seqlabel.privacy.rules.labels import is_private
 
     texts = []
-    for (gold, predicted), private in zip(pairs, PrivateFinder()(gold.text for gold, _ in pairs), strict=True):
+    for (gold, predicted), private in zip(
+        pairs, PrivateFinder()(gold.text for gold, _ in pairs), strict=True
+    ):
         spans = private.character_spans(LAYER)
         if layer in gold.spans:
             marked = [*gold.character_spans(layer), *predicted.character_spans(layer)]

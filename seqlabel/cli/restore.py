@@ -19,16 +19,20 @@ class Settings:
     key_file: Annotated[Path, typer.Option(help="Key that the values were encrypted with.")]
     rewriting: Rewriting
     any_order: Annotated[
-        bool, typer.Option("--any-order", help="Restore values that were moved, as in a table that was sorted.")
+        bool,
+        typer.Option(
+            "--any-order", help="Restore values that were moved, as in a table that was sorted."
+        ),
     ] = False
 
 
 def restore(settings: Settings) -> None:
-    """Put back what `redact --policy encrypt` encrypted, in files, or line by line from stdin to stdout.
+    """Put back what `redact --policy encrypt` encrypted, in files, or line by line from stdin to
+    stdout.
 
-    Give the --field or --column that was redacted: without one, stdin is text. What the key does not decrypt, what was
-    changed, and what is not in the order of encryption stays as it is and is reported with file and line. Output files
-    are readable for their owner only.
+    Give the --field or --column that was redacted: without one, stdin is text. What the key does
+    not decrypt, what was changed, and what is not in the order of encryption stays as it is and is
+    reported with file and line. Output files are readable for their owner only.
     """
     with messages(quiet=settings.rewriting.quiet):
         from seqlabel.cli.jobs import job_of, rewrite

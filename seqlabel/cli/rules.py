@@ -1,4 +1,6 @@
-"""The subcommand `seqlabel rules`: the rules that prove private values by their form; nothing is found here."""
+"""The subcommand `seqlabel rules`: the rules that prove private values by their form; nothing is
+found here.
+"""
 
 import json
 import textwrap
@@ -11,8 +13,9 @@ from seqlabel.commands.console import messages
 def rules(as_json: Json = False) -> None:
     """List the rules that find private values beside the model, with examples.
 
-    Each has an id, which findings carry and `[rules]` in `seqlabel.toml` switches off (`disable`) or names (`only`).
-    Of an example it finds what stands between « and »; it finds nothing in those behind "not".
+    Each has an id, which findings carry and `[rules]` in `seqlabel.toml` switches off (`disable`)
+    or names (`only`). Of an example it finds what stands between « and »; it finds nothing in those
+    behind "not".
     """
     with messages():
         from seqlabel.privacy.rules.table import rows

@@ -1,4 +1,6 @@
-"""Labelled files read for a model that is measured, and its scores, as a table and as JSON; nothing is trained."""
+"""Labelled files read for a model that is measured, and its scores, as a table and as JSON; nothing
+is trained.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -47,18 +49,22 @@ class Measured:
     gold: list[Document]
     unknown: list[str]
 
-    def pairs(self, *, sensitivity: float = 0.0, processes: int = 1) -> list[tuple[Document, Document]]:
+    def pairs(
+        self, *, sensitivity: float = 0.0, processes: int = 1
+    ) -> list[tuple[Document, Document]]:
         """Label the documents.
 
         Args:
-            sensitivity: How readily a labeler of spans finds something; see `Labeler.with_sensitivity`.
+            sensitivity: How readily a labeler of spans finds something; see
+                `Labeler.with_sensitivity`.
             processes: How many processes label, each with a model of its own.
 
         Returns:
             Gold and predicted documents.
 
         Raises:
-            OptionError: A sensitivity is given for a model without spans, and for less than one process.
+            OptionError: A sensitivity is given for a model without spans, and for less than one
+                process.
         """
         work = Labeling(self.name, sensitivity)
         starts = range(0, len(self.gold), _TOGETHER)
@@ -67,7 +73,10 @@ class Measured:
         make = work if processes > 1 else partial(work.of, self.model)
         with Workers(make, processes=processes) as workers:
             labeled = workers.run(Batch(None, list[str | Document](batch)) for batch in batches)
-            predicted = [documents for _, documents in counted(labeled, "document", total=len(self.gold), size=_size)]
+            predicted = [
+                documents
+                for _, documents in counted(labeled, "document", total=len(self.gold), size=_size)
+            ]
         return list(zip(self.gold, chain.from_iterable(predicted), strict=True))
 
     def as_json(self, pairs: Sequence[tuple[Document, Document]], report: Report) -> dict[str, Any]:
@@ -78,15 +87,23 @@ class Measured:
             report: Their scores.
 
         Returns:
-            Plain values: those of `figures`, the number of documents, and the labels that the model does not know.
+            Plain values: those of `figures`, the number of documents, and the labels that the model
+            does not know.
         """
-        return {"documents": len(self.gold), "unknown_labels": self.unknown, **figures(pairs, report)}
+        return {
+            "documents": len(self.gold),
+            "unknown_labels": self.unknown,
+            **figures(pairs, report),
+        }
 
     def say_what_is_unknown(self) -> None:
         """Name the gold labels that the model does not know on stderr."""
         if self.unknown:
             labels = ", ".join(self.unknown)
-            say(f"{self.data}: {self.name} does not know the labels {labels}; they count as not found.")
+            say(
+                f"{self.data}: {self.name} does not know the labels {labels}; they count as not "
+                "found."
+            )
 
 
 def _size(labeled: tuple[None, list[Document]]) -> int:
@@ -114,7 +131,11 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
     if Path(model).is_file():
         raise OptionError(
             f"{model}: is a file, and the model is a folder or a name. "
-            + ("Did you swap MODEL and DATA?" if data.is_dir() or not data.exists() else "MODEL comes before DATA.")
+            + (
+                "Did you swap MODEL and DATA?"
+                if data.is_dir() or not data.exists()
+                else "MODEL comes before DATA."
+            )
         )
     trained = load_trained(model)
     layers = layers_of(trained)
@@ -135,13 +156,18 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
 
 
 def _warn_if_used(model: str, data: Path) -> None:
-    """Say on stderr where a model was trained on the file that it is measured on, or chosen on it."""
+    """Say on stderr where a model was trained on the file that it is measured on, or chosen on
+    it.
+    """
     folder = find_folder(model).absolute()
     above = folder.parent if folder.name in OUTPUTS else folder
     use = use_of(data, above / RECORD)
     if use is not None:
         used = f"{model} was trained" if use == "train" else f"the best epoch of {model} was chosen"
-        say(f"{data}: {used} on this file, so the scores are too good. Give a file that was not used in training.")
+        say(
+            f"{data}: {used} on this file, so the scores are too good. Give a file that was not "
+            "used in training."
+        )
 
 
 def figures(pairs: Sequence[tuple[Document, Document]], report: Report) -> dict[str, Any]:
@@ -152,20 +178,27 @@ def figures(pairs: Sequence[tuple[Document, Document]], report: Report) -> dict[
         report: Their scores.
 
     Returns:
-        Plain values: dictionaries, strings and numbers. `interval` is the 95 % interval of F of all labels together;
-        for trees `figure_intervals` are those of their measures.
+        Plain values: dictionaries, strings and numbers. `interval` is the 95 % interval of F of all
+        labels together; for trees `figure_intervals` are those of their measures.
     """
     scores = asdict(report.score)
     scores.pop("confusion")
     error = None if report.reliability is None else report.reliability.error
-    return {"layer": report.layer, **scores, "calibration_error": error, **_intervals(pairs, report)}
+    return {
+        "layer": report.layer,
+        **scores,
+        "calibration_error": error,
+        **_intervals(pairs, report),
+    }
 
 
 def _intervals(pairs: Sequence[tuple[Document, Document]], report: Report) -> dict[str, Any]:
     """The intervals of the main figures, for JSON."""
     if isinstance(report.score, TreeScore):
         of_measures = report.figure_intervals(pairs)
-        return {"figure_intervals": {name: [one.low, one.high] for name, one in of_measures.items()}}
+        return {
+            "figure_intervals": {name: [one.low, one.high] for name, one in of_measures.items()}
+        }
     every, _ = report.intervals(pairs)
     return {"interval": [every.low, every.high]}
 
@@ -178,16 +211,20 @@ def page_figures(pairs: Sequence[tuple[Document, Document]], report: Report) -> 
         report: Their scores.
 
     Returns:
-        Plain values: the 95 % interval of F of all labels together (`interval`) and of each (`intervals`), the bins of
-        confidence and accuracy (`calibration`; None without probabilities), and how often which label was taken for
-        which (`confusion`).
+        Plain values: the 95 % interval of F of all labels together (`interval`) and of each
+        (`intervals`), the bins of confidence and accuracy (`calibration`; None without
+        probabilities), and how often which label was taken for which (`confusion`).
     """
     every, intervals = report.intervals(pairs)
     return {
         "interval": [every.low, every.high],
-        "figure_intervals": {name: [one.low, one.high] for name, one in report.figure_intervals(pairs).items()},
+        "figure_intervals": {
+            name: [one.low, one.high] for name, one in report.figure_intervals(pairs).items()
+        },
         "intervals": {label: [one.low, one.high] for label, one in sorted(intervals.items())},
-        "calibration": None if report.reliability is None else [asdict(one) for one in report.reliability.bins],
+        "calibration": None
+        if report.reliability is None
+        else [asdict(one) for one in report.reliability.bins],
         "confusion": asdict(report.score.confusion),
     }
 

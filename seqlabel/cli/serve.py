@@ -1,4 +1,6 @@
-"""The subcommand `seqlabel serve`: private data found, replaced and restored over HTTP, and texts labelled."""
+"""The subcommand `seqlabel serve`: private data found, replaced and restored over HTTP, and texts
+labelled.
+"""
 
 import os
 import socket
@@ -27,32 +29,47 @@ _SECONDS_TO_END = 3
 class Settings:
     """The options of the command."""
 
-    host: Annotated[str, typer.Option(help="Address to listen on; beyond this machine only with a token.")] = (
-        "127.0.0.1"
-    )
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; beyond this machine only with a token.")
+    ] = "127.0.0.1"
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 3000
     asked: Asked
     replacing: Replacing
     token_file: Annotated[
-        Path | None, typer.Option(help=f"File with the token that requests must send. Default: ${TOKEN_VARIABLE}.")
+        Path | None,
+        typer.Option(
+            help=f"File with the token that requests must send. Default: ${TOKEN_VARIABLE}."
+        ),
     ] = None
     allow_origin: Annotated[
         list[str] | None,
-        typer.Option(help="Origin of a page or browser extension that may ask too. Repeatable. Default: none."),
+        typer.Option(
+            help=(
+                "Origin of a page or browser extension that may ask too. Repeatable. Default: none."
+            )
+        ),
     ] = None
     learn: Annotated[
         Path | None,
-        typer.Option(help="Folder that keeps Label Studio's corrections and the model trained on them. Default: none."),
+        typer.Option(
+            help=(
+                "Folder that keeps Label Studio's corrections and the model trained on "
+                "them. Default: none."
+            )
+        ),
     ] = None
-    most_bytes: Annotated[int, typer.Option(min=1, help="Most bytes in a request that is not streamed.")] = 1 << 20
+    most_bytes: Annotated[
+        int, typer.Option(min=1, help="Most bytes in a request that is not streamed.")
+    ] = 1 << 20
 
 
 def serve(settings: Settings) -> None:
-    """Serve /analyze and /anonymize as Presidio does, /redact, /restore, /label, /health, and at / a page that redacts.
+    """Serve /analyze and /anonymize as Presidio does, /redact, /restore, /label, /health, and at /
+    a page that redacts.
 
-    /label gives the labels of --model, which may be any labeler; the others are of private data. Label Studio and
-    doccano are answered too, and with --learn the model is trained on what annotators correct. Requests are never
-    logged. Without a token only this machine is answered.
+    /label gives the labels of --model, which may be any labeler; the others are of private data.
+    Label Studio and doccano are answered too, and with --learn the model is trained on what
+    annotators correct. Requests are never logged. Without a token only this machine is answered.
     """
     host, port = settings.host, settings.port
     with messages(), ExitStack() as stack:
@@ -69,7 +86,8 @@ def serve(settings: Settings) -> None:
         origins = service.check_origins(settings.allow_origin or ())
         if token is None and host not in service.LOCAL:
             raise OptionError(
-                f"--host: {host} can be reached by other machines. Give --token-file, or set {TOKEN_VARIABLE}."
+                f"--host: {host} can be reached by other machines. Give --token-file, or set "
+                f"{TOKEN_VARIABLE}."
             )
         chosen = settings.replacing.over(settings.asked.read())
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
@@ -94,7 +112,9 @@ def serve(settings: Settings) -> None:
             page = None
             with suppress(OptionError):
                 # A model of another language or kind has no page.
-                page = write_try_page(Path(stack.enter_context(TemporaryDirectory())) / "page", stored or chosen.model)
+                page = write_try_page(
+                    Path(stack.enter_context(TemporaryDirectory())) / "page", stored or chosen.model
+                )
             app = service.make_app(
                 PrivateFinder(model, settings=chosen),
                 for_all,
@@ -107,11 +127,17 @@ def serve(settings: Settings) -> None:
                 learning=learning,
             )
         elif replace(chosen, model=MODEL) == PrivacySettings():
-            say(f"seqlabel: {chosen.model} does not label private data; it serves /label and annotation tools")
-            app = service.make_label_app(learning or model, token=token, limits=limits, origins=origins)
+            say(
+                f"seqlabel: {chosen.model} does not label private data; it serves /label and "
+                "annotation tools"
+            )
+            app = service.make_label_app(
+                learning or model, token=token, limits=limits, origins=origins
+            )
         else:
             raise OptionError(
-                f"--model: expected a labeler with the layer {LAYER!r} for these options, got {chosen.model}. "
+                f"--model: expected a labeler with the layer {LAYER!r} for these options, got "
+                f"{chosen.model}. "
                 f"Leave out the settings and options of private data to serve /label alone."
             )
         # The weights need not stay in memory twice.
@@ -125,12 +151,17 @@ def serve(settings: Settings) -> None:
             timeout_graceful_shutdown=_SECONDS_TO_END,
         )
         with _listening(host, port) as listening:
-            say(f"seqlabel: listening on http://{host}:{listening.getsockname()[1]}; end with Ctrl-C")
+            say(
+                f"seqlabel: listening on http://{host}:{listening.getsockname()[1]}; end with "
+                "Ctrl-C"
+            )
             uvicorn.Server(config).run(sockets=[listening])
 
 
 def _languages(model: Path | str) -> tuple[str, ...] | None:
-    """The languages that a model's card names; None without a card, and in the light distribution, which reads none."""
+    """The languages that a model's card names; None without a card, and in the light distribution,
+    which reads none.
+    """
     try:
         from seqlabel.models.cards import find_card
         from seqlabel.reports.metadata import read_metadata
@@ -143,9 +174,13 @@ def _languages(model: Path | str) -> tuple[str, ...] | None:
 def _listening(host: str, port: int) -> socket.socket:
     """Return a socket that listens; uvicorn would only log that it cannot."""
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+        )
     except OSError as error:
-        raise OptionError(f"--host {host} --port {port}: cannot be listened on ({error.strerror}).") from None
+        raise OptionError(
+            f"--host {host} --port {port}: cannot be listened on ({error.strerror})."
+        ) from None
 
 
 def read_token(path: Path | None) -> str | None:
@@ -166,7 +201,11 @@ def read_token(path: Path | None) -> str | None:
         try:
             token = path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
-            raise OptionError(f"{path}: the token cannot be read. Give a file with one line of text.") from None
+            raise OptionError(
+                f"{path}: the token cannot be read. Give a file with one line of text."
+            ) from None
     if token is not None and len(token) < _LEAST_TOKEN:
-        raise OptionError(f"The token has {len(token)} characters. Use at least {_LEAST_TOKEN} random ones.")
+        raise OptionError(
+            f"The token has {len(token)} characters. Use at least {_LEAST_TOKEN} random ones."
+        )
     return token

@@ -1,4 +1,6 @@
-"""The subcommand `seqlabel speech`: a transcript of speech, redacted, and what to mute of the recording."""
+"""The subcommand `seqlabel speech`: a transcript of speech, redacted, and what to mute of the
+recording.
+"""
 
 import json
 from dataclasses import dataclass
@@ -18,12 +20,24 @@ from seqlabel.privacy.replacing.keys import key_of_file
 class Settings:
     """The options of the command."""
 
-    file: Annotated[Path, typer.Argument(help="JSON of a recogniser such as Whisper, with times of words.")]
-    output: Annotated[Path, typer.Option("--output", "-o", help="The redacted transcript, in the same shape.")]
-    mute: Annotated[Path | None, typer.Option(help="JSON of the intervals to mute: start, end, labels.")] = None
-    audacity: Annotated[Path | None, typer.Option(help="The intervals as a label track of Audacity.")] = None
-    ffmpeg: Annotated[Path | None, typer.Option(help="The intervals as a filter for ffmpeg -filter_script:a.")] = None
-    margin: Annotated[float, typer.Option(min=0, help="Seconds to mute before and after a value.")] = 0.1
+    file: Annotated[
+        Path, typer.Argument(help="JSON of a recogniser such as Whisper, with times of words.")
+    ]
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The redacted transcript, in the same shape.")
+    ]
+    mute: Annotated[
+        Path | None, typer.Option(help="JSON of the intervals to mute: start, end, labels.")
+    ] = None
+    audacity: Annotated[
+        Path | None, typer.Option(help="The intervals as a label track of Audacity.")
+    ] = None
+    ffmpeg: Annotated[
+        Path | None, typer.Option(help="The intervals as a filter for ffmpeg -filter_script:a.")
+    ] = None
+    margin: Annotated[
+        float, typer.Option(min=0, help="Seconds to mute before and after a value.")
+    ] = 0.1
     asked: Asked
     replacing: Replacing
     quiet: Quiet = False
@@ -32,18 +46,27 @@ class Settings:
 def speech(settings: Settings) -> None:
     """Redact a transcript of speech, and say which parts of the recording to mute.
 
-    A number that is said over several turns is found too. ffmpeg -i call.wav -filter_script:a FILE muted.wav mutes.
+    A number that is said over several turns is found too. ffmpeg -i call.wav -filter_script:a FILE
+    muted.wav mutes.
     """
     with messages(quiet=settings.quiet):
         from seqlabel.io.files import opens_through, write_file
         from seqlabel.privacy.finding.finder import PrivateFinder
         from seqlabel.privacy.records.transcripts import redact_transcript
 
-        outputs = [one for one in (settings.output, settings.mute, settings.audacity, settings.ffmpeg) if one]
+        outputs = [
+            one
+            for one in (settings.output, settings.mute, settings.audacity, settings.ffmpeg)
+            if one
+        ]
         if len(set(outputs)) < len(outputs):
-            raise OptionError("--output: expected a file for each output, got one twice. Name another.")
+            raise OptionError(
+                "--output: expected a file for each output, got one twice. Name another."
+            )
         if settings.file.resolve() in {path.resolve() for path in outputs}:
-            raise OptionError("--output: expected another file than the transcript itself. Name another.")
+            raise OptionError(
+                "--output: expected another file than the transcript itself. Name another."
+            )
         for path in outputs:
             # A folder or a link is refused before any work.
             opens_through(path)
@@ -57,7 +80,9 @@ def speech(settings: Settings) -> None:
                 f"{settings.file}: expected JSON in UTF-8, got something else. Give a transcript."
             ) from None
         finder = PrivateFinder(settings=chosen)
-        done = redact_transcript(found, policy, finder=finder, policies=policies, margin=settings.margin)
+        done = redact_transcript(
+            found, policy, finder=finder, policies=policies, margin=settings.margin
+        )
         contents = {
             settings.output: json.dumps(done.transcript, ensure_ascii=False, indent=1) + "\n",
             settings.mute: json.dumps(done.as_json(), indent=1) + "\n",

@@ -1,4 +1,6 @@
-"""Texts without labels that a teacher of another package labels for `train`, and how near the student comes to it."""
+"""Texts without labels that a teacher of another package labels for `train`, and how near the
+student comes to it.
+"""
 
 import json
 from collections.abc import Iterator
@@ -50,7 +52,8 @@ class Nearness:
         """
         times = self.words_per_second / max(self.teacher_words_per_second, 1e-9)
         return (
-            f"On {self.texts:,} texts kept apart the student says what its teacher says with F1 {self.f1:.1%}, and is "
+            f"On {self.texts:,} texts kept apart the student says what its teacher says with F1 "
+            f"{self.f1:.1%}, and is "
             f"{times:,.1f} times as fast: {self.words_per_second:,.0f} words/s, the teacher "
             f"{self.teacher_words_per_second:,.0f}."
         )
@@ -96,14 +99,22 @@ class Taught:
 
 
 def read_taught(
-    name: str, path: Path, test: Path | None, reading: Reading, *, kept: Path, resume: bool, seed: int
+    name: str,
+    path: Path,
+    test: Path | None,
+    reading: Reading,
+    *,
+    kept: Path,
+    resume: bool,
+    seed: int,
 ) -> Taught:
     """Let a teacher label texts, and cut them into parts.
 
     Args:
         name: The teacher.
         path: Text files, a text per line; a folder of them; or JSON lines with `text`.
-        test: A labelled file to measure on; None measures on what the teacher said of texts kept apart.
+        test: A labelled file to measure on; None measures on what the teacher said of texts kept
+            apart.
         reading: The task and the user's options.
         kept: The file that keeps what the teacher said.
         resume: Whether that file is read where it is there, in place of asking the teacher again.
@@ -120,7 +131,8 @@ def read_taught(
     texts = list(dict.fromkeys(_texts(path, reading)))
     if len(texts) < _FEWEST:
         raise DataError(
-            f"{path}: expected at least {_FEWEST} different texts, one per line, got {len(texts)}. Give more."
+            f"{path}: expected at least {_FEWEST} different texts, one per line, got "
+            f"{len(texts)}. Give more."
         )
     if resume and kept.is_file():
         taught = TaughtTexts.load(kept, reading.tokenize, layer)
@@ -133,16 +145,25 @@ def read_taught(
     speed = taught.words / max(taught.seconds, 1e-9)
     found = sum(len(document.spans[layer].spans) for document in taught.documents)
     if not found:
-        raise DataError(f"{path}: the teacher found nothing in {len(texts):,} texts. Give texts of another kind.")
-    say(f"{path}: the teacher found {found:,} entities in {len(texts):,} texts; {share:.1%} of the words are left open")
+        raise DataError(
+            f"{path}: the teacher found nothing in {len(texts):,} texts. Give texts of another "
+            "kind."
+        )
+    say(
+        f"{path}: the teacher found {found:,} entities in {len(texts):,} texts; {share:.1%} of "
+        "the words are left open"
+    )
     if taught.repairs:
         say(f"{path}: {taught.repairs}")
     opened = dict(zip(map(id, taught.documents), taught.opened, strict=True))
     parts = cut_parts(taught.documents, layer, seed=seed)
     if not parts.dev or not parts.test:
-        raise DataError(f"{path}: no label is there twice, so nothing can be kept apart. Give more texts.")
+        raise DataError(
+            f"{path}: no label is there twice, so nothing can be kept apart. Give more texts."
+        )
     note(
-        f"{path}: {len(parts.train):,} texts to train on, {len(parts.dev):,} to choose on, {len(parts.test):,} are "
+        f"{path}: {len(parts.train):,} texts to train on, {len(parts.dev):,} to choose on, "
+        f"{len(parts.test):,} are "
         f"kept apart"
     )
     apart = list(parts.test)
@@ -169,5 +190,7 @@ def _texts(path: Path, reading: Reading) -> list[str]:
                 texts.append(str(json.loads(line)[reading.columns.text]))
             except (ValueError, KeyError, TypeError):
                 field = reading.columns.text
-                raise DataError(f"{file}, line {number}: expected JSON with the field {field!r}, got none.") from None
+                raise DataError(
+                    f"{file}, line {number}: expected JSON with the field {field!r}, got none."
+                ) from None
     return texts

@@ -1,7 +1,8 @@
-"""Texts to label, from files and standard input in any format that the readers know; labels in them are not learnt.
+"""Texts to label, from files and standard input in any format that the readers know; labels in them
+are not learnt.
 
-Plain text and JSONL are read line by line, as they come, without spaCy and torch. The other formats are read as a
-whole, standard input from a temporary copy.
+Plain text and JSONL are read line by line, as they come, without spaCy and torch. The other formats
+are read as a whole, standard input from a temporary copy.
 """
 
 import json
@@ -52,7 +53,8 @@ class TextReader:
     failed: Callable[[str], None] = say
 
     def files(self, paths: Sequence[Path]) -> "Iterator[list[Text]]":
-        """Read the texts of files, and of standard input where it is named; one that cannot be read is reported.
+        """Read the texts of files, and of standard input where it is named; one that cannot be read
+        is reported.
 
         Args:
             paths: The files.
@@ -80,7 +82,9 @@ class TextReader:
                     texts = [text._replace(fields={"file": name, **text.fields}) for text in texts]
                 yield texts
 
-    def read(self, source: BufferedIOBase, name: str, path: Path | None = None) -> "Iterator[list[Text]]":
+    def read(
+        self, source: BufferedIOBase, name: str, path: Path | None = None
+    ) -> "Iterator[list[Text]]":
         """Read the texts of a file or a stream, those together that are there at once.
 
         Args:
@@ -99,7 +103,9 @@ class TextReader:
         from seqlabel.formats.reading import ReadOptions
 
         asked = self.options
-        options = ReadOptions(text=asked.text, word=asked.word, fields=self.fields, encoding=asked.encoding)
+        options = ReadOptions(
+            text=asked.text, word=asked.word, fields=self.fields, encoding=asked.encoding
+        )
         with ExitStack() as stack:
             stream = unpacked(source, stack, packing=None if path is None else packing_of(path))
             try:
@@ -119,7 +125,9 @@ class TextReader:
     def _copied_texts(
         self, stream: BufferedReader, name: str, form: "Format", options: "ReadOptions"
     ) -> "Iterator[Text]":
-        """Read a stream whose format is read as a whole, from a copy that this user alone can read."""
+        """Read a stream whose format is read as a whole, from a copy that this user alone can
+        read.
+        """
         assert form.texts is not None
         with tempfile.TemporaryDirectory(prefix="seqlabel") as folder:
             copied = Path(folder) / name
@@ -147,13 +155,21 @@ class TextReader:
             if len(lines) > 1 and not begun.endswith((b"\n", b"\r")):
                 # It may be cut.
                 lines = lines[:-1]
-            form = recognized(Beginning(path, lines, frozenset({self.options.text}), labeled=False), TEXTS) or TEXT
+            form = (
+                recognized(
+                    Beginning(path, lines, frozenset({self.options.text}), labeled=False), TEXTS
+                )
+                or TEXT
+            )
         if not form.by_line and chosen is None:
             sure = path is not None and sum(suffix_of(path) in one.suffixes for one in TEXTS) == 1
             how = "" if sure else " (--from chooses another format)"
             note(f"{name}: read as {form}{how}")
         if form.by_line and encoding == UTF_8 and b"\0" in begun and utf_16_of(begun) is None:
-            raise DataError(f"{name}: has NUL characters, so it is not a text file. Give the texts in it as a file.")
+            raise DataError(
+                f"{name}: has NUL characters, so it is not a text file. Give the texts in it as "
+                "a file."
+            )
         return form
 
     def _decoded(self, begun: bytes) -> str:
@@ -161,7 +177,8 @@ class TextReader:
             return begun.decode(self.options.encoding, "replace")
         except LookupError:
             raise OptionError(
-                f"--encoding: Python does not know {self.options.encoding!r}. Give a name such as cp1252."
+                f"--encoding: Python does not know {self.options.encoding!r}. Give a name such "
+                "as cp1252."
             ) from None
 
     def _lines(self, stream: "Reading", name: str, form: "Format") -> "Iterator[list[Text]]":
@@ -174,13 +191,17 @@ class TextReader:
         advised = False
         layout = Layout(fields=(self.options.text,))
         try:
-            for batch in read_records(as_utf_8(stream, self.options.encoding), form.records(layout)):
+            for batch in read_records(
+                as_utf_8(stream, self.options.encoding), form.records(layout)
+            ):
                 texts = []
                 for record in batch.records:
                     if record.problem:
                         advice = "" if advised else _advice(record)
                         advised = True
-                        self.withhold(f"{name}, line {record.line}: {record.problem}; withheld{advice}")
+                        self.withhold(
+                            f"{name}, line {record.line}: {record.problem}; withheld{advice}"
+                        )
                     elif record.cells:
                         fields: Mapping[str, object] = _object(record) if with_fields else {}
                         texts.append(Text(record.cells[0].text, fields))
@@ -247,7 +268,8 @@ def find_inputs(paths: Sequence[Path], output: Path | None = None) -> Inputs:
         output: The file to write; None for stdout.
 
     Returns:
-        The files. One of several that is missing is among them, and is reported when its turn comes.
+        The files. One of several that is missing is among them, and is reported when its turn
+        comes.
 
     Raises:
         DataError: The only one is missing, or no file of a folder is text.
@@ -263,14 +285,17 @@ def find_inputs(paths: Sequence[Path], output: Path | None = None) -> Inputs:
             continue
         if any((path / inside / "config.json").is_file() for inside in ("", "model")):
             raise OptionError(
-                f"{path}: expected a file or folder of texts, got the folder of a model. Give it as --model {path}."
+                f"{path}: expected a file or folder of texts, got the folder of a model. Give "
+                f"it as --model {path}."
             )
         files = files_of_folder(path, _is_read)
         inputs.files.extend(files.read)
         inputs.left_out.update(files.left_out)
         inputs.hidden.extend(files.hidden)
         if not files.read:
-            raise DataError(f"{path}: expected a folder with files of text, got none. Check the path.")
+            raise DataError(
+                f"{path}: expected a folder with files of text, got none. Check the path."
+            )
     if len(inputs.files) == 1 and inputs.files[0] != STDIO and not inputs.files[0].exists():
         raise missing_file(inputs.files[0])
     if output is not None:
@@ -280,7 +305,9 @@ def find_inputs(paths: Sequence[Path], output: Path | None = None) -> Inputs:
 
 
 def _is_read(path: Path) -> bool:
-    """Whether a file of a folder has texts: it is text, or its suffix is that of a format with texts."""
+    """Whether a file of a folder has texts: it is text, or its suffix is that of a format with
+    texts.
+    """
     from seqlabel.formats.any_format import TEXTS, is_text_file
     from seqlabel.io.packed import suffix_of
 

@@ -1,4 +1,6 @@
-"""The subcommand `seqlabel train`: from labelled files to a saved model with its scores and a card, by `training`."""
+"""The subcommand `seqlabel train`: from labelled files to a saved model with its scores and a card,
+by `training`.
+"""
 
 import typer
 
@@ -9,8 +11,8 @@ from seqlabel.commands.console import messages
 def train(settings: TrainSettings) -> None:
     """Train a labeler of words, spans or documents.
 
-    The output folder gets the model (`model`), its scores (`metrics.json`), a card (`README.md`), and the options that
-    repeat the run (`train.toml`, for `--config`).
+    The output folder gets the model (`model`), its scores (`metrics.json`), a card (`README.md`),
+    and the options that repeat the run (`train.toml`, for `--config`).
     """
     # An installation without torch says so.
     with messages(quiet=settings.run.quiet):

@@ -1,4 +1,6 @@
-"""From labelled files to a saved labeler, with its scores and a card, as the options of `train` say."""
+"""From labelled files to a saved labeler, with its scores and a card, as the options of `train`
+say.
+"""
 
 import json
 import math
@@ -24,7 +26,14 @@ from seqlabel.commands.settings import options_of
 from seqlabel.documents.document import Document
 from seqlabel.documents.label_sets import LabelSet
 from seqlabel.errors import OptionError
-from seqlabel.formats.parts import Parts, categories_of, labels_in, labels_of, relations_of, with_known_labels
+from seqlabel.formats.parts import (
+    Parts,
+    categories_of,
+    labels_in,
+    labels_of,
+    relations_of,
+    with_known_labels,
+)
 from seqlabel.io.files import write_json
 from seqlabel.io.folders import make_folder
 from seqlabel.models import adapting, fine_tuning
@@ -65,30 +74,62 @@ def train_model(settings: TrainSettings) -> None:
     """
     processes = Processes.joined(settings.run.device)
     if processes.size > 1 and (settings.folds or settings.teachers):
-        raise OptionError("--processes: is not for trainings with --folds or --teachers. Leave one of them out.")
+        raise OptionError(
+            "--processes: is not for trainings with --folds or --teachers. Leave one of them out."
+        )
     if settings.on is None and settings.base != "en":
-        note(f"en has read English only; using {settings.base}, which has read {settings.run.language} too")
+        note(
+            f"en has read English only; using {settings.base}, which has read "
+            f"{settings.run.language} too"
+        )
     texts = _texts_to_read(settings)
     if settings.run.resume:
         say_if_nothing_to_resume(settings.checkpoint)
     elif (settings.target / "model").is_dir():
         earlier_model = settings.target / "model"
-        say(f"{earlier_model}: an earlier model, which this training replaces. Another --output keeps it.")
-    earlier = load_trained(settings.base) if settings.base != "none" and has_labels(settings.base) else None
+        say(
+            f"{earlier_model}: an earlier model, which this training replaces. Another --output "
+            "keeps it."
+        )
+    earlier = (
+        load_trained(settings.base)
+        if settings.base != "none" and has_labels(settings.base)
+        else None
+    )
     tokenize = Tokenizer(settings.run.language) if earlier is None else earlier.tokenize
     layer = settings.layer if earlier is None else _layer_to_train(earlier, settings)
-    if earlier is not None and settings.category is not None and settings.category not in earlier.config.layers:
-        raise OptionError(f"--category: {settings.base} has no layer {settings.category!r}. Train one --on an encoder.")
+    if (
+        earlier is not None
+        and settings.category is not None
+        and settings.category not in earlier.config.layers
+    ):
+        raise OptionError(
+            f"--category: {settings.base} has no layer {settings.category!r}. Train one --on an "
+            "encoder."
+        )
     reading = Reading(settings.task, tokenize, layer, settings.columns, settings.category)
     whole = settings.folds is not None
     taught = None
     if settings.teacher is None:
-        parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.run.seed, whole=whole)
+        parts = read_task(
+            settings.train,
+            settings.dev,
+            settings.test,
+            reading,
+            seed=settings.run.seed,
+            whole=whole,
+        )
     else:
         kept = settings.target / _TAUGHT
         resume = settings.run.resume
         taught = read_taught(
-            settings.teacher, settings.train, settings.test, reading, kept=kept, resume=resume, seed=settings.run.seed
+            settings.teacher,
+            settings.train,
+            settings.test,
+            reading,
+            kept=kept,
+            resume=resume,
+            seed=settings.run.seed,
         )
         parts = taught.parts
     # What cannot be scored is refused now, not after the training.
@@ -103,40 +144,62 @@ def train_model(settings: TrainSettings) -> None:
     passes, pairs = _learn(models, settings, learning, texts)
     if len(passes) < passes[-1].epochs:
         best = max(passes, key=highest_score).epoch
-        note(f"stopped after {len(passes)} of {passes[-1].epochs} epochs: none was better on dev than epoch {best}")
+        note(
+            f"stopped after {len(passes)} of {passes[-1].epochs} epochs: none was better on dev "
+            f"than epoch {best}"
+        )
     if processes.first:
         nearness = None if taught is None else taught.compare(models[0])
         _show(settings, _save(settings, models[0], passes, parts, pairs, nearness), nearness)
 
 
 def _texts_to_read(settings: TrainSettings) -> list[Path]:
-    """Return the files of text without labels. Raises `OptionError` where nothing reads them, or teachers lack them."""
+    """Return the files of text without labels. Raises `OptionError` where nothing reads them, or
+    teachers lack them.
+    """
     if settings.teacher is not None:
         if settings.task is not Task.SPANS:
             raise OptionError("--teacher: It labels spans. Choose the task spans, or leave it out.")
         if settings.dev or settings.folds or settings.teachers or settings.category:
-            raise OptionError("--teacher: It labels all but --test. Leave out --dev, --folds, --teachers, --category.")
+            raise OptionError(
+                "--teacher: It labels all but --test. Leave out --dev, --folds, --teachers, "
+                "--category."
+            )
     if settings.folds and (settings.dev or settings.teachers or settings.task is Task.DOCUMENT):
-        raise OptionError("--folds: It takes the place of --dev, for words and spans. Leave out --dev and --teachers.")
-    if settings.teachers and settings.task is Task.DOCUMENT:
-        raise OptionError("--teachers: They label words and spans. Leave it out for the task document.")
-    if settings.category is not None and (settings.task is not Task.SPANS or settings.teachers or settings.folds):
         raise OptionError(
-            "--category: It is for the task spans, without --teachers and --folds. Leave one of them out."
+            "--folds: It takes the place of --dev, for words and spans. Leave out --dev and "
+            "--teachers."
+        )
+    if settings.teachers and settings.task is Task.DOCUMENT:
+        raise OptionError(
+            "--teachers: They label words and spans. Leave it out for the task document."
+        )
+    if settings.category is not None and (
+        settings.task is not Task.SPANS or settings.teachers or settings.folds
+    ):
+        raise OptionError(
+            "--category: It is for the task spans, without --teachers and --folds. Leave one of "
+            "them out."
         )
     if settings.teachers and settings.batch_words is not None:
-        raise OptionError("--batch-words: is not for trainings with --teachers. Leave one of them out.")
+        raise OptionError(
+            "--batch-words: is not for trainings with --teachers. Leave one of them out."
+        )
     if settings.teachers and not settings.unlabelled:
-        raise OptionError("--teachers: They label text for the model to learn. Give some with --unlabelled.")
+        raise OptionError(
+            "--teachers: They label text for the model to learn. Give some with --unlabelled."
+        )
     if settings.mean_with and (settings.base == "none" or has_labels(settings.base)):
         raise OptionError(
-            f"--mean-with: expected an encoder --on which the mean is built, got {settings.base}. Give one such as en."
+            "--mean-with: expected an encoder --on which the mean is built, got "
+            f"{settings.base}. Give one such as en."
         )
     if not settings.unlabelled:
         return []
     if not settings.teachers and (settings.base == "none" or has_labels(settings.base)):
         raise OptionError(
-            f"--unlabelled: It is read by an encoder, and --on is {settings.base}. Give one such as en, or --teachers."
+            f"--unlabelled: It is read by an encoder, and --on is {settings.base}. Give one "
+            "such as en, or --teachers."
         )
     return plain_files(settings.unlabelled)
 
@@ -146,7 +209,11 @@ def _show(settings: TrainSettings, measured: Measured, nearness: Nearness | None
     model = settings.target / "model"
     report = measured.report
     if settings.run.as_json:
-        told: dict[str, Any] = {"model": str(model), "measured_on": measured.part, **figures(measured.pairs, report)}
+        told: dict[str, Any] = {
+            "model": str(model),
+            "measured_on": measured.part,
+            **figures(measured.pairs, report),
+        }
         if nearness is not None:
             told["teacher"] = asdict(nearness)
         print(json.dumps(told, ensure_ascii=False))
@@ -170,25 +237,36 @@ def _save(
     pairs: _Pairs,
     nearness: Nearness | None,
 ) -> Measured:
-    """Write the model, its scores, the options and a card in place of checkpoints; return the scores."""
+    """Write the model, its scores, the options and a card in place of checkpoints; return the
+    scores.
+    """
     target = settings.target
     gold = parts.test or parts.dev or parts.train
     model.save(target / "model", compact=settings.compact)
     found = model(gold)
     pairs = pairs if gold is parts.train else list(zip(gold, found, strict=True))
-    # A second time: the first one computes the features of words, which are kept, and a small file has little else.
+    # A second time: the first one computes the features of words, which are kept, and a small file
+    # has little else.
     begun = perf_counter()
     list(model(gold))
     speed = sum(map(len, gold)) / (perf_counter() - begun)
-    known = None if gold is parts.train else {one for document in parts.train for one in document.words}
+    known = (
+        None if gold is parts.train else {one for document in parts.train for one in document.words}
+    )
     report = Report.of(pairs, parts.layers[0], known=known)
     part = "test" if parts.test else "dev" if parts.dev else f"{settings.folds} folds"
     measured = Measured(part, pairs, report, speed)
-    options = {name: value for name, value in options_of(settings).items() if name not in _NOT_RECORDED}
+    options = {
+        name: value for name, value in options_of(settings).items() if name not in _NOT_RECORDED
+    }
     options |= {"output": target, "on": settings.base}
     data = (settings.train, settings.dev, settings.test, *(settings.unlabelled or ()))
     write_record(target / RECORD, options, filter(None, data))
-    scores: dict[str, Any] = {"measured_on": measured.part, **figures(pairs, report), "words_per_second": round(speed)}
+    scores: dict[str, Any] = {
+        "measured_on": measured.part,
+        **figures(pairs, report),
+        "words_per_second": round(speed),
+    }
     if settings.category is not None:
         scores["category"] = figures(pairs, Report.of(pairs, settings.category))
     if nearness is not None:
@@ -200,41 +278,61 @@ def _save(
 
 
 def _layer_to_train(model: Labeler, settings: TrainSettings) -> str:
-    """Return the layer of an earlier model that is trained further. Raises `OptionError` where it has none."""
+    """Return the layer of an earlier model that is trained further. Raises `OptionError` where it
+    has none.
+    """
     name = settings.base
     asked = f"--layer {settings.layer}" if settings.layer else f"the task {settings.task}"
-    suited = [one for one, (of, _) in layers_of(model).items() if of is settings.task and settings.layer in (None, one)]
+    suited = [
+        one
+        for one, (of, _) in layers_of(model).items()
+        if of is settings.task and settings.layer in (None, one)
+    ]
     if not suited:
         found = ", ".join(f"{one} ({of})" for one, (of, _) in layers_of(model).items())
-        raise OptionError(f"--on: {name} has the layers {found}; none fits {asked}. Choose another model.")
+        raise OptionError(
+            f"--on: {name} has the layers {found}; none fits {asked}. Choose another model."
+        )
     if len(suited) > 1:
-        note(f"{name}: its layer {suited[0]} is trained; --layer chooses another: {', '.join(suited[1:])}")
+        note(
+            f"{name}: its layer {suited[0]} is trained; --layer chooses another: "
+            f"{', '.join(suited[1:])}"
+        )
     return suited[0]
 
 
 def _learn(
     models: list[Labeler], settings: TrainSettings, parts: Parts, texts: list[Path]
 ) -> tuple[list[EpochReport], _Pairs]:
-    """Train the first model, with the others as teachers; it has the weights of the best epoch after that.
+    """Train the first model, with the others as teachers; it has the weights of the best epoch
+    after that.
 
-    Returns all its epochs, and, of a cross-validation, each document with what a model of the others says of it.
+    Returns all its epochs, and, of a cross-validation, each document with what a model of the
+    others says of it.
     """
     count = len(parts.train)
     seed = settings.run.seed
     device = settings.run.device
     model, *teachers = models
-    options = fine_tuning.options_for(model, count, epochs=settings.epochs, seed=seed, device=device)
+    options = fine_tuning.options_for(
+        model, count, epochs=settings.epochs, seed=seed, device=device
+    )
     options = _with_numbers(options, settings)
     _, known = layers_of(model)[parts.layers[0]]
     dev = with_known_labels(parts.dev, parts.layers[0], known)
     if settings.category is not None:
         categories = layers_of(model)[settings.category][1]
-        dev = [one for one in dev if (labels_in(one, settings.category) or set()) <= set(categories)]
+        dev = [
+            one for one in dev if (labels_in(one, settings.category) or set()) <= set(categories)
+        ]
     folder = settings.checkpoint
     resume = settings.run.resume
     display = settings.run.display
     if settings.folds:
-        note(f"{settings.folds} folds are trained first, then the model on all: {settings.folds + 1} trainings")
+        note(
+            f"{settings.folds} folds are trained first, then the model on all: "
+            f"{settings.folds + 1} trainings"
+        )
         reports, pairs = fine_tune_by_folds(
             model,
             parts.train,
@@ -251,7 +349,15 @@ def _learn(
         taught = _drawn(texts, model, settings)
         note(f"{len(teachers)} teachers are trained first, then the model: {len(models)} trainings")
         return self_train(
-            model, teachers, parts.train, taught, dev, options=options, folder=folder, resume=resume, display=display
+            model,
+            teachers,
+            parts.train,
+            taught,
+            dev,
+            options=options,
+            folder=folder,
+            resume=resume,
+            display=display,
         ), []
     reports = fine_tuning.fine_tune(
         model,
@@ -267,10 +373,14 @@ def _learn(
 
 
 def _with_numbers(options: TrainingOptions, settings: TrainSettings) -> TrainingOptions:
-    """Return the numbers of a training with those that the user named in place of the usual ones."""
+    """Return the numbers of a training with those that the user named in place of the usual
+    ones.
+    """
     if settings.lr is not None:
         if not 0 < settings.lr < math.inf:
-            raise OptionError(f"--lr: expected a number above 0, got {settings.lr:g}. Give one such as 0.004.")
+            raise OptionError(
+                f"--lr: expected a number above 0, got {settings.lr:g}. Give one such as 0.004."
+            )
         options = replace(options, schedule=replace(options.schedule, max_lr=settings.lr))
     options = replace(options, accumulation=settings.run.accumulation)
     if settings.patience is not None:
@@ -279,14 +389,17 @@ def _with_numbers(options: TrainingOptions, settings: TrainSettings) -> Training
         names = {precision.name.lower(): precision for precision in Precision}
         if settings.precision not in names:
             raise OptionError(
-                f"--precision: expected {', '.join(names)}, got {settings.precision!r}. Give one of these."
+                f"--precision: expected {', '.join(names)}, got {settings.precision!r}. Give "
+                "one of these."
             )
         options = replace(options, precision=names[settings.precision])
     return options
 
 
 def _drawn(texts: list[Path], model: Labeler, settings: TrainSettings) -> list[Document]:
-    """Draw pieces of text without labels, in a model's words, so that long text does not make the training long."""
+    """Draw pieces of text without labels, in a model's words, so that long text does not make the
+    training long.
+    """
     draw = random.Random(settings.run.seed)
     drawn: list[list[str]] = []
     count = total = 0
@@ -296,9 +409,14 @@ def _drawn(texts: list[Path], model: Labeler, settings: TrainSettings) -> list[D
             total = total + len(words[start : start + _PIECE_WORDS])
             # A reservoir: each piece stays with the same chance.
             place = len(drawn) if len(drawn) < _MOST_PIECES else draw.randrange(count)
-            drawn[place : place + 1] = [words[start : start + _PIECE_WORDS]] if place < _MOST_PIECES else []
+            drawn[place : place + 1] = (
+                [words[start : start + _PIECE_WORDS]] if place < _MOST_PIECES else []
+            )
     if count > _MOST_PIECES:
-        note(f"{sum(map(len, drawn)):,} of {total:,} words without labels are labelled by teachers, drawn by chance")
+        note(
+            f"{sum(map(len, drawn)):,} of {total:,} words without labels are labelled by "
+            "teachers, drawn by chance"
+        )
     return list(map(Document.from_words, drawn))
 
 
@@ -333,7 +451,9 @@ def _encoder(settings: TrainSettings) -> WordLanguageModel | LanguageModel:
 
 
 def _adapted(settings: TrainSettings, texts: list[Path]) -> Path:
-    """Let the encoder read texts, and return its folder; a training that is resumed takes the one that has."""
+    """Let the encoder read texts, and return its folder; a training that is resumed takes the one
+    that has.
+    """
     place = settings.target / _ENCODER
     if settings.run.resume and place.is_dir() and settings.checkpoint.is_dir():
         return place
@@ -350,18 +470,27 @@ def _adapted(settings: TrainSettings, texts: list[Path]) -> Path:
         with new_checkpoint(place) as folder:
             encoder.save(folder)
     processes.wait()
-    note(f"{place}: {settings.base}, which has read the unlabelled text; another training can begin --on it")
+    note(
+        f"{place}: {settings.base}, which has read the unlabelled text; another training can "
+        "begin --on it"
+    )
     return place
 
 
 def _with_new_labels(model: Labeler, parts: Parts) -> Labeler:
     """Return a labeler with the labels that the training documents have and it lacks."""
     _, known = layers_of(model)[parts.layers[0]]
-    found = {label for document in parts.train for label in labels_in(document, parts.layers[0]) or ()}
+    found = {
+        label for document in parts.train for label in labels_in(document, parts.layers[0]) or ()
+    }
     new = sorted(found - set(known))
     if not new:
         return model
     # At the low rates that keep what is known, from few sentences little is learnt that is not.
-    better = "; most are new: from few documents a training --on en learns them better" if len(new) > len(known) else ""
+    better = (
+        "; most are new: from few documents a training --on en learns them better"
+        if len(new) > len(known)
+        else ""
+    )
     note(f"new labels: {', '.join(new)}, beside {len(known):,} that the labeler has{better}")
     return model.with_labels(new, layer=parts.layers[0])

@@ -1,4 +1,6 @@
-"""The options of `seqlabel train` and `seqlabel pretrain`, which their work and their cards read too; no work."""
+"""The options of `seqlabel train` and `seqlabel pretrain`, which their work and their cards read
+too; no work.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.options import Columns, Json, Language, Layer, License, Quiet, Resume, Source, Task
+from seqlabel.cli.options import (
+    Columns,
+    Json,
+    Language,
+    Layer,
+    License,
+    Quiet,
+    Resume,
+    Source,
+    Task,
+)
 from seqlabel.commands.settings import Compact, Device, Seed
 
 if TYPE_CHECKING:
@@ -23,12 +35,18 @@ class Run:
     processes: Annotated[
         int,
         typer.Option(
-            min=1, help="Processes of this machine that train one model, with a GPU each where there are some."
+            min=1,
+            help=(
+                "Processes of this machine that train one model, with a GPU each where "
+                "there are some."
+            ),
         ),
     ] = 1
     accumulation: Annotated[
         int,
-        typer.Option(min=1, help="Batches that each process learns from in a step, in the memory of one."),
+        typer.Option(
+            min=1, help="Batches that each process learns from in a step, in the memory of one."
+        ),
     ] = 1
     source: Source = None
     license: License = None
@@ -51,46 +69,59 @@ class TrainSettings:
     task: Annotated[
         Task,
         typer.Argument(
-            help="tags: a label per word; spans: labelled runs of words; trees: heads of words; document: one per text."
+            help=(
+                "tags: a label per word; spans: labelled runs of words; trees: heads of "
+                "words; document: one per text."
+            )
         ),
     ]
     train: Annotated[
         Path,
         typer.Argument(
-            help="Labelled file to train on. Given alone, it is split into parts to train on, choose on and measure on."
+            help=(
+                "Labelled file to train on. Given alone, it is split into parts to train "
+                "on, choose on and measure on."
+            )
         ),
     ]
     dev: Annotated[Path | None, typer.Option(help="File to choose the best epoch on.")] = None
     test: Annotated[Path | None, typer.Option(help="File to measure on.")] = None
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write. Default: output/TASK.")] = None
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder to write. Default: output/TASK.")
+    ] = None
     on: Annotated[
         str | None,
         typer.Option(
             "--on",
             "--encoder",
-            help="Folder or name of what is trained: an encoder, or an earlier labeler, which learns new labels too; "
-            "its layers learn at a lower rate and in fewer passes, so that it forgets less. none: train from scratch.",
+            help="Folder or name of what is trained: an encoder, or an earlier labeler, "
+            "which learns new labels too; "
+            "its layers learn at a lower rate and in fewer passes, so that it forgets less. "
+            "none: train from scratch.",
             show_default="en, or eu for a language that eu has read",
         ),
     ] = None
     mean_with: Annotated[
         list[str] | None,
         typer.Option(
-            help="Folder or name of a model that began with the encoder --on, such as en_pos: training starts from the "
+            help="Folder or name of a model that began with the encoder --on, such as "
+            "en_pos: training starts from the "
             "mean of their encoders. For labels related to those that it has learnt. Repeatable."
         ),
     ] = None
     unlabelled: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Text without labels, of the kind that is to be labelled, which the encoder reads first, and which "
+            help="Text without labels, of the kind that is to be labelled, which the encoder "
+            "reads first, and which "
             "--teachers label: a UTF-8 text file, or a folder of .txt files. Repeatable."
         ),
     ] = None
     teacher: Annotated[
         str | None,
         typer.Option(
-            help="Who labels the texts of TRAIN, which then has none: spacy:PIPELINE, or command:… that reads "
+            help="Who labels the texts of TRAIN, which then has none: spacy:PIPELINE, or "
+            "command:… that reads "
             '{"text": …} and writes {"entities": [{"text", "label"}, …]}, a line for each text.',
         ),
     ] = None
@@ -98,7 +129,8 @@ class TrainSettings:
         int,
         typer.Option(
             min=0,
-            help="Train this number of labelers with other seeds first, such as 3. The model then learns from the text "
+            help="Train this number of labelers with other seeds first, such as 3. The model "
+            "then learns from the text "
             "of --unlabelled too, with the labels that most of them give.",
         ),
     ] = 0
@@ -106,19 +138,29 @@ class TrainSettings:
     category: Annotated[
         str | None,
         typer.Option(
-            help="For spans in JSONL: the field of each text's category, which the model learns to give too, in a "
+            help="For spans in JSONL: the field of each text's category, which the model "
+            "learns to give too, in a "
             "layer of that name."
         ),
     ] = None
     columns: Columns
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes. Default: by the size of the data.")] = None
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Passes. Default: by the size of the data.")
+    ] = None
     folds: Annotated[
         int | None,
-        typer.Option(min=2, help="For few labels: train on all, with passes chosen by this number of trainings more."),
+        typer.Option(
+            min=2,
+            help=(
+                "For few labels: train on all, with passes chosen by this number of trainings more."
+            ),
+        ),
     ] = None
     batch_words: Annotated[
         int | None,
-        typer.Option(min=1, help="About how many words a batch has.", show_default="by the size of the data"),
+        typer.Option(
+            min=1, help="About how many words a batch has.", show_default="by the size of the data"
+        ),
     ] = None
     lr: Annotated[
         float | None,
@@ -127,13 +169,16 @@ class TrainSettings:
     patience: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Epochs without a better score on dev after which training stops.", show_default="by --epochs"
+            min=1,
+            help="Epochs without a better score on dev after which training stops.",
+            show_default="by --epochs",
         ),
     ] = None
     precision: Annotated[
         str | None,
         typer.Option(
-            help="Arithmetic: auto, float32, bfloat16 or float16; auto takes the fastest one.", show_default="auto"
+            help="Arithmetic: auto, float32, bfloat16 or float16; auto takes the fastest one.",
+            show_default="auto",
         ),
     ] = None
     compact: Compact = False
@@ -163,14 +208,26 @@ class PretrainSettings:
     """The options of `seqlabel pretrain`."""
 
     texts: Annotated[list[Path], typer.Argument(help="UTF-8 text files, or folders of .txt files.")]
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")] = Path("output/pretrain")
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")] = Path(
+        "output/pretrain"
+    )
     words: Annotated[
         int | None,
-        typer.Option(min=2, help="Frequent words with vectors of their own, at most.", show_default="20,000"),
+        typer.Option(
+            min=2, help="Frequent words with vectors of their own, at most.", show_default="20,000"
+        ),
     ] = None
     hidden: Annotated[
-        int | None, typer.Option(min=2, help="Units per direction; half as many are faster.", show_default="256")
+        int | None,
+        typer.Option(
+            min=2, help="Units per direction; half as many are faster.", show_default="256"
+        ),
     ] = None
-    on: Annotated[str | None, typer.Option(help="Adapt this encoder to the text: a folder, or a name like en.")] = None
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes. Default: by the size of the text.")] = None
+    on: Annotated[
+        str | None,
+        typer.Option(help="Adapt this encoder to the text: a folder, or a name like en."),
+    ] = None
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Passes. Default: by the size of the text.")
+    ] = None
     run: Run

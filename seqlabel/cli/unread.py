@@ -5,13 +5,17 @@ from collections import Counter
 
 from seqlabel.commands.console import say, with_options_named
 
-_PLACE = re.compile(r"(?P<file>.*?), (?:lines? [0-9]+(?: to [0-9]+)?|row [0-9]+|object [0-9]+): ", re.DOTALL)
+_PLACE = re.compile(
+    r"(?P<file>.*?), (?:lines? [0-9]+(?: to [0-9]+)?|row [0-9]+|object [0-9]+): ", re.DOTALL
+)
 _MOST = 5
 """Records of a file that are named."""
 
 
 class RecordReports:
-    """Says what is reported, but of the records of a file only the first ones; `count` is the number of all."""
+    """Says what is reported, but of the records of a file only the first ones; `count` is the
+    number of all.
+    """
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
@@ -20,7 +24,8 @@ class RecordReports:
         """Take a line.
 
         Args:
-            message: The line; one on a record begins with the name of the file and the record's place.
+            message: The line; one on a record begins with the name of the file and the record's
+                place.
         """
         place = _PLACE.match(message)
         if place is None:

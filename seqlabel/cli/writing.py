@@ -1,4 +1,6 @@
-"""Where a command writes to, the form of labelled documents, and these as coloured text; no form of a file."""
+"""Where a command writes to, the form of labelled documents, and these as coloured text; no form of
+a file.
+"""
 
 import hashlib
 import sys
@@ -26,7 +28,9 @@ _BACKGROUNDS = (153, 223, 157, 218, 189, 229, 181, 152, 224, 187)
 
 
 @contextmanager
-def open_or_stdout(path: Path | None, *, mode: int | None = None, at_once: bool = True) -> "Iterator[Writing]":
+def open_or_stdout(
+    path: Path | None, *, mode: int | None = None, at_once: bool = True
+) -> "Iterator[Writing]":
     """Open the output of a command, compressed where its name says so.
 
     Args:
@@ -48,7 +52,10 @@ def open_or_stdout(path: Path | None, *, mode: int | None = None, at_once: bool 
         yield _Flushed(stdout()) if at_once else stdout()
         return
     say_if_folder_is_made(path)
-    with open_output(path, mode=PRIVATE_MODE if mode is None else mode) as file, ExitStack() as packing:
+    with (
+        open_output(path, mode=PRIVATE_MODE if mode is None else mode) as file,
+        ExitStack() as packing,
+    ):
         yield open_target(path, file, UTF_8, packing)
 
 
@@ -155,12 +162,15 @@ def digest_of_files(paths: Iterable[Path]) -> str:
         paths: The files.
 
     Returns:
-        Hexadecimal digits, which depend on the name and the size of each, and on when it was changed.
+        Hexadecimal digits, which depend on the name and the size of each, and on when it was
+        changed.
     """
     digest = hashlib.sha256()
     for path in paths:
         about = path.stat()
-        digest.update(repr((str(path), about.st_size, about.st_mtime_ns)).encode("utf-8", "surrogatepass"))
+        digest.update(
+            repr((str(path), about.st_size, about.st_mtime_ns)).encode("utf-8", "surrogatepass")
+        )
     return digest.hexdigest()
 
 
@@ -177,7 +187,8 @@ def scrolls(output: Path | None) -> bool:
 
 
 def say_if_folder_is_made(output: Path) -> None:
-    """Say on stderr that the folder of an output is not there and is made, since its name may be mistyped.
+    """Say on stderr that the folder of an output is not there and is made, since its name may be
+    mistyped.
 
     Args:
         output: The file to write.
@@ -195,7 +206,8 @@ def output_format(name: str | None, output: Path | None, *, terminal: bool) -> "
         terminal: Whether standard output is a terminal.
 
     Returns:
-        The form of that name; without one what the file's suffix says, colours on a terminal, otherwise JSON lines.
+        The form of that name; without one what the file's suffix says, colours on a terminal,
+        otherwise JSON lines.
 
     Raises:
         OptionError: There is none of that name.
@@ -217,27 +229,40 @@ def _colored_texts(labeled: "Iterable[Labeled]") -> Iterator[bytes]:
 
 
 def colored(document: "Document") -> str:
-    """Return a text with its labels for a terminal: spans on a coloured ground, or each word with its tag; then trees.
+    """Return a text with its labels for a terminal: spans on a coloured ground, or each word with
+    its tag; then trees.
 
     Args:
         document: The document.
 
     Returns:
-        The text with ANSI escapes and a line's end; control characters of the text itself are shown as `?`.
+        The text with ANSI escapes and a line's end; control characters of the text itself are shown
+        as `?`.
     """
-    best = [max(scores, key=scores.__getitem__) for scores in document.categories.values() if scores]
+    best = [
+        max(scores, key=scores.__getitem__) for scores in document.categories.values() if scores
+    ]
     parts = [f"{_ground(label)} {label} \x1b[0m " for label in best]
     place = 0
     if document.spans:
-        found = sorted(document.character_spans(next(iter(document.spans))), key=lambda one: one.start)
-        marks = [(one.start, one.end, _ground(one.label), f" \x1b[1m{one.label}\x1b[0m") for one in found]
+        found = sorted(
+            document.character_spans(next(iter(document.spans))), key=lambda one: one.start
+        )
+        marks = [
+            (one.start, one.end, _ground(one.label), f" \x1b[1m{one.label}\x1b[0m") for one in found
+        ]
     else:
         labels = next(iter(document.tags.values())).labels if document.tags else ()
         pairs = zip(document.offsets, labels, strict=False)
         marks = [(start, end, "", f"\x1b[2m/{label}\x1b[0m") for (start, end), label in pairs]
     for start, end, before, after in marks:
         if start >= place:
-            parts += [_plain(document.text[place:start]), before, _plain(document.text[start:end]), after]
+            parts += [
+                _plain(document.text[place:start]),
+                before,
+                _plain(document.text[start:end]),
+                after,
+            ]
             place = end
     parts += [_plain(document.text[place:]), "\n"]
     for trees in document.trees.values():

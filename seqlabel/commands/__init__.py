@@ -1,4 +1,5 @@
-"""What any command is made of: options from a dataclass or a file, messages, exit statuses, the record of a run.
+"""What any command is made of: options from a dataclass or a file, messages, exit statuses, the
+record of a run.
 
 The command `seqlabel` and the recipes are made of it; no subcommand is here.
 """

@@ -1,4 +1,6 @@
-"""Messages of every subcommand on stderr, and its exit status; which files are read is not known here."""
+"""Messages of every subcommand on stderr, and its exit status; which files are read is not known
+here.
+"""
 
 import os
 import re
@@ -32,7 +34,9 @@ _QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
 
 
 class Status(IntEnum):
-    """The exit statuses of the command, besides 0 and those of signals; `seqlabel.cli` says when each is given."""
+    """The exit statuses of the command, besides 0 and those of signals; `seqlabel.cli` says when
+    each is given.
+    """
 
     UNREAD = 1
     STOPPED = 2
@@ -55,7 +59,8 @@ class Terminated(KeyboardInterrupt):
 def fill_closed_streams() -> None:
     """Open the null device in place of stdin, stdout and stderr where the caller closed them.
 
-    Otherwise the next file that is opened gets the number of a closed one, and what is written to stderr goes into it.
+    Otherwise the next file that is opened gets the number of a closed one, and what is written to
+    stderr goes into it.
     """
     for number in range(3):
         try:
@@ -89,7 +94,8 @@ def unpacked_stdin(stack: ExitStack) -> BufferedReader:
         The stream.
 
     Raises:
-        DataError: If what is compressed is damaged, or it begins as a file of another kind than text does.
+        DataError: If what is compressed is damaged, or it begins as a file of another kind than
+            text does.
         OptionError: If stdin is closed, or the package for `.zst` is missing.
     """
     try:
@@ -111,12 +117,15 @@ def stdout() -> BinaryIO:
         OptionError: If stdout is closed.
     """
     if sys.stdout is None:
-        raise OptionError("stdout is closed, so the output has no place to go. Open it, or write to a file.")
+        raise OptionError(
+            "stdout is closed, so the output has no place to go. Open it, or write to a file."
+        )
     return sys.stdout.buffer
 
 
 def say(*lines: str) -> None:
-    """Write lines to stderr, above the progress bar if there is one; nothing where stderr is closed.
+    """Write lines to stderr, above the progress bar if there is one; nothing where stderr is
+    closed.
 
     Control characters, which names of files can have, are escaped.
 
@@ -137,7 +146,8 @@ def say(*lines: str) -> None:
 
 
 def note(*lines: str) -> None:
-    """Say how a command does its work; nothing with `--quiet`. Warnings and errors are said with `say`.
+    """Say how a command does its work; nothing with `--quiet`. Warnings and errors are said with
+    `say`.
 
     Args:
         *lines: The lines, without their ends.
@@ -167,7 +177,8 @@ def meter(*, files: int = 0, hidden: bool = False) -> Meter:
 
     Args:
         files: How many files it reads; with 0 or 1 they are not counted.
-        hidden: Whether nothing is shown, as where labels on a terminal show how far it is themselves.
+        hidden: Whether nothing is shown, as where labels on a terminal show how far it is
+            themselves.
 
     Returns:
         The meter.
@@ -176,9 +187,14 @@ def meter(*, files: int = 0, hidden: bool = False) -> Meter:
 
 
 def counted(
-    items: Iterable[_Item], unit: str, *, total: int | None = None, size: Callable[[_Item], int] | None = None
+    items: Iterable[_Item],
+    unit: str,
+    *,
+    total: int | None = None,
+    size: Callable[[_Item], int] | None = None,
 ) -> Iterator[_Item]:
-    """Show how far a command is: a bar on a terminal after two seconds, a line every half minute in a log.
+    """Show how far a command is: a bar on a terminal after two seconds, a line every half minute in
+    a log.
 
     Nothing is shown with `--quiet`.
 
@@ -197,29 +213,42 @@ def counted(
 def say_if_waiting() -> None:
     """Say on stderr that the command reads what is typed, where standard input is a terminal."""
     if sys.stdin is not None and sys.stdin.isatty():
-        note("seqlabel: reading from the terminal. End with Ctrl-D, or give a file (--help shows how).")
+        note(
+            "seqlabel: reading from the terminal. End with Ctrl-D, or give a file (--help shows "
+            "how)."
+        )
 
 
 def say_if_both_installed() -> None:
-    """Warn where both distributions of the library are installed: the files of one lie over those of the other."""
+    """Warn where both distributions of the library are installed: the files of one lie over those
+    of the other.
+    """
     found = installed()
     if len(found) > 1:
         say(
-            f"seqlabel: warning: {' and '.join(f'{name} {number}' for name, number in found.items())} are installed "
+            "seqlabel: warning: "
+            f"{' and '.join(f'{name} {number}' for name, number in found.items())} are "
+            "installed "
             f"and share their files. Run pip uninstall {WHOLE} {LIGHT}, then install one of them."
         )
 
 
 @contextmanager
-def messages(*, quiet: bool = False, checkpoint: Path | None = None, output: Path | None = None) -> Iterator[None]:
-    """Turn errors that a user can correct into one line on stderr, without a traceback, and an exit status.
+def messages(
+    *, quiet: bool = False, checkpoint: Path | None = None, output: Path | None = None
+) -> Iterator[None]:
+    """Turn errors that a user can correct into one line on stderr, without a traceback, and an exit
+    status.
 
-    Warnings become lines too. SIGTERM and SIGHUP end the block as Ctrl-C does, so that it can close what it opened.
+    Warnings become lines too. SIGTERM and SIGHUP end the block as Ctrl-C does, so that it can close
+    what it opened.
 
     Args:
         quiet: Whether `note` says nothing in the block.
-        checkpoint: The folder that `--resume` continues from where it is there; None for work that is not resumed.
-        output: The file that is there at the end alone, so not after Ctrl-C; None for work that writes none.
+        checkpoint: The folder that `--resume` continues from where it is there; None for work that
+            is not resumed.
+        output: The file that is there at the end alone, so not after Ctrl-C; None for work that
+            writes none.
 
     Yields:
         Nothing; the block is the work of a subcommand.
@@ -252,7 +281,10 @@ def messages(*, quiet: bool = False, checkpoint: Path | None = None, output: Pat
         raise typer.Exit(Status.STOPPED) from None
     except KeyboardInterrupt as error:
         if checkpoint is not None:
-            kept = f"; {checkpoint} keeps the training so far. Repeat the command with --resume to continue."
+            kept = (
+                f"; {checkpoint} keeps the training so far. Repeat the command with "
+                "--resume to continue."
+            )
             lost = " before anything was saved. Run the command again."
             say(f"seqlabel: interrupted{kept if checkpoint.is_dir() else lost}")
         elif output is not None:
@@ -281,11 +313,25 @@ def say_if_nothing_to_resume(checkpoint: Path) -> None:
         checkpoint: The folder of the checkpoint.
     """
     if not checkpoint.is_dir():
-        say(f"--resume: {checkpoint} is not there, so there is nothing to resume. The training begins from its start.")
+        say(
+            f"--resume: {checkpoint} is not there, so there is nothing to resume. The training "
+            "begins from its start."
+        )
 
 
 _SAME = (
-    *("column", "delimiter", "device", "encoding", "epochs", "field", "label", "language", "layer", "locale"),
+    *(
+        "column",
+        "delimiter",
+        "device",
+        "encoding",
+        "epochs",
+        "field",
+        "label",
+        "language",
+        "layer",
+        "locale",
+    ),
     *("model", "processes", "resume", "seed", "sensitivity", "subject", "tag", "text", "word"),
 )
 _FLAGS = {name: f"--{name}" for name in _SAME} | {"format": "--from", "key": "--key-file"}
@@ -310,7 +356,9 @@ def with_options_named(message: str) -> str:
     message = re.sub(rf"`({names})`", lambda found: _FLAGS[found[1]], message)
     value = r"(?:'([^']*)'|([\w.+-]*\w))"
     return re.sub(
-        rf"(?<![-\w])({names})={value}", lambda found: f"{_FLAGS[found[1]]} {found[2] or found[3] or ''}", message
+        rf"(?<![-\w])({names})={value}",
+        lambda found: f"{_FLAGS[found[1]]} {found[2] or found[3] or ''}",
+        message,
     )
 
 
@@ -318,8 +366,8 @@ def with_options_named(message: str) -> str:
 def _signals() -> Iterator[None]:
     """Raise `Terminated` for SIGTERM and SIGHUP, unless the caller ignores them, as nohup does.
 
-    Python ignores an exception that is raised in a `__del__` or a callback. The signal is then sent again until it
-    arrives; if the block ends before that, `Terminated` is raised at its end.
+    Python ignores an exception that is raised in a `__del__` or a callback. The signal is then sent
+    again until it arrives; if the block ends before that, `Terminated` is raised at its end.
     """
     received: list[int] = []
     timers: list[threading.Timer] = []
@@ -333,12 +381,18 @@ def _signals() -> Iterator[None]:
         if not isinstance(unraisable.exc_value, Terminated):
             hook(unraisable)
             return
-        timer = threading.Timer(_SECONDS_TO_SIGNAL, os.kill, (os.getpid(), unraisable.exc_value.number))
+        timer = threading.Timer(
+            _SECONDS_TO_SIGNAL, os.kill, (os.getpid(), unraisable.exc_value.number)
+        )
         timer.daemon = True
         timers.append(timer)
         timer.start()
 
-    found = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
+    found = [
+        number
+        for name in ("SIGTERM", "SIGHUP")
+        if (number := getattr(signal, name, None)) is not None
+    ]
     if threading.current_thread() is not threading.main_thread():
         found = []
     found = [number for number in found if signal.getsignal(number) is signal.SIG_DFL]
@@ -365,7 +419,9 @@ def _signals() -> Iterator[None]:
 def _warnings() -> Iterator[None]:
     """Say warnings as lines of their own, without a place in the code."""
     shown = warnings.showwarning
-    warnings.showwarning = lambda message, *_, **__: say(f"seqlabel: warning: {with_options_named(str(message))}")
+    warnings.showwarning = lambda message, *_, **__: say(
+        f"seqlabel: warning: {with_options_named(str(message))}"
+    )
     try:
         yield
     finally:

@@ -1,8 +1,9 @@
-"""The option `--config` of every subcommand and recipe: a TOML file of its options; no other option is here.
+"""The option `--config` of every subcommand and recipe: a TOML file of its options; no other option
+is here.
 
-The keys are the long names of the options and arguments, with - or _. The command line wins over the file. Paths in the
-file begin at the working folder, as on the command line. The tables that `train` writes, of versions and hashes, are
-not options; any other table is refused.
+The keys are the long names of the options and arguments, with - or _. The command line wins over
+the file. Paths in the file begin at the working folder, as on the command line. The tables that
+`train` writes, of versions and hashes, are not options; any other table is refused.
 """
 
 import inspect
@@ -29,7 +30,9 @@ OLD_OPTIONS = {
     "--labeler": ("--model",),
     "--learning-rate": ("--lr",),
 }
-"""Options by names that they had, or that the same thing has elsewhere, and the names that a command has for them."""
+"""Options by names that they had, or that the same thing has elsewhere, and the names that a
+command has for them.
+"""
 _FILE = "seqlabel.config.file"
 _KEYS = "seqlabel.config.keys"
 """Where a context keeps the file, and the key of each option in it."""
@@ -52,25 +55,38 @@ def with_config(command: Callable[..., None]) -> Callable[..., None]:
                 _use(context, path)
         return path
 
-    help = "TOML file of options of this command, one per line, such as {}. The command line wins over it."
+    help = (
+        "TOML file of options of this command, one per line, such as {}. The command line "
+        "wins over it."
+    )
     names = signature.parameters
-    example = "epochs = 6" if "epochs" in names else "quiet = true" if "quiet" in names else "json = true"
-    option = typer.Option("--config", is_eager=True, callback=use, help=help.format(example), metavar="FILE")
+    example = (
+        "epochs = 6" if "epochs" in names else "quiet = true" if "quiet" in names else "json = true"
+    )
+    option = typer.Option(
+        "--config", is_eager=True, callback=use, help=help.format(example), metavar="FILE"
+    )
     # As an annotation, it is found by typer whether it reads the signature or the annotations.
     annotation = Annotated[Path | None, option]
-    added = inspect.Parameter("config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+    added = inspect.Parameter(
+        "config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
+    )
 
     @wraps(command)
     def configured(config: Path | None = None, **options: Any) -> None:
         command(**options)
 
     configured.__annotations__ = {**command.__annotations__, "config": annotation}
-    configured.__dict__["__signature__"] = signature.replace(parameters=[*signature.parameters.values(), added])
+    configured.__dict__["__signature__"] = signature.replace(
+        parameters=[*signature.parameters.values(), added]
+    )
     return configured
 
 
 def _use(context: typer.Context, path: Path) -> None:
-    """Take the values of a file as the defaults of a command's options; one value may stand for a list."""
+    """Take the values of a file as the defaults of a command's options; one value may stand for a
+    list.
+    """
     from seqlabel.commands.record import warn_of_other_data
 
     names = {
@@ -84,8 +100,14 @@ def _use(context: typer.Context, path: Path) -> None:
     for key, value in found.items():
         # As a number, false would be 0.
         if isinstance(value, bool) and names[key] not in flags:
-            raise OptionError(f"{path}: {key}: Found {str(value).lower()}. Give a value, as on the command line.")
-    lists = {one.name for one in context.command.params if one.nargs == -1 or getattr(one, "multiple", False)}
+            raise OptionError(
+                f"{path}: {key}: Found {str(value).lower()}. Give a value, as on the command line."
+            )
+    lists = {
+        one.name
+        for one in context.command.params
+        if one.nargs == -1 or getattr(one, "multiple", False)
+    }
     values = {
         names[key]: [value] if names[key] in lists and not isinstance(value, list) else value
         for key, value in found.items()
@@ -108,7 +130,8 @@ def refused(context: Any, error: Exception) -> str | None:
         error: The error raised for the value; its message has what was found.
 
     Returns:
-        The message, with file and key; None where the value came from the command line, or has its default.
+        The message, with file and key; None where the value came from the command line, or has its
+        default.
     """
     name = getattr(getattr(error, "param", None), "name", None)
     source = None if name is None else context.get_parameter_source(name)
@@ -128,8 +151,8 @@ def read_options(path: Path, known: set[str]) -> dict[str, object]:
         The values by name; the tables that `train` writes are left out.
 
     Raises:
-        OptionError: The file is missing, cannot be read, is not TOML, or has another table or a key that is not an
-            option.
+        OptionError: The file is missing, cannot be read, is not TOML, or has another table or a key
+            that is not an option.
     """
     if not path.exists():
         raise OptionError(str(missing_file(path)))
@@ -140,18 +163,31 @@ def read_options(path: Path, known: set[str]) -> dict[str, object]:
         raise OptionError(
             f"{path}: cannot be read as TOML ({reason}). Give a file of lines such as `epochs = 6`."
         ) from None
-    private = " Settings of what is private go into a file for --settings." if "settings" in known else ""
+    private = (
+        " Settings of what is private go into a file for --settings." if "settings" in known else ""
+    )
     for name, value in values.items():
         if isinstance(value, dict) and name not in RECORDED:
             raise OptionError(
-                f"{path}: Found the table [{name}]. Write options as lines of the file, above all tables, such as "
+                f"{path}: Found the table [{name}]. Write options as lines of the file, above "
+                "all tables, such as "
                 f"`epochs = 6`.{private}"
             )
     options = {_key(name): value for name, value in values.items() if not isinstance(value, dict)}
     for name in options:
         if name not in known:
-            old = [_key(new) for new in OLD_OPTIONS.get(f"--{name.replace('_', '-')}", ()) if _key(new) in known]
+            old = [
+                _key(new)
+                for new in OLD_OPTIONS.get(f"--{name.replace('_', '-')}", ())
+                if _key(new) in known
+            ]
             advice = f"It is called {old[0]!r}." if old else ""
-            advice = advice or did_you_mean(name, known) or f"Allowed are {', '.join(sorted(known))}.{private}"
-            raise OptionError(f"{path}: Found the key {name!r}, which is not an option of this command. {advice}")
+            advice = (
+                advice
+                or did_you_mean(name, known)
+                or f"Allowed are {', '.join(sorted(known))}.{private}"
+            )
+            raise OptionError(
+                f"{path}: Found the key {name!r}, which is not an option of this command. {advice}"
+            )
     return options

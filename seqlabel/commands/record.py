@@ -49,15 +49,25 @@ def write_record(path: Path, options: Mapping[str, object], files: Iterable[Path
     """
     lines = [f"# Repeats this run: seqlabel train --config {path.as_posix()}", ""]
     lines += [f"{name} = {_value(value)}" for name, value in options.items() if value is not None]
-    lines += ["", "[made_with]", *(f"{name} = {_value(value)}" for name, value in versions().items())]
-    lines += ["", "[sha256]", *(f"{_value(file)} = {_value(hash_of(file))}" for file in dict.fromkeys(files)), ""]
+    lines += [
+        "",
+        "[made_with]",
+        *(f"{name} = {_value(value)}" for name, value in versions().items()),
+    ]
+    lines += [
+        "",
+        "[sha256]",
+        *(f"{_value(file)} = {_value(hash_of(file))}" for file in dict.fromkeys(files)),
+        "",
+    ]
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
 def write_metrics(path: Path | str, figures: Mapping[str, Any]) -> None:
     """Write the figures of a recipe, and how they were made, as JSON.
 
-    The key `made_with` holds the command, the date, the machine and the versions. A folder that is missing is made.
+    The key `made_with` holds the command, the date, the machine and the versions. A folder that is
+    missing is made.
 
     Args:
         path: The file, by custom `metrics.json`.
@@ -93,7 +103,10 @@ def warn_of_other_data(path: Path) -> None:
     """
     for file, expected in tomllib.loads(path.read_text(encoding="utf-8")).get("sha256", {}).items():
         if not Path(file).exists():
-            say(f"{file} is missing, which {path} was made with. Its path begins at the working folder.")
+            say(
+                f"{file} is missing, which {path} was made with. Its path begins at the working "
+                "folder."
+            )
         elif hash_of(Path(file)) != expected:
             say(f"{file} is not the file that {path} was made with; the result will differ.")
 
@@ -123,7 +136,9 @@ def _value(value: object) -> str:
         return f"[{', '.join(map(_value, value))}]"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else json.dumps(str(value), ensure_ascii=False)
+    return (
+        str(value) if isinstance(value, int | float) else json.dumps(str(value), ensure_ascii=False)
+    )
 
 
 def hash_of(path: Path) -> str:
@@ -136,7 +151,9 @@ def hash_of(path: Path) -> str:
         The hash in hexadecimal digits.
     """
     digest = sha256()
-    for file in sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]:
+    for file in (
+        sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+    ):
         if path.is_dir():
             digest.update(file.relative_to(path).as_posix().encode())
         with file.open("rb") as source:

@@ -1,7 +1,8 @@
 """A command from a frozen dataclass of settings; no work is done here.
 
-A field of the dataclass is an option. A field whose type is such a dataclass itself is a group of options, which
-several commands share. Recipes have the messages and the exit statuses of the command.
+A field of the dataclass is an option. A field whose type is such a dataclass itself is a group of
+options, which several commands share. Recipes have the messages and the exit statuses of the
+command.
 """
 
 import inspect
@@ -27,7 +28,9 @@ Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
 Epochs = Annotated[int, typer.Option(min=1, help="Passes over the training data.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the weights and of the order of the data.")]
 Seeds = Annotated[int, typer.Option(min=1, help="Number of trainings, with seeds from 0.")]
-Compact = Annotated[bool, typer.Option("--compact", help="Save weights as small as models that ship.")]
+Compact = Annotated[
+    bool, typer.Option("--compact", help="Save weights as small as models that ship.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print only the last line.")]
 
 
@@ -42,7 +45,8 @@ def _file(ctx: Any) -> str:
 
 
 class Command(TyperCommand):
-    """A command whose help names files as FILE, and that says in our words what is wrong with an option.
+    """A command whose help names files as FILE, and that says in our words what is wrong with an
+    option.
 
     An option by an old name is answered with the new one.
     """
@@ -91,8 +95,8 @@ def with_options(main: Callable[[Settings], None], settings: type[Settings]) -> 
 
     Args:
         main: Does the work; its docstring is the command's help.
-        settings: A frozen dataclass. A field without a default is a required option, unless it is a group of options;
-            its annotation may hold a `typer.Option` or `typer.Argument`.
+        settings: A frozen dataclass. A field without a default is a required option, unless it is a
+            group of options; its annotation may hold a `typer.Option` or `typer.Argument`.
 
     Returns:
         The function.
@@ -117,7 +121,9 @@ def _parameters(settings: type["DataclassInstance"]) -> Iterator[inspect.Paramet
             yield from _parameters(group)
             continue
         default = inspect.Parameter.empty if field.default is MISSING else field.default
-        yield inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=group)
+        yield inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=group
+        )
 
 
 def _made(settings: type[Settings], options: dict[str, Any]) -> Settings:
@@ -144,7 +150,9 @@ def options_of(settings: "DataclassInstance") -> dict[str, Any]:
     for name, value in vars(settings).items():
         # An option whose name is a word of Python's, such as `--from`, is a field with _ after it.
         option = {name.removesuffix("_"): value}
-        options |= options_of(value) if is_dataclass(value) and not isinstance(value, type) else option
+        options |= (
+            options_of(value) if is_dataclass(value) and not isinstance(value, type) else option
+        )
     return options
 
 
@@ -175,6 +183,8 @@ def run(main: Callable[[Settings], None], settings: type[Settings]) -> None:
         settings: A frozen dataclass, as in `with_options`.
     """
     # No pretty tracebacks: they show local variables, and so private texts.
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings=HELP_NAMES)
+    app = typer.Typer(
+        add_completion=False, pretty_exceptions_enable=False, context_settings=HELP_NAMES
+    )
     app.command(cls=Command)(with_config(command_of(main, settings)))
     app()

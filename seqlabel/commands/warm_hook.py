@@ -1,7 +1,9 @@
-"""A process that keeps the model ready for `seqlabel hook`, and the way to it; what an answer says is not here.
+"""A process that keeps the model ready for `seqlabel hook`, and the way to it; what an answer says
+is not here.
 
-The process listens on a Unix socket that its user alone can open, answers one event after another, and ends when none
-came for some minutes. Nothing heavy is imported: this module is all that a call needs that is answered by the process.
+The process listens on a Unix socket that its user alone can open, answers one event after another,
+and ends when none came for some minutes. Nothing heavy is imported: this module is all that a call
+needs that is answered by the process.
 """
 
 import os
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 SERVE = "--serve"
 """The option that makes the command the process that answers."""
 _LONGEST_ANSWER = 15.0
-"""Seconds that a call waits for its answer. Agents go on without one after a minute, and the call itself needs time."""
+"""Seconds that a call waits for its answer. Agents go on without one after a minute, and the call
+itself needs time.
+"""
 _LONGEST_REQUEST = 5.0
 """Seconds that the process waits for an event that was begun."""
 _MOST_BYTES = 1 << 28
@@ -48,7 +52,8 @@ def socket_path(arguments: Sequence[str]) -> str | None:
         arguments: The command's arguments.
 
     Returns:
-        The path; None where there cannot be one, because the system has no such sockets or the folder is not private.
+        The path; None where there cannot be one, because the system has no such sockets or the
+        folder is not private.
     """
     import socket
 
@@ -56,15 +61,25 @@ def socket_path(arguments: Sequence[str]) -> str | None:
         return None
     folder = _private_folder()
     # Of two commands of one number, the process refuses the one that it was not made for.
-    return None if folder is None else os.path.join(folder, f"hook-{zlib.crc32(identity(arguments)):08x}.sock")
+    return (
+        None
+        if folder is None
+        else os.path.join(folder, f"hook-{zlib.crc32(identity(arguments)):08x}.sock")
+    )
 
 
 def _private_folder() -> str | None:
-    """The user's folder for sockets, made where it is missing; None where others could write to it."""
+    """The user's folder for sockets, made where it is missing; None where others could write to
+    it.
+    """
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     temporary = os.environ.get("TMPDIR") or "/tmp"
     user = os.getuid()
-    folder = os.path.join(runtime, "seqlabel") if runtime else os.path.join(temporary, f"seqlabel-{user}")
+    folder = (
+        os.path.join(runtime, "seqlabel")
+        if runtime
+        else os.path.join(temporary, f"seqlabel-{user}")
+    )
     try:
         with suppress(FileExistsError):
             os.mkdir(folder, 0o700)
@@ -82,7 +97,8 @@ def identity(arguments: Sequence[str]) -> bytes:
         arguments: The command's arguments.
 
     Returns:
-        The version, the interpreter and the arguments, with the working folder where one of them is a relative path.
+        The version, the interpreter and the arguments, with the working folder where one of them is
+        a relative path.
     """
     values = [one.partition("=")[2] if one.startswith("-") else one for one in arguments]
     is_relative = any(one and not os.path.isabs(one) and one not in _PLAIN_VALUES for one in values)
@@ -98,7 +114,8 @@ def ask(arguments: Sequence[str], read: Callable[[], bytes]) -> tuple[Reply | No
         read: Reads the event; called only where a process listens.
 
     Returns:
-        The answer, None where there was none or not a whole one; and the event, None where it was not read.
+        The answer, None where there was none or not a whole one; and the event, None where it was
+        not read.
     """
     path = socket_path(arguments)
     if path is None or not os.path.exists(path):
@@ -175,7 +192,9 @@ def serve(arguments: Sequence[str], answer: Callable[[bytes], Reply], *, idle: f
     return True
 
 
-def _answer_events(listener: "socket.socket", expected: bytes, answer: Callable[[bytes], Reply]) -> None:
+def _answer_events(
+    listener: "socket.socket", expected: bytes, answer: Callable[[bytes], Reply]
+) -> None:
     while True:
         try:
             channel, _ = listener.accept()

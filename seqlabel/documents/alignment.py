@@ -13,7 +13,9 @@ from seqlabel.errors import DataError
 
 @dataclass(frozen=True)
 class Aligned:
-    """Spans of words made of character spans, how many moved to word borders, and how many touch no word."""
+    """Spans of words made of character spans, how many moved to word borders, and how many touch no
+    word.
+    """
 
     spans: tuple[Span, ...]
     moved: int
@@ -23,14 +25,16 @@ class Aligned:
 def align_spans(document: Document, spans: Iterable[CharacterSpan]) -> Aligned:
     """Turn spans of characters into spans of words; they may overlap.
 
-    A span takes the whole of every word that it touches. One that touches no word (white space) is left out.
+    A span takes the whole of every word that it touches. One that touches no word (white space) is
+    left out.
 
     Args:
         document: The document whose words are touched.
         spans: Spans of characters of its text, in any order.
 
     Returns:
-        The spans of words in the order of the text, and how many spans moved to word borders or touch no word.
+        The spans of words in the order of the text, and how many spans moved to word borders or
+        touch no word.
     """
     word_spans: list[Span] = []
     moved = 0
@@ -50,7 +54,12 @@ def align_spans(document: Document, spans: Iterable[CharacterSpan]) -> Aligned:
 
 
 def fit_spans(
-    document: Document, spans: Iterable[CharacterSpan], *, where: str, repairs: Repairs, strict: bool = False
+    document: Document,
+    spans: Iterable[CharacterSpan],
+    *,
+    where: str,
+    repairs: Repairs,
+    strict: bool = False,
 ) -> Spans:
     """Turn spans of characters into spans of words that do not overlap.
 
@@ -58,8 +67,8 @@ def fit_spans(
         document: The document whose words are touched.
         spans: Spans of characters of its text, in any order.
         where: The beginning of the message of an error, such as file and line.
-        repairs: Counts spans that move to word borders and those left out: spans that touch no word or overlap a longer
-            one.
+        repairs: Counts spans that move to word borders and those left out: spans that touch no word
+            or overlap a longer one.
         strict: Whether a span that would be left out is an error.
 
     Returns:
@@ -73,8 +82,10 @@ def fit_spans(
     overlapping = len(aligned.spans) - len(kept)
     if strict and (aligned.lost or overlapping):
         raise DataError(
-            f"{where}: expected spans that touch words and do not overlap, got {aligned.lost} that touch no word and "
-            f"{overlapping} that overlap a longer one once they take whole words. Correct them, or pass `repairs` to "
+            f"{where}: expected spans that touch words and do not overlap, got {aligned.lost} "
+            "that touch no word and "
+            f"{overlapping} that overlap a longer one once they take whole words. Correct them, "
+            "or pass `repairs` to "
             f"leave them out and count them."
         )
     repairs.moved += aligned.moved

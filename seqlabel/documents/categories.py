@@ -1,4 +1,6 @@
-"""The labels of a layer of categories, one per document, and documents ↔ ids; how they are scored is in `heads`."""
+"""The labels of a layer of categories, one per document, and documents ↔ ids; how they are scored
+is in `heads`.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,13 +39,16 @@ class Categories:
         different = len(set(self.categories))
         if len(self.categories) < 2 or different < len(self.categories):
             raise OptionError(
-                f"Layer {self.layer!r}: expected at least 2 categories, each once, got {len(self.categories)}, "
+                f"Layer {self.layer!r}: expected at least 2 categories, each once, got "
+                f"{len(self.categories)}, "
                 f"{different} of them different."
             )
         if not self.layer.strip():
             raise OptionError(f"layer: expected a name, got {self.layer!r}. Name the layer.")
         if not all(category.strip() for category in self.categories):
-            raise OptionError(f"Layer {self.layer!r}: expected names of categories, got an empty one.")
+            raise OptionError(
+                f"Layer {self.layer!r}: expected names of categories, got an empty one."
+            )
 
     def __repr__(self) -> str:
         return f"Categories({self.layer!r}, {counted(self.categories, 'categories')})"
@@ -69,7 +74,10 @@ class Categories:
             if scores:
                 categories.add(best_category(scores))
         if not categories:
-            raise DataError(f"Expected documents with the layer {layer!r} of categories, got none. Add the layer.")
+            raise DataError(
+                f"Expected documents with the layer {layer!r} of categories, got none. Add the "
+                "layer."
+            )
         return cls(layer, tuple(sorted(categories)))
 
     @property
@@ -110,7 +118,8 @@ class Categories:
         category = best_category(scores)
         if category not in self.categories:
             raise DataError(
-                f"Expected one of the {len(self.categories)} labels that the layer {self.layer!r} has in training, got "
+                f"Expected one of the {len(self.categories)} labels that the layer "
+                f"{self.layer!r} has in training, got "
                 f"{category!r}. Correct it, or add it to the training documents."
             )
         return np.array([self.categories.index(category)], dtype=np.int64)

@@ -1,4 +1,6 @@
-"""Parts of documents with their layers, and documents cut into pieces that cut no span; joining is in `document`."""
+"""Parts of documents with their layers, and documents cut into pieces that cut no span; joining is
+in `document`.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,7 +13,8 @@ from seqlabel.errors import DataError, OptionError
 def part_of(document: Document, start: int, end: int) -> Document:
     """Return some words of a document with what its layers of tags and spans say about them.
 
-    Categories, which are of a whole document, are left out, and a head outside of the part is not known.
+    Categories, which are of a whole document, are left out, and a head outside of the part is not
+    known.
 
     Args:
         document: The document.
@@ -27,14 +30,16 @@ def part_of(document: Document, start: int, end: int) -> Document:
 
     Example:
         >>> from seqlabel import Document, Tags
-        >>> document = Document.from_words(["It", "rains", "today"], tags={"upos": Tags(("PRON", "VERB", "NOUN"))})
+        >>> tags = {"upos": Tags(("PRON", "VERB", "NOUN"))}
+        >>> document = Document.from_words(["It", "rains", "today"], tags=tags)
         >>> part = part_of(document, 1, 3)
         >>> part.text, part.tags["upos"].labels
         ('rains today', ('VERB', 'NOUN'))
     """
     if not 0 <= start <= end <= len(document):
         raise OptionError(
-            f"Expected 0 <= start <= end <= {len(document)}, the number of words, got start {start} and end {end}."
+            f"Expected 0 <= start <= end <= {len(document)}, the number of words, got start "
+            f"{start} and end {end}."
         )
     if start == end:
         no_tags = dict.fromkeys(document.tags, Tags(()))
@@ -44,7 +49,9 @@ def part_of(document: Document, start: int, end: int) -> Document:
 
     text_start = document.offsets[start][0]
     text_end = document.offsets[end - 1][1]
-    offsets = [(first - text_start, last - text_start) for first, last in document.offsets[start:end]]
+    offsets = [
+        (first - text_start, last - text_start) for first, last in document.offsets[start:end]
+    ]
     tags = {}
     for name, layer in document.tags.items():
         tags[name] = Tags(layer.labels[start:end], layer.scores[start:end])
@@ -110,7 +117,8 @@ def cut_at_sentences(document: Document, sizes: Iterable[int]) -> Iterator[Docum
 
     Example:
         >>> from itertools import repeat
-        >>> document = Document.from_words(["It", "rains", "It", "snows", "So"], sentences=(0, 2, 4))
+        >>> words = ["It", "rains", "It", "snows", "So"]
+        >>> document = Document.from_words(words, sentences=(0, 2, 4))
         >>> [piece.text for piece in cut_at_sentences(document, repeat(2))]
         ['It rains It snows', 'So']
     """
@@ -130,7 +138,8 @@ def _spans_inside(layer: Spans, start: int, end: int, name: str) -> Spans:
     for span in layer.spans:
         if span.start < end and span.end > start and not start <= span.start <= span.end <= end:
             raise DataError(
-                f"layer {name!r}: the span of words {span.start} to {span.end} crosses a border of the part {start} to "
+                f"layer {name!r}: the span of words {span.start} to {span.end} crosses a border "
+                f"of the part {start} to "
                 f"{end}. Cut where no span is, or use `cut`."
             )
     spans: list[Span] = []
@@ -154,7 +163,9 @@ def _multiwords_inside(document: Document, start: int, end: int) -> dict[int, tu
 
 
 def _sentences_inside(document: Document, start: int, end: int) -> tuple[int, ...]:
-    """The first word of each sentence of a part; empty where the document's sentences are not known."""
+    """The first word of each sentence of a part; empty where the document's sentences are not
+    known.
+    """
     if not document.sentences:
         return ()
     starts = [word - start for word in document.sentences if start <= word < end]

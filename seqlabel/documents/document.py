@@ -1,8 +1,9 @@
-"""Documents: the exact text, where its words are, and named layers of labels; frozen, without any model.
+"""Documents: the exact text, where its words are, and named layers of labels; frozen, without any
+model.
 
-A layer of tags has one label per word, a layer of spans has half-open spans of words, a layer of trees has the head and
-the relation of each word, a layer of categories has scores of labels for the whole document. What readers yield and
-labelers return.
+A layer of tags has one label per word, a layer of spans has half-open spans of words, a layer of
+trees has the head and the relation of each word, a layer of categories has scores of labels for the
+whole document. What readers yield and labelers return.
 """
 
 import re
@@ -18,13 +19,23 @@ from seqlabel.documents.edit_scripts import apply_script, is_script
 from seqlabel.documents.spans import CharacterSpan, Entity, Span
 from seqlabel.documents.trees import Trees
 from seqlabel.errors import DataError, did_you_mean
-from seqlabel.io.markup import LONGEST, Mark, marked_html, marked_text, table_html, table_lines, tagged_html
+from seqlabel.io.markup import (
+    LONGEST,
+    Mark,
+    marked_html,
+    marked_text,
+    table_html,
+    table_lines,
+    tagged_html,
+)
 from seqlabel.io.tree_drawing import tree_lines, tree_svg
 
 LEMMA = "lemma"
 """The name of the layer of edit scripts, which turn words into lemmas."""
 SENTENCE = "sentence"
-"""The name of the layer that has the tag `B` for the first word of a sentence and `I` for its other words."""
+"""The name of the layer that has the tag `B` for the first word of a sentence and `I` for its other
+words.
+"""
 TREE = "tree"
 """The name of the layer of dependency trees."""
 BEGINS = "B"
@@ -33,7 +44,9 @@ CONTINUES = "I"
 
 @dataclass(frozen=True)
 class Tags:
-    """A label for each word, None where it is not known; `scores` are probabilities, empty where they are not known."""
+    """A label for each word, None where it is not known; `scores` are probabilities, empty where
+    they are not known.
+    """
 
     labels: tuple[str | None, ...]
     scores: tuple[float, ...] = ()
@@ -43,8 +56,8 @@ class Tags:
 class Spans:
     """Spans in the order of the text; `scores` are probabilities, empty where they are not known.
 
-    `sources` name the model, rule or pattern that found each span, and are empty where it is not known. They are
-    ignored when two layers are compared.
+    `sources` name the model, rule or pattern that found each span, and are empty where it is not
+    known. They are ignored when two layers are compared.
     """
 
     spans: tuple[Span, ...]
@@ -56,7 +69,8 @@ class Spans:
         """Make a layer of spans and their probabilities.
 
         Args:
-            scored: Each span with its probability, in the order of the text, and its source if all spans have one.
+            scored: Each span with its probability, in the order of the text, and its source if all
+                spans have one.
 
         Returns:
             The layer.
@@ -102,10 +116,10 @@ class Spans:
 class Document:
     """A text, the half-open character offsets of its words, and its layers.
 
-    `sentences` holds the number of each sentence's first word; empty where sentences are not known. `multiwords` holds,
-    by the number of the first word, the words of tokens that are written as one, such as Italian `della`, `di la`; they
-    share its characters. Raises `DataError` for offsets that overlap, hold nothing or leave the text, and for a layer
-    that does not fit the words.
+    `sentences` holds the number of each sentence's first word; empty where sentences are not known.
+    `multiwords` holds, by the number of the first word, the words of tokens that are written as
+    one, such as Italian `della`, `di la`; they share its characters. Raises `DataError` for offsets
+    that overlap, hold nothing or leave the text, and for a layer that does not fit the words.
     """
 
     text: str
@@ -122,7 +136,8 @@ class Document:
         for number, (start, end) in enumerate(self.offsets):
             if not before <= start < end <= len(self.text):
                 raise DataError(
-                    f"Word {number}: expected offsets that rise, do not overlap and hold at least one character, got "
+                    f"Word {number}: expected offsets that rise, do not overlap and hold at "
+                    "least one character, got "
                     f"{start} to {end} after {before} in a text of {len(self.text)} characters."
                 )
             before = end
@@ -133,26 +148,36 @@ class Document:
         for number, forms in self.multiwords.items():
             if not last <= number < number + len(forms) <= len(self):
                 raise DataError(
-                    f"Multiword token at word {number}: expected numbers of words that rise, and {len(forms)} words "
-                    f"from there on that no other token has, got it after word {last} of {len(self)}."
+                    f"Multiword token at word {number}: expected numbers of words that rise, "
+                    f"and {len(forms)} words "
+                    f"from there on that no other token has, got it after word {last} of "
+                    f"{len(self)}."
                 )
             last = number + len(forms)
         for name, layer in self.tags.items():
             if len(layer.labels) != len(self):
                 raise DataError(
-                    f"Layer {name!r}: expected one tag per word, got {len(layer.labels)} tags for {len(self)} words."
+                    f"Layer {name!r}: expected one tag per word, got {len(layer.labels)} tags "
+                    f"for {len(self)} words."
                 )
         for name, spans in self.spans.items():
             if spans.spans and max(span.end for span in spans.spans) > len(self):
-                raise DataError(f"Layer {name!r}: expected spans of the {len(self)} words, got one past the last word.")
+                raise DataError(
+                    f"Layer {name!r}: expected spans of the {len(self)} words, got one past the "
+                    "last word."
+                )
         for name, trees in self.trees.items():
             if not len(trees.heads) == len(trees.relations) == len(self):
                 raise DataError(
-                    f"Layer {name!r}: expected one head and one relation per word, got {len(trees.heads)} heads and "
+                    f"Layer {name!r}: expected one head and one relation per word, got "
+                    f"{len(trees.heads)} heads and "
                     f"{len(trees.relations)} relations for {len(self)} words."
                 )
             if any(head is not None and not 0 <= head < len(self) for head in trees.heads):
-                raise DataError(f"Layer {name!r}: expected heads among the {len(self)} words, got one outside of them.")
+                raise DataError(
+                    f"Layer {name!r}: expected heads among the {len(self)} words, got one "
+                    "outside of them."
+                )
 
     @classmethod
     def from_words(
@@ -172,7 +197,8 @@ class Document:
             spaces: Whether each word is followed by a space; None for all of them.
             tags: Layers of tags.
             spans: Layers of spans.
-            sentences: The number of each sentence's first word; empty where sentences are not known.
+            sentences: The number of each sentence's first word; empty where sentences are not
+                known.
             trees: Layers of trees.
 
         Returns:
@@ -213,7 +239,9 @@ class Document:
         return f"Document({len(self)} words; layers: {layers or 'none'})"
 
     def __str__(self) -> str:
-        """The text with its labels, layer by layer, cut after 2,000 characters; unlike the repr it holds the text."""
+        """The text with its labels, layer by layer, cut after 2,000 characters; unlike the repr it
+        holds the text.
+        """
         blocks: list[str] = []
         for name in self.tags:
             blocks.append(f"{name}: {self._tagged_line(name)}")
@@ -271,7 +299,8 @@ class Document:
             name: The name of the layer of trees.
 
         Returns:
-            An SVG element for each sentence among the first 2,000 characters, in a box that scrolls.
+            An SVG element for each sentence among the first 2,000 characters, in a box that
+            scrolls.
         """
         pictures = []
         for words, trees in self._sentence_parts(name):
@@ -301,7 +330,8 @@ class Document:
 
     @property
     def lemmas(self) -> list[str | None]:
-        """The words' lemmas, by the edit scripts of the layer `lemma`; None where a word has no script.
+        """The words' lemmas, by the edit scripts of the layer `lemma`; None where a word has no
+        script.
 
         Raises `DataError` where there is no such layer, or its labels are not edit scripts.
         """
@@ -345,7 +375,8 @@ class Document:
             name: The name of the layer of spans.
 
         Returns:
-            One span of characters for each span of the layer, with its score and source where the layer has them.
+            One span of characters for each span of the layer, with its score and source where the
+            layer has them.
         """
         layer = self.spans[name]
         unknown = (None,) * len(layer.spans)
@@ -364,7 +395,8 @@ class Document:
             name: The name of the layer of spans; None where the document has only one.
 
         Returns:
-            The spans in the order of the text, each with its text, label, half-open character offsets and probability.
+            The spans in the order of the text, each with its text, label, half-open character
+            offsets and probability.
 
         Raises:
             DataError: The document has no such layer, or `name` is None and it has several or none.
@@ -378,11 +410,17 @@ class Document:
         layers = ", ".join(self.spans) or "none"
         if name is None:
             if len(self.spans) != 1:
-                raise DataError(f"expected a document with one layer of spans, got {layers}. Name a layer.")
+                raise DataError(
+                    f"expected a document with one layer of spans, got {layers}. Name a layer."
+                )
             (name,) = self.spans
         if name not in self.spans:
-            advice = did_you_mean(name, self.spans) or "Label the text with a model that has the layer."
-            raise DataError(f"expected a layer of spans of this document ({layers}), got {name!r}. {advice}")
+            advice = (
+                did_you_mean(name, self.spans) or "Label the text with a model that has the layer."
+            )
+            raise DataError(
+                f"expected a layer of spans of this document ({layers}), got {name!r}. {advice}"
+            )
 
         entities: list[Entity] = []
         for span in self.character_spans(name):
@@ -430,7 +468,8 @@ class Document:
         """Return the document with other layers.
 
         Args:
-            **changes: The fields `tags`, `spans`, `trees`, `categories` or `sentences`, each with all its layers.
+            **changes: The fields `tags`, `spans`, `trees`, `categories` or `sentences`, each with
+                all its layers.
 
         Returns:
             A new document.
@@ -459,7 +498,9 @@ _MOST_SHOWN = 20
 
 
 class Documents(list[Document]):
-    """A list of documents, such as a labeler returns for a list of texts; a notebook shows them one below the other."""
+    """A list of documents, such as a labeler returns for a list of texts; a notebook shows them one
+    below the other.
+    """
 
     def _repr_html_(self) -> str:
         blocks: list[str] = []
@@ -505,7 +546,9 @@ def has_blank_line(text: str) -> bool:
     return "\n" in text and _BLANK_LINE.search(text) is not None
 
 
-def sentence_starts(text: str, offsets: Sequence[tuple[int, int]], tags: Iterable[str | None]) -> tuple[int, ...]:
+def sentence_starts(
+    text: str, offsets: Sequence[tuple[int, int]], tags: Iterable[str | None]
+) -> tuple[int, ...]:
     """Find the words that begin a sentence.
 
     Args:
@@ -514,7 +557,8 @@ def sentence_starts(text: str, offsets: Sequence[tuple[int, int]], tags: Iterabl
         tags: The tags of the layer `sentence`, one per word.
 
     Returns:
-        The numbers of the words with the tag `B`, of the first word, and of those that follow a blank line.
+        The numbers of the words with the tag `B`, of the first word, and of those that follow a
+        blank line.
     """
     starts = {word for word, tag in enumerate(tags) if tag == BEGINS}
     starts.update(paragraph_starts(text, offsets))
@@ -541,20 +585,25 @@ def paragraph_starts(text: str, offsets: Sequence[tuple[int, int]]) -> tuple[int
     if "\n" not in text:
         return ()
     word_starts = [start for start, _ in offsets]
-    words_after = {bisect_left(word_starts, blank_line.end()) for blank_line in _BLANK_LINE.finditer(text)}
+    words_after = {
+        bisect_left(word_starts, blank_line.end()) for blank_line in _BLANK_LINE.finditer(text)
+    }
     return tuple(sorted(words_after - {0, len(word_starts)}))
 
 
-def concatenate(documents: Sequence[Document], *, separator: str | Sequence[str] = "\n") -> Document:
+def concatenate(
+    documents: Sequence[Document], *, separator: str | Sequence[str] = "\n"
+) -> Document:
     """Join documents into one, with their layers of tags and spans.
 
     Args:
         documents: At least one document; all have layers of the same names.
-        separator: The text between two documents, or a list with the text after each document but the last.
+        separator: The text between two documents, or a list with the text after each document but
+            the last.
 
     Returns:
-        One document. A layer has scores if it has them in all documents that have labels; sentences are known if they
-        are known in all documents that have words; categories are left out.
+        One document. A layer has scores if it has them in all documents that have labels; sentences
+        are known if they are known in all documents that have words; categories are left out.
 
     Raises:
         DataError: There are no documents, or their layers differ.
@@ -606,11 +655,14 @@ def concatenate(documents: Sequence[Document], *, separator: str | Sequence[str]
     )
 
 
-def _check_same_layers(number: int, kind: str, layers: Collection[str], expected: Collection[str]) -> None:
+def _check_same_layers(
+    number: int, kind: str, layers: Collection[str], expected: Collection[str]
+) -> None:
     """Check that a document has the layers of the first one."""
     if set(layers) != set(expected):
         raise DataError(
-            f"Document {number}: expected the layers of {kind} that the first document has, {sorted(expected)}, got "
+            f"Document {number}: expected the layers of {kind} that the first document has, "
+            f"{sorted(expected)}, got "
             f"{sorted(layers)}."
         )
 

@@ -1,7 +1,9 @@
-"""Edit scripts: the rule that turns a form into its lemma, as a tag that words with the same rule share; no model.
+"""Edit scripts: the rule that turns a form into its lemma, as a tag that words with the same rule
+share; no model.
 
-`forces` → `force`, `Wolves` → `wolf` and `was` → `be` have the scripts `↓;d1`, `↓;d3+f` and `→be`. The idea is that of
-edit trees (Chrupała 2008), with a separate rule for casing as in UDPipe (Straka 2018).
+`forces` → `force`, `Wolves` → `wolf` and `was` → `be` have the scripts `↓;d1`, `↓;d3+f` and `→be`.
+The idea is that of edit trees (Chrupała 2008), with a separate rule for casing as in UDPipe (Straka
+2018).
 """
 
 import re
@@ -19,7 +21,8 @@ _LOWER = "↓"
 _CAPITAL = "↑"
 _WHOLE = "→"
 _SCRIPT = re.compile(
-    r"([=↓↑])(?:;<(?=d|\+)(?:d([0-9]+))?(?:\+([^;]+))?)?(?:;(?=d|\+)(?:d([0-9]+))?(?:\+(.+))?)?", re.DOTALL
+    r"([=↓↑])(?:;<(?=d|\+)(?:d([0-9]+))?(?:\+([^;]+))?)?(?:;(?=d|\+)(?:d([0-9]+))?(?:\+(.+))?)?",
+    re.DOTALL,
 )
 
 _LONGEST_ADDED = 8
@@ -45,9 +48,10 @@ class _Edit(NamedTuple):
 def edit_script(form: str, lemma: str) -> str:
     """Write the rule that turns a form into its lemma.
 
-    A script begins with the form's casing: `=` as it is, `↓` in lower case, `↑` with a capital first letter. The edits
-    of its beginning (`<d2+y`: two characters fewer, then a `y`) and of its end (`d2+y`) follow. Where form and lemma
-    have nothing in common, the script is `→` and the lemma.
+    A script begins with the form's casing: `=` as it is, `↓` in lower case, `↑` with a capital
+    first letter. The edits of its beginning (`<d2+y`: two characters fewer, then a `y`) and of its
+    end (`d2+y`) follow. Where form and lemma have nothing in common, the script is `→` and the
+    lemma.
 
     Args:
         form: The word as the text writes it.
@@ -64,7 +68,9 @@ def edit_script(form: str, lemma: str) -> str:
         ('↓;d1', '↓;d3+y', '→go')
     """
     if not form or not lemma:
-        raise DataError("Expected a form and a lemma of at least one character each, got an empty one.")
+        raise DataError(
+            "Expected a form and a lemma of at least one character each, got an empty one."
+        )
     casings = (_LOWER,) if lemma == lemma.lower() else (_AS_IS, _CAPITAL)
     edits_by_casing = {casing: _edits(_cased(form, casing), lemma) for casing in casings}
     casing = min(edits_by_casing, key=lambda casing: _total_cost(edits_by_casing[casing]))
@@ -104,7 +110,8 @@ def apply_script(form: str, script: str) -> str:
     match = _SCRIPT.fullmatch(script)
     if match is None:
         raise DataError(
-            f"Expected an edit script, {_AS_IS}, {_LOWER} or {_CAPITAL} with edits such as ';d2+y' after it, or "
+            f"Expected an edit script, {_AS_IS}, {_LOWER} or {_CAPITAL} with edits such as "
+            "';d2+y' after it, or "
             f"{_WHOLE} and a lemma, got {script!r}. Use the scripts that `edit_script` writes."
         )
     casing, removed_first, prefix, removed_last, suffix = match.groups(default="")
@@ -142,20 +149,22 @@ def casing_of(script: str) -> str:
 
 
 def adds_only_affixes(script: str) -> bool:
-    """Return whether the additions of a script are short enough to be affixes, and not the name of a person.
+    """Return whether the additions of a script are short enough to be affixes, and not the name of
+    a person.
 
-    In an archive of mail, `Ken` may have the lemma `Ken Rice@ENRON`: a script with that ending would put a person's
-    address into the labels of a model.
+    In an archive of mail, `Ken` may have the lemma `Ken Rice@ENRON`: a script with that ending
+    would put a person's address into the labels of a model.
 
     Args:
         script: A result of `edit_script`.
 
     Returns:
-        Whether each addition has at most eight characters, with a capital only where it has one character, or at most
-        three if it replaces the whole word (`→Sie`).
+        Whether each addition has at most eight characters, with a capital only where it has one
+        character, or at most three if it replaces the whole word (`→Sie`).
 
     Example:
-        >>> adds_only_affixes("↓;d3+y"), adds_only_affixes("→be"), adds_only_affixes("=;+Rice@ENRON")
+        >>> (adds_only_affixes("↓;d3+y"), adds_only_affixes("→be"),
+        ...  adds_only_affixes("=;+Rice@ENRON"))
         (True, True, False)
     """
     if script.startswith(_WHOLE):
@@ -186,7 +195,9 @@ class KnownLemmas:
     def __init__(self, scripts: Sequence[str], words: Container[str]) -> None:
         self.scripts = scripts
         self.edits = [len(script) > 1 and not script.startswith(_WHOLE) for script in scripts]
-        """Whether each script changes some characters of a form, not its casing alone and not the whole word."""
+        """Whether each script changes some characters of a form, not its casing alone and not the
+        whole word.
+        """
         self.edit_table = np.array(self.edits, dtype=bool)
         """The same as an array, (scripts,)."""
         self._words = words
@@ -199,7 +210,8 @@ class KnownLemmas:
             number: The number of the script.
 
         Returns:
-            Whether another edit may be right; false for forms with digits or signs, whose lemmas are seldom known.
+            Whether another edit may be right; false for forms with digits or signs, whose lemmas
+            are seldom known.
         """
         return self.edits[number] and form.isalpha() and not self.knows(form, number)
 
@@ -231,8 +243,8 @@ def _total_cost(edits: tuple[_Edit, _Edit]) -> int:
 def _edits(form: str, lemma: str) -> tuple[_Edit, _Edit]:
     """The edits of the beginning and of the end of a form.
 
-    The edit of the end alone, which keeps the characters that both begin with, is preferred unless two edits are far
-    cheaper: `found` → `find` then has the script of `bound` → `bind`.
+    The edit of the end alone, which keeps the characters that both begin with, is preferred unless
+    two edits are far cheaper: `found` → `find` then has the script of `bound` → `bind`.
     """
     common = 0
     while form[common : common + 1] and form[common : common + 1] == lemma[common : common + 1]:

@@ -1,4 +1,6 @@
-"""Case and punctuation as two layers of tags, taken from words as they are written, and given back to bare words."""
+"""Case and punctuation as two layers of tags, taken from words as they are written, and given back
+to bare words.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,7 +8,15 @@ from seqlabel.documents.document import Document, Tags
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 
-_MARKS = {",": "COMMA", ".": "PERIOD", "...": "PERIOD", "?": "QUESTION", "!": "EXCLAMATION", ":": "COLON", ";": "COLON"}
+_MARKS = {
+    ",": "COMMA",
+    ".": "PERIOD",
+    "...": "PERIOD",
+    "?": "QUESTION",
+    "!": "EXCLAMATION",
+    ":": "COLON",
+    ";": "COLON",
+}
 _SIGNS = {"COMMA": ",", "PERIOD": ".", "QUESTION": "?", "EXCLAMATION": "!", "COLON": ":"}
 _WRITE = {"TITLE": str.capitalize, "UPPER": str.upper}
 NO_MARK = "NONE"
@@ -17,12 +27,14 @@ MARKS = TagSet("mark", (NO_MARK, *sorted(set(_MARKS.values()))))
 """The mark that follows a word."""
 
 
-def unformatted(words: Iterable[str], *, row: int = 200, has_case: bool = True) -> Iterator[Document]:
+def unformatted(
+    words: Iterable[str], *, row: int = 200, has_case: bool = True
+) -> Iterator[Document]:
     """Take case and punctuation off words and keep them as tags.
 
     Args:
-        words: Words and marks as a tokeniser finds them. The first mark after a word is the word's; further marks and
-            other punctuation are left out.
+        words: Words and marks as a tokeniser finds them. The first mark after a word is the word's;
+            further marks and other punctuation are left out.
         row: Words per document, at least 1; the last one may have fewer.
         has_case: Whether the text has case. Without it the tags of the layer `case` are None.
 
@@ -60,14 +72,17 @@ def formats_of(document: Document) -> list[tuple[str | None, str | None]]:
     Returns:
         A pair of tags per word.
     """
-    return list(zip(document.tags[CASES.layer].labels, document.tags[MARKS.layer].labels, strict=True))
+    return list(
+        zip(document.tags[CASES.layer].labels, document.tags[MARKS.layer].labels, strict=True)
+    )
 
 
 def formatted(document: Document) -> str:
     """Return the words of a document with their case and marks.
 
     Args:
-        document: A document with the layers `case` and `mark`; a word of case `MIXED` stays in lower case.
+        document: A document with the layers `case` and `mark`; a word of case `MIXED` stays in
+            lower case.
 
     Returns:
         The text, words separated by spaces.

@@ -1,4 +1,5 @@
-"""The interface of the labels that a head predicts: of words, of trees over sentences, of whole documents.
+"""The interface of the labels that a head predicts: of words, of trees over sentences, of whole
+documents.
 
 The sets themselves are in `tag_sets`, `relation_sets` and `categories`.
 """
@@ -19,7 +20,9 @@ Layer: TypeAlias = Tags | Spans | Trees | Mapping[str, float]
 
 
 class Unit(StrEnum):
-    """The unit of text that a head has to see whole before it can choose labels. Each label is one number."""
+    """The unit of text that a head has to see whole before it can choose labels. Each label is one
+    number.
+    """
 
     WORD = "word"
     """Words in rows that may be cut anywhere: a label for each word."""
@@ -64,8 +67,8 @@ class LabelSet(Hashable, Protocol):
             document: The document.
 
         Returns:
-            One id for each word, or for the document, negative where it is not known; None where the document lacks the
-            layer.
+            One id for each word, or for the document, negative where it is not known; None where
+            the document lacks the layer.
 
         Raises:
             DataError: A label is not of this set.
@@ -76,7 +79,8 @@ class LabelSet(Hashable, Protocol):
         """Make a layer of ids.
 
         Args:
-            ids: One id for each word, not negative; for labels of a document the id of the most likely one.
+            ids: One id for each word, not negative; for labels of a document the id of the most
+                likely one.
             scores: Their probabilities; for labels of a document those of all labels.
 
         Returns:

@@ -1,4 +1,6 @@
-"""The labels of a document that more than half of several labelers give; what labels documents is in `models`."""
+"""The labels of a document that more than half of several labelers give; what labels documents is
+in `models`.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,8 +15,9 @@ from seqlabel.errors import OptionError
 def majority(readings: Sequence[Document]) -> Document:
     """Keep the tags and spans that more than half of several readings of one document have.
 
-    A layer is decided among the readings that have it. A word without a majority for one tag gets None. Where the spans
-    of a reading do not overlap, those that are kept do not either: any two of them occur together in one reading.
+    A layer is decided among the readings that have it. A word without a majority for one tag gets
+    None. Where the spans of a reading do not overlap, those that are kept do not either: any two of
+    them occur together in one reading.
 
     Args:
         readings: The same document as several labelers label it, at least one.
@@ -34,7 +37,8 @@ def majority(readings: Sequence[Document]) -> Document:
     """
     if len({(reading.text, reading.offsets) for reading in readings}) != 1:
         raise OptionError(
-            "readings: expected one document as several labelers label it, got no document or different texts."
+            "readings: expected one document as several labelers label it, got no document or "
+            "different texts."
         )
     labels_by_layer: dict[str, list[tuple[str | None, ...]]] = {}
     spans_by_layer: dict[str, list[tuple[Span, ...]]] = {}

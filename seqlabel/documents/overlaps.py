@@ -1,4 +1,6 @@
-"""Spans that overlap: find them, keep the longest, or unite those that meet; nothing is labelled here."""
+"""Spans that overlap: find them, keep the longest, or unite those that meet; nothing is labelled
+here.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,8 +36,9 @@ def longest_spans(spans: Iterable[AnySpan]) -> tuple[AnySpan, ...]:
         spans: Spans in any order.
 
     Returns:
-        The spans that are kept, in the order of the text. Each one that is left out overlaps one that is kept and at
-        least as long; of equally long ones the one that begins first is kept, then the one that was passed first.
+        The spans that are kept, in the order of the text. Each one that is left out overlaps one
+        that is kept and at least as long; of equally long ones the one that begins first is kept,
+        then the one that was passed first.
 
     Example:
         >>> from seqlabel import Span
@@ -73,15 +76,18 @@ def overlapping(spans: Sequence[AnySpan], start: int, end: int) -> Sequence[AnyS
 def unite(
     spans: Iterable[AnySpan], *, preferred: Callable[[AnySpan], float] = lambda span: 0.0
 ) -> Iterator[tuple[AnySpan, int, int]]:
-    """Unite the spans that overlap, directly or through others, so that each position is in one span.
+    """Unite the spans that overlap, directly or through others, so that each position is in one
+    span.
 
     Args:
         spans: Spans in any order.
-        preferred: A key that ranks spans before their length does: the union takes the label of the highest.
+        preferred: A key that ranks spans before their length does: the union takes the label of the
+            highest.
 
     Yields:
-        For each union, in document order, the span whose label it takes, its start, and its end, exclusive. That span
-        is the longest; of equally long ones the one that begins first, then the one whose label sorts first.
+        For each union, in document order, the span whose label it takes, its start, and its end,
+        exclusive. That span is the longest; of equally long ones the one that begins first, then
+        the one whose label sorts first.
 
     Example:
         >>> from seqlabel import Span
@@ -103,7 +109,11 @@ def unite(
             end = span.end
         else:
             # Of equal ones `max` takes the first.
-            best = max(best, span, key=lambda candidate: (preferred(candidate), candidate.end - candidate.start))
+            best = max(
+                best,
+                span,
+                key=lambda candidate: (preferred(candidate), candidate.end - candidate.start),
+            )
             end = max(end, span.end)
     if best is not None:
         yield best, start, end

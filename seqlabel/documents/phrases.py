@@ -1,4 +1,6 @@
-"""Recognizes texts without spaces between words, whose words are whole phrases; needs neither torch nor spaCy."""
+"""Recognizes texts without spaces between words, whose words are whole phrases; needs neither torch
+nor spaCy.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -34,7 +36,8 @@ def lacks_spaces(document: Document) -> bool:
         Whether a word has six or more characters of a script without spaces, or words run together.
 
     Example:
-        >>> [lacks_spaces(Document.from_words([word])) for word in ("これはペンです", "東京", "incomprehensibly")]
+        >>> words = ("これはペンです", "東京", "incomprehensibly")
+        >>> [lacks_spaces(Document.from_words([word])) for word in words]
         [True, False, False]
     """
     return has_phrases(document.words) or runs_together(document.words)
@@ -54,13 +57,15 @@ def has_phrases(words: Iterable[str]) -> bool:
 
 
 def runs_together(words: Sequence[str]) -> bool:
-    """Return whether the words of a text run together though its script has spaces, as broken extraction leaves them.
+    """Return whether the words of a text run together though its script has spaces, as broken
+    extraction leaves them.
 
     Args:
         words: The words of a text.
 
     Returns:
-        Whether much of the text is long words of letters, and one of them is longer than any real one.
+        Whether much of the text is long words of letters, and one of them is longer than any real
+        one.
 
     Example:
         >>> runs_together(["AnnMosslivesinParisandworksforaninsurancecompany", "."])

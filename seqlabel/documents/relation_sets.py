@@ -1,4 +1,5 @@
-"""The relations of a layer of dependency trees, and documents ↔ ids of arcs; how arcs are scored is in `heads`.
+"""The relations of a layer of dependency trees, and documents ↔ ids of arcs; how arcs are scored is
+in `heads`.
 
 Raises nothing for trees that cross: an arc may pass over another one.
 """
@@ -29,7 +30,8 @@ class RelationSet:
         root: The relation of roots, which no other word has.
 
     Raises:
-        OptionError: A relation is empty or repeated, there are fewer than two, or `root` is not among them.
+        OptionError: A relation is empty or repeated, there are fewer than two, or `root` is not
+            among them.
     """
 
     layer: str
@@ -40,15 +42,20 @@ class RelationSet:
         different = len(set(self.relations))
         if len(self.relations) < 2 or different < len(self.relations):
             raise OptionError(
-                f"Layer {self.layer!r}: expected at least 2 relations, each once, got {len(self.relations)}, "
+                f"Layer {self.layer!r}: expected at least 2 relations, each once, got "
+                f"{len(self.relations)}, "
                 f"{different} of them different."
             )
         if not self.layer.strip():
             raise OptionError(f"layer: expected a name, got {self.layer!r}. Name the layer.")
         if not all(relation.strip() for relation in self.relations):
-            raise OptionError(f"Layer {self.layer!r}: expected names of relations, got an empty one.")
+            raise OptionError(
+                f"Layer {self.layer!r}: expected names of relations, got an empty one."
+            )
         if self.root not in self.relations:
-            raise OptionError(f"Layer {self.layer!r}: expected {self.root!r} among the relations. Add it.")
+            raise OptionError(
+                f"Layer {self.layer!r}: expected {self.root!r} among the relations. Add it."
+            )
 
     def __repr__(self) -> str:
         return f"RelationSet({self.layer!r}, {counted(self.relations, 'relations')})"
@@ -82,9 +89,14 @@ class RelationSet:
                     if head == word:
                         roots[relation] += 1
         if not has_layer:
-            raise DataError(f"Expected documents with the layer {layer!r} of trees, got none. Add the layer.")
+            raise DataError(
+                f"Expected documents with the layer {layer!r} of trees, got none. Add the layer."
+            )
         if not roots:
-            raise DataError(f"Layer {layer!r}: expected the root of at least one sentence, got none. Add some roots.")
+            raise DataError(
+                f"Layer {layer!r}: expected the root of at least one sentence, got none. Add "
+                "some roots."
+            )
         return cls(layer, tuple(sorted(relations)), roots.most_common(1)[0][0])
 
     @property
@@ -120,7 +132,8 @@ class RelationSet:
             document: The document; where its sentences are not known, it is one sentence.
 
         Returns:
-            Ids, shape (words,), negative where a word's head is not known; None where the document lacks the layer.
+            Ids, shape (words,), negative where a word's head is not known; None where the document
+            lacks the layer.
 
         Raises:
             DataError: A relation is not of this set.
@@ -136,7 +149,8 @@ class RelationSet:
         for word, (head, relation) in enumerate(zip(trees.heads, trees.relations, strict=True)):
             if relation is not None and relation not in self._ids and head != word:
                 raise DataError(
-                    f"Expected one of the {len(self.relations)} relations that the layer {self.layer!r} has in "
+                    f"Expected one of the {len(self.relations)} relations that the layer "
+                    f"{self.layer!r} has in "
                     f"training, got {relation!r}. Correct it, or add it to the training documents."
                 )
             if head is None:

@@ -1,11 +1,14 @@
-"""Counts of what was repaired or left out where labelled data did not fit; readers and trainable pipes fill them."""
+"""Counts of what was repaired or left out where labelled data did not fit; readers and trainable
+pipes fill them.
+"""
 
 from dataclasses import dataclass
 
 
 @dataclass
 class Repairs:
-    """How often labels were repaired or left out. Pass one object to several readers to count their files together.
+    """How often labels were repaired or left out. Pass one object to several readers to count their
+    files together.
 
     It is false as long as nothing was repaired, and as a string lists the counts that are not 0.
     """
@@ -27,9 +30,13 @@ class Repairs:
     absent: int = 0
     """Entities left out because the text that they were quoted from does not have them."""
     misplaced: int = 0
-    """Entities whose offsets lead to another text than the one that they quote; they are looked for by that text."""
+    """Entities whose offsets lead to another text than the one that they quote; they are looked for
+    by that text.
+    """
     repeated: int = 0
-    """Occurrences of quoted entities that were labelled too, since the entity was quoted less often than it occurs."""
+    """Occurrences of quoted entities that were labelled too, since the entity was quoted less often
+    than it occurs.
+    """
     rows: int = 0
     """Rows of columns left out because they have no word."""
 
@@ -50,4 +57,7 @@ class Repairs:
             "further occurrences of quoted entities labelled too": self.repeated,
             "rows without a word left out": self.rows,
         }
-        return ", ".join(f"{what}: {count}" for what, count in counts.items() if count) or "nothing repaired"
+        return (
+            ", ".join(f"{what}: {count}" for what, count in counts.items() if count)
+            or "nothing repaired"
+        )

@@ -1,7 +1,8 @@
-"""Tags ↔ spans: half-open spans of words and the tag schemes that write them down; no text and no scores in here.
+"""Tags ↔ spans: half-open spans of words and the tag schemes that write them down; no text and no
+scores in here.
 
-Schemes (Ramshaw and Marcus 1995; Tjong Kim Sang and Veenstra 1999): IO, BIO (IOB2), IOB1, BIOES, and BILOU, which is
-BIOES with other letters. A tag is `O` or a prefix, `-` and a label.
+Schemes (Ramshaw and Marcus 1995; Tjong Kim Sang and Veenstra 1999): IO, BIO (IOB2), IOB1, BIOES,
+and BILOU, which is BIOES with other letters. A tag is `O` or a prefix, `-` and a label.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +20,9 @@ class Scheme(StrEnum):
     """How spans are written as one tag per word."""
 
     IO = "IO"
-    """`I` inside; neighbouring spans of one label become one, so it cannot write every set of spans."""
+    """`I` inside; neighbouring spans of one label become one, so it cannot write every set of
+    spans.
+    """
     BIO = "BIO"
     """`B` begins every span, `I` continues it (also called IOB2)."""
     IOB1 = "IOB1"
@@ -46,7 +49,8 @@ _LETTERS = {
     Scheme.BILOU: "BILU",
 }
 ENDS = {Scheme.BIOES: ("E", "S"), Scheme.BILOU: ("L", "U")}
-"""The letters of the last word of a span, and of a span of one word, in the schemes that mark ends."""
+"""The letters of the last word of a span, and of a span of one word, in the schemes that mark ends.
+"""
 _COMMON = str.maketrans("LU", "ES")
 
 
@@ -86,7 +90,9 @@ def split_tag(tag: str) -> tuple[str, str]:
         return OUTSIDE, ""
     prefix, dash, label = tag.partition("-")
     if not dash or not label or prefix not in set("BIESLU"):
-        raise DataError(f"Expected a tag that is O, or one of B I E S L U, a dash and a label, got {tag!r}.")
+        raise DataError(
+            f"Expected a tag that is O, or one of B I E S L U, a dash and a label, got {tag!r}."
+        )
     return prefix, label
 
 
@@ -114,15 +120,22 @@ def spans_to_tags(spans: Iterable[Span], length: int, scheme: Scheme) -> list[st
     previous: Span | None = None
     for span in sorted(spans):
         if span.end > length:
-            raise DataError(f"Expected spans of {length} words, got one from {span.start} to {span.end}.")
+            raise DataError(
+                f"Expected spans of {length} words, got one from {span.start} to {span.end}."
+            )
         if previous is not None and span.start < previous.end:
             raise DataError(
-                f"Expected spans that do not overlap, got {previous.start}–{previous.end} and {span.start}–{span.end}. "
+                f"Expected spans that do not overlap, got {previous.start}–{previous.end} and "
+                f"{span.start}–{span.end}. "
                 f"A tag scheme writes one label per word."
             )
         letters = ["I"] * (span.end - span.start)
-        touches = previous is not None and previous.end == span.start and previous.label == span.label
-        if scheme in (Scheme.BIO, Scheme.BIOES, Scheme.BILOU) or (scheme is Scheme.IOB1 and touches):
+        touches = (
+            previous is not None and previous.end == span.start and previous.label == span.label
+        )
+        if scheme in (Scheme.BIO, Scheme.BIOES, Scheme.BILOU) or (
+            scheme is Scheme.IOB1 and touches
+        ):
             letters[0] = "B"
         if scheme in (Scheme.BIOES, Scheme.BILOU):
             last_letter, single_letter = ENDS[scheme]
@@ -140,10 +153,12 @@ def _common_parts(tag: str) -> tuple[str, str]:
 
 
 def tags_to_spans(tags: Sequence[str], scheme: Scheme) -> Repaired:
-    """Read the spans of a sequence of tags; every tagged word is in one, even where the tags break their scheme.
+    """Read the spans of a sequence of tags; every tagged word is in one, even where the tags break
+    their scheme.
 
-    A word whose tag continues a span, but that follows no such span, begins one. A span without an end tag ends where
-    the next span begins or a word is outside. Each such place counts as one repair.
+    A word whose tag continues a span, but that follows no such span, begins one. A span without an
+    end tag ends where the next span begins or a word is outside. Each such place counts as one
+    repair.
 
     Args:
         tags: One tag per word.
@@ -187,8 +202,9 @@ def tags_to_spans(tags: Sequence[str], scheme: Scheme) -> Repaired:
 def recognize_scheme(sequences: Iterable[Sequence[str]]) -> Scheme:
     """Recognise the scheme of some tag sequences, by their letters and then by the position of `B`.
 
-    Tags with `B` and `I` only are BIO, unless spans begin with `I`, which only IOB1 allows, at least as often as with a
-    `B` that IOB1 does not need: a few errors do not turn a file of BIO into IOB1.
+    Tags with `B` and `I` only are BIO, unless spans begin with `I`, which only IOB1 allows, at
+    least as often as with a `B` that IOB1 does not need: a few errors do not turn a file of BIO
+    into IOB1.
 
     Args:
         sequences: The tags of sentences.
@@ -219,7 +235,9 @@ def recognize_scheme(sequences: Iterable[Sequence[str]]) -> Scheme:
     return Scheme.IOB1 if begins_inside and begins_inside >= needless else Scheme.BIO
 
 
-def allowed_transitions(tags: Sequence[str], scheme: Scheme) -> tuple[list[list[bool]], list[bool], list[bool]]:
+def allowed_transitions(
+    tags: Sequence[str], scheme: Scheme
+) -> tuple[list[list[bool]], list[bool], list[bool]]:
     """List which tags may follow each other in a scheme.
 
     Args:
@@ -227,7 +245,8 @@ def allowed_transitions(tags: Sequence[str], scheme: Scheme) -> tuple[list[list[
         scheme: The tag scheme.
 
     Returns:
-        Whether a tag may follow another (`[before][after]`, shape tags × tags), may begin a sequence, and may end one.
+        Whether a tag may follow another (`[before][after]`, shape tags × tags), may begin a
+        sequence, and may end one.
     """
     follows: list[list[bool]] = []
     for before in tags:

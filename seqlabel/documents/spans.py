@@ -1,4 +1,6 @@
-"""Half-open spans: `Span` over words, `CharacterSpan` over characters, `Entity` with its text; no documents."""
+"""Half-open spans: `Span` over words, `CharacterSpan` over characters, `Entity` with its text; no
+documents.
+"""
 
 from dataclasses import dataclass, field
 
@@ -18,15 +20,19 @@ class Span:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:
-            raise DataError(f"Expected a span with 0 ≤ start < end, got start {self.start} and end {self.end}.")
+            raise DataError(
+                f"Expected a span with 0 ≤ start < end, got start {self.start} and end {self.end}."
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class CharacterSpan:
-    """The characters `start` to `end - 1` (half-open) of a text with a label, its probability and its source.
+    """The characters `start` to `end - 1` (half-open) of a text with a label, its probability and
+    its source.
 
-    The source is the model, rule or pattern that found the span; it is ignored when two spans are compared. Score and
-    source are None where they are not known. Nothing is checked here: the code that uses a span knows its text.
+    The source is the model, rule or pattern that found the span; it is ignored when two spans are
+    compared. Score and source are None where they are not known. Nothing is checked here: the code
+    that uses a span knows its text.
     """
 
     start: int

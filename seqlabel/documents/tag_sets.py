@@ -1,7 +1,8 @@
-"""The tags that a head may give words: a layer, its labels, and tag ids ↔ documents; how they are scored is in `heads`.
+"""The tags that a head may give words: a layer, its labels, and tag ids ↔ documents; how they are
+scored is in `heads`.
 
-A tag set without a scheme labels every word by itself (parts of speech); with one it labels spans (entities), which the
-scheme writes as one tag per word.
+A tag set without a scheme labels every word by itself (parts of speech); with one it labels spans
+(entities), which the scheme writes as one tag per word.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,10 +12,25 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from seqlabel.documents.document import SENTENCE, Document, Spans, Tags, paragraph_starts, sentence_starts
+from seqlabel.documents.document import (
+    SENTENCE,
+    Document,
+    Spans,
+    Tags,
+    paragraph_starts,
+    sentence_starts,
+)
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.relation_sets import RelationSet
-from seqlabel.documents.schemes import ENDS, OUTSIDE, Scheme, spans_to_tags, split_tag, tag_names, tags_to_spans
+from seqlabel.documents.schemes import (
+    ENDS,
+    OUTSIDE,
+    Scheme,
+    spans_to_tags,
+    split_tag,
+    tag_names,
+    tags_to_spans,
+)
 from seqlabel.errors import DataError, OptionError, choose
 from seqlabel.io.markup import counted
 
@@ -24,8 +40,8 @@ MISSING = -100
 
 @dataclass(frozen=True)
 class TagSet:
-    """The labels of a layer of documents. Raises `OptionError` for labels that are empty, repeated, or too few, and
-    for an unknown scheme.
+    """The labels of a layer of documents. Raises `OptionError` for labels that are empty, repeated,
+    or too few, and for an unknown scheme.
     """
 
     layer: str
@@ -39,12 +55,15 @@ class TagSet:
 
     def __post_init__(self) -> None:
         if self.scheme is not None:
-            object.__setattr__(self, "scheme", choose(Scheme, f"scheme of layer {self.layer!r}", self.scheme))
+            object.__setattr__(
+                self, "scheme", choose(Scheme, f"scheme of layer {self.layer!r}", self.scheme)
+            )
         fewest = 2 if self.scheme is None else 1
         different = len(set(self.labels))
         if len(self.labels) < fewest or different < len(self.labels):
             raise OptionError(
-                f"Layer {self.layer!r}: expected at least {fewest} labels, each once, got {len(self.labels)}, "
+                f"Layer {self.layer!r}: expected at least {fewest} labels, each once, got "
+                f"{len(self.labels)}, "
                 f"{different} of them different."
             )
         if not self.layer.strip():
@@ -53,11 +72,13 @@ class TagSet:
             raise OptionError(f"Layer {self.layer!r}: expected names of labels, got an empty one.")
 
     @classmethod
-    def of(cls, documents: Iterable[Document], layer: str, *, scheme: Scheme = Scheme.BIOES) -> "TagSet":
+    def of(
+        cls, documents: Iterable[Document], layer: str, *, scheme: Scheme = Scheme.BIOES
+    ) -> "TagSet":
         """Collect the labels of a layer of some documents.
 
-        Where a layer has spans in some documents and tags in others, the tags are those of documents in which some
-        words are not known.
+        Where a layer has spans in some documents and tags in others, the tags are those of
+        documents in which some words are not known.
 
         Args:
             documents: The documents; those without the layer are passed over.
@@ -65,7 +86,8 @@ class TagSet:
             scheme: The tag scheme, if any document has spans.
 
         Returns:
-            A tag set with the labels in sorted order; without a scheme where the layer has tags only.
+            A tag set with the labels in sorted order; without a scheme where the layer has tags
+            only.
 
         Raises:
             DataError: No document has the layer.
@@ -82,7 +104,9 @@ class TagSet:
                 kinds.add("spans")
                 labels.update(span.label for span in document.spans[layer].spans)
         if not kinds:
-            raise DataError(f"Expected documents with the layer {layer!r}, got none. Add the layer.")
+            raise DataError(
+                f"Expected documents with the layer {layer!r}, got none. Add the layer."
+            )
         if "spans" not in kinds:
             return cls(layer, tuple(sorted(tags)))
         labels.update(split_tag(tag)[1] for tag in tags if tag != OUTSIDE)
@@ -90,7 +114,9 @@ class TagSet:
 
     @cached_property
     def tags(self) -> tuple[str, ...]:
-        """The tags whose numbers are the ids: the labels, or the tags that the scheme makes of them, `O` first."""
+        """The tags whose numbers are the ids: the labels, or the tags that the scheme makes of
+        them, `O` first.
+        """
         return self.labels if self.scheme is None else tuple(tag_names(self.labels, self.scheme))
 
     @property
@@ -105,14 +131,15 @@ class TagSet:
     def encode(self, document: Document) -> npt.NDArray[np.int64] | None:
         """Encode the tags of a document as ids.
 
-        Instead of spans, a document in which some words are not known has a layer of tags, in BIO or in the set's
-        scheme.
+        Instead of spans, a document in which some words are not known has a layer of tags, in BIO
+        or in the set's scheme.
 
         Args:
             document: The document.
 
         Returns:
-            Ids, shape (words,), `MISSING` where a tag is not known; None where the document lacks the layer.
+            Ids, shape (words,), `MISSING` where a tag is not known; None where the document lacks
+            the layer.
 
         Raises:
             DataError: A label is not of this set, or spans overlap.
@@ -130,7 +157,8 @@ class TagSet:
             ids = [MISSING if tag is None else self._ids[tag] for tag in tags]
         except KeyError as error:
             raise DataError(
-                f"Expected a tag of the {len(self.labels)} labels that the layer {self.layer!r} has in training, got "
+                f"Expected a tag of the {len(self.labels)} labels that the layer {self.layer!r} "
+                "has in training, got "
                 f"{error.args[0]!r}. Correct it, or add it to the training documents."
             ) from None
         return np.array(ids, dtype=np.int64)
@@ -158,19 +186,21 @@ class TagSet:
 
 
 def annotate(
-    document: Document, tag_sets: Sequence[LabelSet], predictions: Iterable[tuple[Sequence[int], Sequence[float]]]
+    document: Document,
+    tag_sets: Sequence[LabelSet],
+    predictions: Iterable[tuple[Sequence[int], Sequence[float]]],
 ) -> Document:
     """Add layers to a document, from ids and their probabilities.
 
-    The layer `sentence` also sets the document's `sentences`: the first word and the word after a blank line always
-    begin one. A layer of trees sets them where they are not known. A document that is known to be one sentence stays
-    one. A span is cut at a blank line.
+    The layer `sentence` also sets the document's `sentences`: the first word and the word after a
+    blank line always begin one. A layer of trees sets them where they are not known. A document
+    that is known to be one sentence stays one. A span is cut at a blank line.
 
     Args:
         document: The document.
         tag_sets: The labels of each layer.
-        predictions: For each layer the id of each word's label, and its probability; for a layer of categories the id
-            of the most likely one, and the probabilities of all.
+        predictions: For each layer the id of each word's label, and its probability; for a layer of
+            categories the id of the most likely one, and the probabilities of all.
 
     Returns:
         A new document. The score of a span is the lowest of its words.
@@ -195,7 +225,9 @@ def annotate(
             trees[label_set.layer] = layer
             if isinstance(label_set, RelationSet) and not sentences:
                 sentences = label_set.starts(ids)
-    return document.with_layers(tags=tags, spans=spans, trees=trees, categories=categories, sentences=sentences)
+    return document.with_layers(
+        tags=tags, spans=spans, trees=trees, categories=categories, sentences=sentences
+    )
 
 
 def with_ends(tags: Sequence[str | None], scheme: Scheme) -> list[str | None]:
@@ -204,7 +236,8 @@ def with_ends(tags: Sequence[str | None], scheme: Scheme) -> list[str | None]:
     A word before one that is not known may end its span or not, so its tag is not known either.
 
     Args:
-        tags: BIO tags, None where they are not known; tags that mark ends already are returned as they are.
+        tags: BIO tags, None where they are not known; tags that mark ends already are returned as
+            they are.
         scheme: BIOES or BILOU.
 
     Returns:

@@ -1,4 +1,5 @@
-"""Dependency trees as a layer of words: heads, relations, and both as one number per word; scoring arcs is in `heads`.
+"""Dependency trees as a layer of words: heads, relations, and both as one number per word; scoring
+arcs is in `heads`.
 
 Shapes: words.
 """
@@ -26,8 +27,8 @@ class Trees:
     """The word that each word depends on, and how; one tree per sentence.
 
     Args:
-        heads: The number of each word's head in the document; the word's own number for the root of a sentence, None
-            where it is not known.
+        heads: The number of each word's head in the document; the word's own number for the root of
+            a sentence, None where it is not known.
         relations: The relation of each word to its head, None where it is not known.
         scores: The probability of each word's head and relation; empty where they are not known.
     """
@@ -60,7 +61,9 @@ class Trees:
         Returns:
             The trees.
         """
-        relations = [None if relation is None else relation.partition(":")[0] for relation in self.relations]
+        relations = [
+            None if relation is None else relation.partition(":")[0] for relation in self.relations
+        ]
         return Trees(self.heads, tuple(relations), self.scores)
 
 
@@ -69,7 +72,8 @@ class Arcs(NamedTuple):
 
     Args:
         distances: The number of a word's head minus the word's own number; 0 for a root, (words,).
-        relations: The number of each word's relation; the number of relations where it is not known, (words,).
+        relations: The number of each word's relation; the number of relations where it is not
+            known, (words,).
         begins: Whether each word is the first of a sentence, (words,).
     """
 
@@ -79,7 +83,8 @@ class Arcs(NamedTuple):
 
 
 def pack_arcs(arcs: Arcs, relations: int) -> Ids:
-    """Write each word's arc as one number, which does not depend on the position of its sentence in a row of words.
+    """Write each word's arc as one number, which does not depend on the position of its sentence in
+    a row of words.
 
     Args:
         arcs: The arcs.

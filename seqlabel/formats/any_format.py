@@ -1,4 +1,6 @@
-"""The list of formats, and which of them a file has, by its name or its beginning; every command uses this list."""
+"""The list of formats, and which of them a file has, by its name or its beginning; every command
+uses this list.
+"""
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack
@@ -18,7 +20,14 @@ from seqlabel.formats.conllu import CONLLU
 from seqlabel.formats.docbin import DOCBIN
 from seqlabel.formats.format import DOCUMENT, SPANS, Beginning, Format, Layout
 from seqlabel.formats.html import HTML
-from seqlabel.formats.jsonl import CATEGORIES, DOCCANO, JSONL, PRODIGY, TEXT_AND_SPANS, read_span_lines
+from seqlabel.formats.jsonl import (
+    CATEGORIES,
+    DOCCANO,
+    JSONL,
+    PRODIGY,
+    TEXT_AND_SPANS,
+    read_span_lines,
+)
 from seqlabel.formats.label_studio import JSON, LABEL_STUDIO
 from seqlabel.formats.mail import MAIL
 from seqlabel.formats.office import OFFICE
@@ -62,7 +71,9 @@ def cells_of(path: Path, layout: Layout) -> Iterator[tuple[Cell, int]]:
     with ExitStack() as stack:
         source = as_utf_8(open_unpacked(path, stack), layout.encoding)
         for batch in read_records(source, form.records(layout)):
-            yield from ((cell, line) for record in batch.records for cell, line, _ in record.placed())
+            yield from (
+                (cell, line) for record in batch.records for cell, line, _ in record.placed()
+            )
 
 
 VERDICTS = verdicts(cells_of)
@@ -121,7 +132,9 @@ def named(name: str, among: Iterable[Format], option: str) -> Format:
     for form in among:
         if name in (form.name, *form.aliases):
             return form
-    raise OptionError(f"{option}: expected one of {', '.join(repr(one.name) for one in among)}, got {name!r}.")
+    raise OptionError(
+        f"{option}: expected one of {', '.join(repr(one.name) for one in among)}, got {name!r}."
+    )
 
 
 def by_suffix(path: Path, among: Iterable[Format], default: Format) -> Format:
@@ -135,7 +148,9 @@ def by_suffix(path: Path, among: Iterable[Format], default: Format) -> Format:
     Returns:
         The last of the formats with that suffix.
     """
-    return next((form for form in reversed(tuple(among)) if suffix_of(path) in form.suffixes), default)
+    return next(
+        (form for form in reversed(tuple(among)) if suffix_of(path) in form.suffixes), default
+    )
 
 
 def records_format(path: Path) -> Format:
@@ -196,7 +211,12 @@ def recognized(beginning: Beginning, among: Iterable[Format]) -> Format | None:
 
 
 def format_of(
-    path: Path, *, text: str = "text", label: str = "label", encoding: str = UTF_8, task: str | None = None
+    path: Path,
+    *,
+    text: str = "text",
+    label: str = "label",
+    encoding: str = UTF_8,
+    task: str | None = None,
 ) -> Format:
     """Recognize the format of a labelled file or folder by its suffix or its first lines.
 
@@ -205,7 +225,8 @@ def format_of(
         text: The column of the texts in a table.
         label: The column of the labels in a table.
         encoding: The name of the encoding of text files.
-        task: The kind of labels that are read, where JSON lines may hold several; None where that is not known.
+        task: The kind of labels that are read, where JSON lines may hold several; None where that
+            is not known.
 
     Returns:
         The format.
@@ -230,7 +251,8 @@ def format_of(
     if form is None:
         known = ", ".join(repr(form.name) for form in LABELED)
         raise OptionError(
-            f"{path}: the format is not recognized by the name or the first lines. Pass it as `format`: one of {known}."
+            f"{path}: the format is not recognized by the name or the first lines. Pass it as "
+            f"`format`: one of {known}."
         )
     # Lines with spans may have categories too.
     return CATEGORIES if form is TEXT_AND_SPANS and task == DOCUMENT else form
@@ -273,33 +295,38 @@ def read_documents(
     Args:
         path: The file or folder; gzip is unpacked.
         tokenize: Finds the words of plain text, for every format but CoNLL-U, columns and DocBin.
-        format: The format or its name; None to recognize it by the suffix, before `.gz` if there is one, or by the
-            first lines.
-        task: `tags` for columns whose tags have no scheme, such as parts of speech: they stay as they are, one per
-            word, and `_` is a missing label. None reads the tags of columns as spans.
-        layer: The name of the layer; None for `ner` for spans and entities, `category` for categories, `upos` and
-            `xpos` for CoNLL-U, and `tags` for tags of columns.
+        format: The format or its name; None to recognize it by the suffix, before `.gz` if there is
+            one, or by the first lines.
+        task: `tags` for columns whose tags have no scheme, such as parts of speech: they stay as
+            they are, one per word, and `_` is a missing label. None reads the tags of columns as
+            spans.
+        layer: The name of the layer; None for `ner` for spans and entities, `category` for
+            categories, `upos` and `xpos` for CoNLL-U, and `tags` for tags of columns.
         text: The field or column of the text.
         label: The field or column of the label; None for the usual names.
-        word: The number of the column of words, for columns: from 0, or from the end where negative.
+        word: The number of the column of words, for columns: from 0, or from the end where
+            negative.
         tag: The number of the column of tags, likewise.
-        separator: The separator, for columns and tables. None finds it in a table: the one of `,`, `;`, tab and `|`
-            with which the first row names the columns of texts and labels.
+        separator: The separator, for columns and tables. None finds it in a table: the one of `,`,
+            `;`, tab and `|` with which the first row names the columns of texts and labels.
         labels: The labels that are allowed; None for any.
-        category: The field of the category of texts with spans in JSONL, which is also the name of its layer, for a
-            labeler that labels both; None to leave categories out.
-        repairs: Counts what is repaired: tags read against their scheme, spans that are moved to word borders, spans
-            left out because they touch no word or overlap a longer one, rows left out because they have no word, and
-            texts that an annotator rejected, skipped or did not label. Without it a warning at the end gives the
-            counts, and a span or a row that would be left out is an error.
+        category: The field of the category of texts with spans in JSONL, which is also the name of
+            its layer, for a labeler that labels both; None to leave categories out.
+        repairs: Counts what is repaired: tags read against their scheme, spans that are moved to
+            word borders, spans left out because they touch no word or overlap a longer one, rows
+            left out because they have no word, and texts that an annotator rejected, skipped or did
+            not label. Without it a warning at the end gives the counts, and a span or a row that
+            would be left out is an error.
         encoding: The name of the encoding of text files.
 
     Returns:
-        The documents, which the reader yields and for which it raises its errors, with file and line.
+        The documents, which the reader yields and for which it raises its errors, with file and
+        line.
 
     Raises:
-        OptionError: The format is not known or not recognized, plain text comes without `tokenize`, CoNLL-U has no such
-            `layer`, or an option is for other formats: `task`, `word` and `tag` for columns, `separator` for columns
+        OptionError: The format is not known or not recognized, plain text comes without `tokenize`,
+            CoNLL-U has no such `layer`, or an option is for other formats: `task`, `word` and `tag`
+                for columns, `separator` for columns
             and tables, `category` for JSONL of spans.
     """
     path = Path(path)
@@ -312,12 +339,16 @@ def read_documents(
     for name in given:
         if not form.heeds(name):
             heeding = " and ".join(one.name for one in LABELED if one.heeds(name))
-            raise OptionError(f"{name}: expected a format that it is for, {heeding}, got {form}. Leave it out.")
+            raise OptionError(
+                f"{name}: expected a format that it is for, {heeding}, got {form}. Leave it out."
+            )
     if category is not None:
         given["category"] = check_category(form, category)
     if tokenize is not None:
         given["tokenize"] = tokenize
-    options = ReadOptions(layer=layer, text=text, label=label, labels=labels, encoding=encoding, **given)
+    options = ReadOptions(
+        layer=layer, text=text, label=label, labels=labels, encoding=encoding, **given
+    )
     return read_counted(form.read, path, options, repairs)
 
 
@@ -381,7 +412,11 @@ def is_resumable(path: Path, layout: Layout) -> bool:
         Whether its bytes are read as they are, and it is not read or written as a whole.
     """
     form = records_format(path)
-    return is_plain(path, layout) and form.package is None and not isinstance(form.records(layout), WholeInput)
+    return (
+        is_plain(path, layout)
+        and form.package is None
+        and not isinstance(form.records(layout), WholeInput)
+    )
 
 
 def is_plain(path: Path, layout: Layout) -> bool:
@@ -398,7 +433,8 @@ def is_plain(path: Path, layout: Layout) -> bool:
 
 
 def check_input(path: Path) -> None:
-    """Check that a named file is there and, unless its name says how to read it, is not a PDF, an archive or the like.
+    """Check that a named file is there and, unless its name says how to read it, is not a PDF, an
+    archive or the like.
 
     Args:
         path: The file.
@@ -412,14 +448,15 @@ def check_input(path: Path) -> None:
 
 
 def is_text_file(path: Path) -> bool:
-    """Return whether a file of a folder is text, or is packed or a table, by its name and its first bytes.
+    """Return whether a file of a folder is text, or is packed or a table, by its name and its first
+    bytes.
 
     Args:
         path: The file.
 
     Returns:
-        False for a file with a NUL among its first 8,192 bytes, unless it looks like UTF-16, and for PDF files, Office
-        files and archives without a reader.
+        False for a file with a NUL among its first 8,192 bytes, unless it looks like UTF-16, and
+        for PDF files, Office files and archives without a reader.
     """
     if _has_own_reader(path):
         return True

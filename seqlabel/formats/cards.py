@@ -1,6 +1,8 @@
-"""Calendars and address cards (`.ics`, `.vcf`) as the values of their lines, folded ones joined; mail uses it too.
+"""Calendars and address cards (`.ics`, `.vcf`) as the values of their lines, folded ones joined;
+mail uses it too.
 
-Pictures and other files in base64 stay as they are and are named. Ids of events stay valid and distinct.
+Pictures and other files in base64 stay as they are and are named. Ids of events stay valid and
+distinct.
 """
 
 import re
@@ -18,8 +20,12 @@ from seqlabel.io.exchanged import Piece
 from seqlabel.io.records import Cell, Record, WholeInput, as_it_is
 
 _WRITTEN_LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
-_FIELD = re.compile(r"(?:[\w-]+\.)?(?P<name>[A-Za-z][\w-]*)(?P<about>(?:;(?:[^\":;]|\"[^\"]*\")*)*):", re.ASCII)
-_PARAMETER = re.compile(r";(?P<name>[\w-]+)=(?:\"(?P<quoted>[^\"]*)\"|(?P<plain>[^;\":]*))", re.ASCII)
+_FIELD = re.compile(
+    r"(?:[\w-]+\.)?(?P<name>[A-Za-z][\w-]*)(?P<about>(?:;(?:[^\":;]|\"[^\"]*\")*)*):", re.ASCII
+)
+_PARAMETER = re.compile(
+    r";(?P<name>[\w-]+)=(?:\"(?P<quoted>[^\"]*)\"|(?P<plain>[^;\":]*))", re.ASCII
+)
 _QUOTED_PRINTABLE = re.compile(r";(?:ENCODING=)?QUOTED-PRINTABLE(?=[;:])", re.IGNORECASE)
 _BASE64 = re.compile(r";(?:ENCODING=)?\"?(?:B|BASE64)\"?(?=[;:])", re.IGNORECASE)
 _EMBEDDED = re.compile(r"\s*data:[^,]{0,200};base64,", re.IGNORECASE)
@@ -43,17 +49,21 @@ _NAMES = {
 _PARAMETER_NAMES = {"CN": "full name", "EMAIL": "email", "SORT-AS": "full name"}
 _IDS = frozenset(("UID", "RELATED-TO", "X-WR-RELCALID"))
 _STRUCTURE = re.compile(
-    "BEGIN|END|VERSION|CALSCALE|METHOD|CLASS|TRANSP|STATUS|SEQUENCE|PRIORITY|REV|TZOFFSETFROM|TZOFFSETTO|RRULE|ACTION|TRIGGER|"
+    "BEGIN|END|VERSION|CALSCALE|METHOD|CLASS|TRANSP|STATUS|SEQUENCE|PRIORITY|REV|TZOFFSETFROM|TZ"
+    "OFFSETTO|RRULE|ACTION|TRIGGER|"
     "DTSTAMP|DTSTART|DTEND|CREATED|LAST-MODIFIED|DURATION|KIND|MAILER"
 )
 _STRUCTURAL_VALUE = re.compile(r"(?!.*=[0-9A-F]{2})[A-Z0-9.,:;=+/-]{0,80}", re.IGNORECASE)
 _STRUCTURAL_PARAMETER = re.compile(
-    "ALTID|CHARSET|CUTYPE|ENCODING|FBTYPE|FMTTYPE|INDEX|LANGUAGE|LEVEL|MEDIATYPE|PARTSTAT|PID|PREF|RANGE|RELATED|RELTYPE|"
+    "ALTID|CHARSET|CUTYPE|ENCODING|FBTYPE|FMTTYPE|INDEX|LANGUAGE|LEVEL|MEDIATYPE|PARTSTAT|PID|PR"
+    "EF|RANGE|RELATED|RELTYPE|"
     "ROLE|RSVP|TYPE|TZID|VALUE"
 )
 _STRUCTURAL_NAMES = re.compile(r"(?:;[A-Za-z0-9-]{1,30})+")
 _PLAIN_TEXTS = frozenset(("COMMENT", "DESCRIPTION", "FN", "LOCATION", "NOTE", "SUMMARY", "TITLE"))
-"""Properties with one text, in which a comma or a semicolon is escaped; in others they may stand between values."""
+"""Properties with one text, in which a comma or a semicolon is escaped; in others they may stand
+between values.
+"""
 _STRUCTURAL_WORDS = re.compile(r"[\w/,.+ -]{0,40}", re.ASCII)
 
 
@@ -92,7 +102,11 @@ class _Line:
         """The joined line."""
 
     def pieces(
-        self, first: int, last: int, special: re.Pattern[str] | None = None, show: Callable[[str], str] = str
+        self,
+        first: int,
+        last: int,
+        special: re.Pattern[str] | None = None,
+        show: Callable[[str], str] = str,
     ) -> Iterator[Piece]:
         """Give a part of the line in pieces, each with the fold that follows it.
 
@@ -125,7 +139,8 @@ class _Line:
                 yield Piece(place, fold, self._raw[place:stop])
 
     def as_it_is(self, first: int, last: int) -> Iterator[Cell]:
-        """Read characters that are not a parameter or a field, but for mere names, such as the `HOME` of an old card.
+        """Read characters that are not a parameter or a field, but for mere names, such as the
+        `HOME` of an old card.
 
         Args:
             first: Where they begin in the joined line.
@@ -149,7 +164,8 @@ def card_texts(raw: str, start: int = 0, end: int | None = None) -> tuple[list[C
         end: Where to end.
 
     Returns:
-        The texts in the order of where they begin, and what is not read: values in base64, by their names.
+        The texts in the order of where they begin, and what is not read: values in base64, by their
+        names.
     """
     cells: list[Cell] = []
     unread: list[str] = []
@@ -172,7 +188,9 @@ def card_texts(raw: str, start: int = 0, end: int | None = None) -> tuple[list[C
 
 
 def _folded_lines(raw: str, start: int, end: int) -> Iterator[_Line]:
-    """Join each line with those that continue it: a space begins them, or `=` ends the one before."""
+    """Join each line with those that continue it: a space begins them, or `=` ends the one
+    before.
+    """
     segments: list[_Segment] = []
     is_quoted = False
     place = start
@@ -198,7 +216,9 @@ def _folded_lines(raw: str, start: int, end: int) -> Iterator[_Line]:
 
 
 def _goes_on(raw: str, line: _Segment, *, is_quoted: bool) -> bool:
-    """Return whether a line ends as one of quoted-printable does that continues; a damaged field may not say it."""
+    """Return whether a line ends as one of quoted-printable does that continues; a damaged field
+    may not say it.
+    """
     if not raw.endswith("=", line.start, line.stop):
         return False
     return is_quoted or _OCTETS.search(raw, line.start, line.stop) is not None
@@ -218,7 +238,9 @@ def _parameters(line: _Line, field: re.Match[str]) -> Iterator[Cell]:
             continue
         pieces = tuple(line.pieces(*found.span(group)))
         write = _written_parameter if group == "quoted" else _quoted_parameter
-        yield Cell(pieces[0].start, pieces[-1].end, value, write, _PARAMETER_NAMES.get(name, name), pieces)
+        yield Cell(
+            pieces[0].start, pieces[-1].end, value, write, _PARAMETER_NAMES.get(name, name), pieces
+        )
     yield from line.as_it_is(place, field.end("about"))
 
 
@@ -266,7 +288,9 @@ def _shown_octets(written: str, *, charset: str) -> str:
 
 def _octets(text: str, *, charset: str) -> str:
     data = text.replace("\n", "\r\n").encode(charset, "replace")
-    return "".join(chr(byte) if 32 <= byte < 127 and byte != ord("=") else f"={byte:02X}" for byte in data)
+    return "".join(
+        chr(byte) if 32 <= byte < 127 and byte != ord("=") else f"={byte:02X}" for byte in data
+    )
 
 
 def _read(record: Record) -> Record:
@@ -274,7 +298,9 @@ def _read(record: Record) -> Record:
     return replace(record, cells=tuple(cells), unread=tuple(unread))
 
 
-_SHOWN = frozenset((*_NAMES.values(), "COMMENT", "DESCRIPTION", "LOCATION", "NOTE", "ORG", "SUMMARY", "TITLE"))
+_SHOWN = frozenset(
+    (*_NAMES.values(), "COMMENT", "DESCRIPTION", "LOCATION", "NOTE", "ORG", "SUMMARY", "TITLE")
+)
 _EXCHANGE = Exchange("values", lambda *_: WholeInput(_read))
 CARDS = Format(
     "cards",

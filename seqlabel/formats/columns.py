@@ -1,4 +1,5 @@
-"""Files of columns, one word and its tags per line → documents, lazily, and back; CoNLL-U is in `conllu`.
+"""Files of columns, one word and its tags per line → documents, lazily, and back; CoNLL-U is in
+`conllu`.
 
 Every error names file and line; no line is skipped in silence.
 """
@@ -13,7 +14,13 @@ from typing import NamedTuple
 from seqlabel.documents.categories import best_category
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
-from seqlabel.documents.schemes import Scheme, recognize_scheme, spans_to_tags, split_tag, tags_to_spans
+from seqlabel.documents.schemes import (
+    Scheme,
+    recognize_scheme,
+    spans_to_tags,
+    split_tag,
+    tags_to_spans,
+)
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.format import SPANS, TAGS, Beginning, Format, Labeled, Labels, Text, Writer
 from seqlabel.formats.reading import ReadOptions, check_label, hint_of, label_or_none
@@ -29,13 +36,14 @@ _COMMENT = re.compile(r"# (?:newpar\b|[\w.:-]+(?: id)? =(?: |$))")
 def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
     """Read the sentences of a file with one word and its tags per line.
 
-    The tags become spans; for the task `tags`, which is for parts of speech and other tags without a scheme, they stay
-    as they are, one per word, and a tag of `_` is a missing label.
+    The tags become spans; for the task `tags`, which is for parts of speech and other tags without
+    a scheme, they stay as they are, one per word, and a tag of `_` is a missing label.
 
-    An empty line, or one of separators alone, ends a sentence. A comment is a line like `# key = value` or `# newpar`,
-    and any other that begins with `#` and has another number of columns than the rows. A `-DOCSTART-` line or a
-    `# newdoc` ends a sentence too. The tag scheme is recognised in a first pass over the file; tags that break it are
-    read as `tags_to_spans` does, and counted, as are the rows without a word, which are left out.
+    An empty line, or one of separators alone, ends a sentence. A comment is a line like
+    `# key = value` or `# newpar`, and any other that begins with `#` and has another number of
+    columns than the rows. A `-DOCSTART-` line or a `# newdoc` ends a sentence too. The tag scheme
+    is recognised in a first pass over the file; tags that break it are read as `tags_to_spans`
+    does, and counted, as are the rows without a word, which are left out.
     """
     return _read_tags(path, options) if options.task == TAGS else _read_spans(path, options)
 
@@ -45,10 +53,13 @@ def _read_spans(path: Path, options: ReadOptions) -> Iterator[Document]:
         try:
             _, label = split_tag(row.tag)
         except DataError:
-            # From nothing: that error quotes the tag, which is a word of the text where the column is wrong.
+            # From nothing: that error quotes the tag, which is a word of the text where the column
+            # is wrong.
             raise DataError(
-                f"{path}, line {row.line}: the tag is neither O nor one of B I E S L U, a dash and a label. Correct "
-                "it, name the right column as `tag`, or read tags without a scheme with task='tags' (seqlabel train "
+                f"{path}, line {row.line}: the tag is neither O nor one of B I E S L U, a dash "
+                "and a label. Correct "
+                "it, name the right column as `tag`, or read tags without a scheme with "
+                "task='tags' (seqlabel train "
                 f"tags){row.doubt}."
             ) from None
         if label:
@@ -68,12 +79,15 @@ def _read_spans(path: Path, options: ReadOptions) -> Iterator[Document]:
 
 
 def _check_not_counted(path: Path, sentences: Iterator[list["_Row"]]) -> None:
-    """Raise `DataError` where the first column only counts the words, as it does in CoNLL-U and its kin."""
+    """Raise `DataError` where the first column only counts the words, as it does in CoNLL-U and its
+    kin.
+    """
     long_sentences = (rows for rows in sentences if len(rows) > 1)
     first_sentences = list(islice(long_sentences, 3))
     if first_sentences and all(map(_counts_words, first_sentences)):
         raise DataError(
-            f"{path}, line {first_sentences[0][0].line}: expected words, got a first column that counts them. Name the "
+            f"{path}, line {first_sentences[0][0].line}: expected words, got a first column "
+            "that counts them. Name the "
             f"column of words, such as word=1."
         )
 
@@ -113,7 +127,9 @@ def _sentences(path: Path, options: ReadOptions, *, fewest: int = 2) -> Iterator
     tag = options.tag
     separator = options.separator
     if separator == "":
-        raise OptionError("separator: expected a character, or None for any run of white space, got ''.")
+        raise OptionError(
+            "separator: expected a character, or None for any run of white space, got ''."
+        )
     needed = max(fewest, *(column + 1 if column >= 0 else -column for column in (word, tag)))
     width = width_of(path, separator, options.encoding)
     rows: list[_Row] = []
@@ -134,21 +150,27 @@ def _sentences(path: Path, options: ReadOptions, *, fewest: int = 2) -> Iterator
             for name, column in (("word", word), ("tag", tag)):
                 if not -width <= column < width:
                     raise DataError(
-                        f"{path}, line {line}: `{name}`: expected a column from 0 to {width - 1}, or from -{width} to "
+                        f"{path}, line {line}: `{name}`: expected a column from 0 to "
+                        f"{width - 1}, or from -{width} to "
                         f"-1 to count from the end, got {column}."
                     )
         else:
             raise DataError(
                 f"{path}, line {line}: expected {max(width, needed)} columns, got {len(cells)}. "
-                f"Is the separator right, and are `word` and `tag`?{hint_of(text, besides='columns')}"
+                "Is the separator right, and are `word` and "
+                f"`tag`?{hint_of(text, besides='columns')}"
             )
         if not cells[word].strip() and not options.strict:
             options.repairs.rows += 1
             continue
         for name, column in (("word", word), ("tag", tag)):
             if not cells[column].strip():
-                raise DataError(f"{path}, line {line}: the {name} is empty. Fill it in, or take the row out.")
-        rows.append(_Row(line, cells[word], cells[tag], "; or is the line a comment?" if hashed else ""))
+                raise DataError(
+                    f"{path}, line {line}: the {name} is empty. Fill it in, or take the row out."
+                )
+        rows.append(
+            _Row(line, cells[word], cells[tag], "; or is the line a comment?" if hashed else "")
+        )
     if rows:
         yield rows
 
@@ -186,11 +208,15 @@ def write_columns(labeled: Iterable[Labeled]) -> Iterator[bytes]:
         labeled: The documents.
 
     Yields:
-        For each document a comment for each layer of categories, the rows, with tabs between columns, and an empty
-        line; nothing for a document without words.
+        For each document a comment for each layer of categories, the rows, with tabs between
+        columns, and an empty line; nothing for a document without words.
     """
     for document, _ in labeled:
-        columns = [document.words, *map(document.readable_tags, document.tags), *bio_of(document).values()]
+        columns = [
+            document.words,
+            *map(document.readable_tags, document.tags),
+            *bio_of(document).values(),
+        ]
         rows = ["\t".join(map(cell_of, row)) + "\n" for row in zip(*columns, strict=True)]
         yield f"{category_lines(document)}{''.join(rows)}\n".encode() if rows else b""
 
@@ -260,7 +286,10 @@ COLUMNS = Format(
     aliases=("conll",),
     looks_like=_looks_like,
     labels=Labels(
-        frozenset({TAGS, SPANS}), _read, has_words=True, options=frozenset({"task", "word", "tag", "separator"})
+        frozenset({TAGS, SPANS}),
+        _read,
+        has_words=True,
+        options=frozenset({"task", "word", "tag", "separator"}),
     ),
     texts=_texts,
     writer=Writer(write_columns),

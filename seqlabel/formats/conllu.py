@@ -1,4 +1,5 @@
-"""CoNLL-U files → documents with what their words are tagged with, lazily, and back; other columns are in `columns`.
+"""CoNLL-U files → documents with what their words are tagged with, lazily, and back; other columns
+are in `columns`.
 
 Every error names file and line; no line is skipped in silence.
 """
@@ -8,7 +9,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from seqlabel.documents.document import LEMMA, SENTENCE, TREE, Document, Tags, concatenate, sentence_tags
+from seqlabel.documents.document import (
+    LEMMA,
+    SENTENCE,
+    TREE,
+    Document,
+    Tags,
+    concatenate,
+    sentence_tags,
+)
 from seqlabel.documents.edit_scripts import edit_script
 from seqlabel.documents.trees import Trees, is_forest
 from seqlabel.errors import DataError, OptionError
@@ -42,11 +51,12 @@ def read_conllu(
 ) -> Iterator[Document]:
     """Read the sentences of a CoNLL-U or CoNLL-U Plus file.
 
-    Words are the syntactic words: a multi-word token is left to its parts, and an empty node is not a word of the text.
-    A tag of `_` is a missing label, but in `feats`, where it says that a word has no features. The layer `lemma` has
-    edit scripts (`seqlabel.documents.edit_scripts`), `sentence` a `B` for each sentence's first word and an `I` for the
-    others, `tree` the trees of HEAD and DEPREL, in which a head of `_` is not known. In CoNLL-U Plus the first line
-    names the columns (`# global.columns = ID FORM …`); a layer whose column is not among them is left out.
+    Words are the syntactic words: a multi-word token is left to its parts, and an empty node is not
+    a word of the text. A tag of `_` is a missing label, but in `feats`, where it says that a word
+    has no features. The layer `lemma` has edit scripts (`seqlabel.documents.edit_scripts`),
+    `sentence` a `B` for each sentence's first word and an `I` for the others, `tree` the trees of
+    HEAD and DEPREL, in which a head of `_` is not known. In CoNLL-U Plus the first line names the
+    columns (`# global.columns = ID FORM …`); a layer whose column is not among them is left out.
 
     Args:
         path: The file; gzip is unpacked.
@@ -59,17 +69,22 @@ def read_conllu(
         A document for each sentence, or for each document.
 
     Raises:
-        DataError: The file is not CoNLL-U, the words of a sentence are not numbered 1, 2, 3 and so on, a multi-word
-            token lacks its words, heads are outside of the sentence or go round in a circle, or a label is not among
-            those of its layer. The message names the line.
-        OptionError: There is no such layer, `labels` has one that is not read, or Python does not know the encoding.
+        DataError: The file is not CoNLL-U, the words of a sentence are not numbered 1, 2, 3 and so
+            on, a multi-word token lacks its words, heads are outside of the sentence or go round in
+            a circle, or a label is not among those of its layer. The message names the line.
+        OptionError: There is no such layer, `labels` has one that is not read, or Python does not
+            know the encoding.
     """
     labels = labels or {}
-    for option, names, allowed in (("layers", layers, CONLLU_LAYERS), ("labels", labels, tuple(layers))):
+    for option, names, allowed in (
+        ("layers", layers, CONLLU_LAYERS),
+        ("labels", labels, tuple(layers)),
+    ):
         for layer in names:
             if layer not in allowed:
                 raise OptionError(
-                    f"{option}: expected some of the layers {', '.join(allowed)}, got {layer!r}. CoNLL-U has the "
+                    f"{option}: expected some of the layers {', '.join(allowed)}, got "
+                    f"{layer!r}. CoNLL-U has the "
                     f"layers {', '.join(CONLLU_LAYERS)}."
                 )
     group: list[Document] = []
@@ -98,7 +113,9 @@ def _sentences(
     """Whether a sentence begins a document, the sentence, and the white space after it."""
     begins = False
     columns: tuple[str, ...] | None = None
-    for is_filled, run in groupby(read_lines(path, encoding=encoding), key=lambda line: bool(line[1].strip())):
+    for is_filled, run in groupby(
+        read_lines(path, encoding=encoding), key=lambda line: bool(line[1].strip())
+    ):
         if not is_filled:
             continue
         numbers, block = zip(*run, strict=True)
@@ -114,7 +131,11 @@ def _sentences(
         for layer in layers:
             if layer in columns:
                 tags[layer] = Tags(tuple(_label(layer, cells) for _, cells in rows))
-        trees = {TREE: _tree(path, rows)} if TREE in layers and {"head", "deprel"} <= set(columns) else {}
+        trees = (
+            {TREE: _tree(path, rows)}
+            if TREE in layers and {"head", "deprel"} <= set(columns)
+            else {}
+        )
         for layer, allowed in labels.items():
             layer_labels: Sequence[str | None] = ()
             if layer in trees:
@@ -142,13 +163,16 @@ def _tree(path: Path, rows: Sequence[_Row]) -> Trees:
         number = int(cells["head"])
         if number > len(rows) or number == place + 1:
             raise DataError(
-                f"{path}, line {line}: expected the number of another word of the sentence as its head, or 0 for its "
-                f"root, got {number} for word {place + 1} of {len(rows)}. Correct the head, or write _ for no head."
+                f"{path}, line {line}: expected the number of another word of the sentence as "
+                "its head, or 0 for its "
+                f"root, got {number} for word {place + 1} of {len(rows)}. Correct the head, or "
+                "write _ for no head."
             )
         heads.append(place if number == 0 else number - 1)
     if not is_forest(heads):
         raise DataError(
-            f"{path}, line {rows[0][0]}: expected a tree, got heads that go round in a circle. Correct the heads of "
+            f"{path}, line {rows[0][0]}: expected a tree, got heads that go round in a circle. "
+            "Correct the heads of "
             f"this sentence."
         )
     relations = [label_or_none(cells["deprel"]) for _, cells in rows]
@@ -163,14 +187,19 @@ def _columns(path: Path, line: int, block: Sequence[str]) -> tuple[str, ...]:
     columns = tuple(declared[1].lower().split())
     if len(set(columns)) < len(columns) or not {"id", "form"} <= set(columns):
         raise DataError(
-            f"{path}, line {line}: expected ID and FORM among the names of global.columns, each name once, got "
+            f"{path}, line {line}: expected ID and FORM among the names of global.columns, each "
+            "name once, got "
             f"{len(columns)} names. Correct the line."
         )
     return columns
 
 
-def _words(path: Path, first_line: int, block: Sequence[str], columns: Sequence[str]) -> tuple[list[_Row], list[bool]]:
-    """The rows of a sentence's words, whose numbers are checked, and whether a space follows each word."""
+def _words(
+    path: Path, first_line: int, block: Sequence[str], columns: Sequence[str]
+) -> tuple[list[_Row], list[bool]]:
+    """The rows of a sentence's words, whose numbers are checked, and whether a space follows each
+    word.
+    """
     words: list[_Row] = []
     spaces: list[bool] = []
     # The multi-word token that was read last: its first word and its end, its line, form and space.
@@ -187,7 +216,8 @@ def _words(path: Path, first_line: int, block: Sequence[str], columns: Sequence[
         if id_ is None or not cells["form"] or not _HEAD.fullmatch(cells.get("head", "_")):
             names = "ten" if columns == _COLUMNS else str(len(columns))
             raise DataError(
-                f"{path}, line {line}: is not CoNLL-U. A row has {names} columns with tabs between them, among them a "
+                f"{path}, line {line}: is not CoNLL-U. A row has {names} columns with tabs "
+                "between them, among them a "
                 f"number, a word and the number of its head. Correct the row.{hint_of(row)}"
             )
         first, kind, last = id_.groups()
@@ -197,18 +227,22 @@ def _words(path: Path, first_line: int, block: Sequence[str], columns: Sequence[
             spaces.append(space)
             if int(first) != len(words):
                 raise DataError(
-                    f"{path}, line {line}: expected word {len(words)}, got word {first}. The words of a sentence are "
+                    f"{path}, line {line}: expected word {len(words)}, got word {first}. The "
+                    "words of a sentence are "
                     f"numbered 1, 2, 3 and so on. Is an empty line missing before it?"
                 )
             if len(words) == covered:
-                # The parts of a multi-word token are the words; its own line has the form as written, and the space.
+                # The parts of a multi-word token are the words; its own line has the form as
+                # written, and the space.
                 joined = "".join(cells["form"] for _, cells in words[begin:]) == written
                 spaces[begin:] = [*([not joined] * (covered - begin - 1)), space_after]
         elif kind == "-":
             if covered > len(words) or not len(words) + 1 == int(first) <= int(last):
                 raise DataError(
-                    f"{path}, line {line}: expected a multi-word token before the first of its words, which it shares "
-                    f"with no other token, got one of words {first} to {last} after word {len(words)}. Move or correct "
+                    f"{path}, line {line}: expected a multi-word token before the first of its "
+                    "words, which it shares "
+                    f"with no other token, got one of words {first} to {last} after word "
+                    f"{len(words)}. Move or correct "
                     f"it."
                 )
             begin = len(words)
@@ -218,7 +252,8 @@ def _words(path: Path, first_line: int, block: Sequence[str], columns: Sequence[
             space_after = space
     if covered > len(words):
         raise DataError(
-            f"{path}, line {covered_line}: expected a row for each word of the multi-word token, which ends at word "
+            f"{path}, line {covered_line}: expected a row for each word of the multi-word "
+            "token, which ends at word "
             f"{covered}, got a sentence of {len(words)} words. Add the missing rows."
         )
     return words, spaces
@@ -231,23 +266,27 @@ def _label(layer: str, cells: Mapping[str, str]) -> str | None:
         return label_or_none(cells[layer])
     form = cells["form"]
     lemma = cells[LEMMA]
-    # An underscore is the lemma of an underscore; for any other form it means that the lemma is missing.
+    # An underscore is the lemma of an underscore; for any other form it means that the lemma is
+    # missing.
     is_known = lemma and (lemma != "_" or form == "_")
     return edit_script(form, lemma) if is_known else None
 
 
 def write_conllu(labeled: Iterable[Labeled]) -> Iterator[bytes]:
-    """Write documents as CoNLL-U, each as one sentence unless its sentences are known; spans are in the last column.
+    """Write documents as CoNLL-U, each as one sentence unless its sentences are known; spans are in
+    the last column.
 
-    HEAD and DEPREL are those of the first layer of trees; a head in another sentence is written as `_`. A multiword
-    token (`Document.multiwords`) has a row of its own before its words, `3-4 della`.
+    HEAD and DEPREL are those of the first layer of trees; a head in another sentence is written as
+    `_`. A multiword token (`Document.multiwords`) has a row of its own before its words,
+    `3-4 della`.
 
     Args:
         labeled: The documents.
 
     Yields:
-        For each document its sentences, each with its text in a comment and an empty line after it; the first begins
-        with a comment for each layer of categories. Nothing for a document without words.
+        For each document its sentences, each with its text in a comment and an empty line after it;
+        the first begins with a comment for each layer of categories. Nothing for a document without
+        words.
     """
     for document, _ in labeled:
         lines = _lines_of(document)
@@ -256,7 +295,10 @@ def write_conllu(labeled: Iterable[Labeled]) -> Iterator[bytes]:
 
 def _lines_of(document: Document) -> list[str]:
     empty: list[str | None] = [None] * len(document)
-    tagged = [document.readable_tags(name) if name in document.tags else empty for name in (LEMMA, *_TAGS, _FEATS)]
+    tagged = [
+        document.readable_tags(name) if name in document.tags else empty
+        for name in (LEMMA, *_TAGS, _FEATS)
+    ]
     columns: list[Sequence[str | None]] = [document.words, *tagged]
     arcs = next(iter(document.trees.values()), None)
     spans = bio_of(document)
@@ -268,7 +310,8 @@ def _lines_of(document: Document) -> list[str]:
         if not lines:
             lines += category_lines(document).splitlines()
         lines.append(f"# text = {' '.join(text.split())}")
-        # Of a multiword token its own row says whether a space follows, and those of its words do not.
+        # Of a multiword token its own row says whether a space follows, and those of its words do
+        # not.
         inside_token = 0
         for place in range(start, end):
             forms = document.multiwords.get(place, ())
@@ -279,7 +322,13 @@ def _lines_of(document: Document) -> list[str]:
             if place >= inside_token and _is_glued(document, place, end):
                 more.append("SpaceAfter=No")
             labels = [cell_of(column[place]) for column in columns]
-            cells = [str(place - start + 1), *labels, *_arc(arcs, place, start, end), "_", "|".join(more) or "_"]
+            cells = [
+                str(place - start + 1),
+                *labels,
+                *_arc(arcs, place, start, end),
+                "_",
+                "|".join(more) or "_",
+            ]
             lines.append("\t".join(cells))
         lines.append("")
     return lines
@@ -291,7 +340,9 @@ def _is_glued(document: Document, place: int, end: int) -> bool:
 
 
 def _multiword_row(document: Document, first: int, after: int, start: int, end: int) -> str:
-    """The row of the token of the words `first` to `after - 1` in the sentence from `start` to `end`."""
+    """The row of the token of the words `first` to `after - 1` in the sentence from `start` to
+    `end`.
+    """
     written = document.text[document.offsets[first][0] : document.offsets[after - 1][1]]
     space = "SpaceAfter=No" if _is_glued(document, after - 1, end) else "_"
     return "\t".join([f"{first - start + 1}-{after - start}", written, *("_" * 7), space])
@@ -309,7 +360,9 @@ def _arc(trees: Trees | None, place: int, start: int, end: int) -> tuple[str, st
 
 
 def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
-    """Read the sentences of a file, or of all treebanks of a folder, which is searched to any depth."""
+    """Read the sentences of a file, or of all treebanks of a folder, which is searched to any
+    depth.
+    """
     if options.task == TREES:
         layers: tuple[str, ...] = (TREE,)
     else:
@@ -321,7 +374,11 @@ def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
 
 def _files_in(folder: Path) -> list[Path]:
     """The CoNLL-U files of a folder, compressed ones too, by their names."""
-    return sorted(file for file in folder.rglob("*.conllu*") if suffix_of(file) in _SUFFIXES and file.is_file())
+    return sorted(
+        file
+        for file in folder.rglob("*.conllu*")
+        if suffix_of(file) in _SUFFIXES and file.is_file()
+    )
 
 
 def _looks_like(beginning: Beginning) -> bool:
@@ -334,7 +391,9 @@ CONLLU = Format(
     "conllu",
     (".conllu", ".conllup", ".conll"),
     looks_like=_looks_like,
-    labels=Labels(frozenset({TAGS, TREES}), _read, has_words=True, layers={TAGS: "upos", TREES: TREE}),
+    labels=Labels(
+        frozenset({TAGS, TREES}), _read, has_words=True, layers={TAGS: "upos", TREES: TREE}
+    ),
     texts=lambda path, options: map(Text, read_conllu(path, encoding=options.encoding)),
     writer=Writer(write_conllu),
 )

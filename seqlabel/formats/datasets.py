@@ -1,4 +1,6 @@
-"""Rows of the package `datasets`, or any mappings → documents; CSV files and folders are in `tables`."""
+"""Rows of the package `datasets`, or any mappings → documents; CSV files and folders are in
+`tables`.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from numbers import Integral
@@ -35,7 +37,8 @@ def read_text_rows(
         A document for each row, without the layer where the label is missing.
 
     Raises:
-        DataError: A column is missing, a text is not one, or a label has no name. The message names the row, from 0.
+        DataError: A column is missing, a text is not one, or a label has no name. The message names
+            the row, from 0.
     """
     names = _class_names(rows, label)
     for number, row in enumerate(rows):
@@ -43,7 +46,8 @@ def read_text_rows(
         content = _value(row, text, where)
         if not isinstance(content, str):
             raise DataError(
-                f"{where}: column {text!r} holds {type(content).__name__}, not text. Name the column of "
+                f"{where}: column {text!r} holds {type(content).__name__}, not text. Name the "
+                "column of "
                 f"texts as `text`."
             )
         category = _class_name(_value(row, label, where), names, f"{where}: column {label!r}")
@@ -61,12 +65,13 @@ def read_token_rows(
     labels: Mapping[str, Collection[str]] | None = None,
     repairs: Repairs | None = None,
 ) -> Iterator[Document]:
-    """Read rows with words and columns of tags: a `datasets` dataset, streamed or not, or any mappings.
+    """Read rows with words and columns of tags: a `datasets` dataset, streamed or not, or any
+    mappings.
 
-    `spans={"ner": "ner_tags"}` reads the tags of a scheme in the column `ner_tags` as spans of the layer `ner`;
-    `tags={"pos": "pos_tags"}` keeps one tag per word. A tag is a string or the number of a `ClassLabel` feature; -1 and
-    None are missing. A row whose tags are all missing has no layer of spans. The spans are the same whatever `scheme`
-    says.
+    `spans={"ner": "ner_tags"}` reads the tags of a scheme in the column `ner_tags` as spans of the
+    layer `ner`; `tags={"pos": "pos_tags"}` keeps one tag per word. A tag is a string or the number
+    of a `ClassLabel` feature; -1 and None are missing. A row whose tags are all missing has no
+    layer of spans. The spans are the same whatever `scheme` says.
 
     Args:
         rows: The rows.
@@ -81,9 +86,9 @@ def read_token_rows(
         A document for each row.
 
     Raises:
-        DataError: A column is missing or holds no list, a word is empty, there is another number of tags than of words,
-            a tag has no name or no scheme, some but not all tags of spans are missing, or a label is not among those of
-            its layer. The message names the row, from 0.
+        DataError: A column is missing or holds no list, a word is empty, there is another number of
+            tags than of words, a tag has no name or no scheme, some but not all tags of spans are
+            missing, or a label is not among those of its layer. The message names the row, from 0.
     """
     scheme = choose(Scheme, "scheme", scheme)
     spans = spans or {}
@@ -97,7 +102,8 @@ def read_token_rows(
         for place, word in enumerate(texts):
             if not isinstance(word, str) or not word:
                 raise DataError(
-                    f"{where}: word {place} of column {words!r} is empty or not text. Name the column of "
+                    f"{where}: word {place} of column {words!r} is empty or not text. Name the "
+                    "column of "
                     f"words as `words`."
                 )
         tags_by_column: dict[str, list[str | None]] = {}
@@ -106,7 +112,8 @@ def read_token_rows(
             values = [None] * len(texts) if missing else _list(row, column, where)
             if len(values) != len(texts):
                 raise DataError(
-                    f"{where}: column {column!r}: expected one tag per word, got {len(values)} tags for {len(texts)} "
+                    f"{where}: column {column!r}: expected one tag per word, got {len(values)} "
+                    f"tags for {len(texts)} "
                     f"words."
                 )
             tags_by_column[column] = [
@@ -115,12 +122,16 @@ def read_token_rows(
 
         span_layers: dict[str, Spans] = {}
         for layer, column in spans.items():
-            layer_spans = _spans(tags_by_column[column], scheme, counted, f"{where}: column {column!r}")
+            layer_spans = _spans(
+                tags_by_column[column], scheme, counted, f"{where}: column {column!r}"
+            )
             if layer_spans is not None:
                 span_layers[layer] = layer_spans
         tag_layers = {layer: Tags(tuple(tags_by_column[column])) for layer, column in tags.items()}
         sentences = (0,) if texts else ()
-        document = Document.from_words(texts, spans=span_layers, tags=tag_layers, sentences=sentences)
+        document = Document.from_words(
+            texts, spans=span_layers, tags=tag_layers, sentences=sentences
+        )
         for layer, known in allowed.items():
             for label in labels_in(document, layer) or ():
                 check_label(label, known, f"{where}, layer {layer!r}")
@@ -135,15 +146,18 @@ def _spans(labels: list[str | None], scheme: Scheme, repairs: Repairs, where: st
         return None
     if len(known) < len(labels):
         raise DataError(
-            f"{where} misses {len(labels) - len(known)} of {len(labels)} tags. Spans need all or none. Read the column "
+            f"{where} misses {len(labels) - len(known)} of {len(labels)} tags. Spans need all "
+            "or none. Read the column "
             f"as `tags`."
         )
     try:
         read = tags_to_spans(known, scheme)
     except DataError:
-        # From nothing: that error quotes the tag, which is a word of the text where the column is wrong.
+        # From nothing: that error quotes the tag, which is a word of the text where the column is
+        # wrong.
         raise DataError(
-            f"{where} holds a tag that is neither O nor one of B I E S L U, a dash and a label. Read the "
+            f"{where} holds a tag that is neither O nor one of B I E S L U, a dash and a label. "
+            "Read the "
             f"column as `tags` if it has no scheme."
         ) from None
     repairs.tags += read.repairs
@@ -152,7 +166,9 @@ def _spans(labels: list[str | None], scheme: Scheme, repairs: Repairs, where: st
 
 def _value(row: Mapping[str, Any], column: str, where: str) -> Any:
     if column not in row:
-        raise DataError(f"{where}: has no column {column!r}. Name one of {', '.join(map(repr, row))}.")
+        raise DataError(
+            f"{where}: has no column {column!r}. Name one of {', '.join(map(repr, row))}."
+        )
     return row[column]
 
 
@@ -161,13 +177,16 @@ def _list(row: Mapping[str, Any], column: str, where: str) -> list[Any]:
     # A string would be a list of its characters.
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         raise DataError(
-            f"{where}: column {column!r}: expected a list with one item per word, got {type(values).__name__}."
+            f"{where}: column {column!r}: expected a list with one item per word, got "
+            f"{type(values).__name__}."
         )
     return list(values)
 
 
 def _class_names(rows: Any, column: str) -> Sequence[str] | None:
-    """The names of a `ClassLabel` or a list of them; None for another feature, and rows without features."""
+    """The names of a `ClassLabel` or a list of them; None for another feature, and rows without
+    features.
+    """
     feature = (getattr(rows, "features", None) or {}).get(column)
     # A list is written as a one-element list, `Sequence` or `List`, by the version of `datasets`.
     feature = feature[0] if isinstance(feature, list) else getattr(feature, "feature", feature)
@@ -182,15 +201,19 @@ def _class_name(value: object, names: Sequence[str] | None, where: str) -> str |
             raise DataError(f"{where} holds an empty label. Fill it in, or make it None.")
         return value
     if not isinstance(value, Integral) or isinstance(value, bool):
-        raise DataError(f"{where} holds {type(value).__name__}. A label is text, or the number of a ClassLabel.")
+        raise DataError(
+            f"{where} holds {type(value).__name__}. A label is text, or the number of a ClassLabel."
+        )
     if names is None:
         raise DataError(
-            f"{where} holds the number {value}, but its feature is not a ClassLabel that names it. Cast the column "
+            f"{where} holds the number {value}, but its feature is not a ClassLabel that names "
+            "it. Cast the column "
             f"to ClassLabel, or give labels as text."
         )
     index = int(value)
     if not -1 <= index < len(names):
         raise DataError(
-            f"{where} holds the number {value}. The ClassLabel has 0 to {len(names) - 1}, and -1 is missing."
+            f"{where} holds the number {value}. The ClassLabel has 0 to {len(names) - 1}, and "
+            "-1 is missing."
         )
     return None if index == -1 else names[index]

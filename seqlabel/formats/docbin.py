@@ -1,4 +1,6 @@
-"""The format of spaCy's packed Docs; `docs` reads and writes them, and is imported late, as it needs spaCy."""
+"""The format of spaCy's packed Docs; `docs` reads and writes them, and is imported late, as it
+needs spaCy.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -25,7 +27,9 @@ def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
 
 
 def _write(labeled: Iterable[Labeled]) -> Iterator[bytes]:
-    """Pack documents with their layers of spans; that of a labeler with one layer becomes the entities."""
+    """Pack documents with their layers of spans; that of a labeler with one layer becomes the
+    entities.
+    """
     yield docs.packed([document for document, _ in labeled])
 
 

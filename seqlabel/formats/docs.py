@@ -1,8 +1,9 @@
 """spaCy Docs and DocBin files ↔ documents, text identical; no pipeline and no tokenisation.
 
-Layers: `upos` (`Token.pos_`), `xpos` (`Token.tag_`), `tree` (`Token.head` and `Token.dep_`), entities, span groups,
-categories, sentences; into a Doc also `feats` (`Token.morph`) and `lemma` (`Token.lemma_`). White space tokens of a Doc
-are not words of a document, but their characters are in its text.
+Layers: `upos` (`Token.pos_`), `xpos` (`Token.tag_`), `tree` (`Token.head` and `Token.dep_`),
+entities, span groups, categories, sentences; into a Doc also `feats` (`Token.morph`) and `lemma`
+(`Token.lemma_`). White space tokens of a Doc are not words of a document, but their characters are
+in its text.
 """
 
 import re
@@ -33,7 +34,16 @@ from seqlabel.io.unpacking import open_unpacked
 
 _UPOS, _XPOS, _FEATS = "upos", "xpos", "feats"
 # What zlib, MessagePack, numpy and spaCy raise for the bytes of another file or a damaged one.
-_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, EOFError, MemoryError, zlib.error)
+_DAMAGE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    EOFError,
+    MemoryError,
+    zlib.error,
+)
 _RUN = re.compile(r"\s+|\S+")
 
 
@@ -42,28 +52,34 @@ def from_doc(
 ) -> Document:
     """Turn a spaCy Doc into a document with its text, its words and what is annotated in it.
 
-    Entities are spans in the layer `entities`. Where they are missing for some words (`ENT_IOB` 0, which is not "no
-    entity"), they are tags there, in BIO, None where missing. A span group is a layer of its name, with the scores in
-    its `attrs["scores"]`, if any. White space at the ends of a span is left out. What is not annotated has no layer.
+    Entities are spans in the layer `entities`. Where they are missing for some words (`ENT_IOB` 0,
+    which is not "no entity"), they are tags there, in BIO, None where missing. A span group is a
+    layer of its name, with the scores in its `attrs["scores"]`, if any. White space at the ends of
+    a span is left out. What is not annotated has no layer.
 
     Args:
         doc: The Doc.
         entities: The name of the layer of entities.
         category: The name of the layer of `Doc.cats`.
-        repairs: Counts spans of white space alone, which are left out; without it they are an error.
+        repairs: Counts spans of white space alone, which are left out; without it they are an
+            error.
 
     Returns:
         The document.
 
     Raises:
-        DataError: A span group has the name of the entities' layer, or, without `repairs`, a span is white space alone.
+        DataError: A span group has the name of the entities' layer, or, without `repairs`, a span
+            is white space alone.
     """
     # Not `Token.is_space`: that is always false where the vocabulary came without a language.
     is_word = [not token.text.isspace() for token in doc]
     words = list(compress(doc, is_word))
     before = list(accumulate(is_word, initial=0))
     if entities in doc.spans:
-        raise DataError(f"Entities and a span group would both be layer {entities!r}. Pass another name as `entities`.")
+        raise DataError(
+            f"Entities and a span group would both be layer {entities!r}. Pass another name as "
+            "`entities`."
+        )
 
     def fit(spans: Iterable[DocSpan], scores: Sequence[float] = ()) -> Spans:
         ends = [(before[span.start], before[span.end], span.label_) for span in spans]
@@ -71,7 +87,8 @@ def from_doc(
         lost = len(ends) - len(kept)
         if lost and repairs is None:
             raise DataError(
-                f"Expected spans of words, got {lost} of white space alone. Correct them, or pass `repairs` to leave "
+                f"Expected spans of words, got {lost} of white space alone. Correct them, or "
+                "pass `repairs` to leave "
                 f"them out and count them."
             )
         if repairs is not None:
@@ -94,8 +111,14 @@ def from_doc(
             layers[entities] = found
         else:
             written = spans_to_tags(found.spans, len(words), Scheme.BIO)
-            tags[entities] = Tags(tuple(tag if known else None for tag, known in zip(written, known, strict=True)))
-    starts = [before[sentence.start] for sentence in doc.sents] if doc.has_annotation("SENT_START") else []
+            tags[entities] = Tags(
+                tuple(tag if known else None for tag, known in zip(written, known, strict=True))
+            )
+    starts = (
+        [before[sentence.start] for sentence in doc.sents]
+        if doc.has_annotation("SENT_START")
+        else []
+    )
     offsets = [(word.idx, word.idx + len(word)) for word in words]
     return Document(
         doc.text,
@@ -109,7 +132,9 @@ def from_doc(
 
 
 def _trees(words: Sequence[Token], is_word: Sequence[bool], before: Sequence[int]) -> Trees:
-    """The trees of words; a word whose head is white space is a root, and one without a relation has no known head."""
+    """The trees of words; a word whose head is white space is a root, and one without a relation
+    has no known head.
+    """
     heads: list[int | None] = []
     for number, word in enumerate(words):
         head = word.head.i
@@ -126,11 +151,13 @@ def _scores(group: SpanGroup) -> Sequence[float]:
     return scores if len(scores) == len(group) else []
 
 
-def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category: str = "category") -> Doc:
+def to_doc(
+    document: Document, vocab: Vocab, *, entities: str = "ner", category: str = "category"
+) -> Doc:
     """Turn a document into a spaCy Doc with its text and layers; the inverse of `from_doc`.
 
-    White space between words becomes tokens of its own, except single spaces. A Doc has no place for the scores of tags
-    and entities: those are left out.
+    White space between words becomes tokens of its own, except single spaces. A Doc has no place
+    for the scores of tags and entities: those are left out.
 
     Args:
         document: The document.
@@ -151,29 +178,45 @@ def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category:
     ):
         foreign = sorted(set(names) - set(known))
         if foreign:
-            raise DataError(f"A Doc has no place for {kind} {foreign[0]!r}. It has one for {', '.join(known)}.")
+            raise DataError(
+                f"A Doc has no place for {kind} {foreign[0]!r}. It has one for {', '.join(known)}."
+            )
     if entities in document.tags and entities in document.spans:
-        raise DataError(f"Entities are in a layer {entities!r} of tags and in one of spans. Leave one of them out.")
-    upos, xpos, feats, named = (_labels(document, name) for name in (_UPOS, _XPOS, _FEATS, entities))
+        raise DataError(
+            f"Entities are in a layer {entities!r} of tags and in one of spans. Leave one of "
+            "them out."
+        )
+    upos, xpos, feats, named = (
+        _labels(document, name) for name in (_UPOS, _XPOS, _FEATS, entities)
+    )
     if not set(filter(None, upos)) <= IDS.keys():
         raise DataError(
-            f"Layer {_UPOS!r} has a tag that spaCy does not. It has {', '.join(sorted(filter(None, IDS)))}."
+            f"Layer {_UPOS!r} has a tag that spaCy does not. It has "
+            f"{', '.join(sorted(filter(None, IDS)))}."
         )
     if entities in document.spans:
         named = list(spans_to_tags(document.spans[entities].spans, len(document), Scheme.BIO))
     if any(tag is not None and split_tag(tag)[0] not in ("B", "I", OUTSIDE) for tag in named):
-        raise DataError(f"Layer {entities!r} of tags is not BIO, which entities are written in. Convert it.")
+        raise DataError(
+            f"Layer {entities!r} of tags is not BIO, which entities are written in. Convert it."
+        )
 
     pieces, spaces, places = _tokens(document)
 
     def spread(labels: Sequence[str | None]) -> list[str] | None:
-        """The labels of words at the words' tokens, nothing at the others; None where no word has one."""
+        """The labels of words at the words' tokens, nothing at the others; None where no word has
+        one.
+        """
         by_place = dict(zip(places, labels, strict=False))
         return [by_place.get(place) or "" for place in range(len(pieces))] if labels else None
 
     heads, deps = _arcs(document, places, len(pieces))
     # With trees, spaCy finds the starts of sentences itself.
-    starts = {places[word] if number else 0 for number, word in enumerate(document.sentences)} if not heads else set()
+    starts = (
+        {places[word] if number else 0 for number, word in enumerate(document.sentences)}
+        if not heads
+        else set()
+    )
     doc = Doc(
         vocab,
         words=pieces,
@@ -185,12 +228,16 @@ def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category:
         heads=heads or None,
         deps=deps or None,
         ents=_entities(named, places, len(pieces)) if named else None,
-        # White space before the first sentence is part of it: in spaCy the first token always begins one.
+        # White space before the first sentence is part of it: in spaCy the first token always
+        # begins one.
         sent_starts=[place in starts for place in range(len(pieces))] if starts else None,
     )
     for name, layer in document.spans.items():
         if name != entities:
-            spans = [DocSpan(doc, places[at.start], places[at.end - 1] + 1, at.label) for at in layer.spans]
+            spans = [
+                DocSpan(doc, places[at.start], places[at.end - 1] + 1, at.label)
+                for at in layer.spans
+            ]
             attributes = {"scores": list(layer.scores)} if layer.scores else {}
             doc.spans[name] = SpanGroup(doc, name=name, attrs=attributes, spans=spans)
     doc.cats = dict(document.categories.get(category, {}))
@@ -202,7 +249,9 @@ WHITE_SPACE_RELATION = "dep"
 
 
 def _arcs(document: Document, places: Sequence[int], tokens: int) -> tuple[list[int], list[str]]:
-    """The head and the relation of each token; nothing without trees. A word of unknown head has no relation."""
+    """The head and the relation of each token; nothing without trees. A word of unknown head has no
+    relation.
+    """
     trees = document.trees.get(TREE)
     if trees is None:
         return [], []
@@ -266,19 +315,23 @@ def read_docbin(path: Path, options: ReadOptions) -> Iterator[Document]:
 
     Args:
         path: The file; gzip is unpacked.
-        options: `layer` is the name of the layer of entities; `labels` are those that entities may have.
+        options: `layer` is the name of the layer of entities; `labels` are those that entities may
+            have.
 
     Yields:
         Each Doc as `from_doc` turns it into a document.
 
     Raises:
-        DataError: The file is not a DocBin, or `from_doc` refuses a Doc. The message names the document, from 0.
+        DataError: The file is not a DocBin, or `from_doc` refuses a Doc. The message names the
+            document, from 0.
     """
     entities = options.layer or "ner"
     for number, doc in enumerate(read_docs(path, Vocab())):
         where = f"{path}, document {number}"
         try:
-            document = from_doc(doc, entities=entities, repairs=None if options.strict else options.repairs)
+            document = from_doc(
+                doc, entities=entities, repairs=None if options.strict else options.repairs
+            )
         except DataError as error:
             raise DataError(f"{where}: {error}") from error
         except _DAMAGE as error:
@@ -289,7 +342,10 @@ def read_docbin(path: Path, options: ReadOptions) -> Iterator[Document]:
 
 
 def _damaged(path: Path | str, number: int, error: Exception) -> DataError:
-    return DataError(f"{path}, document {number}: is damaged ({type(error).__name__}). Write or copy the file again.")
+    return DataError(
+        f"{path}, document {number}: is damaged ({type(error).__name__}). Write or copy the "
+        "file again."
+    )
 
 
 def read_docs(path: Path | str, vocab: Vocab) -> Iterator[Doc]:
@@ -312,9 +368,13 @@ def read_docs(path: Path | str, vocab: Vocab) -> Iterator[Doc]:
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}). Pass a .spacy file.") from error
+        raise DataError(
+            f"{path}: cannot be read ({error.strerror}). Pass a .spacy file."
+        ) from error
     except _DAMAGE as error:
-        raise DataError(f"{path}: is not a DocBin. Pass a .spacy file that spaCy or `write_docbin` wrote.") from error
+        raise DataError(
+            f"{path}: is not a DocBin. Pass a .spacy file that spaCy or `write_docbin` wrote."
+        ) from error
     number = 0
     try:
         for doc in packed.get_docs(vocab):
@@ -324,8 +384,11 @@ def read_docs(path: Path | str, vocab: Vocab) -> Iterator[Doc]:
         raise _damaged(path, number, error) from error
 
 
-def write_docbin(documents: Iterable[Document], path: Path | str, *, vocab: Vocab | None = None) -> None:
-    """Write documents to a `.spacy` file, which `spacy train` reads too; their layer `ner` is the entities.
+def write_docbin(
+    documents: Iterable[Document], path: Path | str, *, vocab: Vocab | None = None
+) -> None:
+    """Write documents to a `.spacy` file, which `spacy train` reads too; their layer `ner` is the
+    entities.
 
     Args:
         documents: The documents.
@@ -340,7 +403,9 @@ def write_docbin(documents: Iterable[Document], path: Path | str, *, vocab: Voca
         file.write(packed(documents, vocab, entities="ner"))
 
 
-def packed(documents: Iterable[Document], vocab: Vocab | None = None, *, entities: str | None = None) -> bytes:
+def packed(
+    documents: Iterable[Document], vocab: Vocab | None = None, *, entities: str | None = None
+) -> bytes:
     """Pack documents as `write_docbin` writes them.
 
     Args:
@@ -358,17 +423,20 @@ def packed(documents: Iterable[Document], vocab: Vocab | None = None, *, entitie
     docs = DocBin()
     for number, document in enumerate(documents):
         try:
-            docs.add(to_doc(document, vocab, entities=entities or next(iter(document.spans), "ner")))
+            docs.add(
+                to_doc(document, vocab, entities=entities or next(iter(document.spans), "ner"))
+            )
         except DataError as error:
             raise DataError(f"Document {number}: {error}") from error
     return bytes(docs.to_bytes())
 
 
 def characters_of(group: SpanGroup) -> list[CharacterSpan]:
-    """Return where in the text the spans of a group are, whatever became of the tokens since it was written.
+    """Return where in the text the spans of a group are, whatever became of the tokens since it was
+    written.
 
-    A pipe that merges or splits tokens leaves to groups the numbers that tokens had before: spaCy then gives spans of
-    other tokens, or an `IndexError`.
+    A pipe that merges or splits tokens leaves to groups the numbers that tokens had before: spaCy
+    then gives spans of other tokens, or an `IndexError`.
 
     Args:
         group: The span group.
@@ -377,7 +445,10 @@ def characters_of(group: SpanGroup) -> list[CharacterSpan]:
         The spans of characters, in the order of the group, without scores.
     """
     strings = group.doc.vocab.strings
-    return [CharacterSpan(span.start_char, span.end_char, strings[span.label]) for span in _stored(group)]
+    return [
+        CharacterSpan(span.start_char, span.end_char, strings[span.label])
+        for span in _stored(group)
+    ]
 
 
 def scored_characters(group: SpanGroup) -> list[CharacterSpan]:
@@ -387,29 +458,34 @@ def scored_characters(group: SpanGroup) -> list[CharacterSpan]:
         group: A group of a Doc's spans.
 
     Returns:
-        The findings of `exact_characters`, or else `characters_of` the group with their probabilities; without, if the
-        group does not have one for each.
+        The findings of `exact_characters`, or else `characters_of` the group with their
+        probabilities; without, if the group does not have one for each.
     """
     exact = exact_characters(group)
     if exact is not None:
         return [one for found in exact for one in found]
     scores: Sequence[float | None] = _scores(group) or [None] * len(group)
-    return [replace(span, score=score) for span, score in zip(characters_of(group), scores, strict=True)]
+    return [
+        replace(span, score=score) for span, score in zip(characters_of(group), scores, strict=True)
+    ]
 
 
 EXACT = "characters"
-"""The attribute of a span group that holds the findings in each span: `[start, end, label, score, source]` each."""
+"""The attribute of a span group that holds the findings in each span:
+`[start, end, label, score, source]` each.
+"""
 
 
 def exact_characters(group: SpanGroup) -> list[tuple[CharacterSpan, ...]] | None:
-    """Read the exact characters of a group's findings, which are often fewer than those of the tokens they lie in.
+    """Read the exact characters of a group's findings, which are often fewer than those of the
+    tokens they lie in.
 
     Args:
         group: A group of a Doc's spans.
 
     Returns:
-        For each span its findings, with probabilities; None where they are not known, also because another component
-        has changed the group since.
+        For each span its findings, with probabilities; None where they are not known, also because
+        another component has changed the group since.
     """
     written = group.attrs.get(EXACT)
     spans = characters_of(group)
@@ -420,7 +496,8 @@ def exact_characters(group: SpanGroup) -> list[tuple[CharacterSpan, ...]] | None
     for span, score, members in zip(spans, scores, written, strict=True):
         # Docs that were saved without sources have four parts.
         found = tuple(
-            CharacterSpan(start, end, label, float(sure), *source) for start, end, label, sure, *source in members
+            CharacterSpan(start, end, label, float(sure), *source)
+            for start, end, label, sure, *source in members
         )
         if not all(span.start <= one.start < one.end <= span.end for one in found):
             return None
@@ -435,11 +512,17 @@ def spans_of(group: SpanGroup) -> list[DocSpan]:
         group: The span group.
 
     Returns:
-        The tokens that are now where `characters_of` says, merged ones whole; spans without any token are left out.
+        The tokens that are now where `characters_of` says, merged ones whole; spans without any
+        token are left out.
     """
     spans = (
         group.doc.char_span(
-            span.start_char, span.end_char, span.label, span.kb_id, alignment_mode="expand", span_id=span.id
+            span.start_char,
+            span.end_char,
+            span.label,
+            span.kb_id,
+            alignment_mode="expand",
+            span_id=span.id,
         )
         for span in _stored(group)
     )
@@ -466,9 +549,12 @@ def _stored(group: SpanGroup) -> list[_StoredSpan]:
         # A span knows the characters that it was made of, whatever became of the tokens.
         return [_StoredSpan(*_numbers(span)) for span in group]
     except IndexError:
-        # Tokens were merged, and spaCy gives no span of tokens that the Doc no longer has. Its files have it; packing
-        # takes hundreds of times as long.
-        return [_StoredSpan(*_LAYOUT.unpack(span)) for span in srsly.msgpack_loads(group.to_bytes())["spans"]]
+        # Tokens were merged, and spaCy gives no span of tokens that the Doc no longer has. Its
+        # files have it; packing takes hundreds of times as long.
+        return [
+            _StoredSpan(*_LAYOUT.unpack(span))
+            for span in srsly.msgpack_loads(group.to_bytes())["spans"]
+        ]
 
 
 def _numbers(span: DocSpan) -> tuple[int, int, int, int, int, int, int]:

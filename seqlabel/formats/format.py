@@ -1,4 +1,6 @@
-"""The description of a file format: how it is recognized, read and written; each format has its own module."""
+"""The description of a file format: how it is recognized, read and written; each format has its own
+module.
+"""
 
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +19,9 @@ from seqlabel.io.records import Record, Records
 from seqlabel.io.text_files import UTF_8
 
 TAGS, SPANS, TREES, DOCUMENT = "tags", "spans", "trees", "document"
-"""The kinds of labels that a format may hold: of words, of runs of words, of words and their heads, of whole texts."""
+"""The kinds of labels that a format may hold: of words, of runs of words, of words and their heads,
+of whole texts.
+"""
 COLUMNS, FIELDS = "columns", "fields"
 """The parts of a record that a user names to say which are text."""
 _NO_FIELDS: Mapping[str, object] = {}
@@ -28,20 +32,21 @@ class Layout:
     """Which parts of records are text, and how bytes become characters.
 
     Args:
-        fields: The fields of JSON with text: names, and paths such as `user.name` and `messages[].content`.
+        fields: The fields of JSON with text: names, and paths such as `user.name` and
+            `messages[].content`.
         columns: The columns of tables with text; None for all of them.
         all_strings: Whether all strings of JSON are text, but for the names of fields.
-        delimiter: The separator of fields of a table; None for the one that the first row shows, else a comma in `.csv`
-            and a tab in `.tsv`.
+        delimiter: The separator of fields of a table; None for the one that the first row shows,
+            else a comma in `.csv` and a tab in `.tsv`.
         encoding: The name of the files' encoding, as Python knows it.
         partial: Whether a table may lack some of the columns, though not all.
         labels: Columns and fields whose values are private as a whole, each with the label.
-        unpacked_mb: The most megabytes that a part of a file may unpack to; 0 for 50 times the file's size, at least 16
-            and at most 200.
+        unpacked_mb: The most megabytes that a part of a file may unpack to; 0 for 50 times the
+            file's size, at least 16 and at most 200.
 
     Raises:
-        OptionError: For a delimiter that is not one character, an unknown encoding, an invalid path of a field,
-            and fields together with `all_strings`.
+        OptionError: For a delimiter that is not one character, an unknown encoding, an invalid path
+            of a field, and fields together with `all_strings`.
     """
 
     fields: tuple[str, ...] = ("text",)
@@ -55,12 +60,16 @@ class Layout:
 
     def __post_init__(self) -> None:
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
-            raise OptionError(f"delimiter: expected one character, such as ; or | or a tab, got {self.delimiter!r}.")
+            raise OptionError(
+                "delimiter: expected one character, such as ; or | or a tab, got "
+                f"{self.delimiter!r}."
+            )
         try:
             codecs.lookup(self.encoding)
         except LookupError:
             raise OptionError(
-                f"encoding: expected an encoding that Python knows, such as cp1252, got {self.encoding!r}."
+                "encoding: expected an encoding that Python knows, such as cp1252, got "
+                f"{self.encoding!r}."
             ) from None
         for one in self.fields:
             steps_of(one)
@@ -109,7 +118,9 @@ class Beginning(NamedTuple):
 
     @property
     def names_columns(self) -> bool:
-        """Whether the first line names the columns among others, and the second has as many values."""
+        """Whether the first line names the columns among others, and the second has as many
+        values.
+        """
         lines = self.filled[:2]
         for separator in DELIMITERS:
             names = [name.strip('"') for name in lines[0].split(separator)] if lines else []
@@ -167,8 +178,8 @@ class Package(AbstractContextManager["Package"], Protocol):
 
         Args:
             target: Where the new file goes.
-            written: For the records that `records` yields together, the new texts of each; None for one that is left
-                out.
+            written: For the records that `records` yields together, the new texts of each; None for
+                one that is left out.
         """
         ...
 
@@ -181,7 +192,8 @@ class Labels:
         holds: The kinds of labels in it.
         read: Reads labelled documents.
         has_words: Whether it has words, not plain text.
-        options: The options of `ReadOptions` that say where words and labels stand; others are not for this format.
+        options: The options of `ReadOptions` that say where words and labels stand; others are not
+            for this format.
         layers: The layers that it has of its own for a kind of labels, such as `upos`.
     """
 
@@ -211,14 +223,17 @@ class Writer:
 
 @dataclass(frozen=True)
 class Exchange:
-    """How the texts of a format are exchanged while all else stays; `records` or `package` is given.
+    """How the texts of a format are exchanged while all else stays; `records` or `package` is
+    given.
 
     Args:
-        parts: What its parts are called; with `COLUMNS` and `FIELDS` the user says which of them are text.
+        parts: What its parts are called; with `COLUMNS` and `FIELDS` the user says which of them
+            are text.
         records: Makes what reads the records of a stream.
         package: Opens a file that is read and written as a whole.
         becomes: The suffix of what a file becomes, where it cannot be written as it was.
-        by_line: Whether each line is a text, so that a line stands for one that is withheld, and lines keep numbers.
+        by_line: Whether each line is a text, so that a line stands for one that is withheld, and
+            lines keep numbers.
     """
 
     parts: str = ""
@@ -238,8 +253,8 @@ class Format:
 
     Args:
         name: Its name.
-        suffixes: The suffixes of its files. Where several formats have one, the beginning of a file tells, and where
-            it tells nothing, the last of them is taken.
+        suffixes: The suffixes of its files. Where several formats have one, the beginning of a file
+            tells, and where it tells nothing, the last of them is taken.
         aliases: Other names of it.
         looks_like: Tells whether a file begins as this format does.
         labels: How labels are read.
@@ -329,12 +344,16 @@ class Format:
 
     @property
     def package(self) -> Callable[[Path, Layout], Package] | None:
-        """Opens a file whose texts are exchanged as a whole; None where they are exchanged record by record."""
+        """Opens a file whose texts are exchanged as a whole; None where they are exchanged record
+        by record.
+        """
         return None if self.exchange is None else self.exchange.package
 
     @property
     def becomes(self) -> str:
-        """The suffix of what a file becomes, where its texts cannot be exchanged in it; empty where they can."""
+        """The suffix of what a file becomes, where its texts cannot be exchanged in it; empty where
+        they can.
+        """
         return "" if self.exchange is None else self.exchange.becomes
 
     def records(self, layout: Layout, header: Header | None = None) -> Records:
@@ -348,10 +367,12 @@ class Format:
             The reader of records.
 
         Raises:
-            OptionError: For a format that is read and written as a whole, and for a table without columns.
+            OptionError: For a format that is read and written as a whole, and for a table without
+                columns.
         """
         if self.exchange is None or self.exchange.records is None:
             raise OptionError(
-                f"{self.name.capitalize()} cannot be read from or written to a stream. Pass a file and --output."
+                f"{self.name.capitalize()} cannot be read from or written to a stream. Pass a "
+                "file and --output."
             )
         return self.exchange.records(layout, header)

@@ -1,7 +1,7 @@
 """JSONL files of texts, with spans of characters or with a category → documents, lazily, and back.
 
-What Prodigy and Doccano export is read too. Every error names file and line; no line is skipped in silence. Label
-Studio's exports are in `label_studio`.
+What Prodigy and Doccano export is read too. Every error names file and line; no line is skipped in
+silence. Label Studio's exports are in `label_studio`.
 """
 
 import json
@@ -15,7 +15,17 @@ from seqlabel.documents.categories import best_category as best_label
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Exchange, Format, Labeled, Labels, Writer
+from seqlabel.formats.format import (
+    DOCUMENT,
+    FIELDS,
+    SPANS,
+    Beginning,
+    Exchange,
+    Format,
+    Labeled,
+    Labels,
+    Writer,
+)
 from seqlabel.formats.quoted import part_entities, place_quotes, read_quote
 from seqlabel.formats.reading import (
     ReadOptions,
@@ -39,29 +49,41 @@ _OBJECT = re.compile(r'\s*\{\s*"')
 
 
 def _read_spans(path: Path, options: ReadOptions) -> Iterator[Document]:
-    """Read the texts and spans of a JSONL file, as in `read_span_lines`; a span takes every word that it touches.
+    """Read the texts and spans of a JSONL file, as in `read_span_lines`; a span takes every word
+    that it touches.
 
-    With `category` in the options a text also has the category in that field, a string, or in that layer of the field
-    `categories`, as `seqlabel label` writes it; a text without one lacks the layer.
+    With `category` in the options a text also has the category in that field, a string, or in that
+    layer of the field `categories`, as `seqlabel label` writes it; a text without one lacks the
+    layer.
     """
     for where, text, spans, row in _span_rows(path, options):
         document = with_spans(tokenized(text, where, options), spans, where, options)
         category = None if options.category is None else _category_of(row, options.category, where)
         if category is not None:
-            document = with_category(document, category, where, replace(options, layer=options.category, labels=None))
+            document = with_category(
+                document, category, where, replace(options, layer=options.category, labels=None)
+            )
         yield document
 
 
 def _category_of(row: Mapping[str, Any], field: str, where: str) -> str | None:
-    """The category of a text in a field of its own, or the best one of that layer of `categories`."""
+    """The category of a text in a field of its own, or the best one of that layer of
+    `categories`.
+    """
     found = row.get(field)
     layers = row.get("categories")
     if found is None and isinstance(layers, Mapping):
         found = layers.get(field)
-    if isinstance(found, Mapping) and found and all(isinstance(score, int | float) for score in found.values()):
+    if (
+        isinstance(found, Mapping)
+        and found
+        and all(isinstance(score, int | float) for score in found.values())
+    ):
         found = best_label(found)
     if found is not None and not isinstance(found, str):
-        raise DataError(f"{where}: expected one category, a string, in the field {field!r}. Correct it.")
+        raise DataError(
+            f"{where}: expected one category, a string, in the field {field!r}. Correct it."
+        )
     return found
 
 
@@ -70,13 +92,15 @@ def read_span_lines(
 ) -> Iterator[tuple[str, list[CharacterSpan]]]:
     """Read the texts and spans of a JSONL file.
 
-    A line is an object with a `text`, or in its place `data` (Doccano), and a list of spans as `spans`, `entities`,
-    `label` or `labels` (the last three by Doccano). A span is `[start, end, label]`, or an object with a `label`,
-    `type`, `entity_type` or `entity_group`, and with `start` and `end`, with `start_offset` and `end_offset` (Doccano),
-    or with `token_start` and `token_end`, the last token included, and a list of `tokens` in the line (Prodigy). An
-    object with a text and without offsets is an entity as a language model quotes it (`seqlabel.formats.quoted`); where
-    the offsets of an object lead to another text than its `text`, the entities of the line are looked for by their
-    texts, too. Of the texts that Prodigy exports only those with the answer `accept` are read.
+    A line is an object with a `text`, or in its place `data` (Doccano), and a list of spans as
+    `spans`, `entities`, `label` or `labels` (the last three by Doccano). A span is
+    `[start, end, label]`, or an object with a `label`, `type`, `entity_type` or `entity_group`, and
+    with `start` and `end`, with `start_offset` and `end_offset` (Doccano), or with `token_start`
+    and `token_end`, the last token included, and a list of `tokens` in the line (Prodigy). An
+    object with a text and without offsets is an entity as a language model quotes it
+    (`seqlabel.formats.quoted`); where the offsets of an object lead to another text than its
+    `text`, the entities of the line are looked for by their texts, too. Of the texts that Prodigy
+    exports only those with the answer `accept` are read.
 
     Args:
         path: The file; gzip is unpacked.
@@ -87,8 +111,8 @@ def read_span_lines(
         Each text and its spans, half-open, in characters. Other values of a line are not read.
 
     Raises:
-        DataError: A line is not such an object, a span leaves its text or has an empty label, or a text has a NUL or a
-            lone surrogate. The message names the line.
+        DataError: A line is not such an object, a span leaves its text or has an empty label, or a
+            text has a NUL or a lone surrogate. The message names the line.
         OptionError: Python does not know the encoding.
     """
     options = ReadOptions(text=text, encoding=encoding)
@@ -103,9 +127,9 @@ def read_span_lines(
 def _read_categories(path: Path, options: ReadOptions) -> Iterator[Document]:
     """Read the texts of a JSONL file, each with its label as a category.
 
-    A line is an object with a `text`, or in its place `data` (Doccano), and a label as `label`, `labels`, `category` or
-    `accept` (Prodigy's choices): a string, or a list of one. Of the texts that Prodigy exports only those with the
-    answer `accept` are read.
+    A line is an object with a `text`, or in its place `data` (Doccano), and a label as `label`,
+    `labels`, `category` or `accept` (Prodigy's choices): a string, or a list of one. Of the texts
+    that Prodigy exports only those with the answer `accept` are read.
     """
     for where, row in _rows(path, options):
         content = _text_of(row, options.text, where)
@@ -114,7 +138,8 @@ def _read_categories(path: Path, options: ReadOptions) -> Iterator[Document]:
         labels: list[Any] = value if isinstance(value, list) else [value]
         if not isinstance(content, str) or not all(isinstance(label, str) for label in labels):
             raise DataError(
-                f'{where}: is not an object like {{"text": "…", "label": "LABEL"}}. Correct it, or name the field of '
+                f'{where}: is not an object like {{"text": "…", "label": "LABEL"}}. Correct it, '
+                "or name the field of "
                 f"the label as `label`. Texts with spans are read as format spans."
             )
         if len(labels) != 1:
@@ -147,7 +172,8 @@ def all_spans(document: Document) -> list[CharacterSpan]:
     """
     if not document.spans and not document.categories and (document.tags or document.trees):
         raise OptionError(
-            "to: expected a model of spans or categories, which this format holds, got one that labels each word. Pass "
+            "to: expected a model of spans or categories, which this format holds, got one that "
+            "labels each word. Pass "
             "jsonl, conll, conllu or docbin."
         )
     spans = (one for layer in document.spans for one in document.character_spans(layer))
@@ -163,7 +189,9 @@ def best_category(document: Document) -> list[str]:
     Returns:
         The best one of the first layer that has some, in a list; an empty one where there are none.
     """
-    return [max(scores, key=scores.__getitem__) for scores in document.categories.values() if scores][:1]
+    return [
+        max(scores, key=scores.__getitem__) for scores in document.categories.values() if scores
+    ][:1]
 
 
 def layers_of(document: Document) -> dict[str, Any]:
@@ -173,10 +201,10 @@ def layers_of(document: Document) -> dict[str, Any]:
         document: The document.
 
     Returns:
-        `text`; `words`, their character offsets; `tags` and `categories` by layer, lemmas in place of edit scripts;
-        `spans`, a list of objects; where there are trees, `trees` with the `heads` and `relations` of words by layer,
-        heads as numbers of words from 0; where a token has several words, `multiwords`, these words by the number of
-        the first.
+        `text`; `words`, their character offsets; `tags` and `categories` by layer, lemmas in place
+        of edit scripts; `spans`, a list of objects; where there are trees, `trees` with the `heads`
+        and `relations` of words by layer, heads as numbers of words from 0; where a token has
+        several words, `multiwords`, these words by the number of the first.
     """
     spans = [
         {"layer": layer, "start": one.start, "end": one.end, "label": one.label, "score": one.score}
@@ -185,10 +213,16 @@ def layers_of(document: Document) -> dict[str, Any]:
     ]
     tags = {layer: list(document.readable_tags(layer)) for layer in document.tags}
     categories = {"categories": dict(document.categories)} if document.categories else {}
-    found: dict[str, Any] = {"text": document.text, "words": document.offsets, "tags": tags, "spans": spans}
+    found: dict[str, Any] = {
+        "text": document.text,
+        "words": document.offsets,
+        "tags": tags,
+        "spans": spans,
+    }
     if document.trees:
         found["trees"] = {
-            layer: {"heads": trees.heads, "relations": trees.relations} for layer, trees in document.trees.items()
+            layer: {"heads": trees.heads, "relations": trees.relations}
+            for layer, trees in document.trees.items()
         }
     if document.multiwords:
         found["multiwords"] = {str(number): forms for number, forms in document.multiwords.items()}
@@ -196,7 +230,8 @@ def layers_of(document: Document) -> dict[str, Any]:
 
 
 def write_layers(labeled: Iterable[Labeled]) -> Iterator[bytes]:
-    """Write documents with all their layers, one object per line; the other fields of their lines stay.
+    """Write documents with all their layers, one object per line; the other fields of their lines
+    stay.
 
     Args:
         labeled: The documents.
@@ -209,17 +244,29 @@ def write_layers(labeled: Iterable[Labeled]) -> Iterator[bytes]:
 
 def _doccano(document: Document) -> bytes:
     spans = [[one.start, one.end, one.label] for one in all_spans(document)]
-    return _line({"text": document.text, "label": spans if document.spans else best_category(document)})
+    return _line(
+        {"text": document.text, "label": spans if document.spans else best_category(document)}
+    )
 
 
 def _prodigy(document: Document) -> bytes:
-    """A task of Prodigy: with tokens where it has spans, with options and the accepted one where it has a category."""
+    """A task of Prodigy: with tokens where it has spans, with options and the accepted one where it
+    has a category.
+    """
     task: dict[str, object] = {"text": document.text}
     found = all_spans(document)
     if document.spans:
         task["tokens"] = [
-            {"text": word, "start": start, "end": end, "id": place, "ws": document.text[end : end + 1].isspace()}
-            for place, (word, (start, end)) in enumerate(zip(document.words, document.offsets, strict=True))
+            {
+                "text": word,
+                "start": start,
+                "end": end,
+                "id": place,
+                "ws": document.text[end : end + 1].isspace(),
+            }
+            for place, (word, (start, end)) in enumerate(
+                zip(document.words, document.offsets, strict=True)
+            )
         ]
         starts = {start: place for place, (start, _) in enumerate(document.offsets)}
         ends = {end: place for place, (_, end) in enumerate(document.offsets)}
@@ -250,7 +297,9 @@ def _rows(path: Path, options: ReadOptions) -> Iterator[tuple[str, Mapping[str, 
             raise _not_an_object(where, "" if line.lstrip().startswith("{") else hint_of(line))
         answer = row.get("answer", "accept")
         if answer not in _ANSWERS:
-            raise DataError(f"{where}: expected an `answer` that is one of {', '.join(_ANSWERS)}. Correct it.")
+            raise DataError(
+                f"{where}: expected an `answer` that is one of {', '.join(_ANSWERS)}. Correct it."
+            )
         if answer == "accept":
             yield where, row
         else:
@@ -259,25 +308,34 @@ def _rows(path: Path, options: ReadOptions) -> Iterator[tuple[str, Mapping[str, 
 
 def _not_an_object(where: str, hint: str) -> DataError:
     return DataError(
-        f'{where}: is not an object like {{"text": "…", "spans": [[0, 4, "LABEL"]]}} or {{"text": "…", "entities": '
+        f'{where}: is not an object like {{"text": "…", "spans": [[0, 4, "LABEL"]]}} or '
+        f'{{"text": "…", "entities": '
         f'[{{"text": "…", "label": "LABEL"}}]}}. Correct it, or take the line out.{hint}'
     )
 
 
-def _span_rows(path: Path, options: ReadOptions) -> Iterator[tuple[str, str, list[CharacterSpan], Mapping[str, Any]]]:
+def _span_rows(
+    path: Path, options: ReadOptions
+) -> Iterator[tuple[str, str, list[CharacterSpan], Mapping[str, Any]]]:
     for where, row in _rows(path, options):
         text = _text_of(row, options.text, where)
         try:
             spans = _character_spans(row, text, options)
             _check_types(text, spans)
         except (LookupError, StopIteration, TypeError, ValueError) as error:
-            hint = " Texts with a category are read as format categories." if _has_category(row) else ""
+            hint = (
+                " Texts with a category are read as format categories."
+                if _has_category(row)
+                else ""
+            )
             raise _not_an_object(where, hint) from error
         yield where, text, spans, row
 
 
 def _check_types(text: Any, spans: Sequence[CharacterSpan]) -> None:
-    """Raise `TypeError` unless texts and labels are strings and offsets whole numbers; true and false are not."""
+    """Raise `TypeError` unless texts and labels are strings and offsets whole numbers; true and
+    false are not.
+    """
     if type(text) is not str:
         raise TypeError
     for span in spans:
@@ -299,7 +357,9 @@ def _text_of(row: Mapping[str, Any], key: str, where: str) -> Any:
 
 def _has_category(row: Mapping[str, Any]) -> bool:
     found = next((row[key] for key in _CATEGORY_KEYS if key in row), None)
-    return isinstance(found, str) or (isinstance(found, list) and bool(found) and isinstance(found[0], str))
+    return isinstance(found, str) or (
+        isinstance(found, list) and bool(found) and isinstance(found[0], str)
+    )
 
 
 def _span_list(row: Mapping[str, Any]) -> list[Any]:
@@ -318,8 +378,12 @@ def _span_list(row: Mapping[str, Any]) -> list[Any]:
     return spans
 
 
-def _character_spans(row: Mapping[str, Any], text: Any, options: ReadOptions) -> list[CharacterSpan]:
-    """The spans of an object: those with places, and those that are quoted, whose losses are counted."""
+def _character_spans(
+    row: Mapping[str, Any], text: Any, options: ReadOptions
+) -> list[CharacterSpan]:
+    """The spans of an object: those with places, and those that are quoted, whose losses are
+    counted.
+    """
     values = _span_list(row)
     if not isinstance(text, str):
         raise TypeError
@@ -374,10 +438,16 @@ TEXT_AND_SPANS = Format(
     labels=Labels(frozenset({SPANS}), _read_spans, options=frozenset({"category"})),
     writer=Writer(lambda labeled: (_spans(document) for document, _ in labeled)),
 )
-"""One text with its character spans per line, also those of Prodigy and Doccano; with `category` its category too."""
-DOCCANO = Format("doccano", writer=Writer(lambda labeled: (_doccano(document) for document, _ in labeled)))
+"""One text with its character spans per line, also those of Prodigy and Doccano; with `category`
+its category too.
+"""
+DOCCANO = Format(
+    "doccano", writer=Writer(lambda labeled: (_doccano(document) for document, _ in labeled))
+)
 """Lines that Doccano imports; what it exports is read as spans or categories."""
-PRODIGY = Format("prodigy", writer=Writer(lambda labeled: (_prodigy(document) for document, _ in labeled)))
+PRODIGY = Format(
+    "prodigy", writer=Writer(lambda labeled: (_prodigy(document) for document, _ in labeled))
+)
 """Tasks of Prodigy, one per line; what it exports is read as spans or categories."""
 JSONL = Format(
     "jsonl",
@@ -385,6 +455,8 @@ JSONL = Format(
     aliases=("spans", "categories"),
     looks_like=_looks_like_spans,
     writer=Writer(write_layers, keeps_fields=True),
-    exchange=Exchange(FIELDS, lambda layout, _: JsonLines(layout.fields, all_strings=layout.all_strings)),
+    exchange=Exchange(
+        FIELDS, lambda layout, _: JsonLines(layout.fields, all_strings=layout.all_strings)
+    ),
 )
 """One object per line, with the text in a field; written with all layers."""

@@ -1,6 +1,8 @@
-"""Label Studio's JSON exports → documents with spans and categories, and predictions for it; JSON lines are in `jsonl`.
+"""Label Studio's JSON exports → documents with spans and categories, and predictions for it; JSON
+lines are in `jsonl`.
 
-An export is one JSON list of tasks, which is in memory as a whole; errors name file and task, numbered from 1.
+An export is one JSON list of tasks, which is in memory as a whole; errors name file and task,
+numbered from 1.
 """
 
 import json
@@ -14,9 +16,26 @@ from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationE
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, expected_by
-from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Exchange, Format, Labeled, Labels, Text, Writer
+from seqlabel.formats.format import (
+    DOCUMENT,
+    FIELDS,
+    SPANS,
+    Beginning,
+    Exchange,
+    Format,
+    Labeled,
+    Labels,
+    Text,
+    Writer,
+)
 from seqlabel.formats.jsonl import all_spans, best_category
-from seqlabel.formats.reading import ReadOptions, read_json_file, tokenized, with_category, with_spans
+from seqlabel.formats.reading import (
+    ReadOptions,
+    read_json_file,
+    tokenized,
+    with_category,
+    with_spans,
+)
 from seqlabel.io.json_records import json_document
 
 _LIST = re.compile(r"\s*\[\s*(?:\{|$)")
@@ -36,10 +55,16 @@ class _Result(BaseModel, defer_build=True):
 
 
 def _of_texts(results: Any) -> Any:
-    """The results that say something of words or texts: not relations, comments, ratings and the like."""
+    """The results that say something of words or texts: not relations, comments, ratings and the
+    like.
+    """
     if not isinstance(results, list):
         return results
-    return [one for one in results if not isinstance(one, dict) or one.get("type") in ("labels", "choices")]
+    return [
+        one
+        for one in results
+        if not isinstance(one, dict) or one.get("type") in ("labels", "choices")
+    ]
 
 
 class _Annotation(BaseModel, defer_build=True):
@@ -66,10 +91,11 @@ class _Labeled(NamedTuple):
 
 
 def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
-    """Read the texts of a JSON export, with spans of results of type `labels` and a category of type `choices`.
+    """Read the texts of a JSON export, with spans of results of type `labels` and a category of
+    type `choices`.
 
-    A task that several annotators labelled differently is an error unless one annotation is marked as ground truth.
-    Where no task has any span or any choice, documents have no such layer.
+    A task that several annotators labelled differently is an error unless one annotation is marked
+    as ground truth. Where no task has any span or any choice, documents have no such layer.
     """
     read = [_labeled(task, where, options) for where, task in _tasks(path, options)]
     labeled = [task for task in read if task is not None]
@@ -81,16 +107,26 @@ def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
             document = with_spans(document, spans, where, options)
         if has_choices:
             if len(choices) != 1:
-                raise DataError(f"{where}: expected one choice, got {len(choices)}. Correct the task.")
+                raise DataError(
+                    f"{where}: expected one choice, got {len(choices)}. Correct the task."
+                )
             document = with_category(document, choices[0], where, options)
         yield document
 
 
 def _tasks(path: Path, options: ReadOptions) -> Iterator[tuple[str, _Task]]:
-    found = read_json_file(path, options.encoding, "Give a file that Label Studio exported as JSON.")
-    if isinstance(found, list) and found and isinstance(found[0], dict) and not {"data", "annotations"} & set(found[0]):
+    found = read_json_file(
+        path, options.encoding, "Give a file that Label Studio exported as JSON."
+    )
+    if (
+        isinstance(found, list)
+        and found
+        and isinstance(found[0], dict)
+        and not {"data", "annotations"} & set(found[0])
+    ):
         raise DataError(
-            f"{path}, task 1: has neither data nor annotations, as in JSON-MIN. Export the project from Label Studio "
+            f"{path}, task 1: has neither data nor annotations, as in JSON-MIN. Export the "
+            "project from Label Studio "
             f"as JSON, not as JSON-MIN."
         )
     try:
@@ -112,7 +148,10 @@ def _labeled(task: _Task, where: str, options: ReadOptions) -> _Labeled | None:
     text = task.data.get(options.text)
     if not isinstance(text, str):
         keys = ", ".join(map(repr, task.data)) or "nothing"
-        raise DataError(f"{where}: has no text {options.text!r} in its data, which has {keys}. Name it as `text`.")
+        raise DataError(
+            f"{where}: has no text {options.text!r} in its data, which has {keys}. Name it as "
+            "`text`."
+        )
     done = [annotation for annotation in task.annotations if not annotation.was_cancelled]
     done = [annotation for annotation in done if annotation.ground_truth] or done
     if not done:
@@ -121,17 +160,25 @@ def _labeled(task: _Task, where: str, options: ReadOptions) -> _Labeled | None:
     readings = [_labels(annotation, text, where) for annotation in done]
     if any(reading != readings[0] for reading in readings):
         raise DataError(
-            f"{where}: expected annotations that agree, got {len(readings)} that differ. Mark one as ground truth in "
+            f"{where}: expected annotations that agree, got {len(readings)} that differ. Mark "
+            "one as ground truth in "
             f"Label Studio, or delete the others."
         )
     spans, choices = readings[0]
     return _Labeled(where, text, spans, choices)
 
 
-def _labels(annotation: _Annotation, text: str, where: str) -> tuple[list[CharacterSpan], list[str]]:
+def _labels(
+    annotation: _Annotation, text: str, where: str
+) -> tuple[list[CharacterSpan], list[str]]:
     values = [result.value for result in annotation.result if result.type == "labels"]
     spans = [_span(value, label, text, where) for value in values for label in value.labels]
-    choices = [choice for result in annotation.result if result.type == "choices" for choice in result.value.choices]
+    choices = [
+        choice
+        for result in annotation.result
+        if result.type == "choices"
+        for choice in result.value.choices
+    ]
     return sorted(spans, key=lambda span: (span.start, span.end, span.label)), sorted(choices)
 
 
@@ -154,7 +201,9 @@ def read_annotation(
     """
     results = annotation.get("result") if isinstance(annotation, dict) else None
     if isinstance(annotation, dict) and isinstance(results, list):
-        wanted = [one for one in results if not isinstance(one, dict) or one.get("from_name") in controls]
+        wanted = [
+            one for one in results if not isinstance(one, dict) or one.get("from_name") in controls
+        ]
         annotation = {**annotation, "result": wanted}
     try:
         read = _ANNOTATION.validate_python(annotation)
@@ -162,16 +211,24 @@ def read_annotation(
         # Not the values that pydantic got, which are texts.
         first = error.errors(include_input=False, include_url=False)[0]
         keys = ".".join(map(str, first["loc"])) or "the whole"
-        raise DataError(f"{where}: {keys}: expected {expected_by(first)}. Send it as Label Studio does.") from None
+        raise DataError(
+            f"{where}: {keys}: expected {expected_by(first)}. Send it as Label Studio does."
+        ) from None
     return None if read.was_cancelled else _labels(read, text, where)
 
 
 def _span(value: _Value, label: str, text: str, where: str) -> CharacterSpan:
-    """A span in characters; a browser counts a character beyond the basic plane, such as an emoji, as two."""
+    """A span in characters; a browser counts a character beyond the basic plane, such as an emoji,
+    as two.
+    """
     if value.start is None or value.end is None:
         raise DataError(f"{where}: has a span without start or end. Export the project as JSON.")
     span = CharacterSpan(value.start, value.end, label)
-    if value.text is not None and text[span.start : span.end] != value.text and max(text) > "\uffff":
+    if (
+        value.text is not None
+        and text[span.start : span.end] != value.text
+        and max(text) > "\uffff"
+    ):
         units = text.encode("utf-16-le", "surrogatepass")
         start = len(units[: 2 * max(value.start, 0)].decode("utf-16-le", "ignore"))
         end = len(units[: 2 * max(value.end, 0)].decode("utf-16-le", "ignore"))
@@ -183,8 +240,8 @@ def _span(value: _Value, label: str, text: str, where: str) -> CharacterSpan:
 def write_label_studio(labeled: Iterable[Labeled]) -> Iterator[bytes]:
     """Write tasks with predictions, which Label Studio imports to be corrected.
 
-    Spans are results of the control `label`, a category is one of `choice`, both for the text named `text`, as in
-    Label Studio's own templates.
+    Spans are results of the control `label`, a category is one of `choice`, both for the text named
+    `text`, as in Label Studio's own templates.
 
     Args:
         labeled: The documents.
@@ -195,7 +252,10 @@ def write_label_studio(labeled: Iterable[Labeled]) -> Iterator[bytes]:
     before = "["
     for document, _ in labeled:
         results = results_of(document, spans=("label", "text"), choices=("choice", "text"))
-        task = {"data": {"text": document.text}, "predictions": [{"model_version": "seqlabel", "result": results}]}
+        task = {
+            "data": {"text": document.text},
+            "predictions": [{"model_version": "seqlabel", "result": results}],
+        }
         yield f"{before}{json.dumps(task, ensure_ascii=False)}".encode()
         before = ",\n"
     yield (before if before == "[" else "").encode() + b"]\n"
@@ -244,13 +304,18 @@ def _units(text: str) -> int:
 
 def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
     """Yield the texts of a list of objects; Label Studio has them in `data`."""
-    found = read_json_file(path, options.encoding, "Give a list of objects, or one object per line as .jsonl.")
+    found = read_json_file(
+        path, options.encoding, "Give a list of objects, or one object per line as .jsonl."
+    )
     rows = found if isinstance(found, list) else [found]
     for number, row in enumerate(rows, 1):
         data = row["data"] if isinstance(row, dict) and isinstance(row.get("data"), dict) else row
         text = data.get(options.text) if isinstance(data, dict) else None
         if not isinstance(text, str):
-            raise DataError(f"{path}, object {number}: has no field {options.text!r} that is text.{fields_of(data)}")
+            raise DataError(
+                f"{path}, object {number}: has no field {options.text!r} that is "
+                f"text.{fields_of(data)}"
+            )
         yield Text(text, row)
 
 
@@ -263,7 +328,11 @@ def fields_of(row: Any) -> str:
     Returns:
         A sentence with a space before it; empty where there are none.
     """
-    texts = [name for name, value in row.items() if isinstance(value, str)] if isinstance(row, dict) else []
+    texts = (
+        [name for name, value in row.items() if isinstance(value, str)]
+        if isinstance(row, dict)
+        else []
+    )
     return f" It has the texts {', '.join(texts)}: choose one with --text." if texts else ""
 
 
@@ -285,6 +354,10 @@ JSON = Format(
     aliases=("label-studio",),
     looks_like=_looks_like,
     texts=_texts,
-    exchange=Exchange(FIELDS, lambda layout, _: json_document(layout.fields, all_strings=layout.all_strings)),
+    exchange=Exchange(
+        FIELDS, lambda layout, _: json_document(layout.fields, all_strings=layout.all_strings)
+    ),
 )
-"""A list of objects, with the text in a field or in that field of `data`, as Label Studio writes it."""
+"""A list of objects, with the text in a field or in that field of `data`, as Label Studio writes
+it.
+"""

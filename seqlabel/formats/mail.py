@@ -1,7 +1,9 @@
-"""Messages of mail (`.eml`, `.mbox`, `.mht`) as what they show: headers, and parts of text whatever encodes them.
+"""Messages of mail (`.eml`, `.mbox`, `.mht`) as what they show: headers, and parts of text whatever
+encodes them.
 
-What is not text stays as it is and is named. A header, a part in base64 and a line in quoted-printable are encoded
-again where their text changes; all else keeps its bytes. Headers and parameters are in `formats.mail_headers`.
+What is not text stays as it is and is named. A header, a part in base64 and a line in
+quoted-printable are encoded again where their text changes; all else keeps its bytes. Headers and
+parameters are in `formats.mail_headers`.
 """
 
 import base64
@@ -37,13 +39,18 @@ _QUOTED_LINE = re.compile(r"(?:[^\n]*=\r?\n)*[^\n]*\n|(?:[^\n]*=\r?\n)*[^\n]+\Z"
 _BASE64_LINE = re.compile(r"[ \t]*[A-Za-z0-9+/]*=*[ \t]*\r?\n?")
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} [^\n]+\n[!-`]", re.MULTILINE)
 _PAGES = frozenset(("text/html", "application/xhtml+xml", "text/x-amp-html", "text/watch-html"))
-_MESSAGES = frozenset(("message/rfc822", "message/global", "message/global-headers", "text/rfc822-headers"))
+_MESSAGES = frozenset(
+    ("message/rfc822", "message/global", "message/global-headers", "text/rfc822-headers")
+)
 """Parts that are messages, or the headers of one."""
-_REPORTS = re.compile(r"message/(?:(?:global-)?(?:delivery-status|disposition-notification)|feedback-report)")
+_REPORTS = re.compile(
+    r"message/(?:(?:global-)?(?:delivery-status|disposition-notification)|feedback-report)"
+)
 """Parts that are blocks of headers."""
 _CARDS = re.compile(r"text/(?:calendar|x-vcalendar|directory|(?:x-)?vcard)|application/ics")
 _TEXTS = re.compile(
-    r"text/.*|application/(?:json|xml|x-ndjson|(?:x-)?yaml|sql|javascript|x-www-form-urlencoded|.*\+(?:json|xml))"
+    r"text/.*|application/(?:json|xml|x-ndjson|(?:x-)?yaml|sql|javascript|x-www-form-urlencoded|"
+    r".*\+(?:json|xml))"
 )
 _KEYS = re.compile(r"Autocrypt(?:-[\w-]+)?|X-Face|Face", re.IGNORECASE)
 """Headers with a key, which names its owner, or a picture, in base64."""
@@ -54,7 +61,9 @@ _ENCODED_PART = re.compile(
 )
 _DEEPEST = 50
 """How deep parts may be in parts to be read."""
-_KINDS = frozenset(("application", "audio", "font", "image", "message", "model", "multipart", "text", "video"))
+_KINDS = frozenset(
+    ("application", "audio", "font", "image", "message", "model", "multipart", "text", "video")
+)
 
 
 def _read(record: Record) -> Record:
@@ -91,7 +100,9 @@ class _Reader:
         self.cells += written_texts(self._raw, start, end, name)
 
     def message(self, start: int, end: int) -> None:
-        """Read a message, or a part of one; the kinds of parts that are not text are added to `unread`."""
+        """Read a message, or a part of one; the kinds of parts that are not text are added to
+        `unread`.
+        """
         raw = self._raw
         gap = _HEAD_END.search(raw, start, end)
         stop, body = (gap.start(), gap.end()) if gap else (end, end)
@@ -112,7 +123,12 @@ class _Reader:
             self._depth -= 1
         elif _REPORTS.fullmatch(kind) and is_decoded:
             self._report(body, end)
-        elif main in ("message", "multipart") or _TEXTS.fullmatch(kind) or _CARDS.fullmatch(kind) or kind in _PAGES:
+        elif (
+            main in ("message", "multipart")
+            or _TEXTS.fullmatch(kind)
+            or _CARDS.fullmatch(kind)
+            or kind in _PAGES
+        ):
             self._body(head, body, end)
             if kind in _MESSAGES or main == "multipart":
                 # Its own encodings are not undone.
@@ -122,7 +138,9 @@ class _Reader:
             self.unread.append(kind if main in _KINDS else "other")
 
     def _report(self, start: int, end: int) -> None:
-        """Read blocks of headers with empty lines between them, such as why a message was not delivered."""
+        """Read blocks of headers with empty lines between them, such as why a message was not
+        delivered.
+        """
         place = start
         for gap in re.compile(r"(?<=\n)\r?\n").finditer(self._raw, start, end):
             self.cells += read_head(self._raw, place, gap.start(), self.ids).cells
@@ -130,13 +148,17 @@ class _Reader:
         self.cells += read_head(self._raw, place, end, self.ids).cells
 
     def _multipart(self, head: Head, body: int, end: int) -> None:
-        """Read the parts, and what is before the first and after the last one, which mail programs do not show."""
+        """Read the parts, and what is before the first and after the last one, which mail programs
+        do not show.
+        """
         boundary = head.content.get_boundary()
         if not boundary:
             self._outside_parts(body, end)
             return
         self._depth += 1
-        line = re.compile(rf"^--({re.escape(boundary)})(?P<last>--)?[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
+        line = re.compile(
+            rf"^--({re.escape(boundary)})(?P<last>--)?[ \t]*(?:\r?\n|\Z)", re.MULTILINE
+        )
         places: list[tuple[int, int]] = []
         start = body
         is_part = False
@@ -159,7 +181,9 @@ class _Reader:
             self._outside_parts(start, end)
 
     def _outside_parts(self, start: int, end: int) -> None:
-        """Read what is in no part; parts whose boundary is missing are there as they are written."""
+        """Read what is in no part; parts whose boundary is missing are there as they are
+        written.
+        """
         self.as_written(start, end)
         if _ENCODED_PART.search(self._raw, start, end):
             self.unread.append("parts without a boundary")
@@ -178,7 +202,10 @@ class _Reader:
             self._encoded(Encoded(start, start + stop, text, write), kind)
         elif coding == "quoted-printable":
             lines: list[str] = _QUOTED_LINE.findall(raw)
-            shown = [decoded(quopri.decodestring(line.encode("utf-8", "surrogateescape")), charset) for line in lines]
+            shown = [
+                decoded(quopri.decodestring(line.encode("utf-8", "surrogateescape")), charset)
+                for line in lines
+            ]
             # One charset for all lines: the first that fits them.
             charset = next((used for _, used in shown if used != charset), charset)
             texts = [text for text, _ in shown]
@@ -217,7 +244,9 @@ def _coding(head: Head) -> str:
 
 
 def _base64_block(raw: str) -> tuple[int, bytes]:
-    """Find the end of the lines that are base64, and decode them; a list's footer may follow them as plain text."""
+    """Find the end of the lines that are base64, and decode them; a list's footer may follow them
+    as plain text.
+    """
     stop = 0
     first = 0
     data: list[str] = []
@@ -248,7 +277,9 @@ def _quoted(text: str, *, lines: Sequence[str], shown: Sequence[str], charset: s
 
 def _quoted_lines(lines: Iterator[tuple[str, str, str]], charset: str) -> Iterator[str]:
     for line, before, new in lines:
-        yield line if new == before else quopri.encodestring(new.encode(charset, "replace")).decode()
+        yield (
+            line if new == before else quopri.encodestring(new.encode(charset, "replace")).decode()
+        )
 
 
 _SHOWN = frozenset(("", "Subject", "title"))

@@ -1,7 +1,8 @@
-"""Headers of mail as the texts in them: values, parameters, ids of messages, boundaries; bodies are in `formats.mail`.
+"""Headers of mail as the texts in them: values, parameters, ids of messages, boundaries; bodies are
+in `formats.mail`.
 
-A value is read as it is shown: encoded words decoded, folded lines joined. Ids of messages and boundaries stay valid
-and distinct when they change, and change wherever they are repeated.
+A value is read as it is shown: encoded words decoded, folded lines joined. Ids of messages and
+boundaries stay valid and distinct when they change, and change wherever they are repeated.
 """
 
 import base64
@@ -22,7 +23,9 @@ _FIELD = re.compile(r"^([!-9;-~]+)[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.M
 _LETTER = re.compile(r"[^\W_]")
 _FOLD = r"\r?\n[ \t]+"
 # One that is damaged may lack its first or its last signs.
-_ENCODED_WORD = r"(?:=\?[^\s?]{1,80}\?[bBqQ]\?[^\s?]*(?:\?=?)?|(?<![^\s?])[^\s?=]{1,80}\?[bBqQ]\?[^\s?]*\?=)"
+_ENCODED_WORD = (
+    r"(?:=\?[^\s?]{1,80}\?[bBqQ]\?[^\s?]*(?:\?=?)?|(?<![^\s?])[^\s?=]{1,80}\?[bBqQ]\?[^\s?]*\?=)"
+)
 _WORDS = re.compile(rf"{_ENCODED_WORD}(?:(?:{_FOLD}|[ \t]+)?{_ENCODED_WORD})*|{_FOLD}")
 _WORD = re.compile(r"(=\?)?([^\s?]{1,80})\?([bBqQ])\?([^\s?]*)(\?=)?\??")
 BASE64_WORD = re.compile(r"=\?[^\s?]{1,80}\?[bB]\?[A-Za-z0-9+/]+=*(?:\?=)?")
@@ -38,21 +41,32 @@ _IDS = re.compile(r"(?:.*-)?(?:message-id|content-id)|in-reply-to|references", r
 _PARAMETERS = frozenset(("content-type", "content-disposition"))
 _STRUCTURE = {
     "mime-version": re.compile(r"1\.0"),
-    "content-transfer-encoding": re.compile(r"7bit|8bit|binary|base64|quoted-printable", re.IGNORECASE),
+    "content-transfer-encoding": re.compile(
+        r"7bit|8bit|binary|base64|quoted-printable", re.IGNORECASE
+    ),
     "content-type": re.compile(
-        r"(?:application|audio|font|image|message|model|multipart|text|video)/[\w.+-]+", re.IGNORECASE
+        r"(?:application|audio|font|image|message|model|multipart|text|video)/[\w.+-]+",
+        re.IGNORECASE,
     ),
     "content-disposition": re.compile(r"inline|attachment|form-data", re.IGNORECASE),
 }
 """The values that say how a message is built; any other is read."""
-_PARAMETER = re.compile(r";\s*([^\s=;\"]+?)(\*\d+)?(\*)?\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;]*))", re.DOTALL)
+_PARAMETER = re.compile(
+    r";\s*([^\s=;\"]+?)(\*\d+)?(\*)?\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;]*))", re.DOTALL
+)
 _STRUCTURAL_PARAMETERS = {
     "format": re.compile(r"flowed|fixed", re.IGNORECASE),
     "delsp": re.compile(r"yes|no", re.IGNORECASE),
     "micalg": re.compile(r"(?:pgp-)?(?:sha|md)[\d-]+", re.IGNORECASE),
-    "method": re.compile(r"publish|request|reply|add|cancel|refresh|counter|declinecounter", re.IGNORECASE),
-    "report-type": re.compile(r"delivery-status|disposition-notification|feedback-report", re.IGNORECASE),
-    "smime-type": re.compile(r"signed-data|enveloped-data|compressed-data|certs-only", re.IGNORECASE),
+    "method": re.compile(
+        r"publish|request|reply|add|cancel|refresh|counter|declinecounter", re.IGNORECASE
+    ),
+    "report-type": re.compile(
+        r"delivery-status|disposition-notification|feedback-report", re.IGNORECASE
+    ),
+    "smime-type": re.compile(
+        r"signed-data|enveloped-data|compressed-data|certs-only", re.IGNORECASE
+    ),
     "type": _STRUCTURE["content-type"],
     "protocol": _STRUCTURE["content-type"],
 }
@@ -61,7 +75,9 @@ _NO_ATOM = re.compile(r"[^\w.!#$%&'*+/=?^`{|}~-]", re.ASCII)
 _LABEL = re.compile(r"<([^<>]*)>")
 _KEPT_LABEL = re.compile(r"\{([^{}]*)\}")
 _SAYS_NOTHING = re.compile(r"(?:\{[A-Z0-9_]*\}|[xX0]|[\W_])*")
-"""What is left of an id under a policy that hides which value it was, so that all ids would be the same."""
+"""What is left of an id under a policy that hides which value it was, so that all ids would be the
+same.
+"""
 _HOST = "redacted.invalid"
 
 
@@ -73,7 +89,8 @@ def decoded(data: bytes, charset: str) -> tuple[str, str]:
         charset: What the message calls their charset.
 
     Returns:
-        The characters, and the charset that they are in: UTF-8 or Latin-1, which any bytes are, where the other fails.
+        The characters, and the charset that they are in: UTF-8 or Latin-1, which any bytes are,
+        where the other fails.
     """
     for name in (charset, "utf-8"):
         try:
@@ -112,7 +129,9 @@ class MessageIds:
         for number, (written, places) in enumerate(self._places.items(), 1):
             (start, end), *also = places
             write = _IdWriter(f"{number}.{self._salt}")
-            yield Cell(start, end, _shown_id(written), write, self._names[written], also=tuple(also))
+            yield Cell(
+                start, end, _shown_id(written), write, self._names[written], also=tuple(also)
+            )
 
 
 @dataclass(frozen=True)
@@ -137,7 +156,9 @@ class _IdWriter:
 
 
 def _shown_id(written: str) -> str:
-    """The text of an id; labels and encrypted values in one that was redacted are what they were."""
+    """The text of an id; labels and encrypted values in one that was redacted are what they
+    were.
+    """
     left, _, host = written.rpartition("@")
     if host != _HOST:
         return written
@@ -197,7 +218,8 @@ def read_head(raw: str, start: int, end: int, ids: MessageIds) -> Head:
 
 
 def written_texts(raw: str, start: int, end: int, name: str = "") -> Iterator[Cell]:
-    """Read characters as they are, but for encoded words, as headers that are quoted in a body have them.
+    """Read characters as they are, but for encoded words, as headers that are quoted in a body have
+    them.
 
     Args:
         raw: The characters of the file.
@@ -206,7 +228,8 @@ def written_texts(raw: str, start: int, end: int, name: str = "") -> Iterator[Ce
         name: What the texts are called.
 
     Yields:
-        Each encoded word as it is shown, and what is between them, where there is a letter or a digit.
+        Each encoded word as it is shown, and what is between them, where there is a letter or a
+        digit.
     """
     place = start
     for found in BASE64_WORD.finditer(raw, start, end):
@@ -228,13 +251,16 @@ def boundary_cell(raw: str, head: Head, places: list[tuple[int, int]], number: i
         number: Its number in the file.
 
     Returns:
-        The text, which changes in all places; None where it is mere digits and signs, or not written as it is.
+        The text, which changes in all places; None where it is mere digits and signs, or not
+        written as it is.
     """
     if head.boundary is None or not _WORD_IN_BOUNDARY.search(raw, *head.boundary):
         return None
     start, end = head.boundary
     name = f"redacted-{number}"
-    return Cell(start, end, raw[start:end], lambda _: name, "boundary", also=tuple(places), takes_text=False)
+    return Cell(
+        start, end, raw[start:end], lambda _: name, "boundary", also=tuple(places), takes_text=False
+    )
 
 
 def _as_written(raw: str, start: int, end: int, name: str) -> Iterator[Cell]:
@@ -268,7 +294,9 @@ def _shown_words(written: str) -> str:
         is_whole = begin is not None and end is not None
         if is_base64 and not is_whole and not _BASE64.fullmatch(payload):
             # What is not base64 would be lost by reading it as that.
-            parts.append(("utf-8", _shown_in_part(word[0], payload).encode("utf-8", "surrogateescape")))
+            parts.append(
+                ("utf-8", _shown_in_part(word[0], payload).encode("utf-8", "surrogateescape"))
+            )
             continue
         data = unpacked(payload) if is_base64 else _unquoted(payload)
         if not is_charset(charset):
@@ -280,11 +308,17 @@ def _shown_words(written: str) -> str:
         else:
             parts.append((charset, data))
     # A line end in an encoded word would begin another header.
-    return " ".join("".join(decoded(data, charset)[0] for charset, data in parts).splitlines()) if parts else " "
+    return (
+        " ".join("".join(decoded(data, charset)[0] for charset, data in parts).splitlines())
+        if parts
+        else " "
+    )
 
 
 def _shown_in_part(written: str, payload: str) -> str:
-    """The text of an encoded word that is base64 only in its beginning; shown as written where that is not text."""
+    """The text of an encoded word that is base64 only in its beginning; shown as written where that
+    is not text.
+    """
     packed = _BASE64.match(payload)
     assert packed is not None, "it may be empty"
     shown = unpacked(packed[0]).decode("utf-8", "replace")
@@ -369,7 +403,9 @@ def _read_parameter(raw: str, parts: list[re.Match[str]], head: Head) -> None:
         return
     if _LETTER.search(text):
         start = first.start(1)
-        head.cells.append(Cell(start, last.end(), text, lambda new: _written_value(name, new), name))
+        head.cells.append(
+            Cell(start, last.end(), text, lambda new: _written_value(name, new), name)
+        )
 
 
 def _shown_value(parts: list[re.Match[str]]) -> str:
@@ -377,7 +413,9 @@ def _shown_value(parts: list[re.Match[str]]) -> str:
     charset = "utf-8"
     data = b""
     for number, part in enumerate(parts):
-        value = re.sub(r"\\(.)", r"\1", part[4], flags=re.DOTALL) if part[4] is not None else part[5]
+        value = (
+            re.sub(r"\\(.)", r"\1", part[4], flags=re.DOTALL) if part[4] is not None else part[5]
+        )
         if part[3]:
             if number == 0 and value.count("'") >= 2:
                 charset, _, value = value.split("'", 2)

@@ -1,4 +1,6 @@
-"""Markup as the texts that it shows, each in the pieces between tags and entities, which keep their characters."""
+"""Markup as the texts that it shows, each in the pieces between tags and entities, which keep their
+characters.
+"""
 
 import html
 import re
@@ -12,10 +14,11 @@ from seqlabel.io.records import Cell, as_it_is
 
 
 def token_pattern(tag_name: str) -> re.Pattern[str]:
-    """Make the pattern of what is not text in a language of markup: tags, comments, instructions, and a lone `<`.
+    """Make the pattern of what is not text in a language of markup: tags, comments, instructions,
+    and a lone `<`.
 
-    What is open to the end of the input is one token too, so that time grows linearly. An encrypted value in subtitles,
-    which have no escapes, is text.
+    What is open to the end of the input is one token too, so that time grows linearly. An encrypted
+    value in subtitles, which have no escapes, is text.
 
     Args:
         tag_name: The pattern of the names of tags.
@@ -25,7 +28,8 @@ def token_pattern(tag_name: str) -> re.Pattern[str]:
     """
     return re.compile(
         r"<!--.*?(?:-->|\Z)|<[!?][^>]*(?:>|\Z)"
-        rf"|</?(?!ENCRYPTED:v[0-9])({tag_name})(?=[\s/>])(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\"'>])*+(>|\Z)|<",
+        rf"|</?(?!ENCRYPTED:v[0-9])({tag_name})(?=[\s/>])(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^"
+        r"\"'>])*+(>|\Z)|<",
         re.IGNORECASE | re.DOTALL,
     )
 
@@ -66,8 +70,8 @@ class Markup:
     Args:
         breaks: What a tag of a name is between two texts.
         reads: Whether the text in an element of a name is read.
-        attributes: Whether the value of an attribute of a name is always read. Of the others, which are layout, those
-            are read that hold what layout has no need of, such as an address.
+        attributes: Whether the value of an attribute of a name is always read. Of the others, which
+            are layout, those are read that hold what layout has no need of, such as an address.
         code: The elements in which nothing is markup, and each line is a text.
         as_written: The elements in which spaces and line ends are shown as they are; None for all.
         token: What is not text, as `token_pattern` makes it.
@@ -105,7 +109,9 @@ def texts_in(raw: str, markup: Markup, start: int = 0, end: int | None = None) -
     def flush() -> None:
         if any(_LETTER.search(piece.text) for piece in pieces):
             text = "".join(piece.text for piece in pieces)
-            cells.append(Cell(pieces[0].start, pieces[-1].end, text, _escaped, named, tuple(pieces)))
+            cells.append(
+                Cell(pieces[0].start, pieces[-1].end, text, _escaped, named, tuple(pieces))
+            )
         pieces.clear()
 
     place = start
@@ -145,7 +151,9 @@ def texts_in(raw: str, markup: Markup, start: int = 0, end: int | None = None) -
             spaced = opens
         cells += _attributes(raw, token.end(1), after, markup)
         if opens and name in markup.code:
-            closing = re.compile(rf"</{re.escape(name)}\s*>|\Z", re.IGNORECASE).search(raw, after, end)
+            closing = re.compile(rf"</{re.escape(name)}\s*>|\Z", re.IGNORECASE).search(
+                raw, after, end
+            )
             place = closing.start() if closing else end
             cells += _lines(raw, after, place)
     flush()
@@ -153,7 +161,8 @@ def texts_in(raw: str, markup: Markup, start: int = 0, end: int | None = None) -
 
 
 def embedded_in(raw: str, start: int = 0, end: int | None = None) -> Iterator[str]:
-    """Find the files that are embedded in addresses as base64 (`src="data:image/png;base64,…"`); they are not read.
+    """Find the files that are embedded in addresses as base64 (`src="data:image/png;base64,…"`);
+    they are not read.
 
     Args:
         raw: The characters.
@@ -168,9 +177,15 @@ def embedded_in(raw: str, start: int = 0, end: int | None = None) -> Iterator[st
 
 
 def _pieces(raw: str, start: int, end: int, *, spaced: bool) -> Iterator[Piece]:
-    """A text between two tags, its entities and, unless they are shown, runs of spaces as pieces of their own."""
+    """A text between two tags, its entities and, unless they are shown, runs of spaces as pieces of
+    their own.
+    """
     if spaced:
-        edges = [start, *(edge for one in re.compile(_ENTITY).finditer(raw, start, end) for edge in one.span()), end]
+        edges = [
+            start,
+            *(edge for one in re.compile(_ENTITY).finditer(raw, start, end) for edge in one.span()),
+            end,
+        ]
         spans = [(one, other) for one, other in pairwise(edges) if one < other]
     else:
         spans = [one.span() for one in _PARTS.finditer(raw, start, end)]
@@ -193,7 +208,9 @@ def _attributes(raw: str, start: int, end: int, markup: Markup) -> Iterator[Cell
             yield Cell(*found.span(1), found[1], html.escape)
         group = next(number for number in (2, 3, 4) if found[number] is not None)
         value = html.unescape(found[group])
-        is_read = markup.attributes(found[1].lower()) or _PRIVATE_IN_LAYOUT.search(value) is not None
+        is_read = (
+            markup.attributes(found[1].lower()) or _PRIVATE_IN_LAYOUT.search(value) is not None
+        )
         if is_read and _LETTER.search(value) and not _EMBEDDED.match(value.lstrip()):
             write = _quoted if group == 4 else html.escape
             yield Cell(*found.span(group), value, write, found[1])

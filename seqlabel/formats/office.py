@@ -1,7 +1,9 @@
-"""Office files (`.docx`, `.xlsx`, `.pptx`): texts exchanged in the XML in which they stand; nothing is rendered.
+"""Office files (`.docx`, `.xlsx`, `.pptx`): texts exchanged in the XML in which they stand; nothing
+is rendered.
 
-Every part that is XML is read, whatever its name; other parts are named. All other bytes of the XML stay. What a part
-holds is found in `formats.office_parts`, cells of sheets in `formats.office_sheets`.
+Every part that is XML is read, whatever its name; other parts are named. All other bytes of the XML
+stay. What a part holds is found in `formats.office_parts`, cells of sheets in
+`formats.office_sheets`.
 """
 
 import re
@@ -24,14 +26,20 @@ from seqlabel.formats.shown import shown_texts
 from seqlabel.formats.xml_texts import NotXmlError, attributes, decoded, tokens
 from seqlabel.io.records import Cell, Record, as_it_is
 
-_SHARED, _STYLES, _BOOK, _LINKS = "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml", "_rels/.rels"
+_SHARED, _STYLES, _BOOK, _LINKS = (
+    "xl/sharedStrings.xml",
+    "xl/styles.xml",
+    "xl/workbook.xml",
+    "_rels/.rels",
+)
 _XML = (".xml", ".rels")
 """The suffixes of parts that must be XML."""
 _BEGINS_AS_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<|\xfe\xff\0<")
 _FONTS = (".odttf", ".fntdata", ".ttf")
 """The suffixes of parts that are neither text nor pictures."""
 _BASE64_VALUE = re.compile(
-    r"<(?:\w+:)?(?:o?blob|v?o?stream|o?storage|cf|binData|binaryData)\b[^<>]*(?<!/)>\s*[A-Za-z0-9+/=\s]{8,}</"
+    r"<(?:\w+:)?(?:o?blob|v?o?stream|o?storage|cf|binData|binaryData)\b[^<>]*(?<!/)>\s*[A-Za-z0-"
+    r"9+/=\s]{8,}</"
 )
 """A property or a part in base64, such as the list of all links of a document."""
 _GFXDATA = "gfxdata"
@@ -97,14 +105,25 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
                 self._decode(name)
         except DataError:
             raise
-        except (BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error) as error:
+        except (
+            BadZipFile,
+            OSError,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+            ValueError,
+            zlib.error,
+        ) as error:
             reason = f" ({error})" if isinstance(error, NotXmlError) else ""
             raise DataError(
-                f"{source}: is not an Office file that can be read{reason}. Save it again, without a password, as "
+                f"{source}: is not an Office file that can be read{reason}. Save it again, "
+                "without a password, as "
                 f"{source.suffix}."
             ) from None
         self._thumbnails = self._find_thumbnails()
-        self._drawings = {part: list(_drawings(raw)) for part, raw in self._raw.items() if _GFXDATA in raw}
+        self._drawings = {
+            part: list(_drawings(raw)) for part, raw in self._raw.items() if _GFXDATA in raw
+        }
         drawings = sum(map(len, self._drawings.values()))
         self.dropped: Sequence[str] = [
             f"{name} ({count})"
@@ -114,13 +133,20 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         others = Counter(
             _folder(name) or "other parts"
             for name in names
-            if not name.endswith(("/", *_FONTS)) and (name not in self._raw or "_xmlsignatures" in name)
+            if not name.endswith(("/", *_FONTS))
+            and (name not in self._raw or "_xmlsignatures" in name)
         )
-        others["values in base64"] = sum(len(_BASE64_VALUE.findall(raw)) for raw in self._raw.values())
+        others["values in base64"] = sum(
+            len(_BASE64_VALUE.findall(raw)) for raw in self._raw.values()
+        )
         for name in self._thumbnails:
             others[_folder(name) or "other parts"] -= 1
-        others["names of parts"] = sum(not all(map(_USUAL_NAME.fullmatch, name.split("/"))) for name in names)
-        self.unread: Sequence[str] = [f"{name} ({count})" for name, count in others.items() if count]
+        others["names of parts"] = sum(
+            not all(map(_USUAL_NAME.fullmatch, name.split("/"))) for name in names
+        )
+        self.unread: Sequence[str] = [
+            f"{name} ({count})" for name, count in others.items() if count
+        ]
 
     def __exit__(self, *error: object) -> None:
         self._zip.close()
@@ -131,7 +157,8 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         for info in self._zip.infolist():
             if info.file_size > most * _MEGABYTE:
                 raise DataError(
-                    f"{source}: a part unpacks to {info.file_size / _MEGABYTE:,.0f} MB, and the most is {most:,.0f}. "
+                    f"{source}: a part unpacks to {info.file_size / _MEGABYTE:,.0f} MB, and the "
+                    f"most is {most:,.0f}. "
                     f"If the file is from a source that you trust, give --unpacked-mb."
                 )
 
@@ -150,8 +177,15 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         raw = self._raw.get(_LINKS, "")
         names: set[str] = set()
         for token in tokens(raw):
-            values = {one.name: one.text for one in attributes(raw, token)} if token.kind == "start" else {}
-            if values.get("Type", "").endswith(_THUMBNAIL) and values.get("TargetMode") != "External":
+            values = (
+                {one.name: one.text for one in attributes(raw, token)}
+                if token.kind == "start"
+                else {}
+            )
+            if (
+                values.get("Type", "").endswith(_THUMBNAIL)
+                and values.get("TargetMode") != "External"
+            ):
                 name = values.get("Target", "").lstrip("/")
                 if name in self._zip.namelist() and name not in self._raw:
                     names.add(name)
@@ -161,7 +195,8 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         """Read the file.
 
         Yields:
-            A record for each text; its line is the row of a sheet, or the number of the text in the part.
+            A record for each text; its line is the row of a sheet, or the number of the text in the
+            part.
         """
         texts = iter(self._texts)
         while some := list(islice(texts, _TOGETHER)):
@@ -169,12 +204,22 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
             for one in some:
                 # Its pieces are in a part; here they say where runs of one formatting meet.
                 takes_text = all(cell.takes_text for _, cell in one.places)
-                cell = Cell(0, 0, one.text, as_it_is, one.name, one.places[0][1].pieces, takes_text=takes_text)
+                cell = Cell(
+                    0,
+                    0,
+                    one.text,
+                    as_it_is,
+                    one.name,
+                    one.places[0][1].pieces,
+                    takes_text=takes_text,
+                )
                 records.append(Record("", (cell,), one.line, 1, 0))
             yield records
 
     def write(self, target: BinaryIO, written: Iterable[Sequence[Sequence[str] | None]]) -> None:
-        """Write the file with other texts; see `Package`. A text that several places share changes in all of them."""
+        """Write the file with other texts; see `Package`. A text that several places share changes
+        in all of them.
+        """
         new: dict[str, list[tuple[Cell, str]]] = {}
         names = _NewNames(one.text for one in self._texts if one.kind is not Kind.TEXT)
         texts = iter(self._texts)
@@ -196,7 +241,8 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
                 data = self._zip.read(info)
                 if info.filename in new:
                     raw = _BARE.sub(
-                        r'<\1 xml:space="preserve">', _changed(self._raw[info.filename], new[info.filename])
+                        r'<\1 xml:space="preserve">',
+                        _changed(self._raw[info.filename], new[info.filename]),
                     )
                     data = raw.encode(self._encodings[info.filename], "xmlcharrefreplace")
                 # Neither a comment nor other fields of an entry are taken along.
@@ -207,7 +253,11 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
     def _drop_thumbnails(self, new: dict[str, list[tuple[Cell, str]]]) -> None:
         raw = self._raw.get(_LINKS, "")
         for token in tokens(raw) if self._thumbnails else ():
-            values = {one.name: one.text for one in attributes(raw, token)} if token.kind == "start" else {}
+            values = (
+                {one.name: one.text for one in attributes(raw, token)}
+                if token.kind == "start"
+                else {}
+            )
             if values.get("Target", "").lstrip("/") in self._thumbnails:
                 link = Cell(token.start, token.end, raw[token.start : token.end], as_it_is)
                 new.setdefault(_LINKS, []).append((link, ""))
@@ -220,7 +270,9 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
 
         def add(part: str, found: Found, line: int, item: int | None = None) -> None:
             cell = found.cell
-            key: tuple[object, ...] = (item, cell.name) if item is not None else (found.kind, cell.text, cell.name)
+            key: tuple[object, ...] = (
+                (item, cell.name) if item is not None else (found.kind, cell.text, cell.name)
+            )
             if found.kind is not Kind.TEXT:
                 key = (found.kind, cell.text)
             is_shared = found.is_shared or item is not None
@@ -242,7 +294,9 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
                 for one in sheet_texts(part, raw, book):
                     if one.item is not None:
                         used.add(one.item)
-                    add(_SHARED if one.item is not None else part, one.found, one.row or 1, one.item)
+                    add(
+                        _SHARED if one.item is not None else part, one.found, one.row or 1, one.item
+                    )
             else:
                 for number, found in enumerate(read_part(part, raw), 1):
                     add(part, found, number)
@@ -254,7 +308,9 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         return texts
 
     def _book(self) -> tuple[Book, list[Found]]:
-        items, others = shared_items(self._raw[_SHARED], _SHARED) if _SHARED in self._raw else ([], [])
+        items, others = (
+            shared_items(self._raw[_SHARED], _SHARED) if _SHARED in self._raw else ([], [])
+        )
         dates = date_formats(self._raw.get(_STYLES, ""))
         return Book(items, dates, first_day(self._raw.get(_BOOK, ""))), others
 
@@ -301,7 +357,9 @@ class _NewNames:
 
 
 def _changed(raw: str, changes: list[tuple[Cell, str]]) -> str:
-    """Write a part with other texts; of several for one place the first counts, and a whole cell before its parts."""
+    """Write a part with other texts; of several for one place the first counts, and a whole cell
+    before its parts.
+    """
     cells: list[Cell] = []
     texts: list[str] = []
     end = 0
@@ -333,18 +391,30 @@ def _folder(part: str) -> str:
     return PurePosixPath(part).parent.name
 
 
-_WORD, _EXCEL, _POWERPOINT = (".docx", ".docm", ".dotx"), (".xlsx", ".xlsm", ".xltx"), (".pptx", ".pptm", ".ppsx")
+_WORD, _EXCEL, _POWERPOINT = (
+    (".docx", ".docm", ".dotx"),
+    (".xlsx", ".xlsm", ".xltx"),
+    (".pptx", ".pptm", ".ppsx"),
+)
 _PARTS_SHOWN = re.compile(
     r"word/(?:document|header[0-9]*|footer[0-9]*|footnotes|endnotes|comments)[.]xml"
-    r"|ppt/(?:slides|notesSlides|comments)/[^/]*[.]xml|xl/(?:worksheets|comments)/[^/]*[.]xml|xl/sharedStrings[.]xml"
+    r"|ppt/(?:slides|notesSlides|comments)/[^/]*[.]xml|xl/(?:worksheets|comments)/[^/]*[.]xml|xl"
+    r"/sharedStrings[.]xml"
 )
 
 
 def _is_shown(cell: Cell) -> bool:
-    """Whether a text stands on a page, a slide or a sheet, and not in an attribute, which has no pieces."""
+    """Whether a text stands on a page, a slide or a sheet, and not in an attribute, which has no
+    pieces.
+    """
     return bool(cell.pieces) and _PARTS_SHOWN.fullmatch(cell.name) is not None
 
 
 _EXCHANGE = Exchange("parts", package=OfficeTexts)
-OFFICE = Format("office", (*_WORD, *_EXCEL, *_POWERPOINT), texts=shown_texts(_EXCHANGE, _is_shown), exchange=_EXCHANGE)
+OFFICE = Format(
+    "office",
+    (*_WORD, *_EXCEL, *_POWERPOINT),
+    texts=shown_texts(_EXCHANGE, _is_shown),
+    exchange=_EXCHANGE,
+)
 """A file of Word, Excel or PowerPoint whose texts are exchanged."""

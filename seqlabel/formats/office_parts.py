@@ -1,6 +1,8 @@
-"""The texts in a part of an Office file, by what XML it is; the file as a whole is in `formats.office`.
+"""The texts in a part of an Office file, by what XML it is; the file as a whole is in
+`formats.office`.
 
-All text and all attributes are read but for those that only say how text looks, which `office_layout.toml` lists.
+All text and all attributes are read but for those that only say how text looks, which
+`office_layout.toml` lists.
 """
 
 import re
@@ -29,7 +31,8 @@ from seqlabel.io.records import Cell, Encoded, as_it_is
 _DATA = tomllib.loads(Path(__file__).with_name("office_layout.toml").read_text(encoding="utf-8"))
 _NAMESPACES = tuple(_DATA["namespaces"])
 _LAYOUT_TEXTS, _FORMULAS, _FORMULA_ATTRIBUTES, _LAYOUT, _LAYOUT_PAIRS = (
-    frozenset(_DATA[key].split()) for key in ("texts", "formulas", "formula_attributes", "attributes", "pairs")
+    frozenset(_DATA[key].split())
+    for key in ("texts", "formulas", "formula_attributes", "attributes", "pairs")
 )
 _BREAKS = {"tab": Break.TAB, "br": Break.LINE, "cr": Break.LINE, "tc": Break.CELL, "tr": Break.ROW}
 _BREAKS |= dict.fromkeys(("p", "si", "is", "text", "rPh"), Break.BLOCK)
@@ -51,7 +54,9 @@ _SPECIAL = re.compile(r"[\[\]#'@]")
 
 
 class Kind(StrEnum):
-    """What a text is besides text: names are repeated in formulas, and must stay valid and distinct."""
+    """What a text is besides text: names are repeated in formulas, and must stay valid and
+    distinct.
+    """
 
     TEXT = "text"
     SHEET = "sheet"
@@ -66,7 +71,8 @@ class Found:
     Args:
         cell: The text, its name and its place.
         kind: What it is.
-        is_shared: Whether the same text elsewhere in the file is the same value, so that it is read once.
+        is_shared: Whether the same text elsewhere in the file is the same value, so that it is read
+            once.
     """
 
     cell: Cell
@@ -142,7 +148,9 @@ class PartReader:
         self._pieces = []
         text = "".join(piece.text for piece in pieces)
         if _LETTER.search(text):
-            cell = Cell(pieces[0].start, pieces[-1].end, text, written_text, self._part, tuple(pieces))
+            cell = Cell(
+                pieces[0].start, pieces[-1].end, text, written_text, self._part, tuple(pieces)
+            )
             yield Found(cell)
 
     def _characters(self, token: Token) -> Iterator[Found]:
@@ -166,7 +174,9 @@ class PartReader:
             is_number = bool(_NUMBERS.intersection(self._stack))
             write = _zero if is_number else written_text
             name = self._label or (element if self._is_custom or not self._known else self._part)
-            yield Found(Cell(token.start, token.end, text, write, name, pieces, takes_text=not is_number))
+            yield Found(
+                Cell(token.start, token.end, text, write, name, pieces, takes_text=not is_number)
+            )
 
     def _is_text(self, element: str, text: str) -> bool:
         """Return whether the text of an element is read."""
@@ -193,14 +203,21 @@ class PartReader:
             if is_known and self._is_layout(element, name, one.text, values):
                 continue
             if f"{element}.{name}" in _FORMULA_ATTRIBUTES:
-                yield from formula_texts(Encoded(one.start, one.end, one.text, written_attribute), self._part)
+                yield from formula_texts(
+                    Encoded(one.start, one.end, one.text, written_attribute), self._part
+                )
             elif _WORTH_READING.search(one.text) or (not is_known and _LETTER.search(one.text)):
-                yield self._value(one, _KINDS.get(f"{element}.{name}", Kind.TEXT), values.get("name", ""), element)
+                yield self._value(
+                    one, _KINDS.get(f"{element}.{name}", Kind.TEXT), values.get("name", ""), element
+                )
 
     def _is_layout(self, element: str, name: str, text: str, values: dict[str, str]) -> bool:
         if element == "Relationship":
-            # Other targets are parts of this file, which have neither a scheme nor an address in their paths.
-            is_part = values.get("TargetMode", "Internal") == "Internal" and not re.search("[:@]", text)
+            # Other targets are parts of this file, which have neither a scheme nor an address in
+            # their paths.
+            is_part = values.get("TargetMode", "Internal") == "Internal" and not re.search(
+                "[:@]", text
+            )
             return {
                 "Target": is_part,
                 "Type": text.startswith(_NAMESPACES),
@@ -223,7 +240,11 @@ class PartReader:
         name = local(one.name)
         is_own = self._is_custom or not self._known
         shown = label if label and name in ("val", "value") else (name if is_own else self._part)
-        return Found(Cell(one.start, one.end, text, write, shown, takes_text=takes_text), kind, is_shared=True)
+        return Found(
+            Cell(one.start, one.end, text, write, shown, takes_text=takes_text),
+            kind,
+            is_shared=True,
+        )
 
 
 _KINDS = {
@@ -262,7 +283,9 @@ def formula_texts(formula: Encoded, name: str) -> Iterator[Found]:
     outside = _FORMULA_TOKEN.sub(lambda token: token[0] if token["word"] else " ", formula.raw)
     if _ADDRESS_SIGN.search(outside):
         # No formula has an address outside its strings, so this one is damaged.
-        yield Found(Cell(0, len(formula.raw), formula.raw, as_it_is, name, inside=formula), is_shared=True)
+        yield Found(
+            Cell(0, len(formula.raw), formula.raw, as_it_is, name, inside=formula), is_shared=True
+        )
         return
     for found in _FORMULA_TOKEN.finditer(formula.raw):
         start, end = found.span()

@@ -1,4 +1,6 @@
-"""The cells of a sheet of Excel: which of their values are read, under which names, and how they are written."""
+"""The cells of a sheet of Excel: which of their values are read, under which names, and how they
+are written.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +18,8 @@ _REFERENCE = re.compile(r"([A-Z]+)([0-9]+)")
 _TYPE = re.compile(r"\s+t\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 _HEADER = re.compile(
     r"(?:name|mail|phone|password|born|birth|"
-    r"(?<![^\W_])(?:address|city|zip|date|id|number|type|note|comment|mobile|fax))(?:e?s)?(?![^\W_])",
+    r"(?<![^\W_])(?:address|city|zip|date|id|number|type|note|comment|mobile|fax))(?:e?s)?(?![^"
+    r"\W_])",
     re.IGNORECASE,
 )
 _LONGEST_HEADER = 40
@@ -110,7 +113,9 @@ def date_formats(raw: str) -> frozenset[int]:
         elif token.kind == "start" and name == "xf" and number >= 0:
             code = _values(raw, token).get("numFmtId", "0")
             shown = _NO_DATE_SIGN.sub("", codes.get(code, ""))
-            if (code.isdigit() and int(code) in _DATE_FORMATS) or re.search(r"[dy]", shown, re.IGNORECASE):
+            if (code.isdigit() and int(code) in _DATE_FORMATS) or re.search(
+                r"[dy]", shown, re.IGNORECASE
+            ):
                 dates.add(number)
             number += 1
     return frozenset(dates)
@@ -154,7 +159,8 @@ def sheet_texts(part: str, raw: str, book: Book) -> Iterator[SheetText]:
         book: What it needs of its workbook.
 
     Yields:
-        The texts; those of cells under the names of their columns, where a row near the top has some.
+        The texts; those of cells under the names of their columns, where a row near the top has
+        some.
     """
     reader = PartReader(part, raw)
     names = _Names()
@@ -208,10 +214,14 @@ class _Names:
         if self._names or self._rows > _HIGHEST_HEADER:
             return
         if any(len(text) <= _LONGEST_HEADER and _HEADER.search(text) for text in row.values()):
-            self._names = {column: text for column, text in row.items() if len(text) <= _LONGEST_HEADER}
+            self._names = {
+                column: text for column, text in row.items() if len(text) <= _LONGEST_HEADER
+            }
 
 
-def _cell_texts(part: str, raw: str, cell: _Open, end: int, book: Book, names: _Names) -> Iterator[SheetText]:
+def _cell_texts(
+    part: str, raw: str, cell: _Open, end: int, book: Book, names: _Names
+) -> Iterator[SheetText]:
     place = _REFERENCE.fullmatch(cell.values.get("r", ""))
     column, row = (place[1], int(place[2])) if place else ("", 0)
     name = names.name_of(column, row) if row else ""
@@ -241,7 +251,9 @@ def _cell_texts(part: str, raw: str, cell: _Open, end: int, book: Book, names: _
 
 
 def _shown_number(value: str, cell: _Open, book: Book, name: str) -> str:
-    """A number as it is read: a date, or all digits of a whole number; nothing for one that is not read."""
+    """A number as it is read: a date, or all digits of a whole number; nothing for one that is not
+    read.
+    """
     try:
         number = Decimal(value)
         is_whole = number.is_finite() and abs(number.adjusted()) < 40 and number == int(number)
@@ -262,7 +274,10 @@ def _shown_number(value: str, cell: _Open, book: Book, name: str) -> str:
 
 def _inline(tag: str, prefix: str) -> Callable[[str], str]:
     """What writes a cell that holds its text itself."""
-    before, after = f'<{tag} t="inlineStr"><{prefix}is><{prefix}t>', f"</{prefix}t></{prefix}is></{prefix}c>"
+    before, after = (
+        f'<{tag} t="inlineStr"><{prefix}is><{prefix}t>',
+        f"</{prefix}t></{prefix}is></{prefix}c>",
+    )
     return lambda text: f"{before}{written_text(text)}{after}"
 
 
@@ -275,5 +290,7 @@ def first_day(raw: str) -> date:
     Returns:
         The day; the file may count from 1904 on.
     """
-    counts_from_1904 = re.search(r"\sdate1904\s*=\s*[\"'](?:1|true)[\"']", unescape(raw)) is not None
+    counts_from_1904 = (
+        re.search(r"\sdate1904\s*=\s*[\"'](?:1|true)[\"']", unescape(raw)) is not None
+    )
     return date(1904, 1, 1) if counts_from_1904 else date(1899, 12, 30)

@@ -1,7 +1,8 @@
-"""Parquet files whose columns of text are read, and written with other values under the same schema, by pyarrow.
+"""Parquet files whose columns of text are read, and written with other values under the same
+schema, by pyarrow.
 
-Text in binary columns and in the metadata is read too; nested columns are named. `datasets` is not used, since it would
-leave a copy of the private texts in its cache.
+Text in binary columns and in the metadata is read too; nested columns are named. `datasets` is not
+used, since it would leave a copy of the private texts in its cache.
 """
 
 import json
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     import pyarrow
     from pyarrow import parquet
 else:
-    pyarrow, parquet = (LateModule(name, extra="parquet") for name in ("pyarrow", "pyarrow.parquet"))
+    pyarrow, parquet = (
+        LateModule(name, extra="parquet") for name in ("pyarrow", "pyarrow.parquet")
+    )
 
 _ROWS = 1024
 """Rows that are read together."""
@@ -35,8 +38,8 @@ _FIELD_ID = b"PARQUET:field_id"
 class ParquetTexts(AbstractContextManager["ParquetTexts"]):
     """The columns of text in a Parquet file; a context manager, which closes the file.
 
-    `columns` are the names of those that are read, `unread` those of other columns that hold text, or values
-    that are not text, once the rows are read; `total` counts the rows.
+    `columns` are the names of those that are read, `unread` those of other columns that hold text,
+    or values that are not text, once the rows are read; `total` counts the rows.
 
     Args:
         source: The file.
@@ -53,18 +56,23 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
     def __init__(self, source: Path, layout: Layout) -> None:
         if layout.columns == ():
             raise OptionError(
-                "column: expected a column, got none. Name the columns of the parquet file that are text."
+                "column: expected a column, got none. Name the columns of the parquet file that "
+                "are text."
             )
         try:
             self._table = parquet.ParquetFile(source)
         except (OSError, pyarrow.ArrowException) as error:
-            raise DataError(f"{source}: is not a Parquet file that can be read ({type(error).__name__})") from None
+            raise DataError(
+                f"{source}: is not a Parquet file that can be read ({type(error).__name__})"
+            ) from None
         self._schema = self._table.schema_arrow
         texts = [one.name for one in self._schema if _is_text(one.type) or _is_binary(one.type)]
         self.columns: Sequence[str] = texts if layout.columns is None else list(layout.columns)
         if layout.partial and set(self.columns) & set(texts):
             self.columns = [name for name in self.columns if name in texts]
-        others = [one.name for one in self._schema if one.name not in texts and _holds_text(one.type)]
+        others = [
+            one.name for one in self._schema if one.name not in texts and _holds_text(one.type)
+        ]
         self._unread = [name for name in texts if name not in self.columns] + others
         self._by_name = layout.columns is not None
         self._not_text: dict[str, None] = {}
@@ -73,9 +81,14 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
         for column in self.columns:
             if column not in texts:
                 known = f"There is text in {', '.join(texts)}." if texts else "No column is text."
-                raise OptionError(f"{source}: column: expected text in {column!r}, got none. {known}")
+                raise OptionError(
+                    f"{source}: column: expected text in {column!r}, got none. {known}"
+                )
             if self._schema.names.count(column) > 1:
-                raise OptionError(f"{source}: column: expected one column {column!r}, got several. Rename the others.")
+                raise OptionError(
+                    f"{source}: column: expected one column {column!r}, got several. Rename the "
+                    "others."
+                )
 
     @property
     def unread(self) -> Sequence[str]:
@@ -91,8 +104,9 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
         """Read the file.
 
         Yields:
-            Records of rows that are read together; the line is the number of the row, the place of a cell in the record
-            that of its column in `columns`. Before them one of the metadata, if there is text in it.
+            Records of rows that are read together; the line is the number of the row, the place of
+            a cell in the record that of its column in `columns`. Before them one of the metadata,
+            if there is text in it.
         """
         if self._about.cells:
             yield [Record("", self._about.cells, 1, 1, 0)]
@@ -115,7 +129,9 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
                 for number, name in enumerate(self.columns):
                     index = self._schema.get_field_index(name)
                     kind = self._schema.field(index)
-                    column = _written(batch.column(index), kind.type, [row.get(number) for row in rows])
+                    column = _written(
+                        batch.column(index), kind.type, [row.get(number) for row in rows]
+                    )
                     batch = batch.set_column(index, kind, column)
                 arrays = batch.columns
                 if not all(row is not None for row in texts):
@@ -132,7 +148,9 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
             try:
                 batch = next(batches, None)
             except (OSError, ValueError, pyarrow.ArrowException) as error:
-                raise DataError(f"row {row}: cannot be read ({type(error).__name__}). Is the file complete?") from None
+                raise DataError(
+                    f"row {row}: cannot be read ({type(error).__name__}). Is the file complete?"
+                ) from None
             if batch is None:
                 return
             yield batch, self._records(batch, row)
@@ -183,15 +201,22 @@ class _Metadata:
         cells: list[Cell] = []
         for number, values in enumerate(self._all()):
             for key, data in values.items():
-                self.has_other_bytes = self.has_other_bytes or is_private_name(key.decode("utf-8", "replace"))
+                self.has_other_bytes = self.has_other_bytes or is_private_name(
+                    key.decode("utf-8", "replace")
+                )
                 for start, end, text, is_json in self._texts(key, data):
-                    cells.append(Cell(len(cells), len(cells), text, str, key.decode("utf-8", "replace")))
+                    cells.append(
+                        Cell(len(cells), len(cells), text, str, key.decode("utf-8", "replace"))
+                    )
                     self._places.append((number, key, start, end, is_json))
         self.cells = tuple(cells)
 
     def _all(self) -> list[dict[bytes, bytes]]:
         """The metadata of the schema, and of each field."""
-        return [dict(self._schema.metadata or {}), *(dict(one.metadata or {}) for one in self._schema)]
+        return [
+            dict(self._schema.metadata or {}),
+            *(dict(one.metadata or {}) for one in self._schema),
+        ]
 
     def _texts(self, key: bytes, data: bytes) -> Iterator[tuple[int, int, str, bool]]:
         text, problem = decode(data)
@@ -210,7 +235,9 @@ class _Metadata:
                 yield *found.span(), SURROGATE.sub("\ufffd", value), True
 
     def changed(self, texts: Sequence[str] | None) -> Any:
-        """Return the schema with other texts in its metadata; without the texts where they are None."""
+        """Return the schema with other texts in its metadata; without the texts where they are
+        None.
+        """
         every = self._all()
         new = texts if texts is not None else [""] * len(self.cells)
         # From the last place to the first, so that places stay what they are.
@@ -221,7 +248,10 @@ class _Metadata:
                 shown = json.dumps(text) if is_json else text
                 every[number][key] = (old[:start] + shown + old[end:]).encode()
         of_file, *of_fields = every
-        fields = [one.with_metadata(about or None) for one, about in zip(self._schema, of_fields, strict=True)]
+        fields = [
+            one.with_metadata(about or None)
+            for one, about in zip(self._schema, of_fields, strict=True)
+        ]
         return pyarrow.schema(fields, metadata=of_file or None)
 
 
@@ -250,15 +280,24 @@ def _is_text(kind: Any) -> bool:
 
 
 def _is_binary(kind: Any) -> bool:
-    """Return whether a type of pyarrow is bytes, which may be text that an older program did not mark as UTF-8."""
+    """Return whether a type of pyarrow is bytes, which may be text that an older program did not
+    mark as UTF-8.
+    """
     kind = _value_type(kind)
     types = pyarrow.types
     is_sized = types.is_fixed_size_binary(kind) and not types.is_decimal(kind)
-    return bool(types.is_binary(kind) or types.is_large_binary(kind) or types.is_binary_view(kind) or is_sized)
+    return bool(
+        types.is_binary(kind)
+        or types.is_large_binary(kind)
+        or types.is_binary_view(kind)
+        or is_sized
+    )
 
 
 def _holds_text(kind: Any) -> bool:
-    """Return whether text may be in a nested type, or in one that an extension of pyarrow defines."""
+    """Return whether text may be in a nested type, or in one that an extension of pyarrow
+    defines.
+    """
     if isinstance(kind, pyarrow.BaseExtensionType):
         return _holds_text(kind.storage_type)
     if _is_text(kind) or _is_binary(kind):
@@ -269,7 +308,9 @@ def _holds_text(kind: Any) -> bool:
 
 
 def _bytes_of(column: Any) -> list[bytes | None]:
-    """The values of a column of text or bytes, as bytes, because Parquet's texts need not be UTF-8."""
+    """The values of a column of text or bytes, as bytes, because Parquet's texts need not be
+    UTF-8.
+    """
     kind = _value_type(column.type)
     plain = column.cast(kind) if pyarrow.types.is_dictionary(column.type) else column
     if _is_text(kind):
@@ -279,7 +320,9 @@ def _bytes_of(column: Any) -> list[bytes | None]:
 
 
 def _written(column: Any, kind: Any, texts: Sequence[str | None]) -> Any:
-    """Return a column with other texts; a value without one is missing, or stays as it is among bytes."""
+    """Return a column with other texts; a value without one is missing, or stays as it is among
+    bytes.
+    """
     if _is_text(kind):
         return pyarrow.array(texts, pyarrow.large_string()).cast(kind)
     pairs = zip(_bytes_of(column), texts, strict=True)
@@ -294,23 +337,31 @@ def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
     try:
         table = parquet.ParquetFile(path)
     except (OSError, pyarrow.ArrowException) as error:
-        raise DataError(f"{path}: is not a Parquet file that can be read ({type(error).__name__})") from None
+        raise DataError(
+            f"{path}: is not a Parquet file that can be read ({type(error).__name__})"
+        ) from None
     with table:
         schema = table.schema_arrow
         names = [one.name for one in schema if _is_text(one.type)]
         if options.text not in names:
             known = f"There is text in {', '.join(names)}." if names else "No column is text."
             raise DataError(
-                f"{path}: expected a column {options.text!r} of text, got none. {known} Choose with --text."
+                f"{path}: expected a column {options.text!r} of text, got none. {known} Choose "
+                "with --text."
             )
-        for batch in table.iter_batches(batch_size=_ROWS, columns=None if options.fields else [options.text]):
+        for batch in table.iter_batches(
+            batch_size=_ROWS, columns=None if options.fields else [options.text]
+        ):
             for row in batch.to_pylist():
                 text = row[options.text]
                 if text is None:
                     continue
                 fields: dict[str, object] = {}
                 if options.fields:
-                    fields = {name: json_or_none(json.dumps(value, default=_as_text)) for name, value in row.items()}
+                    fields = {
+                        name: json_or_none(json.dumps(value, default=_as_text))
+                        for name, value in row.items()
+                    }
                 yield Text(text, fields)
 
 
@@ -319,5 +370,7 @@ def _as_text(value: object) -> str:
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
 
 
-PARQUET = Format("parquet", (".parquet",), texts=_texts, exchange=Exchange(COLUMNS, package=ParquetTexts))
+PARQUET = Format(
+    "parquet", (".parquet",), texts=_texts, exchange=Exchange(COLUMNS, package=ParquetTexts)
+)
 """A table whose texts are exchanged, under the same schema."""

@@ -1,4 +1,6 @@
-"""Three parts of labelled data, to train on, to choose on and to measure on, read and checked together; no format."""
+"""Three parts of labelled data, to train on, to choose on and to measure on, read and checked
+together; no format.
+"""
 
 import random
 from collections import Counter
@@ -20,8 +22,9 @@ Labels = Mapping[str, Collection[str]]
 
 
 ReadPart = Callable[..., Iterable[Document]]
-"""Reads the documents of a source, given it and, by name, `labels`, those that each layer may have (None for any), and
-`repairs`, which counts what was repaired: a reader such as `read_documents` with its other options filled in."""
+"""Reads the documents of a source, given it and, by name, `labels`, those that each layer may have
+(None for any), and `repairs`, which counts what was repaired: a reader such as `read_documents`
+with its other options filled in."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +63,15 @@ def read_parts(
         sources: The files or splits: train, dev, test.
         read: Reads one of them.
         layers: The layers of tags or spans whose labels are learnt; at least one.
-        labels: The labels that train and dev may have, by layer; where it is None, dev may have those of train.
+        labels: The labels that train and dev may have, by layer; where it is None, dev may have
+            those of train.
 
     Returns:
         The parts, with one tag set per layer.
 
     Raises:
-        DataError: A source cannot be read, a layer is missing in train or has too few labels, or dev has a label that
-            is not allowed. The message names the source.
+        DataError: A source cannot be read, a layer is missing in train or has too few labels, or
+            dev has a label that is not allowed. The message names the source.
     """
     repairs = {source: Repairs() for source in sources}
     train = list(read(sources[0], labels=labels, repairs=repairs[sources[0]]))
@@ -80,7 +84,8 @@ def read_parts(
 
 
 def labels_of(documents: Iterable[Document], layer: str, source: Source) -> TagSet:
-    """Return the labels of a layer of tags or spans of training documents, with errors that name the source.
+    """Return the labels of a layer of tags or spans of training documents, with errors that name
+    the source.
 
     Args:
         documents: The training documents.
@@ -100,7 +105,8 @@ def labels_of(documents: Iterable[Document], layer: str, source: Source) -> TagS
 
 
 def relations_of(documents: Iterable[Document], layer: str, source: Source) -> RelationSet:
-    """Return the relations of a layer of trees of training documents, with errors that name the source.
+    """Return the relations of a layer of trees of training documents, with errors that name the
+    source.
 
     Args:
         documents: The training documents.
@@ -140,17 +146,24 @@ def categories_of(documents: Iterable[Document], layer: str, source: Source) -> 
 
 
 def cut_parts(
-    documents: Sequence[Document], layer: str, *, seed: int, test: bool = True, together: bool = True
+    documents: Sequence[Document],
+    layer: str,
+    *,
+    seed: int,
+    test: bool = True,
+    together: bool = True,
 ) -> Parts:
-    """Cut documents by chance into parts: a tenth to choose on, a tenth to measure on, the rest to train on.
+    """Cut documents by chance into parts: a tenth to choose on, a tenth to measure on, the rest to
+    train on.
 
     Args:
         documents: Documents with the layer, at least three.
-        layer: The layer whose labels are learnt. A text with a label that the rest lacks is learnt, not chosen on.
+        layer: The layer whose labels are learnt. A text with a label that the rest lacks is learnt,
+            not chosen on.
         seed: Which documents are drawn.
         test: Whether a part to measure on is cut off.
-        together: Whether documents with the same text stay together, so that nothing is measured on a text that was
-            trained on; there are then at least three different texts.
+        together: Whether documents with the same text stay together, so that nothing is measured on
+            a text that was trained on; there are then at least three different texts.
 
     Returns:
         The parts.
@@ -188,7 +201,8 @@ _Groups = list[list[Document]]
 
 
 def _cut_off(groups: _Groups, documents: int) -> tuple[_Groups, _Groups]:
-    """Split off the first groups that fit into a number of documents, at most a third of the groups.
+    """Split off the first groups that fit into a number of documents, at most a third of the
+    groups.
 
     Where none is small enough, the smallest one is taken.
     """
@@ -204,7 +218,9 @@ def _cut_off(groups: _Groups, documents: int) -> tuple[_Groups, _Groups]:
     return taken, rest
 
 
-def with_known_labels(documents: Iterable[Document], layer: str, known: Collection[str]) -> list[Document]:
+def with_known_labels(
+    documents: Iterable[Document], layer: str, known: Collection[str]
+) -> list[Document]:
     """Take out the labels that a model does not know, so that its loss can be measured.
 
     Args:
@@ -213,7 +229,8 @@ def with_known_labels(documents: Iterable[Document], layer: str, known: Collecti
         known: The labels that the model knows.
 
     Returns:
-        The documents, without the other labels of words and spans, and without texts of another category.
+        The documents, without the other labels of words and spans, and without texts of another
+        category.
     """
     found = []
     for document in documents:
@@ -231,8 +248,8 @@ def with_known_labels(documents: Iterable[Document], layer: str, known: Collecti
 def without_rare_scripts(documents: Iterable[Document], *, fewest: int = 3) -> list[Document]:
     """Reduce edit scripts that are not rules of the language to their casing.
 
-    A rule is learnt only from several examples. A script that occurs in one document alone, or that adds more than an
-    affix, may hold a name or an address, which would become a label of the model.
+    A rule is learnt only from several examples. A script that occurs in one document alone, or that
+    adds more than an affix, may hold a name or an address, which would become a label of the model.
 
     Args:
         documents: The training documents; those without the layer `lemma` are left as they are.
@@ -253,7 +270,9 @@ def without_rare_scripts(documents: Iterable[Document], *, fewest: int = 3) -> l
     kept: dict[str | None, str | None] = {None: None}
     for script, count in words.items():
         if script is not None:
-            is_rule = count >= fewest and spread[script] >= fewest_documents and adds_only_affixes(script)
+            is_rule = (
+                count >= fewest and spread[script] >= fewest_documents and adds_only_affixes(script)
+            )
             kept[script] = script if is_rule else casing_of(script)
 
     filtered: list[Document] = []

@@ -1,4 +1,6 @@
-"""PDF files, whose texts are read by pypdf and written as text; never as a PDF, in which the old text would live on."""
+"""PDF files, whose texts are read by pypdf and written as text; never as a PDF, in which the old
+text would live on.
+"""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +28,8 @@ _PAGE = "page"
 class PdfTexts(AbstractContextManager["PdfTexts"]):
     """The texts of a PDF file, page by page; a context manager, which closes the file.
 
-    `unread` counts the pages without text, such as scanned ones, and the images, attached files and signatures.
+    `unread` counts the pages without text, such as scanned ones, and the images, attached files and
+    signatures.
 
     Args:
         source: The file.
@@ -49,10 +52,13 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
         except Exception as error:
             # A damaged file raises errors of many kinds.
             raise DataError(
-                f"{source}: is not a PDF file that can be read ({type(error).__name__}). Save it again, without a "
+                f"{source}: is not a PDF file that can be read ({type(error).__name__}). Save "
+                "it again, without a "
                 f"password."
             ) from None
-        self.unread: Sequence[str] = [f"{name} ({count})" for name, count in counts.items() if count]
+        self.unread: Sequence[str] = [
+            f"{name} ({count})" for name, count in counts.items() if count
+        ]
 
     def _read(self, source: Path) -> dict[str, int]:
         """Read all texts of a file, and count what holds none."""
@@ -84,8 +90,8 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
         """Read the file.
 
         Yields:
-            A record for each page, and before them one of the properties, bookmarks, links, scripts and the like, which
-            `write` leaves out.
+            A record for each page, and before them one of the properties, bookmarks, links, scripts
+            and the like, which `write` leaves out.
         """
         yield [Record("", tuple(self._about), 0, 1, 0)]
         for number, text in enumerate(self._pages, 1):
@@ -111,7 +117,8 @@ def _silent() -> Iterator[None]:
 
 
 class _Strings:
-    """The strings of a PDF file but for what draws pages: bookmarks, links, tips, scripts, metadata, names of layers.
+    """The strings of a PDF file but for what draws pages: bookmarks, links, tips, scripts,
+    metadata, names of layers.
 
     Args:
         reader: Reads the file.
@@ -143,13 +150,17 @@ class _Strings:
             elif isinstance(value, generic.DictionaryObject):
                 is_signature = value.get("/Type") == "/Sig"
                 self.signatures += is_signature
-                if isinstance(value, generic.StreamObject) and (key in _TEXT_STREAMS or key == "/Metadata"):
+                if isinstance(value, generic.StreamObject) and (
+                    key in _TEXT_STREAMS or key == "/Metadata"
+                ):
                     yield key, value.get_data().decode("utf-8", "replace")
                 inner = [(str(name), one) for name, one in value.items() if name not in _LAYOUT]
                 if "/Resources" in value:
                     # Names of layers and the like; what draws is read with the pages.
                     inner += [(_MARKED, _entry(value["/Resources"], _MARKED))]
-                waiting += [one for one in reversed(inner) if not (is_signature and one[0] == "/Contents")]
+                waiting += [
+                    one for one in reversed(inner) if not (is_signature and one[0] == "/Contents")
+                ]
             elif isinstance(value, generic.TextStringObject):
                 yield key, str(value)
             elif isinstance(value, generic.ByteStringObject):
@@ -158,7 +169,20 @@ class _Strings:
 
 _TEXT_STREAMS = frozenset(("/JS", "/RC", "/V", "/XFA"))
 _LAYOUT = frozenset(
-    ("/AP", "/Cert", "/CreationDate", "/DA", "/DR", "/DS", "/EF", "/ID", "/Lang", "/M", "/ModDate", "/Resources")
+    (
+        "/AP",
+        "/Cert",
+        "/CreationDate",
+        "/DA",
+        "/DR",
+        "/DS",
+        "/EF",
+        "/ID",
+        "/Lang",
+        "/M",
+        "/ModDate",
+        "/Resources",
+    )
 )
 """Keys of what draws, of dates and of ids."""
 
@@ -188,11 +212,15 @@ def _texts_instead(page: "pypdf.PageObject") -> Iterator[tuple[str, str]]:
 
 
 def _text(page: "pypdf.PageObject") -> str:
-    """What a page shows, and its notes, the values of its forms and what else is drawn for both below."""
+    """What a page shows, and its notes, the values of its forms and what else is drawn for both
+    below.
+    """
     texts = [page.extract_text()]
     for note in page.get("/Annots") or ():
         about = note.get_object()
-        texts += [str(value) for key in ("/Contents", "/V") if isinstance(value := about.get(key), str)]
+        texts += [
+            str(value) for key in ("/Contents", "/V") if isinstance(value := about.get(key), str)
+        ]
         for drawn in _drawn(about):
             text = page.extract_xform_text(drawn).strip()
             if text not in "\n".join(texts):
@@ -216,9 +244,18 @@ def _drawn(note: "pypdf.generic.DictionaryObject") -> Iterator[Any]:
 def _images(page: "pypdf.PageObject") -> int:
     resources = page.get("/Resources")
     drawn = resources.get_object().get("/XObject") if resources else None
-    return sum(one.get_object().get("/Subtype") == "/Image" for one in drawn.get_object().values()) if drawn else 0
+    return (
+        sum(one.get_object().get("/Subtype") == "/Image" for one in drawn.get_object().values())
+        if drawn
+        else 0
+    )
 
 
 _EXCHANGE = Exchange("parts", package=PdfTexts, becomes=".txt")
-PDF = Format("pdf", (".pdf",), texts=shown_texts(_EXCHANGE, lambda cell: cell.name == _PAGE), exchange=_EXCHANGE)
+PDF = Format(
+    "pdf",
+    (".pdf",),
+    texts=shown_texts(_EXCHANGE, lambda cell: cell.name == _PAGE),
+    exchange=_EXCHANGE,
+)
 """A PDF file, whose texts are written as text."""

@@ -1,7 +1,9 @@
-"""Entities that are quoted without their places, as language models give them → spans of characters; no files.
+"""Entities that are quoted without their places, as language models give them → spans of
+characters; no files.
 
-A language model that labels a text answers `{"text": "Ada wrote.", "entities": [{"text": "Ada", "label": "PER"}]}`. It
-counts characters badly, so that answers have no places, and it names an entity once that occurs twice.
+A language model that labels a text answers
+`{"text": "Ada wrote.", "entities": [{"text": "Ada", "label": "PER"}]}`. It counts characters badly,
+so that answers have no places, and it names an entity once that occurs twice.
 """
 
 import re
@@ -34,7 +36,11 @@ def is_quote(entity: Any) -> bool:
         Whether it is an object with a text and without offsets, or a pair of strings.
     """
     if not isinstance(entity, Mapping):
-        return isinstance(entity, list) and len(entity) == 2 and all(isinstance(part, str) for part in entity)
+        return (
+            isinstance(entity, list)
+            and len(entity) == 2
+            and all(isinstance(part, str) for part in entity)
+        )
     has_place = any(entity.get(key) is not None for key in _PLACE_KEYS)
     return not has_place and any(key in entity for key in _TEXT_KEYS)
 
@@ -43,8 +49,9 @@ def read_quote(entity: Any) -> Quote:
     """Read a quoted entity under the names of fields that language models use.
 
     Args:
-        entity: A pair of a text and a label; or an object with the text as `text`, `value`, `mention`, `span`, `word`,
-            `name` or `entity`, and the label as `label`, `type`, `entity_type`, `category`, `class` or `entity`.
+        entity: A pair of a text and a label; or an object with the text as `text`, `value`,
+            `mention`, `span`, `word`, `name` or `entity`, and the label as `label`, `type`,
+            `entity_type`, `category`, `class` or `entity`.
 
     Returns:
         The quote.
@@ -54,7 +61,8 @@ def read_quote(entity: Any) -> Quote:
         TypeError: One is not a string.
 
     Example:
-        >>> read_quote({"entity": "Ada", "type": "PER"}), read_quote({"text": "Ada", "entity": "PER"})
+        >>> (read_quote({"entity": "Ada", "type": "PER"}),
+        ...  read_quote({"text": "Ada", "entity": "PER"}))
         (Quote(text='Ada', label='PER'), Quote(text='Ada', label='PER'))
     """
     if isinstance(entity, Mapping):
@@ -70,7 +78,8 @@ def read_quote(entity: Any) -> Quote:
 
 
 def is_misplaced(entity: Any, text: str) -> bool:
-    """Return whether an entity's offsets lead to another text than the one that it quotes, as counted offsets often do.
+    """Return whether an entity's offsets lead to another text than the one that it quotes, as
+    counted offsets often do.
 
     Args:
         entity: The entity of a line of JSON.
@@ -116,7 +125,8 @@ class PartedEntities(NamedTuple):
 
 
 def part_entities(entities: Sequence[Any], text: str) -> PartedEntities:
-    """Part the entities of a line of JSON; where one's offsets are wrong, those of its line are not trusted.
+    """Part the entities of a line of JSON; where one's offsets are wrong, those of its line are not
+    trusted.
 
     Args:
         entities: The entities.
@@ -144,7 +154,8 @@ class PlacedQuotes:
     Args:
         spans: Their spans, in the order of the text; none overlaps another.
         absent: The number of quotes that the text does not have.
-        repeated: The number of further occurrences of entities that were quoted fewer times than they occur.
+        repeated: The number of further occurrences of entities that were quoted fewer times than
+            they occur.
     """
 
     spans: tuple[CharacterSpan, ...]
@@ -155,9 +166,10 @@ class PlacedQuotes:
 def place_quotes(text: str, quotes: Sequence[Quote]) -> PlacedQuotes:
     """Find quoted entities in a text.
 
-    Longer quotes are placed first, and a shorter one is not looked for inside them. An entity is looked for as whole
-    words, first exactly, then without regard to case and white space. Where it is quoted as often as it occurs, the
-    labels go to its occurrences in order. Where it is quoted less often, the last label goes to the further ones too.
+    Longer quotes are placed first, and a shorter one is not looked for inside them. An entity is
+    looked for as whole words, first exactly, then without regard to case and white space. Where it
+    is quoted as often as it occurs, the labels go to its occurrences in order. Where it is quoted
+    less often, the last label goes to the further ones too.
 
     Args:
         text: The text.
@@ -167,9 +179,12 @@ def place_quotes(text: str, quotes: Sequence[Quote]) -> PlacedQuotes:
         Their spans, and how many quotes were absent and occurrences labelled that were not quoted.
 
     Example:
-        >>> placed = place_quotes("Ada wrote to Bo. Ada waited.", [Quote("Ada", "PER"), Quote("Cy", "PER")])
-        >>> [(span.start, span.end, span.label) for span in placed.spans], placed.absent, placed.repeated
-        ([(0, 3, 'PER'), (17, 20, 'PER')], 1, 1)
+        >>> quotes = [Quote("Ada", "PER"), Quote("Cy", "PER")]
+        >>> placed = place_quotes("Ada wrote to Bo. Ada waited.", quotes)
+        >>> [(span.start, span.end, span.label) for span in placed.spans]
+        [(0, 3, 'PER'), (17, 20, 'PER')]
+        >>> placed.absent, placed.repeated
+        (1, 1)
     """
     labels_of: dict[str, list[str]] = defaultdict(list)
     for quote in quotes:

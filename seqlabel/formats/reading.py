@@ -1,4 +1,6 @@
-"""How labelled files are read, and the steps that readers share: options, checks, spans and categories of a text."""
+"""How labelled files are read, and the steps that readers share: options, checks, spans and
+categories of a text.
+"""
 
 import json
 import re
@@ -30,7 +32,8 @@ def no_words(text: str) -> Document:
         OptionError: Always.
     """
     raise OptionError(
-        "tokenise: expected a tokenizer for plain text, got none. Pass Tokenizer('en') or a Labeler's `tokenize`."
+        "tokenise: expected a tokenizer for plain text, got none. Pass Tokenizer('en') or a "
+        "Labeler's `tokenize`."
     )
 
 
@@ -50,8 +53,8 @@ class ReadOptions:
         labels: The labels that are allowed; None for any.
         fields: Whether the other fields of each text are wanted.
         repairs: Counts what is repaired.
-        category: The field of the category of a text with spans, which is also the name of its layer; None to leave
-            categories out.
+        category: The field of the category of a text with spans, which is also the name of its
+            layer; None to leave categories out.
         strict: Whether a span that would be left out is an error, as it is without `repairs`.
         encoding: The name of the file's encoding.
     """
@@ -76,15 +79,17 @@ Read = Callable[[Path, ReadOptions], Iterator[Document]]
 """Reads the labelled documents of a file in one format."""
 
 
-def read_counted(read: Read, path: Path, options: ReadOptions, repairs: Repairs | None) -> Iterator[Document]:
+def read_counted(
+    read: Read, path: Path, options: ReadOptions, repairs: Repairs | None
+) -> Iterator[Document]:
     """Read documents, and warn at the end of repairs that no caller counts.
 
     Args:
         read: The reader of the format.
         path: The file or folder.
         options: How it is read.
-        repairs: Counts what is repaired; without it a warning at the end gives the counts, and a span that would be
-            left out is an error.
+        repairs: Counts what is repaired; without it a warning at the end gives the counts, and a
+            span that would be left out is an error.
 
     Yields:
         The documents.
@@ -130,7 +135,9 @@ def tokenized(text: str, where: str, options: ReadOptions) -> Document:
     return options.tokenize(text)
 
 
-def with_spans(document: Document, spans: Sequence[CharacterSpan], where: str, options: ReadOptions) -> Document:
+def with_spans(
+    document: Document, spans: Sequence[CharacterSpan], where: str, options: ReadOptions
+) -> Document:
     """Add spans of characters to a document, as spans of whole words.
 
     Args:
@@ -143,8 +150,8 @@ def with_spans(document: Document, spans: Sequence[CharacterSpan], where: str, o
         The document with the layer of spans.
 
     Raises:
-        DataError: A span leaves the text or has a label that is not allowed; if `options.strict`, also where it
-            touches no word or overlaps a longer one.
+        DataError: A span leaves the text or has a label that is not allowed; if `options.strict`,
+            also where it touches no word or overlaps a longer one.
     """
     for span in spans:
         check_place(span, len(document.text), where)
@@ -205,13 +212,16 @@ def check_place(span: CharacterSpan, length: int, where: str) -> None:
     if span.end <= span.start:
         swapped = " Are the two swapped?" if span.end < span.start else ""
         raise DataError(
-            f"{where}: a span begins at {span.start} and ends at {span.end}, and so is empty. Correct it: its end is "
+            f"{where}: a span begins at {span.start} and ends at {span.end}, and so is empty. "
+            "Correct it: its end is "
             f"exclusive.{swapped}"
         )
     if not 0 <= span.start < span.end <= length:
         raise DataError(
-            f"{where}: a span goes from {span.start} to {span.end} in a text of {length} characters. Correct it: its "
-            f"end is after its last character, so 0 ≤ start < end ≤ {length}, counted in characters, not bytes."
+            f"{where}: a span goes from {span.start} to {span.end} in a text of {length} "
+            "characters. Correct it: its "
+            f"end is after its last character, so 0 ≤ start < end ≤ {length}, counted in "
+            "characters, not bytes."
         )
     if not span.label.strip():
         raise DataError(f"{where}: a span has an empty label. Fill it in, or take the span out.")
@@ -232,7 +242,9 @@ def check_label(label: str, labels: Collection[str] | None, where: str, doubt: s
     """
     if labels is not None and label not in labels:
         known = ", ".join(map(repr, sorted(labels)))
-        raise DataError(f"{where}: the label is not one of {known}. Correct it, or add it to `labels`{doubt}.")
+        raise DataError(
+            f"{where}: the label is not one of {known}. Correct it, or add it to `labels`{doubt}."
+        )
 
 
 def read_json_file(path: Path, encoding: str, advice: str) -> Any:
@@ -285,15 +297,23 @@ def hint_of(line: str, *, besides: str = "") -> str:
     Returns:
         A sentence that begins with a space and names the format; empty where none is recognised.
     """
-    looks, name = next(((looks, name) for form, looks, name in _FORMS if form.match(line)), ("", besides))
-    return f" The line looks like {looks}: read the file as format {name}." if name != besides else ""
+    looks, name = next(
+        ((looks, name) for form, looks, name in _FORMS if form.match(line)), ("", besides)
+    )
+    return (
+        f" The line looks like {looks}: read the file as format {name}." if name != besides else ""
+    )
 
 
 _FORMS = (
     (re.compile(r"\s*\{.*\}\s*$", re.DOTALL), "a JSON object", "spans or categories"),
     (re.compile(r"\s*\[\s*(?:\{|$)"), "a JSON list, such as Label Studio exports", "label-studio"),
     (re.compile(r"(?:[0-9]+(?:[-.][0-9]+)?\t(?:[^\t]*\t){8}[^\t]*$)"), "CoNLL-U", "conllu"),
-    (re.compile(r"\S+(?:[\t ]+\S+)*[\t ]+(?:O|[BIESLU]-\S+)\s*$"), "columns of words and tags", "columns"),
+    (
+        re.compile(r"\S+(?:[\t ]+\S+)*[\t ]+(?:O|[BIESLU]-\S+)\s*$"),
+        "columns of words and tags",
+        "columns",
+    ),
 )
 
 

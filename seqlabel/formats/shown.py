@@ -1,4 +1,6 @@
-"""The texts to label of files whose texts are otherwise exchanged: what a reader of the file sees, no properties."""
+"""The texts to label of files whose texts are otherwise exchanged: what a reader of the file sees,
+no properties.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,10 +14,14 @@ from seqlabel.io.records import Cell, Record, read_records
 from seqlabel.io.unpacking import open_unpacked
 
 IsShown = Callable[[Cell], bool]
-"""Whether a reader of a file sees a text of it as text: no property, no address, no name of a style."""
+"""Whether a reader of a file sees a text of it as text: no property, no address, no name of a
+style.
+"""
 
 
-def shown_texts(exchange: Exchange, is_shown: IsShown) -> Callable[[Path, ReadOptions], Iterator[Text]]:
+def shown_texts(
+    exchange: Exchange, is_shown: IsShown
+) -> Callable[[Path, ReadOptions], Iterator[Text]]:
     """Make the reader of the texts to label of a format.
 
     Args:
@@ -23,9 +29,10 @@ def shown_texts(exchange: Exchange, is_shown: IsShown) -> Callable[[Path, ReadOp
         is_shown: Whether a text is labelled.
 
     Returns:
-        A function that yields the texts of a file in order. Each has the fields `part`, the name of the part that it is
-        in, and `line`: the line, the row of a sheet, the page of a PDF, or the number of the text in its part. It
-        raises `DataError` for a file that cannot be read, and for one in which no text is shown, such as a scan.
+        A function that yields the texts of a file in order. Each has the fields `part`, the name of
+        the part that it is in, and `line`: the line, the row of a sheet, the page of a PDF, or the
+        number of the text in its part. It raises `DataError` for a file that cannot be read, and
+        for one in which no text is shown, such as a scan.
     """
 
     def texts(path: Path, options: ReadOptions) -> Iterator[Text]:
@@ -40,7 +47,9 @@ def shown_texts(exchange: Exchange, is_shown: IsShown) -> Callable[[Path, ReadOp
                     fields = {"part": cell.name, "line": line}
                 yield Text(cell.text.strip("\r\n"), fields)
         if not has_text:
-            raise DataError(f"{path}: expected text, got a file in which none is shown. Is it a scan?")
+            raise DataError(
+                f"{path}: expected text, got a file in which none is shown. Is it a scan?"
+            )
 
     return texts
 

@@ -1,4 +1,6 @@
-"""spaCy's examples, `[text, {"entities": [...], "cats": {...}}]` as JSON → documents; `.spacy` is in `docs`."""
+"""spaCy's examples, `[text, {"entities": [...], "cats": {...}}]` as JSON → documents; `.spacy` is
+in `docs`.
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +12,14 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.formats.format import DOCUMENT, SPANS, Beginning, Format, Labels
-from seqlabel.formats.reading import ReadOptions, check_label, json_or_none, read_json_file, tokenized, with_spans
+from seqlabel.formats.reading import (
+    ReadOptions,
+    check_label,
+    json_or_none,
+    read_json_file,
+    tokenized,
+    with_spans,
+)
 from seqlabel.io.text_files import read_lines
 
 _PAIR = re.compile(r'\s*\[\s*(?:\[\s*)?"(?:[^"\\]|\\.)*"\s*,\s*\{')
@@ -18,7 +27,9 @@ _ONE_PAIR = re.compile(r'\s*\[\s*"')
 
 
 def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
-    """Read a list of pairs of a text and its annotations, or one pair per line; each has the layers that it names."""
+    """Read a list of pairs of a text and its annotations, or one pair per line; each has the layers
+    that it names.
+    """
     for where, pair in _pairs(path, options.encoding):
         try:
             text, annotations = pair
@@ -26,11 +37,14 @@ def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
             cats = annotations.get("cats")
             spans = [CharacterSpan(start, end, label) for start, end, label, *_ in entities or ()]
             scores = {str(label): float(score) for label, score in (cats or {}).items()}
-            if not isinstance(text, str) or any({type(one.start), type(one.end)} != {int} for one in spans):
+            if not isinstance(text, str) or any(
+                {type(one.start), type(one.end)} != {int} for one in spans
+            ):
                 raise TypeError
         except (AttributeError, TypeError, ValueError):
             raise DataError(
-                f'{where}: is not a pair like ["…", {{"entities": [[0, 4, "LABEL"]]}}]. Correct it, or take it out.'
+                f'{where}: is not a pair like ["…", {{"entities": [[0, 4, "LABEL"]]}}]. Correct '
+                "it, or take it out."
             ) from None
         document = tokenized(text, where, options)
         if entities is not None:
@@ -41,7 +55,9 @@ def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
 
 
 def _pairs(path: Path, encoding: str) -> Iterator[tuple[str, Any]]:
-    """The pairs and where each is: on lines of their own where the first line begins one, otherwise in one list."""
+    """The pairs and where each is: on lines of their own where the first line begins one, otherwise
+    in one list.
+    """
     lines = ((number, line) for number, line in read_lines(path, encoding=encoding) if line.strip())
     first = next(lines, (1, ""))
     if _ONE_PAIR.match(first[1]):

@@ -1,4 +1,6 @@
-"""Subtitles (`.vtt`, `.srt`) as what is shown, sentences joined over cues; numbers and times stay as they are."""
+"""Subtitles (`.vtt`, `.srt`) as what is shown, sentences joined over cues; numbers and times stay
+as they are.
+"""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +28,8 @@ _INLINE = Markup(
     reads=lambda _: True,
     attributes=lambda _: True,
     as_written=frozenset(),
-    # A tag may have classes (`<c.loud>`, `<v.first.loud Ann>`), and the time of the next word is one too.
+    # A tag may have classes (`<c.loud>`, `<v.first.loud Ann>`), and the time of the next word is
+    # one too.
     token=token_pattern(r"[a-z][\w:-]*(?:\.[\w:-]+)*|[0-9]+:[0-9:.]+"),
 )
 _CUE = "cue"
@@ -43,8 +46,14 @@ def _cells(raw: str) -> Iterator[Cell]:
     open_cells = list[Cell]()
     for times in _TIMES.finditer(raw):
         # Titles, comments and the names of cues.
-        yield from (Cell(*one.span(), one.group(), as_it_is) for one in _LINE.finditer(raw, place, times.start()))
-        yield from (Cell(*one.span(), one.group(), as_it_is) for one in _LINE.finditer(raw, *times.span("settings")))
+        yield from (
+            Cell(*one.span(), one.group(), as_it_is)
+            for one in _LINE.finditer(raw, place, times.start())
+        )
+        yield from (
+            Cell(*one.span(), one.group(), as_it_is)
+            for one in _LINE.finditer(raw, *times.span("settings"))
+        )
         blank = _BLANK.search(raw, times.end())
         place = blank.start() if blank else len(raw)
         voices = list(_VOICE.finditer(raw, times.end(), place))
@@ -54,7 +63,10 @@ def _cells(raw: str) -> Iterator[Cell]:
                 open_cells.append(cell)
                 continue
             # A comment, or what is in a tag after the name of a voice.
-            begin = max((one.end(1) for one in voices if cell.start < one.end(1) <= cell.end), default=cell.start)
+            begin = max(
+                (one.end(1) for one in voices if cell.start < one.end(1) <= cell.end),
+                default=cell.start,
+            )
             is_voice = any(one.start(1) <= cell.start and cell.end <= one.end(1) for one in voices)
             if not is_voice and begin < cell.end:
                 yield replace(cell, start=begin, text=raw[begin : cell.end], write=as_it_is)
@@ -69,7 +81,10 @@ def _cells(raw: str) -> Iterator[Cell]:
 def _joined(cells: list[Cell], is_srt: bool) -> Cell:
     """One text of those of several cues."""
     first, *others = (cell.pieces for cell in cells)
-    pieces = (*first, *chain.from_iterable((Piece(more[0].start, more[0].start, " "), *more) for more in others))
+    pieces = (
+        *first,
+        *chain.from_iterable((Piece(more[0].start, more[0].start, " "), *more) for more in others),
+    )
     text = "".join(piece.text for piece in pieces)
     joined = replace(cells[0], end=pieces[-1].end, text=text, name=_CUE, pieces=pieces)
     # Players of SubRip show entities as they are.
@@ -78,6 +93,9 @@ def _joined(cells: list[Cell], is_srt: bool) -> Cell:
 
 _EXCHANGE = Exchange(records=lambda *_: WholeInput(_read))
 SUBTITLES = Format(
-    "subtitles", (".vtt", ".srt"), texts=shown_texts(_EXCHANGE, lambda cell: bool(cell.pieces)), exchange=_EXCHANGE
+    "subtitles",
+    (".vtt", ".srt"),
+    texts=shown_texts(_EXCHANGE, lambda cell: bool(cell.pieces)),
+    exchange=_EXCHANGE,
 )
 """Subtitles whose texts are exchanged between their times."""

@@ -1,4 +1,6 @@
-"""CSV files and folders of texts → documents with a category; rows of the package `datasets` are in `datasets`."""
+"""CSV files and folders of texts → documents with a category; rows of the package `datasets` are in
+`datasets`.
+"""
 
 import re
 from collections.abc import Collection, Iterator
@@ -18,7 +20,9 @@ _COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 
 def _read_csv(path: Path, options: ReadOptions) -> Iterator[Document]:
-    """Read the rows of a CSV file whose first row names its columns, each with its label as a category."""
+    """Read the rows of a CSV file whose first row names its columns, each with its label as a
+    category.
+    """
     text = options.text
     label = options.label or "label"
     separator = options.separator
@@ -26,7 +30,8 @@ def _read_csv(path: Path, options: ReadOptions) -> Iterator[Document]:
         separator = _separator(path, (text, label), options.encoding)
     if len(separator) != 1:
         raise OptionError(
-            f"separator: expected one character, got {separator!r} for {path.name}. Pass it; it is known for "
+            f"separator: expected one character, got {separator!r} for {path.name}. Pass it; it "
+            "is known for "
             f"{', '.join(_SEPARATORS)}."
         )
     rows = _csv_rows(path, separator, options.encoding)
@@ -34,13 +39,16 @@ def _read_csv(path: Path, options: ReadOptions) -> Iterator[Document]:
     for name, other in ((text, label), (label, text)):
         if header.count(name) != 1:
             raise DataError(
-                f"{path}, line 1: expected one column named {name!r}, got {header.count(name)} among {len(header)} "
+                f"{path}, line 1: expected one column named {name!r}, got {header.count(name)} "
+                f"among {len(header)} "
                 f"columns. {_advice(name, header, other)}{hint_of(separator.join(header))}"
             )
     for line, row in rows:
         where = f"{path}, line {line}"
         if len(row) != len(header):
-            raise DataError(f"{where}: expected {len(header)} values, got {len(row)}. Is the separator right?")
+            raise DataError(
+                f"{where}: expected {len(header)} values, got {len(row)}. Is the separator right?"
+            )
         values = dict(zip(header, row, strict=True))
         yield with_category(options.tokenize(values[text]), values[label].strip(), where, options)
 
@@ -51,11 +59,14 @@ def _advice(name: str, header: list[str], other: str) -> str:
     near = did_you_mean(name, header)
     if name in header or not (other in header or all(map(_COLUMN_NAME.fullmatch, header))):
         return f"The first row names the columns. {advice}"
-    return " ".join(filter(None, (f"The columns are {', '.join(map(repr, header))}.", near, advice)))
+    return " ".join(
+        filter(None, (f"The columns are {', '.join(map(repr, header))}.", near, advice))
+    )
 
 
 def _separator(path: Path, columns: Collection[str], encoding: str) -> str:
-    """The character with which the first line names all the columns: that of the file's name, or another usual one.
+    """The character with which the first line names all the columns: that of the file's name, or
+    another usual one.
 
     Where none does, that of the file's name; empty where the name tells none.
     """
@@ -71,11 +82,17 @@ def _separator(path: Path, columns: Collection[str], encoding: str) -> str:
 
 
 def _csv_rows(path: Path, separator: str, encoding: str) -> Iterator[tuple[int, list[str]]]:
-    """The number of the line where a row begins, and its values of any length, for each row that is not empty."""
+    """The number of the line where a row begins, and its values of any length, for each row that is
+    not empty.
+    """
     rows = RowSplitter(separator)
     first = 0
     for number, line in chain(read_lines(path, encoding=encoding), [(0, None)]):
-        if line is not None and not first and (line == "" or (number == 1 and named_delimiter(line) is not None)):
+        if (
+            line is not None
+            and not first
+            and (line == "" or (number == 1 and named_delimiter(line) is not None))
+        ):
             continue
         first = first or number
         row = rows.finish() if line is None else rows.feed(f"{line}\n")
@@ -83,7 +100,8 @@ def _csv_rows(path: Path, separator: str, encoding: str) -> Iterator[tuple[int, 
             continue
         if row.misshapen:
             raise DataError(
-                f"{path}, line {first}: the row that begins there is not CSV ({row.misshapen}). Close its quotes, or "
+                f"{path}, line {first}: the row that begins there is not CSV ({row.misshapen}). "
+                "Close its quotes, or "
                 f"double those that are characters of a text."
             )
         yield first, row.values()
@@ -98,12 +116,15 @@ def _read_folders(path: Path, options: ReadOptions) -> Iterator[Document]:
     for folder in _inside(path):
         if not folder.is_dir():
             raise DataError(
-                f"{folder}: expected folders of labels, got a file. Move every text into its label's folder."
+                f"{folder}: expected folders of labels, got a file. Move every text into its "
+                "label's folder."
             )
         check_label(folder.name, options.labels, str(folder))
         for file in _inside(folder):
             if file.is_dir():
-                raise DataError(f"{file}: expected text files in a label's folder, got a folder. Move it.")
+                raise DataError(
+                    f"{file}: expected text files in a label's folder, got a folder. Move it."
+                )
             text = "".join(read_blocks(file, encoding=options.encoding))
             yield with_category(options.tokenize(text), folder.name, str(file), options)
 
@@ -117,13 +138,16 @@ def _inside(folder: Path) -> list[Path]:
         ) from error
     if not paths:
         raise DataError(
-            f"{folder}: the folder is empty. Pass a folder with one folder per label, and in each one file per text."
+            f"{folder}: the folder is empty. Pass a folder with one folder per label, and in "
+            "each one file per text."
         )
     return paths
 
 
 def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
-    """Yield the values of a column. Raises `DataError` where there is no such column or a row is too short."""
+    """Yield the values of a column. Raises `DataError` where there is no such column or a row is
+    too short.
+    """
     key = options.text
     encoding = options.encoding
     rows = _csv_rows(path, _separator(path, [key], encoding) or ",", encoding)
@@ -131,20 +155,26 @@ def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
     if key not in header:
         # Not named: without a header, the first line is a text.
         raise DataError(
-            f"{path}: expected {key!r} among the {len(header)} columns that the first line names. Pass one of them as "
+            f"{path}: expected {key!r} among the {len(header)} columns that the first line "
+            "names. Pass one of them as "
             f"--text."
         )
     place = header.index(key)
     for line, row in rows:
         if len(row) <= place:
-            raise DataError(f"{path}, line {line}: the row has too few values. Is the separator right?")
+            raise DataError(
+                f"{path}, line {line}: the row has too few values. Is the separator right?"
+            )
         yield Text(row[place], dict(zip(header, row, strict=False)) if options.fields else {})
 
 
 def _rows(layout: Layout, header: Header | None, usual: str) -> CsvRows:
     if layout.columns == ():
         kind = "tsv" if usual == "\t" else "csv"
-        raise OptionError(f"column: expected a column, got none. Name the columns of the {kind} file that are text.")
+        raise OptionError(
+            f"column: expected a column, got none. Name the columns of the {kind} file that are "
+            "text."
+        )
     return CsvRows(
         layout.columns,
         delimiter=layout.delimiter or usual,
@@ -163,7 +193,9 @@ CSV = Format(
     exchange=Exchange(COLUMNS, lambda layout, header: _rows(layout, header, ",")),
 )
 """A table whose first line names its columns, with commas, semicolons or tabs between them."""
-TSV = Format("tsv", (".tsv",), exchange=Exchange(COLUMNS, lambda layout, header: _rows(layout, header, "\t")))
+TSV = Format(
+    "tsv", (".tsv",), exchange=Exchange(COLUMNS, lambda layout, header: _rows(layout, header, "\t"))
+)
 """A table whose texts are exchanged, with tabs between its columns."""
 FOLDERS = Format(
     "folders",

@@ -1,4 +1,6 @@
-"""Findings of `seqlabel find` with a person's verdicts → the texts that they are in, with what is private in them."""
+"""Findings of `seqlabel find` with a person's verdicts → the texts that they are in, with what is
+private in them.
+"""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -31,11 +33,13 @@ class _Finding(BaseModel, strict=True, defer_build=True):
 
 
 def _read(path: Path, options: ReadOptions, cells: Cells) -> Iterator[Document]:
-    """Read the texts that findings are in, with those findings as spans that a person did not call wrong.
+    """Read the texts that findings are in, with those findings as spans that a person did not call
+    wrong.
 
-    A line is one of `seqlabel find --to jsonl`; `"right": false` marks a false positive, and the label may be
-    corrected. What was missed is added as a line of its own, with file, line, start, end and label. Texts without a
-    line are not read. The files that the findings name are read again, from this folder or that of the findings.
+    A line is one of `seqlabel find --to jsonl`; `"right": false` marks a false positive, and the
+    label may be corrected. What was missed is added as a line of its own, with file, line, start,
+    end and label. Texts without a line are not read. The files that the findings name are read
+    again, from this folder or that of the findings.
     """
     waiting: dict[str, dict[tuple[int, str], list[tuple[int, _Finding]]]] = {}
     for number, line in read_lines(path, encoding=options.encoding):
@@ -43,9 +47,12 @@ def _read(path: Path, options: ReadOptions, cells: Cells) -> Iterator[Document]:
             try:
                 found = _Finding.model_validate_json(line)
             except ValidationError as error:
-                keys = ", ".join(str(one["loc"][0]) for one in error.errors(include_input=False) if one["loc"])
+                keys = ", ".join(
+                    str(one["loc"][0]) for one in error.errors(include_input=False) if one["loc"]
+                )
                 raise DataError(
-                    f"{path}, line {number}: is not a finding of `seqlabel find` ({keys or 'no JSON'}). Correct it."
+                    f"{path}, line {number}: is not a finding of `seqlabel find` "
+                    f"({keys or 'no JSON'}). Correct it."
                 ) from None
             places = waiting.setdefault(found.file, {})
             places.setdefault((found.line, found.path or ""), []).append((number, found))
@@ -53,17 +60,23 @@ def _read(path: Path, options: ReadOptions, cells: Cells) -> Iterator[Document]:
     for name, places in waiting.items():
         file = next((one for one in (Path(name), path.parent / name) if one.is_file()), None)
         if file is None:
-            raise DataError(f"{path}: expected the file of its findings, {name}, got none. Put the file back.")
+            raise DataError(
+                f"{path}: expected the file of its findings, {name}, got none. Put the file back."
+            )
         for cell, first in cells(file, layout):
             # The text of an unnamed cell is a line; its findings have no path.
             findings = places.pop((first, cell.name), None)
             if findings is not None:
                 where = f"{path}, line {findings[0][0]}"
-                spans = [CharacterSpan(one.start, one.end, one.label) for _, one in findings if one.right]
+                spans = [
+                    CharacterSpan(one.start, one.end, one.label) for _, one in findings if one.right
+                ]
                 yield with_spans(tokenized(cell.text, where, options), spans, where, options)
         if places:
             number = min(one[0][0] for one in places.values())
-            raise DataError(f"{path}, line {number}: {name} has no such line or field. Was it changed since?")
+            raise DataError(
+                f"{path}, line {number}: {name} has no such line or field. Was it changed since?"
+            )
 
 
 def _looks_like(beginning: Beginning) -> bool:

@@ -1,7 +1,8 @@
-"""The texts of XML: what its elements show, attributes, comments and instructions; the caller chooses among them.
+"""The texts of XML: what its elements show, attributes, comments and instructions; the caller
+chooses among them.
 
-XML is checked by Python's parser, and then read in one pass over its characters, so that all else keeps them. Pages of
-HTML, which need not be well-formed, are in `formats.markup`.
+XML is checked by Python's parser, and then read in one pass over its characters, so that all else
+keeps them. Pages of HTML, which need not be well-formed, are in `formats.markup`.
 """
 
 import re
@@ -15,7 +16,8 @@ from seqlabel.io.exchanged import Piece
 
 _TOKEN = re.compile(
     r"<!--(?P<comment>.*?)-->|<!\[CDATA\[(?P<data>.*?)\]\]>|<\?(?P<instruction>.*?)\?>"
-    r"|<(?P<end>/)?(?P<name>[^\s/>]+)(?P<attributes>(?:[^\"'>]|\"[^\"]*\"|'[^']*')*?)(?P<empty>/)?>",
+    r"|<(?P<end>/)?(?P<name>[^\s/>]+)(?P<attributes>(?:[^\"'>]|\"[^\"]*\"|'[^']*')*?)(?P<empty>/"
+    r")?>",
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(r"([^\s=/]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
@@ -65,7 +67,8 @@ class Token(NamedTuple):
         start: The first of its characters; of a tag those of all of it.
         end: The end of its characters.
         name: The name of a tag.
-        inner: Where the attributes of a tag are, or what a comment, an instruction or a section of data says.
+        inner: Where the attributes of a tag are, or what a comment, an instruction or a section of
+            data says.
         is_empty: Whether a tag has no content.
     """
 
@@ -94,7 +97,9 @@ def tokens(raw: str) -> Iterator[Token]:
         place = after
         if found["name"] is not None:
             kind = "end" if found["end"] else "start"
-            yield Token(kind, begin, after, found["name"], found.span("attributes"), bool(found["empty"]))
+            yield Token(
+                kind, begin, after, found["name"], found.span("attributes"), bool(found["empty"])
+            )
         elif found["data"] is not None:
             yield Token("data", begin, after, inner=found.span("data"))
         elif found["comment"] is not None:
@@ -143,7 +148,8 @@ class XmlText:
     Args:
         name: The element or attribute that it is in; empty for a comment or an instruction.
         text: The text.
-        places: Where its characters are, in pieces if other characters, which stay, are between them.
+        places: Where its characters are, in pieces if other characters, which stay, are between
+            them.
         write: Gives the characters that write another text, or a piece of it.
     """
 

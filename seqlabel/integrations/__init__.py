@@ -1,4 +1,6 @@
-"""Private data kept out of other packages' logs, traces, agents and proxies; each module serves one of them.
+"""Private data kept out of other packages' logs, traces, agents and proxies; each module serves one
+of them.
 
-Each module is imported by its own name, such as `seqlabel.integrations.logs`, and needs the package that it serves.
+Each module is imported by its own name, such as `seqlabel.integrations.logs`, and needs the package
+that it serves.
 """

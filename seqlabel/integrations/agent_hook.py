@@ -1,7 +1,8 @@
-"""Answers to the hook events of an agent: prompts and results of tools are redacted, calls of tools get values back.
+"""Answers to the hook events of an agent: prompts and results of tools are redacted, calls of tools
+get values back.
 
-Events and answers are those of agents that run a command with JSON on its standard input: `UserPromptSubmit`,
-`PreToolUse` and `PostToolUse`. Standard input and output are the command's.
+Events and answers are those of agents that run a command with JSON on its standard input:
+`UserPromptSubmit`, `PreToolUse` and `PostToolUse`. Standard input and output are the command's.
 """
 
 import hashlib
@@ -29,7 +30,8 @@ _PAUSE = 0.02
 _LONGEST_WAIT = 30.0
 """Seconds after which a call gives up such a session."""
 _MOST_KEPT = 16
-"""The most sessions that are held in memory; the one that was not used for longest is read again."""
+"""The most sessions that are held in memory; the one that was not used for longest is read again.
+"""
 _MCP_TOOL = "mcp__"
 """How agents begin the name of a tool of the Model Context Protocol."""
 
@@ -89,24 +91,35 @@ def read_event(found: bytes) -> HookEvent:
     try:
         event = json.loads(found.decode("utf-8"))
     except ValueError:
-        raise DataError("event: expected JSON on standard input, got something else. Call this from a hook.") from None
+        raise DataError(
+            "event: expected JSON on standard input, got something else. Call this from a hook."
+        ) from None
     if not isinstance(event, dict):
-        raise DataError("event: expected a JSON object, got another value. Call this from an agent's hook.")
+        raise DataError(
+            "event: expected a JSON object, got another value. Call this from an agent's hook."
+        )
     try:
         kind = choose(EventKind, "hook_event_name", event.get("hook_event_name"))
     except OptionError as error:
         raise DataError(str(error)) from None
     for name in ("session_id", _CONTENT[kind]):
         if name not in event:
-            raise DataError(f"event: expected the field {name!r} in {kind.value}, got none. Update the agent.")
-    return HookEvent(kind, str(event["session_id"]), str(event.get("tool_name", "")), event[_CONTENT[kind]])
+            raise DataError(
+                f"event: expected the field {name!r} in {kind.value}, got none. Update the agent."
+            )
+    return HookEvent(
+        kind, str(event["session_id"]), str(event.get("tool_name", "")), event[_CONTENT[kind]]
+    )
 
 
-def answer(event: HookEvent, session: Session, *, permission: Permission = Permission.ASK) -> dict[str, Any]:
+def answer(
+    event: HookEvent, session: Session, *, permission: Permission = Permission.ASK
+) -> dict[str, Any]:
     """Answer an event.
 
-    A prompt with private values is stopped, since agents let no hook rewrite it; the answer shows the user the prompt
-    to send instead. A call of a tool gets values back, and a result is redacted.
+    A prompt with private values is stopped, since agents let no hook rewrite it; the answer shows
+    the user the prompt to send instead. A call of a tool gets values back, and a result is
+    redacted.
 
     Args:
         event: The event.
@@ -123,7 +136,9 @@ def answer(event: HookEvent, session: Session, *, permission: Permission = Permi
         restored = session.restore_object(event.content)
         if not restored.restored:
             return {}
-        return _specific(event, {"permissionDecision": permission.value, "updatedInput": restored.found})
+        return _specific(
+            event, {"permissionDecision": permission.value, "updatedInput": restored.found}
+        )
     safe = session.redact_object(event.content)
     if safe == event.content:
         return {}
@@ -131,12 +146,15 @@ def answer(event: HookEvent, session: Session, *, permission: Permission = Permi
         return _with_result(event, safe)
     return {
         "decision": "block",
-        "reason": f"seqlabel: the prompt has private values and was not sent. Send this instead:\n{safe}",
+        "reason": (
+            f"seqlabel: the prompt has private values and was not sent. Send this instead:\n{safe}"
+        ),
     }
 
 
 def withheld(event: HookEvent, reason: str) -> dict[str, Any]:
-    """Answer an event of a result that could not be redacted: each text of it is withheld, and the agent stops.
+    """Answer an event of a result that could not be redacted: each text of it is withheld, and the
+    agent stops.
 
     Args:
         event: The event.
@@ -159,7 +177,8 @@ class HeldSessions:
         self._sessions: OrderedDict[Path, Session] = OrderedDict()
 
     def take(self, path: Path) -> Session | None:
-        """Give the session of a file, which is no longer held: whoever changes it halfway does not give it back.
+        """Give the session of a file, which is no longer held: whoever changes it halfway does not
+        give it back.
 
         Args:
             path: The file.
@@ -197,7 +216,8 @@ def kept_session(
         folder: The folder of sessions, which is made where it is missing.
         event: An event of the conversation.
         key: The key of the sessions.
-        finder: What finds private values; None is the model `en_pii` with rules, loaded when a text is redacted.
+        finder: What finds private values; None is the model `en_pii` with rules, loaded when a text
+            is redacted.
         held: Sessions in memory, of this key and this finder; None reads the file.
 
     Yields:
@@ -213,7 +233,11 @@ def kept_session(
     with _locked(path.with_suffix(".lock")):
         session = None if held is None else held.take(path)
         if session is None:
-            session = Session.load(path, key=key, finder=finder) if path.exists() else Session(finder, key=key)
+            session = (
+                Session.load(path, key=key, finder=finder)
+                if path.exists()
+                else Session(finder, key=key)
+            )
         yield session
         if event.kind is not EventKind.TOOL_INPUT:
             session.save(path)

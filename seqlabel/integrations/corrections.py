@@ -1,8 +1,9 @@
-"""What annotators correct, kept in a folder, and the model trained on it while it serves; no addresses.
+"""What annotators correct, kept in a folder, and the model trained on it while it serves; no
+addresses.
 
-A correction is in the file before it is answered, so a server that is killed loses none. Each training begins with the
-model that was given and reads all corrections but every fifth, which is held out: the new model is served only where it
-labels those at least as well as the one before.
+A correction is in the file before it is answered, so a server that is killed loses none. Each
+training begins with the model that was given and reads all corrections but every fifth, which is
+held out: the new model is served only where it labels those at least as well as the one before.
 """
 
 import json
@@ -68,7 +69,8 @@ class Corrections:
                 self._rows[row["task"]] = row
             except (ValueError, KeyError, TypeError, RecursionError):
                 raise DataError(
-                    f"{path}, line {number}: expected a correction that the service wrote. Restore the file."
+                    f"{path}, line {number}: expected a correction that the service wrote. "
+                    "Restore the file."
                 ) from None
 
     def __len__(self) -> int:
@@ -122,14 +124,18 @@ class Corrections:
         write_file(self._path, self._content(), mode=PRIVATE_MODE)
 
     def _content(self) -> bytes:
-        return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in self._rows.values()).encode()
+        return "".join(
+            f"{json.dumps(row, ensure_ascii=False)}\n" for row in self._rows.values()
+        ).encode()
 
 
 class LearningModel:
-    """A model that learns from the corrections that Label Studio sends, in a thread, while it serves.
+    """A model that learns from the corrections that Label Studio sends, in a thread, while it
+    serves.
 
     Args:
-        base: The folder of the labeler with which each training begins, or the name of one that ships.
+        base: The folder of the labeler with which each training begins, or the name of one that
+            ships.
         folder: Where `corrections.jsonl`, the trained `model` and `trained.json` are kept.
         find: Makes what finds private data with a labeler; None for labelers of other labels.
         report: Takes a line about each training, without text.
@@ -165,20 +171,28 @@ class LearningModel:
         self._fine_tune = fine_tuning.fine_tune
 
         settle_folder(self._model)
-        state = read_json(self._state) if self._state.exists() else {"base": stored.sha256, "corrections": ""}
+        state = (
+            read_json(self._state)
+            if self._state.exists()
+            else {"base": stored.sha256, "corrections": ""}
+        )
         if not isinstance(state, dict) or state.get("base") != stored.sha256:
             raise OptionError(
-                f"{folder}: expected a folder of corrections of {stored.folder}, got one that was begun with another "
+                f"{folder}: expected a folder of corrections of {stored.folder}, got one that "
+                "was begun with another "
                 f"model. Serve that model, or give another folder."
             )
         self._served = self._serve(self._model if self._model.exists() else base)
 
         self._changed = threading.Condition()
         self._new = 0
-        self._is_due = state.get("corrections") != self.corrections.digest and len(self.corrections) >= fewest
+        self._is_due = (
+            state.get("corrections") != self.corrections.digest and len(self.corrections) >= fewest
+        )
         self._is_training = False
         self._is_closed = False
-        # A thread that ends with the process: what it was training is trained again by the next one.
+        # A thread that ends with the process: what it was training is trained again by the next
+        # one.
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
@@ -242,12 +256,16 @@ class LearningModel:
         project = asked.get("project")
         annotations = asked.get("annotation")
         tasks = asked.get("task")
-        interface = read_interface(project.get("label_config") if isinstance(project, dict) else None)
+        interface = read_interface(
+            project.get("label_config") if isinstance(project, dict) else None
+        )
         if not isinstance(annotations, list):
             annotations = [annotations]
             tasks = [tasks]
         if not isinstance(tasks, list) or len(tasks) != len(annotations):
-            raise DataError("task: expected the task of each annotation. Let Label Studio send the payload.")
+            raise DataError(
+                "task: expected the task of each annotation. Let Label Studio send the payload."
+            )
         rows = []
         for annotation, task in zip(annotations, tasks, strict=True):
             row = self._row(_project_of(asked), annotation, task, interface)
@@ -255,10 +273,14 @@ class LearningModel:
                 rows.append(row)
         return rows
 
-    def _row(self, project: str, annotation: object, task: object, interface: Interface) -> Row | None:
+    def _row(
+        self, project: str, annotation: object, task: object, interface: Interface
+    ) -> Row | None:
         text = text_of(task, "task: it", interface)
         check_text(text, "task")
-        controls = [control[0] for control in (interface.spans, interface.choices) if control is not None]
+        controls = [
+            control[0] for control in (interface.spans, interface.choices) if control is not None
+        ]
         read = read_annotation(annotation, text, "annotation", controls=controls)
         if read is None:
             return None
@@ -278,17 +300,26 @@ class LearningModel:
         return row
 
     def _document(self, row: Row, labeler: Labeler) -> Document:
-        """A correction with the layers of a labeler; a span of an unknown label is in its first layer of spans."""
+        """A correction with the layers of a labeler; a span of an unknown label is in its first
+        layer of spans.
+        """
         document = labeler.tokenize(row["text"])
         spans = [CharacterSpan(*span) for span in row["spans"]]
         for span in spans:
             check_place(span, len(row["text"]), "annotation")
         layers = _span_layers(labeler)
         if spans and not layers:
-            raise DataError("annotation: it has spans, and this model labels documents. Use Choices in the project.")
+            raise DataError(
+                "annotation: it has spans, and this model labels documents. Use Choices in the "
+                "project."
+            )
         known = frozenset(label for layer in layers for label in layer.labels)
         for number, layer in enumerate(layers):
-            own = [one for one in spans if one.label in layer.labels or (number == 0 and one.label not in known)]
+            own = [
+                one
+                for one in spans
+                if one.label in layer.labels or (number == 0 and one.label not in known)
+            ]
             options = ReadOptions(tokenize=labeler.tokenize, layer=layer.layer)
             document = with_spans(document, own, "annotation", options)
         categories = [one for one in labeler.tag_sets if one.unit is Unit.DOCUMENT]
@@ -321,7 +352,9 @@ class LearningModel:
                 self._changed.notify_all()
 
     def _train(self, rows: list[Row], digest: str) -> str:
-        """Train on corrections, and serve the new model where it is at least as good on those held out."""
+        """Train on corrections, and serve the new model where it is at least as good on those held
+        out.
+        """
         labeler = Labeler.load(self._base)
         layers = _span_layers(labeler)
         if layers:
@@ -342,11 +375,18 @@ class LearningModel:
         if after >= before:
             labeler.save(self._model)
             self._served = self._serve(self._model)
-            line = f"trained on {len(train):,} corrections, {compared}: serving {self._served.version}"
+            line = (
+                f"trained on {len(train):,} corrections, {compared}: serving {self._served.version}"
+            )
         else:
-            line = f"trained on {len(train):,} corrections, {compared}: still serving {self._served.version}"
+            line = (
+                f"trained on {len(train):,} corrections, {compared}: still serving "
+                f"{self._served.version}"
+            )
         # Last, so that a training which was killed begins again.
-        write_json(self._state, {"base": self._base_weights, "corrections": digest}, mode=PRIVATE_MODE)
+        write_json(
+            self._state, {"base": self._base_weights, "corrections": digest}, mode=PRIVATE_MODE
+        )
         return line
 
     def _serve(self, folder: Path | str) -> ServedModel:
@@ -381,5 +421,10 @@ def _numbers_of(asked: Mapping[str, Any]) -> list[int]:
     """The numbers of deleted annotations, of which Label Studio sends nothing else."""
     annotations = asked.get("annotations")
     if not isinstance(annotations, list):
-        raise DataError("annotations: expected a list of deleted annotations. Let Label Studio send the payload.")
-    return [one["id"] for one in annotations if isinstance(one, dict) and isinstance(one.get("id"), int)]
+        raise DataError(
+            "annotations: expected a list of deleted annotations. Let Label Studio send the "
+            "payload."
+        )
+    return [
+        one["id"] for one in annotations if isinstance(one, dict) and isinstance(one.get("id"), int)
+    ]

@@ -1,4 +1,5 @@
-"""A guardrail for LiteLLM's proxy: placeholders go to the model, and the values come back in its answer.
+"""A guardrail for LiteLLM's proxy: placeholders go to the model, and the values come back in its
+answer.
 
 guardrails:
   - guardrail_name: private-data
@@ -25,19 +26,24 @@ _CALL = "litellm_call_id"
 
 
 class PrivateGuardrail(CustomGuardrail):
-    """Replaces private values of requests by numbered placeholders, and restores them in responses, streamed or whole.
+    """Replaces private values of requests by numbered placeholders, and restores them in responses,
+    streamed or whole.
 
-    A request that cannot be redacted is refused, with an error that holds nothing of it; what cannot be restored keeps
-    its placeholders. The values of a call are kept in this process until its response was restored, those of at most
-    `most_calls` calls. Values in images and in definitions of tools are not read.
+    A request that cannot be redacted is refused, with an error that holds nothing of it; what
+    cannot be restored keeps its placeholders. The values of a call are kept in this process until
+    its response was restored, those of at most `most_calls` calls. Values in images and in
+    definitions of tools are not read.
 
     Args:
         finder: What finds private values; None is the model `en_pii` with rules.
-        most_calls: How many calls may be under way; the oldest is forgotten, and its placeholders stay.
+        most_calls: How many calls may be under way; the oldest is forgotten, and its placeholders
+            stay.
         **options: What LiteLLM passes to every guardrail.
     """
 
-    def __init__(self, finder: PrivateFinder | None = None, *, most_calls: int = 10_000, **options: Any) -> None:
+    def __init__(
+        self, finder: PrivateFinder | None = None, *, most_calls: int = 10_000, **options: Any
+    ) -> None:
         super().__init__(**options)
         self._finder = finder
         self._most = most_calls
@@ -62,12 +68,15 @@ class PrivateGuardrail(CustomGuardrail):
             The inputs with other texts.
 
         Raises:
-            DataError: For a request without a call id, whose response could not be restored, and for one that cannot
-                be redacted.
+            DataError: For a request without a call id, whose response could not be restored, and
+                for one that cannot be redacted.
         """
         call = request_data.get(_CALL)
         if not isinstance(call, str):
-            raise DataError(f"Got a request without {_CALL}. Use the guardrail in LiteLLM's proxy, which sets it.")
+            raise DataError(
+                f"Got a request without {_CALL}. Use the guardrail in LiteLLM's proxy, which "
+                "sets it."
+            )
         if input_type == "request":
             session = self._sessions[call] = Session(self._finder)
             while len(self._sessions) > self._most:
@@ -77,12 +86,16 @@ class PrivateGuardrail(CustomGuardrail):
             except Exception as error:
                 # Not chained: the error could hold the text, and LiteLLM logs and sends it.
                 name = type(error).__name__
-            raise DataError(f"The request was not sent: private values could not be replaced ({name}).")
+            raise DataError(
+                f"The request was not sent: private values could not be replaced ({name})."
+            )
         known = self._sessions.pop(call, None)
         if known is None:
             return inputs
         return _changed(
-            inputs, lambda text: known.restore(text).text, lambda text: known.restore(text, form=Form.JSON).text
+            inputs,
+            lambda text: known.restore(text).text,
+            lambda text: known.restore(text, form=Form.JSON).text,
         )
 
     async def async_post_call_streaming_iterator_hook(
@@ -113,7 +126,9 @@ class PrivateGuardrail(CustomGuardrail):
                 for place, owner, name in _texts_of(choice):
                     if text := getattr(owner, name, None):
                         if place not in streams:
-                            streams[place] = session.stream(form=Form.TEXT if place.tool is None else Form.JSON)
+                            streams[place] = session.stream(
+                                form=Form.TEXT if place.tool is None else Form.JSON
+                            )
                         setattr(owner, name, streams[place].feed(text))
                 if choice.finish_reason:
                     _close(choice, streams)
@@ -129,7 +144,9 @@ class PrivateGuardrail(CustomGuardrail):
 
 
 class _Place(NamedTuple):
-    """A text that arrives in pieces: the number of its choice, its name, and the number of its call of a tool."""
+    """A text that arrives in pieces: the number of its choice, its name, and the number of its call
+    of a tool.
+    """
 
     choice: int
     name: str
@@ -137,7 +154,9 @@ class _Place(NamedTuple):
 
 
 def _texts_of(choice: Any) -> Iterator[tuple[_Place, Any, str]]:
-    """The places of the texts in a piece of a response, and the object and attribute that has each."""
+    """The places of the texts in a piece of a response, and the object and attribute that has
+    each.
+    """
     for name in ("content", "reasoning_content"):
         yield _Place(choice.index, name, None), choice.delta, name
     for call in choice.delta.tool_calls or ():
@@ -149,14 +168,20 @@ def _close(choice: Any, streams: "dict[_Place, StreamFiller]") -> None:
     for place in [place for place in streams if place.choice == choice.index]:
         rest = streams.pop(place).close()
         if rest and place.tool is None:
-            setattr(choice.delta, place.name, (getattr(choice.delta, place.name, None) or "") + rest)
+            setattr(
+                choice.delta, place.name, (getattr(choice.delta, place.name, None) or "") + rest
+            )
         elif rest:
-            call = ChatCompletionDeltaToolCall(function=Function(arguments=rest), type="function", index=place.tool)
+            call = ChatCompletionDeltaToolCall(
+                function=Function(arguments=rest), type="function", index=place.tool
+            )
             choice.delta.tool_calls = [*(choice.delta.tool_calls or ()), call]
 
 
 def _changed(inputs: Any, text: Callable[[str], str], arguments: Callable[[str], str]) -> Any:
-    """The inputs with other texts; the arguments of tool calls, which are JSON in a string, are changed in place."""
+    """The inputs with other texts; the arguments of tool calls, which are JSON in a string, are
+    changed in place.
+    """
     for call in inputs.get("tool_calls") or ():
         function = call["function"] if isinstance(call, dict) else call.function
         if isinstance(function, dict) and function.get("arguments"):

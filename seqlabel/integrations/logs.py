@@ -1,4 +1,6 @@
-"""A filter for the standard library's `logging` that redacts records; for structlog see docs/ways_in."""
+"""A filter for the standard library's `logging` that redacts records; for structlog see
+docs/ways_in.
+"""
 
 import logging
 import traceback
@@ -14,11 +16,12 @@ from seqlabel.privacy.rules.labels import check_labels
 
 
 class PrivateFilter(logging.Filter):
-    """Takes private data out of log records: the message with its arguments, the traceback, and extra attributes.
+    """Takes private data out of log records: the message with its arguments, the traceback, and
+    extra attributes.
 
-    Add it to handlers: a filter of a logger does not see the records of loggers below it. A record is redacted for all
-    handlers that come after. `text` and `value` redact what other packages write. Nothing raises: a log or a trace must
-    not end its program. Threads may share a filter.
+    Add it to handlers: a filter of a logger does not see the records of loggers below it. A record
+    is redacted for all handlers that come after. `text` and `value` redact what other packages
+    write. Nothing raises: a log or a trace must not end its program. Threads may share a filter.
 
     Args:
         policy: What replaces private values: a policy, or the name of one that has no key.
@@ -52,7 +55,8 @@ class PrivateFilter(logging.Filter):
 
         Args:
             text: The text.
-            path: The path of the field that it is in, after which a short text may be read; empty for none.
+            path: The path of the field that it is in, after which a short text may be read; empty
+                for none.
 
         Returns:
             It without private values; `<WITHHELD>` where it could not be read.
@@ -60,7 +64,11 @@ class PrivateFilter(logging.Filter):
         if not text:
             return text
         try:
-            return next(redacted_strings([(path, text)], self._policy, finder=self._finder, policies=self._policies))
+            return next(
+                redacted_strings(
+                    [(path, text)], self._policy, finder=self._finder, policies=self._policies
+                )
+            )
         except Exception:
             # The error could hold the text.
             return WITHHELD
@@ -73,8 +81,8 @@ class PrivateFilter(logging.Filter):
             path: The path of the field that it is in; empty for none.
 
         Returns:
-            Numbers, truth values and None as they are, a copy of mappings, lists and tuples, and for anything else its
-            `str`, redacted: a handler could show its text later.
+            Numbers, truth values and None as they are, a copy of mappings, lists and tuples, and
+            for anything else its `str`, redacted: a handler could show its text later.
         """
         if value is None or isinstance(value, bool | int | float):
             return value
@@ -82,7 +90,10 @@ class PrivateFilter(logging.Filter):
             return self.text(value, path)
         try:
             if isinstance(value, Mapping):
-                return {self.value(name): self.value(one, field_path(path, name)) for name, one in value.items()}
+                return {
+                    self.value(name): self.value(one, field_path(path, name))
+                    for name, one in value.items()
+                }
             if isinstance(value, list | tuple | set | frozenset):
                 cleaned = [self.value(one, path) for one in value]
                 return tuple(cleaned) if isinstance(value, tuple) else cleaned
@@ -122,4 +133,8 @@ class PrivateFilter(logging.Filter):
 _MARK = "seqlabel_redacted"
 # An object of its own, so that no `extra` of a caller can say that a record is redacted.
 _DONE = object()
-_STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) | {"message", "asctime", "taskName"}
+_STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) | {
+    "message",
+    "asctime",
+    "taskName",
+}

@@ -1,6 +1,8 @@
-"""A server of the Model Context Protocol with tools that redact, restore, find and explain; it opens no connection.
+"""A server of the Model Context Protocol with tools that redact, restore, find and explain; it
+opens no connection.
 
-A server is one conversation: its session lasts as long as it does. What a tool returns, the language model reads.
+A server is one conversation: its session lasts as long as it does. What a tool returns, the
+language model reads.
 """
 
 from collections.abc import Sequence
@@ -22,16 +24,26 @@ from seqlabel.privacy.replacing.placeholders import Form
 from seqlabel.privacy.session import Session
 
 _INSTRUCTIONS = (
-    "Private values are numbered placeholders, such as <PERSON_1>. Read files that may hold private data with `redact` "
-    "and write files with `restore`, so that you never see the values. Copy placeholders as they are."
+    "Private values are numbered placeholders, such as <PERSON_1>. Read files that may hold "
+    "private data with `redact` "
+    "and write files with `restore`, so that you never see the values. Copy placeholders as "
+    "they are."
 )
 _JSON_NAMES = (".json", ".jsonl")
 
 _Text = Annotated[str, Field(description="A text, where no file is given.")]
-_File = Annotated[str, Field(description="A file of UTF-8 text in the folder of the server, instead of a text.")]
+_File = Annotated[
+    str, Field(description="A file of UTF-8 text in the folder of the server, instead of a text.")
+]
 _Answer = Annotated[str, Field(description="A text with placeholders.")]
 _Target = Annotated[
-    str, Field(description="A file in the folder of the server to write the values to, which are then not returned.")
+    str,
+    Field(
+        description=(
+            "A file in the folder of the server to write the values to, which are then not "
+            "returned."
+        )
+    ),
 ]
 
 
@@ -70,7 +82,9 @@ class FoundValue:
 
 
 class _Tools:
-    """The tools, which share a session. They are coroutines so that no two of them use it at a time."""
+    """The tools, which share a session. They are coroutines so that no two of them use it at a
+    time.
+    """
 
     def __init__(self, finder: PrivateFinder, folder: Path | None) -> None:
         self._finder = finder
@@ -78,7 +92,9 @@ class _Tools:
         self._folder = None if folder is None else folder.resolve()
 
     async def redact(self, text: _Text = "", file: _File = "") -> str:
-        """Replace the private values of a text or file by placeholders that stay the same in this conversation."""
+        """Replace the private values of a text or file by placeholders that stay the same in this
+        conversation.
+        """
         return self._session.redact(self._read(text, file))
 
     async def restore(self, text: _Answer, file: _Target = "") -> RestoredText:
@@ -96,12 +112,16 @@ class _Tools:
         return RestoredText("", answer.restored, answer.unknown)
 
     async def find(self, text: _Text = "", file: _File = "") -> list[FoundValue]:
-        """Say where private values are in a text or file and which kind they are, without the values."""
+        """Say where private values are in a text or file and which kind they are, without the
+        values.
+        """
         document = self._finder(self._read(text, file))
         return _located(document, sources_alone(self._finder, document))
 
     async def explain(self, text: _Text = "", file: _File = "") -> list[FoundValue]:
-        """Say also why each value was found; the words around it only in a text, since those of a file stay unseen."""
+        """Say also why each value was found; the words around it only in a text, since those of a
+        file stay unseen.
+        """
         document = self._finder(self._read(text, file))
         reasons = sources_alone if file else explain
         return _located(document, reasons(self._finder, document))
@@ -116,15 +136,21 @@ class _Tools:
         except OSError as error:
             raise ToolError(f"{file}: cannot be read ({error.strerror}).") from None
         except UnicodeDecodeError:
-            raise ToolError(f"{file}: expected UTF-8 text, got other bytes. Use `seqlabel redact` for it.") from None
+            raise ToolError(
+                f"{file}: expected UTF-8 text, got other bytes. Use `seqlabel redact` for it."
+            ) from None
 
     def _path(self, file: str) -> Path:
         """The path of a file, links followed, so that none leads out of the folder."""
         if self._folder is None:
-            raise ToolError("file: expected a text, since the server has no folder. Start it with --folder.")
+            raise ToolError(
+                "file: expected a text, since the server has no folder. Start it with --folder."
+            )
         path = (self._folder / file).resolve()
         if not path.is_relative_to(self._folder):
-            raise ToolError(f"{file}: expected a file in the folder of the server, got one outside it.")
+            raise ToolError(
+                f"{file}: expected a file in the folder of the server, got one outside it."
+            )
         return path
 
 
@@ -145,7 +171,9 @@ def make_server(finder: PrivateFinder | None = None, *, folder: Path | None = No
         raise OptionError(f"folder: expected a folder, got {folder}. Give one that exists.")
     tools = _Tools(finder or shipped_finder(), folder)
     # The package logs requests and tracebacks below this level, which could hold text.
-    server = MCPServer("seqlabel", version=VERSION, instructions=_INSTRUCTIONS, log_level="CRITICAL")
+    server = MCPServer(
+        "seqlabel", version=VERSION, instructions=_INSTRUCTIONS, log_level="CRITICAL"
+    )
     for tool in (tools.redact, tools.restore, tools.find, tools.explain):
         server.add_tool(tool)
     return server

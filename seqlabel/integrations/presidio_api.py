@@ -1,4 +1,6 @@
-"""Requests of Presidio's analyzer and anonymizer read, and answered as they are; how they arrive is the service's."""
+"""Requests of Presidio's analyzer and anonymizer read, and answered as they are; how they arrive is
+the service's.
+"""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -28,10 +30,20 @@ _COVERED = {
     "UK_NHS": "MEDICAL_ID",
     "UK_NINO": "NATIONAL_ID",
 }
-"""Entities of Presidio that are part of what a label finds; asked for, all of that label is answered by their name."""
+"""Entities of Presidio that are part of what a label finds; asked for, all of that label is
+answered by their name.
+"""
 _KEYS = frozenset(
     {
-        *("text", "language", "entities", "score_threshold", "correlation_id", "return_decision_process", "trace"),
+        *(
+            "text",
+            "language",
+            "entities",
+            "score_threshold",
+            "correlation_id",
+            "return_decision_process",
+            "trace",
+        ),
         *("ad_hoc_recognizers", "context", "allow_list", "allow_list_match", "regex_flags"),
     }
 )
@@ -91,7 +103,8 @@ def entities(finder: PrivateFinder) -> list[str]:
 
 
 def languages_of(finder: PrivateFinder) -> tuple[str, ...]:
-    """Return the languages that a finder's model has read, or that of its tokenizer where its encoder names none.
+    """Return the languages that a finder's model has read, or that of its tokenizer where its
+    encoder names none.
 
     Args:
         finder: What finds private data.
@@ -116,7 +129,9 @@ def check_language(language: object, known: Collection[str]) -> None:
     """
     if known and language not in known:
         # The value is not repeated: it may be private text.
-        raise OptionError(f"language: expected a language that the model has read, {', '.join(known)}.")
+        raise OptionError(
+            f"language: expected a language that the model has read, {', '.join(known)}."
+        )
 
 
 def analyze(
@@ -129,9 +144,10 @@ def analyze(
 ) -> Any:
     """Answer a request of `/analyze`.
 
-    Patterns and deny lists of `ad_hoc_recognizers` are used; context words do not raise scores. With
-    `return_decision_process` an explanation has the id of the rule or pattern, or the words around the value that told
-    the model most; these are of the text. Without it `analysis_explanation` is null, as in Presidio's lean answers.
+    Patterns and deny lists of `ad_hoc_recognizers` are used; context words do not raise scores.
+    With `return_decision_process` an explanation has the id of the rule or pattern, or the words
+    around the value that told the model most; these are of the text. Without it
+    `analysis_explanation` is null, as in Presidio's lean answers.
 
     Args:
         finder: What finds private data.
@@ -145,8 +161,8 @@ def analyze(
 
     Raises:
         DataError: For a request without text, and for patterns that take too long.
-        OptionError: For a language that the model has not read, for an entity that nothing finds, and for values that
-            are not allowed.
+        OptionError: For a language that the model has not read, for an entity that nothing finds,
+            and for values that are not allowed.
     """
     texts, is_batch = texts_of(asked, most_texts)
     check_keys(asked, _KEYS, "/analyze")
@@ -154,7 +170,9 @@ def analyze(
     check_language(asked.get("language"), known_languages)
     least = _score(asked.get("score_threshold") or 0, "score_threshold")
     budget = Budget(pattern_seconds, name="ad_hoc_recognizers and allow_list")
-    recognizers = _listed(asked.get("ad_hoc_recognizers"), "ad_hoc_recognizers", most=_MOST_RECOGNIZERS)
+    recognizers = _listed(
+        asked.get("ad_hoc_recognizers"), "ad_hoc_recognizers", most=_MOST_RECOGNIZERS
+    )
     own = list(_ad_hoc(recognizers, budget, known_languages))
     known = {*entities(finder), *(name for name, _, _ in own)}
     asked_for = _texts(asked.get("entities"), "entities")
@@ -166,14 +184,22 @@ def analyze(
         spans = document.character_spans(LAYER)
         reasons = explain(finder, document) if is_explained else [None] * len(spans)
         found = [
-            (span.start, span.end, PRESIDIO_NAMES.get(span.label, span.label), span.score or 1.0, reason)
+            (
+                span.start,
+                span.end,
+                PRESIDIO_NAMES.get(span.label, span.label),
+                span.score or 1.0,
+                reason,
+            )
             for span, reason in zip(spans, reasons, strict=True)
         ]
         for name, score, find in own:
             reason = Reason(name) if is_explained else None
             found += [(start, end, name, score, reason) for start, end in find(text)]
             if len(found) > _MOST_RESULTS:
-                raise DataError(f"ad_hoc_recognizers: found more than {_MOST_RESULTS:,} values. Send less text.")
+                raise DataError(
+                    f"ad_hoc_recognizers: found more than {_MOST_RESULTS:,} values. Send less text."
+                )
         answers.append(
             [
                 {
@@ -225,9 +251,15 @@ def _texts(found: Any, key: str) -> list[str]:
     return found or []
 
 
-def _wanted(asked: Collection[str], known: Collection[str], labels: Collection[str]) -> dict[str, list[str]]:
+def _wanted(
+    asked: Collection[str], known: Collection[str], labels: Collection[str]
+) -> dict[str, list[str]]:
     """The entities that are asked for, by the name that they are found by."""
-    covered = {name: PRESIDIO_NAMES.get(label, label) for name, label in _COVERED.items() if label in labels}
+    covered = {
+        name: PRESIDIO_NAMES.get(label, label)
+        for name, label in _COVERED.items()
+        if label in labels
+    }
     wanted: dict[str, list[str]] = {}
     for number, one in enumerate(dict.fromkeys(asked)):
         if one not in known and one not in covered:
@@ -235,13 +267,19 @@ def _wanted(asked: Collection[str], known: Collection[str], labels: Collection[s
             advice = did_you_mean(one, {*known, *covered})
             allowed = f"Choose from {', '.join(sorted(known))}."
             raise OptionError(
-                " ".join(filter(None, (f"entities[{number}]: nothing finds this entity.", advice, allowed)))
+                " ".join(
+                    filter(
+                        None, (f"entities[{number}]: nothing finds this entity.", advice, allowed)
+                    )
+                )
             )
         wanted.setdefault(one if one in known else covered[one], []).append(one)
     return wanted
 
 
-def _ad_hoc(recognizers: Sequence[Any], budget: Budget, languages: Collection[str]) -> Iterator[tuple[str, float, Any]]:
+def _ad_hoc(
+    recognizers: Sequence[Any], budget: Budget, languages: Collection[str]
+) -> Iterator[tuple[str, float, Any]]:
     for number, one in enumerate(recognizers):
         key = f"ad_hoc_recognizers[{number}]"
         name = one.get("supported_entity") if isinstance(one, dict) else None
@@ -252,13 +290,23 @@ def _ad_hoc(recognizers: Sequence[Any], budget: Budget, languages: Collection[st
         patterns = _listed(one.get("patterns"), f"{key}.patterns", most=_MOST_PATTERNS)
         denied = _texts(one.get("deny_list"), f"{key}.deny_list")
         if not patterns and not denied:
-            raise OptionError(f"{key}: has no patterns and no deny_list, so it would find nothing. Give one of them.")
+            raise OptionError(
+                f"{key}: has no patterns and no deny_list, so it would find nothing. Give one "
+                "of them."
+            )
         for place, pattern in enumerate(patterns):
             within = f"{key}.patterns[{place}]"
             if not isinstance(pattern, dict) or not isinstance(pattern.get("regex"), str):
-                raise OptionError(f"{within}: expected an object with regex, a text, and score, a number from 0 to 1.")
+                raise OptionError(
+                    f"{within}: expected an object with regex, a text, and score, a number from "
+                    "0 to 1."
+                )
             likely = _score(pattern.get("score", 0.5), f"{within}.score")
-            yield name, likely, BoundedPattern(pattern["regex"], name=f"{within}.regex", budget=budget)
+            yield (
+                name,
+                likely,
+                BoundedPattern(pattern["regex"], name=f"{within}.regex", budget=budget),
+            )
         if denied:
             score = _score(one.get("deny_list_score", 1.0), f"{key}.deny_list_score")
             with budget.spending():
@@ -283,7 +331,9 @@ def _allowed(asked: Mapping[str, Any], budget: Budget) -> Callable[[str], bool]:
     flags = _regex_flags(asked.get("regex_flags"))
     if match == "regex":
         forms = [
-            BoundedPattern(f"(?{flags}:{one})" if flags else one, name=f"allow_list[{number}]", budget=budget)
+            BoundedPattern(
+                f"(?{flags}:{one})" if flags else one, name=f"allow_list[{number}]", budget=budget
+            )
             for number, one in enumerate(listed)
         ]
         return lambda text: any(form.matches(text) for form in forms)
@@ -292,13 +342,20 @@ def _allowed(asked: Mapping[str, Any], budget: Budget) -> Callable[[str], bool]:
 
 
 def _regex_flags(found: Any) -> str:
-    """The letters of the flags of Python's `re` that a request names by their sum, as Presidio takes them."""
+    """The letters of the flags of Python's `re` that a request names by their sum, as Presidio
+    takes them.
+    """
     if found is None:
         return ""
     letters = {re.IGNORECASE: "i", re.DOTALL: "s"}
-    if not isinstance(found, int) or isinstance(found, bool) or found & ~(re.IGNORECASE | re.DOTALL | re.MULTILINE):
+    if (
+        not isinstance(found, int)
+        or isinstance(found, bool)
+        or found & ~(re.IGNORECASE | re.DOTALL | re.MULTILINE)
+    ):
         raise OptionError(
-            f"regex_flags: expected a sum of {int(re.IGNORECASE)} (IGNORECASE), {int(re.MULTILINE)} (MULTILINE, which "
+            f"regex_flags: expected a sum of {int(re.IGNORECASE)} (IGNORECASE), "
+            f"{int(re.MULTILINE)} (MULTILINE, which "
             f"always holds) and {int(re.DOTALL)} (DOTALL)."
         )
     return "".join(letter for flag, letter in letters.items() if found & flag)
@@ -315,19 +372,26 @@ def anonymize(asked: Mapping[str, Any]) -> Any:
 
     Raises:
         DataError: For a request without text or results, and for results that do not fit the text.
-        OptionError: For an anonymizer that is not known, and without the package `presidio-anonymizer`.
+        OptionError: For an anonymizer that is not known, and without the package
+            `presidio-anonymizer`.
     """
-    check_keys(asked, ("text", "analyzer_results", "anonymizers", "anonymizers_config"), "/anonymize")
+    check_keys(
+        asked, ("text", "analyzer_results", "anonymizers", "anonymizers_config"), "/anonymize"
+    )
     presidio = _presidio()
     text = asked.get("text")
     results = asked.get("analyzer_results")
     if not isinstance(text, str) or not isinstance(results, list):
-        raise DataError("Expected text and analyzer_results. Send what /analyze answered, with its text.")
+        raise DataError(
+            "Expected text and analyzer_results. Send what /analyze answered, with its text."
+        )
     given = asked.get("anonymizers") or asked.get("anonymizers_config") or {}
     with _presidio_errors("anonymizers", "analyzer_results"):
         found = [presidio.entities.RecognizerResult.from_json(one) for one in results]
         known = {"DEFAULT", *PRESIDIO_NAMES.values(), *(one.entity_type for one in found)}
-        unlike = [advice for one in given if one not in known and (advice := did_you_mean(one, known))]
+        unlike = [
+            advice for one in given if one not in known and (advice := did_you_mean(one, known))
+        ]
     if unlike:
         # By a mistyped name, a value would be replaced by another operator than its own.
         raise OptionError(f"anonymizers: has an entity that no result has. {unlike[0]}")
@@ -341,7 +405,8 @@ def anonymize(asked: Mapping[str, Any]) -> Any:
 def deanonymize(asked: Mapping[str, Any]) -> Any:
     """Answer a request of `/deanonymize`, by Presidio's own engine.
 
-    It decrypts what `/anonymize` encrypted. Values of the policy `encrypt` are put back by `seqlabel restore`.
+    It decrypts what `/anonymize` encrypted. Values of the policy `encrypt` are put back by
+    `seqlabel restore`.
 
     Args:
         asked: The request: `text`, `anonymizer_results`, and `deanonymizers`.
@@ -350,17 +415,25 @@ def deanonymize(asked: Mapping[str, Any]) -> Any:
         The text and the items that were put back.
 
     Raises:
-        DataError: For a request without text or results, and for values that the key does not decrypt.
-        OptionError: For a deanonymizer that is not known, and without the package `presidio-anonymizer`.
+        DataError: For a request without text or results, and for values that the key does not
+            decrypt.
+        OptionError: For a deanonymizer that is not known, and without the package
+            `presidio-anonymizer`.
     """
     check_keys(asked, ("text", "anonymizer_results", "deanonymizers"), "/deanonymize")
     presidio = _presidio()
     text = asked.get("text")
     results = asked.get("anonymizer_results")
     given = asked.get("deanonymizers")
-    if not isinstance(text, str) or not isinstance(results, list) or not isinstance(given, dict) or not given:
+    if (
+        not isinstance(text, str)
+        or not isinstance(results, list)
+        or not isinstance(given, dict)
+        or not given
+    ):
         raise DataError(
-            "Expected text, anonymizer_results and deanonymizers. Send the text and the items that /anonymize answered."
+            "Expected text, anonymizer_results and deanonymizers. Send the text and the items "
+            "that /anonymize answered."
         )
     with _presidio_errors("deanonymizers", "anonymizer_results"):
         found = [presidio.entities.OperatorResult.from_json(one) for one in results]
@@ -383,7 +456,11 @@ def operators(*, back: bool) -> list[str]:
         OptionError: Without the package `presidio-anonymizer`.
     """
     presidio = _presidio()
-    names = presidio.DeanonymizeEngine().get_deanonymizers() if back else presidio.AnonymizerEngine().get_anonymizers()
+    names = (
+        presidio.DeanonymizeEngine().get_deanonymizers()
+        if back
+        else presidio.AnonymizerEngine().get_anonymizers()
+    )
     return list(names)
 
 
@@ -409,5 +486,9 @@ def _presidio_errors(operators: str, results: str) -> Iterator[None]:
     except Exception as error:
         name = type(error).__name__
         if name == "InvalidParamError":
-            raise OptionError(f"{operators}: {name}. Give types and values as Presidio documents them.") from None
-        raise DataError(f"{operators}: {name}. Check the key, and that the text is the one it was used on.") from None
+            raise OptionError(
+                f"{operators}: {name}. Give types and values as Presidio documents them."
+            ) from None
+        raise DataError(
+            f"{operators}: {name}. Check the key, and that the text is the one it was used on."
+        ) from None

@@ -1,4 +1,5 @@
-"""Presidio's analyzer with a labeler of this library: a recogniser, and a judge of what others find.
+"""Presidio's analyzer with a labeler of this library: a recogniser, and a judge of what others
+find.
 
 The packages are the extra `seqlabel-rnn[presidio]`, and nothing else imports this module.
 """
@@ -17,10 +18,12 @@ from seqlabel.privacy.rules.kinds import PRESIDIO_NAMES
 
 
 class SeqlabelRecognizer(EntityRecognizer):
-    """The findings of a `PrivateFinder` as results of Presidio, with the labeler's probabilities as scores.
+    """The findings of a `PrivateFinder` as results of Presidio, with the labeler's probabilities as
+    scores.
 
     Args:
-        finder: A finder, or a labeler, its folder or its name, which is then used with the rules of `privacy.rules`.
+        finder: A finder, or a labeler, its folder or its name, which is then used with the rules of
+            `privacy.rules`.
         names: Presidio's entity for each label; a label without one keeps its name.
         language: The language that Presidio asks for.
 
@@ -69,21 +72,27 @@ class SeqlabelRecognizer(EntityRecognizer):
             if entities and name not in entities:
                 continue
             explanation = AnalysisExplanation(
-                recognizer=self.name, original_score=score, textual_explanation=f"Labelled {span.label} by seqlabel"
+                recognizer=self.name,
+                original_score=score,
+                textual_explanation=f"Labelled {span.label} by seqlabel",
             )
             metadata = {
                 RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
                 RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
             }
-            results.append(RecognizerResult(name, span.start, span.end, score, explanation, metadata))
+            results.append(
+                RecognizerResult(name, span.start, span.end, score, explanation, metadata)
+            )
         return results
 
 
 class JudgingEnhancer(ContextAwareEnhancer):
-    """Gives the results of all recognisers the probability that they are private in their context, as their scores.
+    """Gives the results of all recognisers the probability that they are private in their context,
+    as their scores.
 
-    It takes the place of Presidio's list of context words: `AnalyzerEngine(context_aware_enhancer=JudgingEnhancer())`.
-    A score is then a probability, whatever found the result, so that one threshold fits all: `score_threshold=0.5`.
+    It takes the place of Presidio's list of context words:
+    `AnalyzerEngine(context_aware_enhancer=JudgingEnhancer())`. A score is then a probability,
+    whatever found the result, so that one threshold fits all: `score_threshold=0.5`.
 
     Args:
         finder: What judges; None is the model `en_pii` with rules.
@@ -109,7 +118,8 @@ class JudgingEnhancer(ContextAwareEnhancer):
             raw_results: The results.
             nlp_artifacts: What Presidio's engine found; not used.
             recognizers: What found the results; not used.
-            context: Words that say what the text is, such as the name of its column; they are read before it.
+            context: Words that say what the text is, such as the name of its column; they are read
+                before it.
 
         Returns:
             Copies of the results with other scores.

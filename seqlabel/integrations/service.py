@@ -1,6 +1,8 @@
-"""The HTTP service: Presidio's addresses, `/redact`, `/restore`, `/label`, and those of annotation tools.
+"""The HTTP service: Presidio's addresses, `/redact`, `/restore`, `/label`, and those of annotation
+tools.
 
-No request's text is in a log, an error or a file. Work is done in threads, so that a long text does not hold up others.
+No request's text is in a log, an error or a file. Work is done in threads, so that a long text does
+not hold up others.
 """
 
 import base64
@@ -89,7 +91,12 @@ class Service:
     """
 
     def __init__(
-        self, finder: PrivateFinder, policy: Policy, *, policies: Mapping[str, Policy], limits: Limits
+        self,
+        finder: PrivateFinder,
+        policy: Policy,
+        *,
+        policies: Mapping[str, Policy],
+        limits: Limits,
     ) -> None:
         check_labels(policies, finder.labels, option="policies")
         self._finder = finder
@@ -101,10 +108,12 @@ class Service:
         self._sessions: OrderedDict[str, tuple[Session, threading.Lock]] = OrderedDict()
 
     def redact(self, asked: dict[str, Any]) -> Any:
-        """Redact a text or a list of texts, with the service's policy or with a session's placeholders.
+        """Redact a text or a list of texts, with the service's policy or with a session's
+        placeholders.
 
         Args:
-            asked: `text`, and perhaps `session`: `new`, or the name that a request before was answered with.
+            asked: `text`, and perhaps `session`: `new`, or the name that a request before was
+                answered with.
 
         Returns:
             `text`, with `findings` or with `session`.
@@ -116,7 +125,10 @@ class Service:
             with lock:
                 new = [session.redact(text) for text in texts]
             return {"text": new if is_batch else new[0], "session": name}
-        done = [redact(text, self._policy, finder=self._finder, policies=self._policies) for text in texts]
+        done = [
+            redact(text, self._policy, finder=self._finder, policies=self._policies)
+            for text in texts
+        ]
         answers = []
         for redacted in done:
             findings = [asdict(finding) for finding in redacted.findings]
@@ -127,7 +139,8 @@ class Service:
         """Put a session's values back into a text or a list of texts.
 
         Args:
-            asked: `text`, `session`, and perhaps `form`: `json` for text that is JSON, in which values are escaped.
+            asked: `text`, `session`, and perhaps `form`: `json` for text that is JSON, in which
+                values are escaped.
 
         Returns:
             `text`, how many placeholders were `restored`, and those that are `unknown`.
@@ -138,7 +151,10 @@ class Service:
         _, session, lock = self._session(str(asked.get("session")))
         with lock:
             found = [session.restore(text, form=form) for text in texts]
-        answers = [{"text": one.text, "restored": one.restored, "unknown": list(one.unknown)} for one in found]
+        answers = [
+            {"text": one.text, "restored": one.restored, "unknown": list(one.unknown)}
+            for one in found
+        ]
         return answers if is_batch else answers[0]
 
     def redacting(self, request: Request) -> StreamRedactor:
@@ -170,12 +186,17 @@ class Service:
         with self._lock:
             if name == "new":
                 name = secrets.token_urlsafe(24)
-                session = Session(self._finder, lifetime=self._limits.session_seconds, clock=time.monotonic)
+                session = Session(
+                    self._finder, lifetime=self._limits.session_seconds, clock=time.monotonic
+                )
                 self._sessions[name] = (session, threading.Lock())
                 while len(self._sessions) > self._limits.sessions:
                     self._sessions.popitem(last=False)
             if name not in self._sessions:
-                raise HTTPException(404, 'session: it is not known, or was forgotten. Begin one with "session": "new".')
+                raise HTTPException(
+                    404,
+                    'session: it is not known, or was forgotten. Begin one with "session": "new".',
+                )
             self._sessions.move_to_end(name)
             return (name, *self._sessions[name])
 
@@ -219,17 +240,18 @@ def make_app(
         finder: What finds private data.
         policy: What replaces it.
         policies: Policies for some labels, or their names, used instead of `policy`.
-        languages: The languages that a request may name, spaCy's codes; None for those that the model's encoder has
-            read, and any where these are not known.
-        token: The token that requests must send, as `Authorization: Bearer TOKEN`; with None requests must be for this
-            machine (`Host: localhost`), so that a page in a browser cannot reach the service under another name.
+        languages: The languages that a request may name, spaCy's codes; None for those that the
+            model's encoder has read, and any where these are not known.
+        token: The token that requests must send, as `Authorization: Bearer TOKEN`; with None
+            requests must be for this machine (`Host: localhost`), so that a page in a browser
+            cannot reach the service under another name.
         limits: The limits of a request.
-        page: The folder of `write_try_page`, shown at `/`; None for no page. It needs no token, since what is typed
-            there stays in the browser.
+        page: The folder of `write_try_page`, shown at `/`; None for no page. It needs no token,
+            since what is typed there stays in the browser.
         origins: The origins of other pages and of browser extensions that may ask too, such as
             `chrome-extension://abcdefghijklmnop`; see `check_origins`.
-        learning: The model that annotation tools ask and that learns from their corrections; None for the finder. All
-            other addresses keep the finder as it is.
+        learning: The model that annotation tools ask and that learns from their corrections; None
+            for the finder. All other addresses keep the finder as it is.
 
     Returns:
         An ASGI application.
@@ -280,7 +302,8 @@ def make_label_app(
     limits: Limits = _USUAL,
     origins: Collection[str] = (),
 ) -> Starlette:
-    """Make the application of a model of any labels: `/label`, `/health`, and what annotation tools ask.
+    """Make the application of a model of any labels: `/label`, `/health`, and what annotation tools
+    ask.
 
     Label Studio asks `/health`, `/setup`, `/predict` and `/webhook`, doccano `/doccano`.
 
@@ -305,7 +328,11 @@ def make_label_app(
 
     return Starlette(
         middleware=_shared_with(allowed),
-        routes=[Route("/health", _health), posted("/label", label), *_tool_routes(posted, served, limits)],
+        routes=[
+            Route("/health", _health),
+            posted("/label", label),
+            *_tool_routes(posted, served, limits),
+        ],
     )
 
 
@@ -314,7 +341,9 @@ def _now(model: ServedModel | LearningModel) -> ServedModel:
     return model.served if isinstance(model, LearningModel) else model
 
 
-def _tool_routes(posted: Callable[..., Route], model: ServedModel | LearningModel, limits: Limits) -> list[Route]:
+def _tool_routes(
+    posted: Callable[..., Route], model: ServedModel | LearningModel, limits: Limits
+) -> list[Route]:
     """The addresses of annotation tools."""
 
     def setup(asked: dict[str, Any]) -> Any:
@@ -352,19 +381,28 @@ def check_origins(origins: Collection[str]) -> frozenset[str]:
     for origin in origins:
         if not _ORIGIN.fullmatch(origin):
             raise OptionError(
-                f"expected an origin such as https://notes.example or chrome-extension://ID, got {origin!r}. Give a "
-                f"scheme and a host in lower case, and no path; a wildcard would let any page read texts."
+                "expected an origin such as https://notes.example or chrome-extension://ID, "
+                f"got {origin!r}. Give a "
+                "scheme and a host in lower case, and no path; a wildcard would let any page "
+                "read texts."
             )
     return frozenset(origins)
 
 
 def _shared_with(origins: frozenset[str]) -> list[Middleware]:
-    """What answers preflight requests of these origins and lets their pages read answers; no cookies are read."""
+    """What answers preflight requests of these origins and lets their pages read answers; no
+    cookies are read.
+    """
     if not origins:
         return []
     headers = ["authorization", "content-type", SESSION_HEADER, FORM_HEADER]
     return [
-        Middleware(CORSMiddleware, allow_origins=sorted(origins), allow_methods=["GET", "POST"], allow_headers=headers)
+        Middleware(
+            CORSMiddleware,
+            allow_origins=sorted(origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=headers,
+        )
     ]
 
 
@@ -398,7 +436,9 @@ def _posted(
             return _Streamed(request, begin(request))
         if kind != _JSON:
             raise HTTPException(415, f"expected Content-Type: {_JSON}.")
-        return JSONResponse(await run_in_threadpool(answer, await _asked(request, limits.body_bytes)))
+        return JSONResponse(
+            await run_in_threadpool(answer, await _asked(request, limits.body_bytes))
+        )
 
     return Route(path, _guarded(endpoint, token, origins), methods=["POST"])
 
@@ -406,7 +446,9 @@ def _posted(
 def _guarded(
     endpoint: Callable[[Request], Any], token: str | None, origins: Collection[str]
 ) -> Callable[[Request], Any]:
-    """Answer every error with a line without text of the request, and refuse those who may not ask."""
+    """Answer every error with a line without text of the request, and refuse those who may not
+    ask.
+    """
 
     async def answer(request: Request) -> Response:
         try:
@@ -427,12 +469,18 @@ def _guarded(
 def _check_right(request: Request, token: str | None, origins: Collection[str]) -> None:
     host = request.headers.get("host", "")
     origin = request.headers.get("origin")
-    if origin is not None and origin not in origins and origin.lower().partition("://")[2] != host.lower():
+    if (
+        origin is not None
+        and origin not in origins
+        and origin.lower().partition("://")[2] != host.lower()
+    ):
         raise HTTPException(403, "the request comes from a page of another origin.")
     if token is None:
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
         if name.strip("[]") not in LOCAL:
-            raise HTTPException(403, "the service answers this machine alone. Start it with a token for others.")
+            raise HTTPException(
+                403, "the service answers this machine alone. Start it with a token for others."
+            )
         return
     kind, _, given = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "basic":
@@ -440,7 +488,9 @@ def _check_right(request: Request, token: str | None, origins: Collection[str]) 
         kind = "bearer"
         given = _password(given)
     if kind.lower() != "bearer" or not hmac.compare_digest(given.encode(), token.encode()):
-        raise HTTPException(401, "a token is needed: Authorization: Bearer TOKEN, or TOKEN as the password.")
+        raise HTTPException(
+            401, "a token is needed: Authorization: Bearer TOKEN, or TOKEN as the password."
+        )
 
 
 def _password(encoded: str) -> str:
@@ -453,9 +503,13 @@ def _password(encoded: str) -> str:
 
 def _content_type(request: Request) -> str:
     """The type of a request's body, which must be UTF-8 and not compressed."""
-    kind, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
+    kind, *parameters = (
+        part.strip().lower() for part in request.headers.get("content-type", "").split(";")
+    )
     names = (one.partition("=") for one in parameters)
-    charset = next((value.strip(' "') for name, _, value in names if name.strip() == "charset"), "utf-8")
+    charset = next(
+        (value.strip(' "') for name, _, value in names if name.strip() == "charset"), "utf-8"
+    )
     if charset not in ("utf-8", "utf8", "us-ascii"):
         raise HTTPException(415, "the text has another charset. Send it as UTF-8.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
@@ -468,7 +522,9 @@ async def _asked(request: Request, most: int) -> dict[str, Any]:
     async for piece in request.stream():
         data += piece
         if len(data) > most:
-            raise HTTPException(413, f"the request has more than {most:,} bytes. Send less, or stream text/plain.")
+            raise HTTPException(
+                413, f"the request has more than {most:,} bytes. Send less, or stream text/plain."
+            )
     try:
         asked = json.loads(data)
     except (ValueError, RecursionError):
@@ -479,7 +535,9 @@ async def _asked(request: Request, most: int) -> dict[str, Any]:
 
 
 class _Streamed(Response):
-    """An answer that is written while its request is read; Starlette's own would read the request to see its end."""
+    """An answer that is written while its request is read; Starlette's own would read the request
+    to see its end.
+    """
 
     def __init__(self, request: Request, stream: _Stream) -> None:
         super().__init__(media_type=_STREAMED)

@@ -1,6 +1,8 @@
-"""Functions on columns of text for databases and data frames: redact, find_private, restore and label; no files.
+"""Functions on columns of text for databases and data frames: redact, find_private, restore and
+label; no files.
 
-DuckDB and SQLite get them by `register`, Spark by `register_in_spark`; pandas and Polars call `over` on a column.
+DuckDB and SQLite get them by `register`, Spark by `register_in_spark`; pandas and Polars call
+`over` on a column.
 """
 
 import json
@@ -18,11 +20,14 @@ from seqlabel.privacy.replacing.policies import Policy, policy_of
 from seqlabel.privacy.replacing.restored import restore_text
 
 REMEMBERED = 4_096
-"""Different cells whose results each function remembers, the last ones, since columns repeat their values."""
+"""Different cells whose results each function remembers, the last ones, since columns repeat their
+values.
+"""
 
 
 class TextFunctions:
-    """The functions `redact`, `find_private`, `restore` and `label`, equal in every engine; missing cells stay missing.
+    """The functions `redact`, `find_private`, `restore` and `label`, equal in every engine; missing
+    cells stay missing.
 
     `find_private` and `label` give JSON. `restore` needs a key, and `label` a labeler.
 
@@ -37,7 +42,8 @@ class TextFunctions:
         >>> import sqlite3
         >>> connection = sqlite3.connect(":memory:")
         >>> TextFunctions().register(connection)
-        >>> connection.execute("SELECT redact('Write to ann@moss.example'), redact(NULL)").fetchone()
+        >>> query = "SELECT redact('Write to ann@moss.example'), redact(NULL)"
+        >>> connection.execute(query).fetchone()
         ('Write to <EMAIL>', None)
     """
 
@@ -71,11 +77,14 @@ class TextFunctions:
             A string for each string, None for each missing value.
 
         Raises:
-            DataError: For a cell that is neither, and for a whole frame or a string in place of a column.
+            DataError: For a cell that is neither, and for a whole frame or a string in place of a
+                column.
             OptionError: For a function that is not there, or that needs a key or a labeler.
         """
         if name not in self._works:
-            raise OptionError(f"name: expected {', '.join(self._works)}, got {name!r}. Give key=… or labeler=….")
+            raise OptionError(
+                f"name: expected {', '.join(self._works)}, got {name!r}. Give key=… or labeler=…."
+            )
         column = texts_of(cells, name)
         remembered = self._remembered[name]
         results = {cell: remembered[cell] for cell in column if cell in remembered}
@@ -97,13 +106,20 @@ class TextFunctions:
         """
         package = type(connection).__module__.partition(".")[0].lstrip("_")
         if package not in ("duckdb", "sqlite3"):
-            raise DataError(f"expected a connection of DuckDB or SQLite, got one of {package}. Else call `over`.")
+            raise DataError(
+                f"expected a connection of DuckDB or SQLite, got one of {package}. Else call "
+                "`over`."
+            )
         for name in self._works:
             if package == "sqlite3":
-                connection.create_function(name, 1, partial(self._of_cell, name), deterministic=True)
+                connection.create_function(
+                    name, 1, partial(self._of_cell, name), deterministic=True
+                )
             else:
                 work = partial(self._of_vector, name)
-                connection.create_function(name, work, ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special")
+                connection.create_function(
+                    name, work, ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special"
+                )
 
     def _of_cell(self, name: str, cell: Any) -> str | None:
         # Columns repeat their values: a cell that is remembered takes the short way.
@@ -115,7 +131,8 @@ class TextFunctions:
         return pyarrow.array(self.over(name, cells.to_pylist()), type=pyarrow.string())
 
 
-# A function with a name in this module: Spark's workers import it, since what it remembers cannot be sent to them.
+# A function with a name in this module: Spark's workers import it, since what it remembers cannot
+# be sent to them.
 @lru_cache(maxsize=4)
 def _made(make: Callable[[], TextFunctions]) -> TextFunctions:
     return make()
@@ -126,8 +143,9 @@ def register_in_spark(session: Any, make: Callable[[], TextFunctions] = TextFunc
 
     Args:
         session: The session of Spark.
-        make: Makes the functions, as `TextFunctions` with its usual arguments does. A function of a module that the
-            workers can import is called once in each; one of a notebook, once for each task.
+        make: Makes the functions, as `TextFunctions` with its usual arguments does. A function of a
+            module that the workers can import is called once in each; one of a notebook, once for
+            each task.
 
     Raises:
         MissingPackageError: pyspark or pandas is not installed.
@@ -135,10 +153,14 @@ def register_in_spark(session: Any, make: Callable[[], TextFunctions] = TextFunc
     functions = needed("pyspark.sql.functions", needed_for="Registering in Spark", extra="spark")
     series = needed("pandas", needed_for="Registering in Spark", extra="spark").Series
     for name in _made(make)._works:
-        session.udf.register(name, functions.pandas_udf(_spark_column(make, name, series), "string"))
+        session.udf.register(
+            name, functions.pandas_udf(_spark_column(make, name, series), "string")
+        )
 
 
-def _spark_column(make: Callable[[], TextFunctions], name: str, series: Any) -> Callable[[Any], Any]:
+def _spark_column(
+    make: Callable[[], TextFunctions], name: str, series: Any
+) -> Callable[[Any], Any]:
     def column(cells: Any) -> Any:
         return series(_made(make).over(name, cells), dtype=object)
 
@@ -160,4 +182,6 @@ def _restore(cells: Sequence[str], *, key: bytes) -> list[str]:
 
 
 def _label(cells: Sequence[str], *, labeler: Labeler) -> list[str]:
-    return [json.dumps(layers_of(document), ensure_ascii=False) for document in labeler(list(cells))]
+    return [
+        json.dumps(layers_of(document), ensure_ascii=False) for document in labeler(list(cells))
+    ]

@@ -1,4 +1,6 @@
-"""Rows of CSV → records whose texts can be exchanged while all else stays as it is; no labels here."""
+"""Rows of CSV → records whose texts can be exchanged while all else stays as it is; no labels
+here.
+"""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +19,9 @@ DELIMITERS = (",", ";", "\t", "|")
 _NAMED_DELIMITER = re.compile(r"\ufeff?\"?sep=([^\"\r\n])\"?\r?\n?")
 """A first line that names the delimiter, as Excel reads and some programs write it."""
 _OTHER_DELIMITERS = {"^": 1, "~": 1, "\x01": 1, "\x1f": 1, ":": 2}
-"""Characters that stand there now and then, and how many of them a row has at least, since text has them too."""
+"""Characters that stand there now and then, and how many of them a row has at least, since text has
+them too.
+"""
 
 
 def named_delimiter(line: str) -> str | None:
@@ -106,7 +110,8 @@ class RowSplitter:
                 if place < 0:
                     if self._length > ROW_CHARACTERS:
                         raise DataError(
-                            f"a quote that opens here is not closed within {ROW_CHARACTERS:,} characters. Close it."
+                            f"a quote that opens here is not closed within {ROW_CHARACTERS:,} "
+                            "characters. Close it."
                         )
                     return None
                 begin = self._open
@@ -117,7 +122,9 @@ class RowSplitter:
             if begin < base + place < base + stop:
                 self._misshapen = "has text behind a closing quote"
             if not quoted and "\r" in raw[place:stop]:
-                self._misshapen = "has a carriage return outside quotes (do the lines end in CR alone?)"
+                self._misshapen = (
+                    "has a carriage return outside quotes (do the lines end in CR alone?)"
+                )
             self._fields.append((begin, base + stop))
             if found < 0:
                 return self._row()
@@ -155,15 +162,17 @@ class Header(NamedTuple):
 
 
 class CsvRows:
-    """Rows of a table with texts in some columns, quoted as RFC 4180 says; the first row names the columns.
+    """Rows of a table with texts in some columns, quoted as RFC 4180 says; the first row names the
+    columns.
 
-    A row with more or fewer fields than columns, with text behind a closing quote, or with a carriage return outside
-    quotes has itself as its only cell, and so have all lines behind a quote that is never closed. Blank lines have no
-    texts. The first row has itself as its only cell, because a table without names of columns has data there. A changed
-    field is quoted if it was before or needs it now.
+    A row with more or fewer fields than columns, with text behind a closing quote, or with a
+    carriage return outside quotes has itself as its only cell, and so have all lines behind a quote
+    that is never closed. Blank lines have no texts. The first row has itself as its only cell,
+    because a table without names of columns has data there. A changed field is quoted if it was
+    before or needs it now.
 
-    `feed` and `finish` raise `OptionError` for a table without one of the columns, `DataError` for a first row that
-    cannot be read, and for a row of more than `ROW_CHARACTERS`.
+    `feed` and `finish` raise `OptionError` for a table without one of the columns, `DataError` for
+    a first row that cannot be read, and for a row of more than `ROW_CHARACTERS`.
 
     Args:
         columns: The names of the columns with text; None for all columns.
@@ -225,7 +234,9 @@ class CsvRows:
         return None if row is None else self._record(row)
 
     def _sniff(self, raw: str) -> str:
-        """Find the delimiter with which the first line names the columns: the usual one, if it fits as well."""
+        """Find the delimiter with which the first line names the columns: the usual one, if it fits
+        as well.
+        """
         best = self._delimiter
         most = (0, 0)
         for delimiter in (self._delimiter, *DELIMITERS):
@@ -249,7 +260,8 @@ class CsvRows:
             number = first.count(delimiter)
             if delimiter != self._delimiter and number >= fewest and raw.count(delimiter) == number:
                 raise OptionError(
-                    f"delimiter: the table has one column with {self._delimiter!r}, and {number + 1} with "
+                    f"delimiter: the table has one column with {self._delimiter!r}, and "
+                    f"{number + 1} with "
                     f"{delimiter!r}. Give the right --delimiter."
                 )
 
@@ -261,7 +273,11 @@ class CsvRows:
             if problem := record.problem or misshapen:
                 raise DataError(f"line {record.line}, which names the columns, {problem}")
             self.header = self._header(row.values())
-            self._unread = {place: name for place, name in self._names.items() if place not in self.header.places}
+            self._unread = {
+                place: name
+                for place, name in self._names.items()
+                if place not in self.header.places
+            }
             self._single = raw if self.header.width == 1 else ""
             return replace(record, header=True)
         if not record.cells[0].text:
@@ -272,8 +288,13 @@ class CsvRows:
             misshapen = f"has {len(fields)} fields for {self.header.width} columns"
         if misshapen:
             return replace(record, problem=record.problem or misshapen)
-        cells = tuple(self._cell(raw, *fields[place], self._names.get(place, "")) for place in self.header.places)
-        unread = {place: name for place, name in self._unread.items() if _TEXT.search(raw, *fields[place])}
+        cells = tuple(
+            self._cell(raw, *fields[place], self._names.get(place, ""))
+            for place in self.header.places
+        )
+        unread = {
+            place: name for place, name in self._unread.items() if _TEXT.search(raw, *fields[place])
+        }
         for place in unread:
             del self._unread[place]
         return replace(record, cells=cells, unread=tuple(unread.values()))
@@ -284,11 +305,16 @@ class CsvRows:
             if not self._partial or len(missing) == len(self._columns or ()):
                 # The names are not shown: in a table without a row of names they are data.
                 raise OptionError(
-                    f"column: Found no {column!r} among the {len(names)} columns that the first line names. "
+                    f"column: Found no {column!r} among the {len(names)} columns that the first "
+                    "line names. "
                     f"Name one of them, or give the --delimiter between them."
                 )
         self._names = dict(enumerate(names))
-        chosen = (place for place, name in enumerate(names) if self._columns is None or name in self._columns)
+        chosen = (
+            place
+            for place, name in enumerate(names)
+            if self._columns is None or name in self._columns
+        )
         return Header(tuple(chosen), len(names), self._delimiter)
 
     def _cell(self, raw: str, start: int, end: int, name: str) -> Cell:
@@ -300,11 +326,17 @@ class CsvRows:
         return '"' + text.replace('"', '""') + '"'
 
     def _quote_if_needed(self, text: str) -> str:
-        return self._quote(text) if any(mark in text for mark in (self._delimiter, '"', "\n", "\r")) else text
+        return (
+            self._quote(text)
+            if any(mark in text for mark in (self._delimiter, '"', "\n", "\r"))
+            else text
+        )
 
 
 def _behind_quote(raw: str, place: int) -> int:
-    """The place behind the quote that closes a field, -1 where none does; two quotes stand for one."""
+    """The place behind the quote that closes a field, -1 where none does; two quotes stand for
+    one.
+    """
     while (place := raw.find('"', place)) >= 0 and raw.startswith('"', place + 1):
         place += 2
     return place + 1 if place >= 0 else place

@@ -1,4 +1,6 @@
-"""A text that stands in pieces, such as between tags or in runs of one formatting, exchanged piece by piece."""
+"""A text that stands in pieces, such as between tags or in runs of one formatting, exchanged piece
+by piece.
+"""
 
 import re
 from bisect import bisect_right
@@ -28,8 +30,8 @@ class Piece(NamedTuple):
 def exchanged(pieces: Sequence[str], new: str) -> list[str]:
     """Divide a new text into the pieces of an old one.
 
-    What both texts have in common stays in its piece. What replaces a part that spans several pieces goes into the
-    first of them, and the others lose their part.
+    What both texts have in common stays in its piece. What replaces a part that spans several
+    pieces goes into the first of them, and the others lose their part.
 
     Args:
         pieces: The pieces of the old text.
@@ -60,13 +62,27 @@ def exchanged(pieces: Sequence[str], new: str) -> list[str]:
 
 
 def _edits(before: list[str], behind: list[str]) -> Iterator[tuple[str, str, str]]:
-    """What is replaced, by what, and what stays behind it; windows are compared, so that time grows linearly."""
-    tail = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before[::-1], behind[::-1], strict=False)))
+    """What is replaced, by what, and what stays behind it; windows are compared, so that time grows
+    linearly.
+    """
+    tail = sum(
+        1
+        for _ in takewhile(
+            lambda pair: pair[0] == pair[1], zip(before[::-1], behind[::-1], strict=False)
+        )
+    )
     ends = len(before) - tail, len(behind) - tail
     first, start, size = 0, 0, _WINDOW
     while first < ends[0] or start < ends[1]:
-        old, new = before[first : min(first + size, ends[0])], behind[start : min(start + size, ends[1])]
-        blocks = [Match(0, 0, size)] if old == new else SequenceMatcher(None, old, new, False).get_matching_blocks()
+        old, new = (
+            before[first : min(first + size, ends[0])],
+            behind[start : min(start + size, ends[1])],
+        )
+        blocks = (
+            [Match(0, 0, size)]
+            if old == new
+            else SequenceMatcher(None, old, new, False).get_matching_blocks()
+        )
         if old != new and max(ends[0] - first, ends[1] - start) > size:
             # What stands near the end of a window may belong to what is behind it.
             blocks = [one for one in blocks[:-1] if one.a < size // 2]

@@ -1,9 +1,11 @@
-"""Writing files so that a crash never leaves half of one, and JSON files; nothing here knows a format.
+"""Writing files so that a crash never leaves half of one, and JSON files; nothing here knows a
+format.
 
-Text is read in `io.text_files`, and folders are replaced in `io.folders`. A file is written next to its place, as a
-part, and renamed into it. A part is a new file, never opened through a link, only its owner may open it, and its writer
-holds a lock on it: a part without a lock was left by a killed run. The parts of an output have numbered names, so that
-those of killed runs are found without listing the folder, however many files it has.
+Text is read in `io.text_files`, and folders are replaced in `io.folders`. A file is written next to
+its place, as a part, and renamed into it. A part is a new file, never opened through a link, only
+its owner may open it, and its writer holds a lock on it: a part without a lock was left by a killed
+run. The parts of an output have numbered names, so that those of killed runs are found without
+listing the folder, however many files it has.
 """
 
 import ctypes
@@ -26,20 +28,29 @@ if sys.platform != "win32":
     import fcntl
 
 CAN_LOCK = sys.platform != "win32"
-"""Whether this system locks files and folders; on Windows a file that is open cannot be removed or replaced."""
+"""Whether this system locks files and folders; on Windows a file that is open cannot be removed or
+replaced.
+"""
 
 SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half a character, as `surrogateescape` leaves for a byte that is not UTF-8; no file can hold it."""
+"""Half a character, as `surrogateescape` leaves for a byte that is not UTF-8; no file can hold it.
+"""
 
 
 PRIVATE_MODE = 0o600
 """The permissions of a file that only its owner may read and write."""
-_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_NEW = (
+    os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+)
 _THERE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_SYNCFS = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None) if sys.platform == "linux" else None
+_SYNCFS = (
+    getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None) if sys.platform == "linux" else None
+)
 _LONGEST_NAME = 160
 _PARTS = 3
-"""Parts of one output that have numbered names; others, where all of these are taken, have random ones."""
+"""Parts of one output that have numbered names; others, where all of these are taken, have random
+ones.
+"""
 _PART_NAME = re.compile(r"(?:[0-9]|[0-9a-f]{16})[.]part")
 
 
@@ -52,7 +63,8 @@ def create_file(path: Path, *, mode: int = PRIVATE_MODE) -> Iterator[BinaryIO]:
         mode: Its permissions.
 
     Yields:
-        The file, open for writing bytes. It is flushed to the disk at the end, and removed after an error.
+        The file, open for writing bytes. It is flushed to the disk at the end, and removed after an
+        error.
 
     Raises:
         FileExistsError: If there is anything at that path.
@@ -79,19 +91,24 @@ def open_own_file(path: Path, *, write: bool = False) -> BinaryIO:
         The file, open for bytes.
 
     Raises:
-        OptionError: For a link, a folder, a device, or a file of another user, who may have planted it.
+        OptionError: For a link, a folder, a device, or a file of another user, who may have planted
+            it.
         OSError: If the file is missing or cannot be opened.
     """
     try:
         descriptor = os.open(path, _THERE | (os.O_RDWR if write else os.O_RDONLY))
     except OSError as error:
         if path.is_symlink():
-            raise OptionError(f"{path}: is a link, where seqlabel makes files only. Remove it.") from error
+            raise OptionError(
+                f"{path}: is a link, where seqlabel makes files only. Remove it."
+            ) from error
         raise
     about = os.fstat(descriptor)
     if not stat.S_ISREG(about.st_mode) or (hasattr(os, "geteuid") and about.st_uid != os.geteuid()):
         os.close(descriptor)
-        raise OptionError(f"{path}: is not a regular file of this user, as seqlabel makes. Remove it.")
+        raise OptionError(
+            f"{path}: is not a regular file of this user, as seqlabel makes. Remove it."
+        )
     return os.fdopen(descriptor, "r+b" if write else "rb")
 
 
@@ -103,7 +120,8 @@ def hidden_name(path: Path, suffix: str) -> str:
         suffix: The suffix of the hidden file, such as `journal`.
 
     Returns:
-        A name for the same folder; a long name is cut and made unique, so that the result is a valid name too.
+        A name for the same folder; a long name is cut and made unique, so that the result is a
+        valid name too.
     """
     name = path.name
     if len(os.fsencode(name)) > _LONGEST_NAME:
@@ -146,7 +164,8 @@ class Part:
         in_use = False
         for path in _part_paths(target):
             if not remove_if_left(path):
-                # Another process writes it, or somebody planted it, which does no harm: the next number is free.
+                # Another process writes it, or somebody planted it, which does no harm: the next
+                # number is free.
                 in_use = in_use or _is_locked(path)
             elif part is None:
                 part = cls._new(target, path)
@@ -157,10 +176,14 @@ class Part:
         if part is None:
             prefix = hidden_name(target, "")
             for path in target.parent.iterdir():
-                if path.name.startswith(prefix) and _PART_NAME.fullmatch(path.name.removeprefix(prefix)):
+                if path.name.startswith(prefix) and _PART_NAME.fullmatch(
+                    path.name.removeprefix(prefix)
+                ):
                     remove_if_left(path)
         while part is None:
-            part = cls._new(target, target.with_name(hidden_name(target, f"{secrets.token_hex(8)}.part")))
+            part = cls._new(
+                target, target.with_name(hidden_name(target, f"{secrets.token_hex(8)}.part"))
+            )
         return part
 
     @classmethod
@@ -189,12 +212,15 @@ class Part:
             The part, with what was written to it.
 
         Raises:
-            OptionError: If this is not the name of a part of this output, if it is not a file of this user, or if
-                another process writes it.
+            OptionError: If this is not the name of a part of this output, if it is not a file of
+                this user, or if another process writes it.
             OSError: If the part is missing.
         """
         if not _PART_NAME.fullmatch(name):
-            raise OptionError(f"{target}: its journal names a file that is not a part of it. Run without --resume.")
+            raise OptionError(
+                f"{target}: its journal names a file that is not a part of it. Run without "
+                "--resume."
+            )
         path = target.with_name(hidden_name(target, name))
         file = open_own_file(path, write=True)
         others = [other for other in _part_paths(target) if other != path]
@@ -208,7 +234,9 @@ class Part:
 
     @property
     def name_in_journal(self) -> str:
-        """What tells the part from others of the same output; it does not hold the output's name."""
+        """What tells the part from others of the same output; it does not hold the output's
+        name.
+        """
         return self.path.name.removeprefix(hidden_name(self.target, ""))
 
     def _is_there(self) -> bool:
@@ -250,8 +278,8 @@ def remove_if_left(path: Path) -> bool:
         path: The part.
 
     Returns:
-        Whether there is no file at that path now; False for one that is being written, and for one that somebody
-        planted: a link, or a file of another user.
+        Whether there is no file at that path now; False for one that is being written, and for one
+        that somebody planted: a link, or a file of another user.
     """
     try:
         with open_own_file(path) as file:
@@ -288,7 +316,9 @@ def _part_paths(target: Path) -> list[Path]:
 
 
 def _in_use(target: Path) -> OptionError:
-    return OptionError(f"{target}: another run is writing it. Wait for that run, or give another --output.")
+    return OptionError(
+        f"{target}: another run is writing it. Wait for that run, or give another --output."
+    )
 
 
 def lock(file: BinaryIO | int) -> bool:
@@ -342,7 +372,8 @@ def check_other_output(source: Path, target: Path) -> None:
 
 
 def opens_through(path: Path) -> bool:
-    """Say how an output is written: straight into a device, a pipe or an open file, or to a file that is replaced.
+    """Say how an output is written: straight into a device, a pipe or an open file, or to a file
+    that is replaced.
 
     Args:
         path: The output.
@@ -356,9 +387,13 @@ def opens_through(path: Path) -> bool:
     if _descriptor(path) is not None:
         return True
     if path.is_symlink():
-        raise OptionError(f"{path}: is a link. Give the path of the file itself, or remove the link.")
+        raise OptionError(
+            f"{path}: is a link. Give the path of the file itself, or remove the link."
+        )
     if path.is_dir():
-        raise OptionError(f"{path}: is a folder. Give the path of a file, such as {path / 'output'}.")
+        raise OptionError(
+            f"{path}: is a folder. Give the path of a file, such as {path / 'output'}."
+        )
     return path.exists() and not path.is_file()
 
 
@@ -387,13 +422,16 @@ def _descriptor(path: Path) -> int | None:
 
 @contextmanager
 def open_output(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
-    """Open an output that is written piece by piece: a file anew, or a device, a pipe or an open file as it is.
+    """Open an output that is written piece by piece: a file anew, or a device, a pipe or an open
+    file as it is.
 
-    A file takes its place when the block ends well; what `open_through` opens gets every piece at once.
+    A file takes its place when the block ends well; what `open_through` opens gets every piece at
+    once.
 
     Args:
         path: The output.
-        mode: The permissions of a file; None keeps those of the old one, or gives a new one the default.
+        mode: The permissions of a file; None keeps those of the old one, or gives a new one the
+            default.
 
     Yields:
         The output, open for writing bytes.
@@ -420,7 +458,8 @@ def open_output(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
 
 
 def write_file(path: Path, content: bytes, *, mode: int | None = None) -> None:
-    """Write a file anew, so that there is always the old one or the new one in its place; see `open_output`.
+    """Write a file anew, so that there is always the old one or the new one in its place; see
+    `open_output`.
 
     On any error, a full disk included, the new file is removed and the old one is as it was.
 
@@ -448,7 +487,8 @@ def flush_to_disk(path: Path) -> None:
 
 
 def flush_together(parts: Sequence[Part]) -> None:
-    """Flush parts to the disk: with one call for each file system where the system has one, which is Linux's.
+    """Flush parts to the disk: with one call for each file system where the system has one, which
+    is Linux's.
 
     Args:
         parts: The parts.
@@ -470,12 +510,14 @@ def flush_together(parts: Sequence[Part]) -> None:
 
 
 def write_json(path: Path, value: Any, *, mode: int | None = None) -> None:
-    """Write a JSON file, indented and with a final newline, in place of the old one if there is one.
+    """Write a JSON file, indented and with a final newline, in place of the old one if there is
+    one.
 
     Args:
         path: The file.
         value: What JSON can hold.
-        mode: The file's permissions; None keeps those of the old file, or gives a new one the default.
+        mode: The file's permissions; None keeps those of the old file, or gives a new one the
+            default.
     """
     write_file(path, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode(), mode=mode)
 
@@ -500,8 +542,11 @@ def read_json(path: Path) -> Any:
         raise DataError(f"{path}: is not UTF-8, so it is not JSON that seqlabel wrote") from error
     except json.JSONDecodeError as error:
         raise DataError(
-            f"{path}, line {error.lineno}: is not JSON ({error.msg}). The file may be cut off: restore it."
+            f"{path}, line {error.lineno}: is not JSON ({error.msg}). The file may be cut off: "
+            "restore it."
         ) from error
     except (ValueError, RecursionError) as error:
         # A number of thousands of digits, or as many lists in one another.
-        raise DataError(f"{path}: is not JSON that seqlabel wrote ({error}). Restore the file.") from error
+        raise DataError(
+            f"{path}: is not JSON that seqlabel wrote ({error}). Restore the file."
+        ) from error

@@ -1,7 +1,9 @@
-"""Folders that are made and replaced whole, so that a crash never leaves half of one; nothing here knows a format.
+"""Folders that are made and replaced whole, so that a crash never leaves half of one; nothing here
+knows a format.
 
-A folder is filled beside its place and renamed into it, as `io.files` does it for a file. The folder beside has a
-random name and a lock, so that one without a lock is what a killed run left behind.
+A folder is filled beside its place and renamed into it, as `io.files` does it for a file. The
+folder beside has a random name and a lock, so that one without a lock is what a killed run left
+behind.
 """
 
 import os
@@ -33,7 +35,9 @@ def make_folder(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OptionError(f"{path}: a folder cannot be made there ({error.strerror}). Give another one.") from error
+        raise OptionError(
+            f"{path}: a folder cannot be made there ({error.strerror}). Give another one."
+        ) from error
     return path
 
 
@@ -41,9 +45,10 @@ def make_folder(path: Path) -> Path:
 def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Iterator[Path]:
     """Fill a folder anew; it takes the place of the old one when the block ends well.
 
-    A folder cannot be exchanged in one step on every system: the old one is first renamed to what `previous_folder`
-    names, and `settle_folder` brings it back if the machine stopped just between the two renames. Until then only its
-    owner may open the new folder; then it gets the permissions of the old one, or the usual ones.
+    A folder cannot be exchanged in one step on every system: the old one is first renamed to what
+    `previous_folder` names, and `settle_folder` brings it back if the machine stopped just between
+    the two renames. Until then only its owner may open the new folder; then it gets the permissions
+    of the old one, or the usual ones.
 
     Args:
         path: The folder.
@@ -53,22 +58,27 @@ def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Itera
         A new folder beside `path` to fill.
 
     Raises:
-        OptionError: Before anything is written, if `path` is a file, a link, or the working folder or one that holds
-            it, or has a file that is not among `holds` and would be lost.
+        OptionError: Before anything is written, if `path` is a file, a link, or the working folder
+            or one that holds it, or has a file that is not among `holds` and would be lost.
     """
     if _holds_working_folder(path):
         raise OptionError(
-            f"{path}: is the working folder or holds it, so it cannot be replaced. Give the path of another folder."
+            f"{path}: is the working folder or holds it, so it cannot be replaced. Give the "
+            "path of another folder."
         )
     if path.is_symlink():
-        raise OptionError(f"{path}: is a link. Give the path of the folder itself, or remove the link.")
+        raise OptionError(
+            f"{path}: is a link. Give the path of the folder itself, or remove the link."
+        )
     settle_folder(path)
     if path.is_dir():
         lost = {file.name for file in path.iterdir()} - set(holds) if holds is not None else set()
     else:
         lost = {path.name} if path.exists() else set()
     if lost:
-        raise OptionError(f"{path}: Found {min(lost)!r}, which would be lost. Give a new folder to save to.")
+        raise OptionError(
+            f"{path}: Found {min(lost)!r}, which would be lost. Give a new folder to save to."
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = usual_mode(path, new=0o777)
     with _folder_beside(path) as beside:
@@ -89,7 +99,8 @@ def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Itera
 
 @contextmanager
 def _folder_beside(path: Path) -> Iterator[Path]:
-    """Make a folder with a random name and a lock, which is removed if it is still there at the end.
+    """Make a folder with a random name and a lock, which is removed if it is still there at the
+    end.
 
     What killed processes left is removed too: folders of this user that no process has locked.
     """
@@ -144,19 +155,27 @@ def _own_folders(path: Path, suffix: str) -> list[Path]:
     """The folders that belong to another one, made by this user, the newest first."""
     names = re.compile(re.escape(hidden_name(path, "")) + f"[0-9a-f]{{16}}[.]{suffix}")
     try:
-        found = [one for one in path.parent.iterdir() if names.fullmatch(one.name) and _is_own_folder(one)]
+        found = [
+            one
+            for one in path.parent.iterdir()
+            if names.fullmatch(one.name) and _is_own_folder(one)
+        ]
     except OSError:
         return []
     return sorted(found, key=lambda one: one.lstat().st_mtime_ns, reverse=True)
 
 
 def _is_own_folder(path: Path) -> bool:
-    """Whether it is a folder, not a link to one, and of this user: what others planted is left alone."""
+    """Whether it is a folder, not a link to one, and of this user: what others planted is left
+    alone.
+    """
     try:
         about = path.lstat()
     except OSError:
         return False
-    return stat.S_ISDIR(about.st_mode) and (not hasattr(os, "geteuid") or about.st_uid == os.geteuid())
+    return stat.S_ISDIR(about.st_mode) and (
+        not hasattr(os, "geteuid") or about.st_uid == os.geteuid()
+    )
 
 
 def previous_folder(path: Path) -> Path:

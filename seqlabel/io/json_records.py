@@ -1,4 +1,5 @@
-"""Bytes of JSON, one object per line or a whole file → records whose texts can be exchanged; no labels here.
+"""Bytes of JSON, one object per line or a whole file → records whose texts can be exchanged; no
+labels here.
 
 All characters of a record but those of its texts stay as they are.
 """
@@ -22,7 +23,8 @@ def steps_of(path: str) -> Steps:
     """Read where texts are in nested objects.
 
     Args:
-        path: Names with dots between, and `[]` behind the name of a list; a dot in a name is written `\\.`.
+        path: Names with dots between, and `[]` behind the name of a list; a dot in a name is
+            written `\\.`.
 
     Returns:
         The steps of the path.
@@ -44,7 +46,9 @@ def steps_of(path: str) -> Steps:
         if name:
             steps.append(name.replace("\\.", "."))
         if not part or (not name and steps):
-            raise OptionError(f"field: got {path!r}. Write a path as user.name or messages[].content.")
+            raise OptionError(
+                f"field: got {path!r}. Write a path as user.name or messages[].content."
+            )
         steps += [None] * lists
     return tuple(steps)
 
@@ -52,8 +56,8 @@ def steps_of(path: str) -> Steps:
 class JsonLines:
     """Each line is a JSON object with texts in some fields; a field that comes twice is read twice.
 
-    A changed text is written in ASCII where it was before. Lines of white space have no texts. A line that is not an
-    object has itself as its only cell.
+    A changed text is written in ASCII where it was before. Lines of white space have no texts. A
+    line that is not an object has itself as its only cell.
 
     Args:
         fields: The paths of the fields with text.
@@ -74,7 +78,8 @@ class JsonLines:
 
 
 def json_document(fields: Sequence[str], *, all_strings: bool = False) -> WholeInput:
-    """Make what reads an input that is one JSON value, an object or a list of objects, as one record.
+    """Make what reads an input that is one JSON value, an object or a list of objects, as one
+    record.
 
     Args:
         fields: The paths of the fields with text, in each object of a list.
@@ -93,7 +98,8 @@ def json_text(text: str) -> Record | None:
         text: The text.
 
     Returns:
-        A record whose cells are all strings but names of fields; None for a text that is anything else.
+        A record whose cells are all strings but names of fields; None for a text that is anything
+        else.
     """
     if not text.lstrip(" \t\r\n").startswith(("{", "[")):
         return None
@@ -123,22 +129,34 @@ class _Fields:
             found, wrong, unread = self._found(raw, values, listed=listed)
             places = () if listed else tuple(_places(raw, start, values))
             # They are left out, or go out with the text as it was.
-            unread = [path for path in unread if not (places and re.split(r"[.\[]", path)[0] in _PLACED)]
+            unread = [
+                path for path in unread if not (places and re.split(r"[.\[]", path)[0] in _PLACED)
+            ]
         except (ValueError, RecursionError) as error:
             reason = (
-                f"{error.msg} at character {error.pos}" if isinstance(error, JSONDecodeError) else "nested too deep"
+                f"{error.msg} at character {error.pos}"
+                if isinstance(error, JSONDecodeError)
+                else "nested too deep"
             )
             return replace(record, problem=record.problem or f"is not a JSON object ({reason})")
         cells = tuple(
             Cell(begin, stop, value, _json_writer(ascii=raw[begin:stop].isascii()), name)
             for value, begin, stop, name in found
         )
-        return replace(record, cells=cells, problem=record.problem or wrong, unread=(*unread, *named), places=places)
+        return replace(
+            record,
+            cells=cells,
+            problem=record.problem or wrong,
+            unread=(*unread, *named),
+            places=places,
+        )
 
     def _found(
         self, raw: str, values: "Sequence[_Field]", *, listed: bool
     ) -> tuple[list[tuple[str, int, int, str]], str, list[str]]:
-        """The texts in their order, what is wrong, and the names or paths of other fields with text."""
+        """The texts in their order, what is wrong, and the names or paths of other fields with
+        text.
+        """
         found: dict[int, tuple[str, int, int, str]] = {}
         missing = ""
         wrong = ""
@@ -148,7 +166,8 @@ class _Fields:
                 steps = own if own[:1] == (None,) else (None, *own)
             elif any(name == path for name, *_ in values):
                 steps = (path,)
-            # A text in some records may be a list or an object in others, into which another path leads.
+            # A text in some records may be a list or an object in others, into which another path
+            # leads.
             leads_on = any(_begins(one, own) for one in self._paths.values())
             reached = False
             for value, begin, stop, inside in _descend(raw, values, steps, ()):
@@ -159,18 +178,28 @@ class _Fields:
                     wrong = wrong or f"has a field {path!r} that is not text"
             if not reached and not self._is_empty(own, steps, values, listed=listed):
                 missing = missing or f"has no field {path!r}"
-        unread = [name for name, value, begin, stop in values for name in _unread(name, value, raw, begin, stop, found)]
+        unread = [
+            name
+            for name, value, begin, stop in values
+            for name in _unread(name, value, raw, begin, stop, found)
+        ]
         return (
             [found[begin] for begin in sorted(found)],
             missing or wrong,
             list(dict.fromkeys(one.removeprefix("[].") for one in unread)),
         )
 
-    def _is_empty(self, own: Steps, steps: Steps, values: "Sequence[_Field]", *, listed: bool) -> bool:
-        """Whether nothing has to be there: a list without elements, or a text in place of a list."""
+    def _is_empty(
+        self, own: Steps, steps: Steps, values: "Sequence[_Field]", *, listed: bool
+    ) -> bool:
+        """Whether nothing has to be there: a list without elements, or a text in place of a
+        list.
+        """
         if any(_begins(own, one) for one in self._paths.values()):
             return True
-        return not values if listed else None in steps and any(name == steps[0] for name, *_ in values)
+        return (
+            not values if listed else None in steps and any(name == steps[0] for name, *_ in values)
+        )
 
 
 def _begins(longer: Steps, shorter: Steps) -> bool:
@@ -183,7 +212,9 @@ _Field = tuple[str | None, object, int, int]
 def _descend(
     raw: str, values: Sequence[_Field], steps: Sequence[str | None], inside: tuple[str | None, ...]
 ) -> Iterator[tuple[object, int, int, tuple[str | None, ...]]]:
-    """Follow a path from the fields of an object, or the elements of a list, to the values at its end."""
+    """Follow a path from the fields of an object, or the elements of a list, to the values at its
+    end.
+    """
     step = steps[0]
     rest = steps[1:]
     for name, value, begin, stop in values:
@@ -197,9 +228,16 @@ def _descend(
 
 
 def _unread(
-    name: str | None, value: object, raw: str, begin: int, stop: int, found: dict[int, tuple[str, int, int, str]]
+    name: str | None,
+    value: object,
+    raw: str,
+    begin: int,
+    stop: int,
+    found: dict[int, tuple[str, int, int, str]],
 ) -> Iterator[str]:
-    """The name of a field that holds text and was not read; the paths inside of one that was read in part."""
+    """The name of a field that holds text and was not read; the paths inside of one that was read
+    in part.
+    """
     shown = name or "[]"
     is_element = name is None and isinstance(value, dict | list)
     if not is_element and not any(begin <= place < stop for place in found):
@@ -247,7 +285,8 @@ def _has_private_names(raw: str, start: int, end: int) -> bool:
 
 def _all_strings(raw: str, start: int, end: int) -> Iterator[Cell]:
     """The strings of a valid JSON value with their paths, without the names of fields."""
-    # The way to this place: in each list the number of elements before it, in each object the name of the field.
+    # The way to this place: in each list the number of elements before it, in each object the name
+    # of the field.
     way: list[int | str] = []
     for match in _TOKEN.finditer(raw, start, end):
         token = match[0]
@@ -274,14 +313,20 @@ _NUMBERS = ("start", "start_offset", "token_start")
 
 
 def _places(raw: str, start: int, values: "Sequence[_Field]") -> Iterator[tuple[int, int]]:
-    """The parts of an object that hold fields with places in its text, as Prodigy and Doccano name them."""
+    """The parts of an object that hold fields with places in its text, as Prodigy and Doccano name
+    them.
+    """
     begin = _after(raw, start, "{") + 1
     before: int | None = None
     for name, value, _, stop in values:
         # The comma behind the field, or the brace.
         mark = _skip(raw, stop)
         if name in _PLACED and isinstance(value, list) and any(map(_is_placed, value)):
-            yield (begin, mark + 1 if raw[mark] == "," else stop) if before is None else (before, stop)
+            yield (
+                (begin, mark + 1 if raw[mark] == "," else stop)
+                if before is None
+                else (before, stop)
+            )
         else:
             before = stop
             begin = mark + 1
@@ -290,7 +335,9 @@ def _places(raw: str, start: int, values: "Sequence[_Field]") -> Iterator[tuple[
 
 
 def _is_placed(value: object) -> bool:
-    """Whether an element of a list is a span: `[start, end, label]`, or an object with its start."""
+    """Whether an element of a list is a span: `[start, end, label]`, or an object with its
+    start.
+    """
     if isinstance(value, list):
         return len(value) > 2 and isinstance(value[0], int) and isinstance(value[1], int)
     return isinstance(value, dict) and any(isinstance(value.get(name), int) for name in _NUMBERS)
@@ -309,7 +356,8 @@ def _after(raw: str, place: int, marks: str) -> int:
 
 
 def _members(raw: str, start: int, end: int, *, named: bool) -> Iterator[_Field]:
-    """Yield the names, values and places of an object's fields, or, without names, those of a list's elements.
+    """Yield the names, values and places of an object's fields, or, without names, those of a
+    list's elements.
 
     Raises `JSONDecodeError` and `RecursionError`.
     """

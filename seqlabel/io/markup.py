@@ -1,6 +1,8 @@
-"""Labelled text and tables as HTML for notebooks and pages, and as plain lines for a terminal; no file is written.
+"""Labelled text and tables as HTML for notebooks and pages, and as plain lines for a terminal; no
+file is written.
 
-All text is escaped. Colours are inline, dark letters on a light ground, so that they are read on light and dark pages.
+All text is escaped. Colours are inline, dark letters on a light ground, so that they are read on
+light and dark pages.
 """
 
 import re
@@ -12,7 +14,9 @@ from html import escape
 LONGEST = 2_000
 """Characters of a text that a notebook or a terminal shows."""
 
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _CELL = "padding:.15em .7em;text-align:"
 _MARK = "color:#111;border-radius:.3em;padding:.1em .35em;line-height:1.9;"
 _MOST = 6
@@ -20,13 +24,15 @@ _LABEL = "font-size:.75em;font-weight:600;margin-left:.45em;"
 
 
 def visible(line: str) -> str:
-    """Write a line for a terminal or a log so that names of files in it cannot act there or begin another line.
+    """Write a line for a terminal or a log so that names of files in it cannot act there or begin
+    another line.
 
     Args:
         line: The line, without its end.
 
     Returns:
-        The line, with control characters and those that change the direction of text as Python escapes them.
+        The line, with control characters and those that change the direction of text as Python
+        escapes them.
 
     Example:
         >>> print(visible("a\\x1b[2Jb\\nc"))
@@ -70,10 +76,11 @@ class Color:
 
 
 def colors(labels: Iterable[str]) -> dict[str, Color]:
-    """Choose a colour for each label, no two the same, and the same in every process for the same labels.
+    """Choose a colour for each label, no two the same, and the same in every process for the same
+    labels.
 
-    A label keeps its own colour, that of its checksum, unless another label of the set has it. Up to 12 labels are at
-    least 30 degrees apart, up to 24 labels 15 degrees.
+    A label keeps its own colour, that of its checksum, unless another label of the set has it. Up
+    to 12 labels are at least 30 degrees apart, up to 24 labels 15 degrees.
 
     Args:
         labels: The labels, in any order.
@@ -86,9 +93,16 @@ def colors(labels: Iterable[str]) -> dict[str, Color]:
     chosen: dict[int, str] = {}
     for name in names:
         own = zlib.crc32(name.encode()) % count
-        free = (place for place in (*range(own, count), *range(own), *range(count, 2 * count)) if place not in chosen)
+        free = (
+            place
+            for place in (*range(own, count), *range(own), *range(count, 2 * count))
+            if place not in chosen
+        )
         chosen[next(free)] = name
-    return {name: Color(round(place % count * 360 / count), deep=place >= count) for place, name in chosen.items()}
+    return {
+        name: Color(round(place % count * 360 / count), deep=place >= count)
+        for place, name in chosen.items()
+    }
 
 
 def counted(names: Sequence[str], kind: str) -> str:
@@ -117,7 +131,8 @@ def apart(marks: Iterable[Mark]) -> tuple[list[Mark], list[Mark]]:
         marks: The marks, in any order.
 
     Returns:
-        The marks to draw, by their place, of overlapping ones the first and longest; and the others.
+        The marks to draw, by their place, of overlapping ones the first and longest; and the
+        others.
     """
     drawn: list[Mark] = []
     others: list[Mark] = []
@@ -131,7 +146,8 @@ def marked_html(text: str, marks: Iterable[Mark], *, longest: int = LONGEST) -> 
 
     Args:
         text: The text.
-        marks: The marks; of those that overlap, the ones that are not drawn are listed behind the text.
+        marks: The marks; of those that overlap, the ones that are not drawn are listed behind the
+            text.
         longest: The highest number of characters to show.
 
     Returns:
@@ -147,7 +163,8 @@ def marked_html(text: str, marks: Iterable[Mark], *, longest: int = LONGEST) -> 
         style = f"background:{grounds[mark.label]};{_MARK}"
         title = f' title="{escape(mark.note)}"' if mark.note else ""
         parts.append(
-            f'{escape(text[place : mark.start])}<mark style="{style}"{title}>{escape(text[mark.start : mark.end])}'
+            f"{escape(text[place : mark.start])}<mark "
+            f'style="{style}"{title}>{escape(text[mark.start : mark.end])}'
             f'<span style="{_LABEL}">{escape(mark.label)}</span></mark>'
         )
         place = mark.end
@@ -188,7 +205,11 @@ def marked_text(text: str, marks: Iterable[Mark], *, longest: int = LONGEST) -> 
     parts.append(text[place : max(longest, place)])
     if len(text) > longest:
         parts.append(f"… {len(text) - max(longest, place):,} more characters")
-    parts += [f"\noverlapping: [{text[one.start : one.end]} {one.label}]" for one in others if one.end <= longest]
+    parts += [
+        f"\noverlapping: [{text[one.start : one.end]} {one.label}]"
+        for one in others
+        if one.end <= longest
+    ]
     return "".join(parts)
 
 
@@ -204,7 +225,9 @@ def tagged_html(words: Sequence[tuple[str, str | None]]) -> str:
     grounds = colors(tag or "" for _, tag in words)
     cells = "".join(
         f'<span style="display:inline-block;text-align:center;margin:.15em .3em">{escape(word)}<br>'
-        f'<span style="background:{grounds[tag or ""]};{_MARK}font-size:.7em">{escape(tag or "–")}</span></span>'
+        "<span "
+        f'style="background:{grounds[tag or ""]};{_MARK}font-size:.7em">{escape(tag or "–")}</sp'
+        "an></span>"
         for word, tag in words
     )
     return f"<div>{cells}</div>"
@@ -222,7 +245,11 @@ def table_html(header: Sequence[str], rows: Iterable[Sequence[str]], *, caption:
         A `table`.
     """
     sides = ["left", *["right"] * (len(header) - 1)]
-    above = f'<caption style="text-align:left;font-weight:600">{escape(caption)}</caption>' if caption else ""
+    above = (
+        f'<caption style="text-align:left;font-weight:600">{escape(caption)}</caption>'
+        if caption
+        else ""
+    )
     return (
         f'<table style="border-collapse:collapse">{above}<thead>{_row("th", header, sides)}</thead>'
         f"<tbody>{''.join(_row('td', row, sides) for row in rows)}</tbody></table>"
@@ -230,7 +257,8 @@ def table_html(header: Sequence[str], rows: Iterable[Sequence[str]], *, caption:
 
 
 def table_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Yield a table as lines of one width, its first column to the left and the others to the right.
+    """Yield a table as lines of one width, its first column to the left and the others to the
+    right.
 
     Args:
         header: The heads of the columns.
@@ -242,10 +270,16 @@ def table_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterato
     lines = [header, *rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for first, *others in lines:
-        cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))]
+        cells = [
+            first.ljust(widths[0]),
+            *(cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)),
+        ]
         yield "  ".join(cells).rstrip()
 
 
 def _row(kind: str, cells: Sequence[str], sides: Sequence[str]) -> str:
-    found = (f'<{kind} style="{_CELL}{side}">{escape(cell)}</{kind}>' for cell, side in zip(cells, sides, strict=True))
+    found = (
+        f'<{kind} style="{_CELL}{side}">{escape(cell)}</{kind}>'
+        for cell, side in zip(cells, sides, strict=True)
+    )
     return f"<tr>{''.join(found)}</tr>"

@@ -1,4 +1,6 @@
-"""Streams read as UTF-8, and written compressed and in their encoding; they are unpacked in `io.unpacking`."""
+"""Streams read as UTF-8, and written compressed and in their encoding; they are unpacked in
+`io.unpacking`.
+"""
 
 import codecs
 import gzip
@@ -117,7 +119,8 @@ class _Recoded:
                 text = self._decoder.decode(data, final=not data)
             except UnicodeDecodeError as error:
                 raise DataError(
-                    f"near byte {self._read + error.start:,}: is not {self._encoding}. Name another --encoding."
+                    f"near byte {self._read + error.start:,}: is not {self._encoding}. Name "
+                    "another --encoding."
                 ) from None
             self._read += len(data)
             if text or not data:
@@ -138,5 +141,6 @@ class _Encoded:
             self._target.write(self._encoder.encode(self._decoder.decode(data)))
         except UnicodeEncodeError:
             raise DataError(
-                f"what replaces a value cannot be written in {self._encoding}. Convert the file to UTF-8 first."
+                f"what replaces a value cannot be written in {self._encoding}. Convert the file "
+                "to UTF-8 first."
             ) from None

@@ -1,8 +1,9 @@
-"""Bytes of text → records whose texts can be exchanged while all else stays as it is; no labels here.
+"""Bytes of text → records whose texts can be exchanged while all else stays as it is; no labels
+here.
 
-A record is a line, a private key in a text with all its lines, or a whole input. What cannot be read as it should is a
-record with a problem, which says why without a character of the text. Rows of CSV are in `io.csv_records`, JSON in
-`io.json_records`.
+A record is a line, a private key in a text with all its lines, or a whole input. What cannot be
+read as it should is a record with a problem, which says why without a character of the text. Rows
+of CSV are in `io.csv_records`, JSON in `io.json_records`.
 """
 
 import re
@@ -22,14 +23,17 @@ PART_CHARACTERS = 1 << 14
 """About how many characters are worked on together: a fraction of a second."""
 _PIPE_BYTES = 1 << 16
 PRIVATE_NAMES = "names that look private"
-"""How the names of fields and columns are called that hold a value, which stays: names are not exchanged."""
+"""How the names of fields and columns are called that hold a value, which stays: names are not
+exchanged.
+"""
 _PRIVATE_NAME = re.compile(r"[^\W_]@[^\W_]|\+[0-9](?:[ ()./-]?[0-9]){6}")
 _RUN_BEGINS = re.compile(r"\w")
 _RUN_ENDS = re.compile(r"\w\Z")
 
 
 def is_private_name(name: str) -> bool:
-    """Return whether the name of a field or column holds an e-mail address or an international telephone number.
+    """Return whether the name of a field or column holds an e-mail address or an international
+    telephone number.
 
     Args:
         name: The name.
@@ -71,10 +75,13 @@ class Cell:
         text: The text.
         write: Gives the characters that write another text there.
         name: The column or the path of the field that it is in; empty where it has none.
-        pieces: Where its parts stand, if other characters, which stay, are between them; `write` then writes one part.
+        pieces: Where its parts stand, if other characters, which stay, are between them; `write`
+            then writes one part.
         also: Other places of the same characters, which change with it.
-        inside: The encoded part that the text is in; all places are then among its decoded characters.
-        takes_text: Whether `write` can write any text there, and not a number or a name of a kind alone.
+        inside: The encoded part that the text is in; all places are then among its decoded
+            characters.
+        takes_text: Whether `write` can write any text there, and not a number or a name of a kind
+            alone.
     """
 
     start: int
@@ -89,12 +96,18 @@ class Cell:
 
     @property
     def span(self) -> tuple[int, int]:
-        """The record's characters that it stands in, or those of the encoded part that it is in; half-open."""
-        return (self.start, self.end) if self.inside is None else (self.inside.start, self.inside.end)
+        """The record's characters that it stands in, or those of the encoded part that it is in;
+        half-open.
+        """
+        return (
+            (self.start, self.end) if self.inside is None else (self.inside.start, self.inside.end)
+        )
 
     @property
     def seams(self) -> tuple[int, ...]:
-        """The places in the text where markup stands inside a run of letters and digits, as in `lee<b>2</b>`."""
+        """The places in the text where markup stands inside a run of letters and digits, as in
+        `lee<b>2</b>`.
+        """
         seams: list[int] = []
         place = 0
         shown = [piece for piece in self.pieces if piece.text]
@@ -117,7 +130,9 @@ class Cell:
         pieces = self.pieces or (Piece(self.start, self.end, self.text),)
         new = exchanged([one.text for one in pieces], text) if self.pieces else [text]
         each = zip(pieces, new, strict=True)
-        changed = [(piece.start, piece.end, self.write(one)) for piece, one in each if one != piece.text]
+        changed = [
+            (piece.start, piece.end, self.write(one)) for piece, one in each if one != piece.text
+        ]
         if changed:
             changed += [(start, end, changed[0][2]) for start, end in self.also]
         return changed
@@ -157,8 +172,8 @@ class Record:
         """Write the record with other texts in its cells.
 
         Args:
-            texts: A text for each cell; one that is the same stays as it is written. Where one has changed, fields with
-                places in the texts are left out.
+            texts: A text for each cell; one that is the same stays as it is written. Where one has
+                changed, fields with places in the texts are left out.
 
         Returns:
             The record's bytes.
@@ -272,9 +287,11 @@ class RecordBatch(NamedTuple):
 
 
 def read_lines(file: Reading, *, line: int = 1, offset: int = 0) -> Iterator[RecordBatch]:
-    """Read the lines of a stream as they come: one if it comes alone, or as many as about `BLOCK_BYTES` hold.
+    """Read the lines of a stream as they come: one if it comes alone, or as many as about
+    `BLOCK_BYTES` hold.
 
-    Only a line feed ends a line. The last one may lack its end. Time grows linearly with the length of a line.
+    Only a line feed ends a line. The last one may lack its end. Time grows linearly with the length
+    of a line.
 
     Args:
         file: The stream.
@@ -290,7 +307,9 @@ def read_lines(file: Reading, *, line: int = 1, offset: int = 0) -> Iterator[Rec
     begun: list[bytes] = []
     while block := file.read1(BLOCK_BYTES):
         if not (offset or begun) and (encoding := utf_16_of(block)):
-            raise DataError(f"looks like {encoding}, not UTF-8. Give --encoding {encoding}, or convert it.")
+            raise DataError(
+                f"looks like {encoding}, not UTF-8. Give --encoding {encoding}, or convert it."
+            )
         first, *others = block.split(b"\n")
         begun.append(first)
         lines = []
@@ -306,7 +325,9 @@ def read_lines(file: Reading, *, line: int = 1, offset: int = 0) -> Iterator[Rec
         yield RecordBatch([line_record(rest, line, offset + len(rest))], True)
 
 
-def read_records(source: Reading, records: Records, *, line: int = 1, offset: int = 0) -> Iterator[RecordBatch]:
+def read_records(
+    source: Reading, records: Records, *, line: int = 1, offset: int = 0
+) -> Iterator[RecordBatch]:
     """Read the records of a stream as their lines come.
 
     Args:
@@ -323,7 +344,9 @@ def read_records(source: Reading, records: Records, *, line: int = 1, offset: in
         OptionError: What `records` raises.
     """
     for batch in read_lines(source, line=line, offset=offset):
-        yield RecordBatch([record for one in batch.records if (record := records.feed(one))], batch.drained)
+        yield RecordBatch(
+            [record for one in batch.records if (record := records.feed(one))], batch.drained
+        )
     if rest := records.finish():
         yield RecordBatch([rest], True)
 
@@ -359,13 +382,16 @@ def decode(data: bytes) -> tuple[str, str]:
         data: The bytes.
 
     Returns:
-        The characters, with lone surrogates for bytes that are not UTF-8, and what is wrong with them, if anything.
+        The characters, with lone surrogates for bytes that are not UTF-8, and what is wrong with
+        them, if anything.
     """
     try:
         text = data.decode("utf-8")
         return text, "a NUL byte: is it UTF-16?" if "\0" in text else ""
     except UnicodeDecodeError as error:
-        return data.decode("utf-8", "surrogateescape"), f"byte 0x{data[error.start]:02x} is not UTF-8 ({error.reason})"
+        return data.decode(
+            "utf-8", "surrogateescape"
+        ), f"byte 0x{data[error.start]:02x} is not UTF-8 ({error.reason})"
 
 
 def content(raw: str, *, first: bool) -> tuple[int, int]:
@@ -464,10 +490,12 @@ class WholeInput:
 
 
 class TextRecords:
-    """Each line is a text, but all lines of a private key are one, so that none of them is read alone.
+    """Each line is a text, but all lines of a private key are one, so that none of them is read
+    alone.
 
-    A key goes from the line with `-----BEGIN … PRIVATE KEY-----` to that with `-----END`. Where another line comes
-    before that, the record ends with it, and has a problem if lines of a key came first.
+    A key goes from the line with `-----BEGIN … PRIVATE KEY-----` to that with `-----END`. Where
+    another line comes before that, the record ends with it, and has a problem if lines of a key
+    came first.
 
     `feed` raises `DataError` for a key of more than `KEY_CHARACTERS`.
     """
@@ -487,7 +515,8 @@ class TextRecords:
         self._length += len(line.raw)
         if self._length > KEY_CHARACTERS:
             raise DataError(
-                f"line {self._key.first}: a private key that begins here does not end within {KEY_CHARACTERS:,} "
+                f"line {self._key.first}: a private key that begins here does not end within "
+                f"{KEY_CHARACTERS:,} "
                 f"characters. Add the line with its end."
             )
         if begins or _KEY_LINE.fullmatch(line.raw):

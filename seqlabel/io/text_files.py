@@ -1,4 +1,5 @@
-"""Text files read strictly, in any encoding, compressed or not: never is a byte replaced; no format is known.
+"""Text files read strictly, in any encoding, compressed or not: never is a byte replaced; no format
+is known.
 
 Text is read in blocks of bounded size.
 """
@@ -17,17 +18,32 @@ UTF_8 = "utf-8"
 """The encoding of text files where no other is named."""
 _SAMPLE_BYTES = 1 << 14
 _FEW_NULS = 3
-NOT_UTF_8 = "If it is text, pass its encoding, such as encoding='cp1252', or convert it with iconv -f cp1252 -t utf-8."
+NOT_UTF_8 = (
+    "If it is text, pass its encoding, such as encoding='cp1252', or convert it with iconv "
+    "-f cp1252 -t utf-8."
+)
 """What to do about bytes that are not UTF-8."""
 _NOT_TEXT = (
     (b"%PDF-", "a PDF file", "Extract its text, for instance with pdftotext"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Office file (.doc, .xls or .ppt)", "Save it as plain text or CSV"),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an Office file (.doc, .xls or .ppt)",
+        "Save it as plain text or CSV",
+    ),
     (b"{\\rtf", "an RTF file", "Save it as plain text"),
-    (b"PK\x03\x04", "an Office file or a zip archive", "Save it as plain text or CSV, or unpack it"),
+    (
+        b"PK\x03\x04",
+        "an Office file or a zip archive",
+        "Save it as plain text or CSV, or unpack it",
+    ),
     (b"BZh", "a bzip2 file", "Unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it first"),
     (b"Rar!\x1a\x07", "a RAR archive", "Unpack it first"),
-    (b"PAR1", "a Parquet file", "Read it with the package datasets, and its rows with read_token_rows"),
+    (
+        b"PAR1",
+        "a Parquet file",
+        "Read it with the package datasets, and its rows with read_token_rows",
+    ),
     (b"ARROW1\0\0", "an Arrow or Feather file", "Save it as Parquet or CSV"),
     (b"FEA1", "a Feather file", "Save it as Parquet or CSV"),
     (b"SQLite format 3\0", "an SQLite database", "Save its tables as CSV"),
@@ -37,7 +53,9 @@ _TAR_PLACE = 257
 _LONGEST_BEGINNING = _TAR_PLACE + len(_TAR)
 
 
-def read_blocks(path: Path | str, *, encoding: str = UTF_8, block_bytes: int = BLOCK_BYTES) -> Iterator[str]:
+def read_blocks(
+    path: Path | str, *, encoding: str = UTF_8, block_bytes: int = BLOCK_BYTES
+) -> Iterator[str]:
     """Read the text of a file in blocks that never split a character.
 
     A compressed file is unpacked, whatever its name. A byte order mark is left out.
@@ -51,8 +69,8 @@ def read_blocks(path: Path | str, *, encoding: str = UTF_8, block_bytes: int = B
         The text, block by block.
 
     Raises:
-        DataError: The file is missing, empty, damaged, not text, not in that encoding, or holds a NUL. The message
-            names file and line.
+        DataError: The file is missing, empty, damaged, not text, not in that encoding, or holds a
+            NUL. The message names file and line.
         OptionError: Python does not know the encoding.
     """
     path = Path(path)
@@ -70,14 +88,18 @@ def read_blocks(path: Path | str, *, encoding: str = UTF_8, block_bytes: int = B
                 if "\0" in text:
                     line += text[: text.index("\0")].count("\n")
                     advice = _advice(block, "Is it a binary file?")
-                    raise DataError(f"{path}, line {line}: Found a NUL character, which no text has. {advice}")
+                    raise DataError(
+                        f"{path}, line {line}: Found a NUL character, which no text has. {advice}"
+                    )
                 line += text.count("\n")
                 yield text
             _decode(decoder, b"", path, line, encoding, final=True)
     except FileNotFoundError as error:
         raise missing_file(path) from error
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}). Give the path of a text file.") from error
+        raise DataError(
+            f"{path}: cannot be read ({error.strerror}). Give the path of a text file."
+        ) from error
     if empty:
         raise DataError(f"{path}: the file is empty. Give a text file with at least one word.")
 
@@ -124,7 +146,9 @@ def missing_file(path: Path) -> DataError:
     if path.is_symlink():
         return DataError(f"{path}: is a link to a file that is missing. Check where it leads.")
     others = (other.name for other in path.absolute().parent.glob("*"))
-    return DataError(f"{path}: there is no such file. {did_you_mean(path.name, others) or 'Check the path.'}")
+    return DataError(
+        f"{path}: there is no such file. {did_you_mean(path.name, others) or 'Check the path.'}"
+    )
 
 
 def check_text_file(path: Path) -> None:
@@ -160,7 +184,8 @@ def _decoder(encoding: str) -> codecs.IncrementalDecoder:
         name = codecs.lookup(encoding).name
     except (LookupError, ValueError, TypeError):
         raise OptionError(
-            f"encoding: Python has no text encoding {encoding!r}. Pass a name such as 'utf-8', 'cp1252' or 'utf-16'."
+            f"encoding: Python has no text encoding {encoding!r}. Pass a name such as 'utf-8', "
+            "'cp1252' or 'utf-16'."
         ) from None
     return codecs.getincrementaldecoder("utf-8-sig" if name == UTF_8 else name)()
 
@@ -179,7 +204,9 @@ def check_kind(path: Path, block: bytes) -> None:
         if block.startswith(beginning):
             raise DataError(f"{path}: is {kind}, not a text file. {advice}.")
     if block.startswith(_TAR, _TAR_PLACE):
-        raise DataError(f"{path}: is a tar archive, not a text file. Unpack it, and give its folder.")
+        raise DataError(
+            f"{path}: is a tar archive, not a text file. Unpack it, and give its folder."
+        )
 
 
 def utf_16_of(block: bytes) -> str | None:
@@ -192,7 +219,9 @@ def utf_16_of(block: bytes) -> str | None:
         The name of the encoding, as Python knows it; None for what looks like anything else.
     """
     sample = block[:_SAMPLE_BYTES]
-    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not sample.startswith(codecs.BOM_UTF32_LE):
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not sample.startswith(
+        codecs.BOM_UTF32_LE
+    ):
         return "utf-16"
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if min(even, odd) * 10 < max(even, odd) > max(len(sample) // 5, _FEW_NULS):
@@ -202,11 +231,21 @@ def utf_16_of(block: bytes) -> str | None:
 
 def _advice(block: bytes, otherwise: str) -> str:
     encoding = utf_16_of(block)
-    return otherwise if encoding is None else f"The file is probably UTF-16: pass encoding={encoding!r}."
+    return (
+        otherwise
+        if encoding is None
+        else f"The file is probably UTF-16: pass encoding={encoding!r}."
+    )
 
 
 def _decode(
-    decoder: codecs.IncrementalDecoder, block: bytes, path: Path, line: int, encoding: str, *, final: bool
+    decoder: codecs.IncrementalDecoder,
+    block: bytes,
+    path: Path,
+    line: int,
+    encoding: str,
+    *,
+    final: bool,
 ) -> str:
     try:
         return decoder.decode(block, final)
@@ -216,8 +255,11 @@ def _decode(
         advice = _advice(held, NOT_UTF_8)
         name = "UTF-8" if decoder.__class__.__module__.endswith("utf_8_sig") else encoding
         raise DataError(
-            f"{path}, line {line}: byte 0x{held[error.start]:02x} is not {name} ({error.reason}). {advice}"
+            f"{path}, line {line}: byte 0x{held[error.start]:02x} is not {name} "
+            f"({error.reason}). {advice}"
         ) from error
     except UnicodeError as error:
         # UTF-16 without a byte order mark, where one is needed.
-        raise DataError(f"{path}, line {line}: is not {encoding} ({error}). Pass the right `encoding`.") from error
+        raise DataError(
+            f"{path}, line {line}: is not {encoding} ({error}). Pass the right `encoding`."
+        ) from error

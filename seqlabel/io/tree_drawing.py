@@ -1,4 +1,5 @@
-"""A dependency tree of a sentence as lines for a terminal and as an SVG picture; nothing here knows documents.
+"""A dependency tree of a sentence as lines for a terminal and as an SVG picture; nothing here knows
+documents.
 
 Heads are numbers of words, a word's own for a root, and None where they are not known.
 """
@@ -47,9 +48,14 @@ def _levels(heads: Sequence[int | None]) -> list[_Arc]:
 
 
 def tree_lines(
-    words: Sequence[str], heads: Sequence[int | None], relations: Sequence[str | None], *, width: int = WIDTH
+    words: Sequence[str],
+    heads: Sequence[int | None],
+    relations: Sequence[str | None],
+    *,
+    width: int = WIDTH,
 ) -> list[str]:
-    """Draw a tree with one line per word: arrows from heads to words on the left, relations on the right.
+    """Draw a tree with one line per word: arrows from heads to words on the left, relations on the
+    right.
 
     Args:
         words: The words of a sentence.
@@ -61,7 +67,8 @@ def tree_lines(
         The lines, none of them longer than `width`.
 
     Example:
-        >>> print("\\n".join(tree_lines(["The", "cat", "sleeps"], [1, 2, 2], ["det", "nsubj", "root"])))
+        >>> words = ["The", "cat", "sleeps"]
+        >>> print("\\n".join(tree_lines(words, [1, 2, 2], ["det", "nsubj", "root"])))
           ┌─► The     det
         ┌─└─► cat     nsubj
         └──── sleeps  root
@@ -84,11 +91,16 @@ def tree_lines(
     most = max(width - 2 * levels - 4 - max(map(len, labels), default=0), 1)
     shown = [word if len(word) <= most else word[: most - 1] + "…" for word in words]
     wide = max(map(len, shown), default=0)
-    lines = ["".join(row) + f"{word:<{wide}}  {label}" for row, word, label in zip(grid, shown, labels, strict=True)]
+    lines = [
+        "".join(row) + f"{word:<{wide}}  {label}"
+        for row, word, label in zip(grid, shown, labels, strict=True)
+    ]
     return [line[:width].rstrip() for line in lines]
 
 
-def tree_svg(words: Sequence[str], heads: Sequence[int | None], relations: Sequence[str | None]) -> str:
+def tree_svg(
+    words: Sequence[str], heads: Sequence[int | None], relations: Sequence[str | None]
+) -> str:
     """Draw a tree as a picture: the words in a line, arcs with their relations above them.
 
     Args:
@@ -100,7 +112,8 @@ def tree_svg(words: Sequence[str], heads: Sequence[int | None], relations: Seque
         An `svg` element, as wide as the sentence; colours are those of the text around it.
     """
     widths = [
-        max(len(word), len(relation or "")) * _LETTER + _GAP for word, relation in zip(words, relations, strict=True)
+        max(len(word), len(relation or "")) * _LETTER + _GAP
+        for word, relation in zip(words, relations, strict=True)
     ]
     starts = [sum(widths[:place]) for place in range(len(words))]
     middles = [start + wide / 2 for start, wide in zip(starts, widths, strict=True)]
@@ -108,26 +121,36 @@ def tree_svg(words: Sequence[str], heads: Sequence[int | None], relations: Seque
     height = (max((arc.level for arc in arcs), default=0) + 1) * _LEVEL
     parts = []
     for word, middle in zip(words, middles, strict=True):
-        parts.append(f'<text x="{middle:.0f}" y="{height + _BASE}" text-anchor="middle">{escape(word)}</text>')
+        parts.append(
+            f'<text x="{middle:.0f}" y="{height + _BASE}" '
+            f'text-anchor="middle">{escape(word)}</text>'
+        )
     small = 'text-anchor="middle" font-size="11"'
     for number, (head, relation) in enumerate(zip(heads, relations, strict=True)):
         if head == number:
             label = escape(relation or "")
-            parts.append(f'<text x="{middles[number]:.0f}" y="{height + _BASE + 16}" {small}>{label}</text>')
+            parts.append(
+                f'<text x="{middles[number]:.0f}" y="{height + _BASE + 16}" {small}>{label}</text>'
+            )
     for arc in arcs:
         # Both ends of a word's arcs would lie on each other.
         side = 4 if arc.word > arc.head else -4
         begin, end = middles[arc.head] + side, middles[arc.word] - side / 2
         top = height - arc.level * _LEVEL + 8
         parts.append(
-            f'<path d="M{begin:.0f},{height + 6} V{top + 8} Q{begin:.0f},{top} {begin + 2 * side:.0f},{top} '
-            f'H{end - 2 * side:.0f} Q{end:.0f},{top} {end:.0f},{top + 8} V{height + 6}" fill="none" '
+            f'<path d="M{begin:.0f},{height + 6} V{top + 8} Q{begin:.0f},{top} '
+            f"{begin + 2 * side:.0f},{top} "
+            f'H{end - 2 * side:.0f} Q{end:.0f},{top} {end:.0f},{top + 8} V{height + 6}" '
+            'fill="none" '
             f'stroke="currentColor"/>'
         )
-        parts.append(f'<path d="M{end - 3:.0f},{height} L{end + 3:.0f},{height} L{end:.0f},{height + 7} z"/>')
+        parts.append(
+            f'<path d="M{end - 3:.0f},{height} L{end + 3:.0f},{height} L{end:.0f},{height + 7} z"/>'
+        )
         label = escape(relations[arc.word] or "")
         parts.append(f'<text x="{(begin + end) / 2:.0f}" y="{top - 3}" {small}>{label}</text>')
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{sum(widths):.0f}" height="{height + _BASE + 22}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{sum(widths):.0f}" '
+        f'height="{height + _BASE + 22}" '
         f'fill="currentColor" font-family="sans-serif" font-size="14">{"".join(parts)}</svg>'
     )

@@ -1,4 +1,6 @@
-"""Compressed files and streams read as what is in them: gzip, xz and Zstandard; encodings and formats are not known."""
+"""Compressed files and streams read as what is in them: gzip, xz and Zstandard; encodings and
+formats are not known.
+"""
 
 import gzip
 import lzma
@@ -48,14 +50,16 @@ def _packing_that_begins(beginning: bytes) -> str:
 
 
 def open_unpacked(path: Path, stack: ExitStack) -> BufferedReader:
-    """Open a file to read what it holds, unpacked where its name or its beginning says that it is compressed.
+    """Open a file to read what it holds, unpacked where its name or its beginning says that it is
+    compressed.
 
     Args:
         path: The file.
         stack: Closes it.
 
     Returns:
-        The stream; it is seekable only where the file is not compressed. Reading raises `DataError` for a damaged file.
+        The stream; it is seekable only where the file is not compressed. Reading raises `DataError`
+        for a damaged file.
 
     Raises:
         OptionError: Where the package for `.zst` is missing.
@@ -63,7 +67,9 @@ def open_unpacked(path: Path, stack: ExitStack) -> BufferedReader:
     return unpacked(stack.enter_context(path.open("rb")), stack, packing=packing_of(path))
 
 
-def unpacked(source: BufferedIOBase, stack: ExitStack, *, packing: str | None = None) -> BufferedReader:
+def unpacked(
+    source: BufferedIOBase, stack: ExitStack, *, packing: str | None = None
+) -> BufferedReader:
     """Read what a stream holds.
 
     Args:
@@ -77,7 +83,9 @@ def unpacked(source: BufferedIOBase, stack: ExitStack, *, packing: str | None = 
     Raises:
         OptionError: Where the package for `.zst` is missing.
     """
-    stream = source if isinstance(source, BufferedReader) else BufferedReader(cast(RawIOBase, source))
+    stream = (
+        source if isinstance(source, BufferedReader) else BufferedReader(cast(RawIOBase, source))
+    )
     if packing is None:
         packing = _packing_that_begins(stream.peek(_LONGEST_MAGIC)[:_LONGEST_MAGIC])
     if not packing:
@@ -107,7 +115,8 @@ class _Unpacked(RawIOBase):
             data = self._file.read(len(buffer))
         except self._damage as error:
             raise DataError(
-                f"cannot be unpacked ({type(error).__name__}): it is damaged, cut off, or not what its suffix says. "
+                f"cannot be unpacked ({type(error).__name__}): it is damaged, cut off, or not "
+                "what its suffix says. "
                 f"Copy or download it again."
             ) from None
         buffer[: len(data)] = data
@@ -115,7 +124,9 @@ class _Unpacked(RawIOBase):
 
 
 class _Frames:
-    """The bytes inside of the frames of a `.zst` file; the package's own reader passes over a frame that is cut off."""
+    """The bytes inside of the frames of a `.zst` file; the package's own reader passes over a frame
+    that is cut off.
+    """
 
     def __init__(self, packed: BufferedReader) -> None:
         self._packed = packed

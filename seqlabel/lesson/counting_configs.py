@@ -1,4 +1,6 @@
-"""The numbers of the library's own two models of the base task, human numbers; the lesson's six are in `ladder`."""
+"""The numbers of the library's own two models of the base task, human numbers; the lesson's six are
+in `ladder`.
+"""
 
 from seqlabel.nn.network_configs import LanguageModelConfig, PointerConfig
 
@@ -28,4 +30,6 @@ def copying_config(vocabulary: int) -> LanguageModelConfig:
     Returns:
         The numbers of the model.
     """
-    return LanguageModelConfig(vocabulary=vocabulary, embedding=128, hidden=128, pointer=PointerConfig())
+    return LanguageModelConfig(
+        vocabulary=vocabulary, embedding=128, hidden=128, pointer=PointerConfig()
+    )

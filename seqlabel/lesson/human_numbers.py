@@ -1,8 +1,10 @@
-"""The corpus of the base task, the numbers 1 to 9,999 in English words, generated when asked for; no models.
+"""The corpus of the base task, the numbers 1 to 9,999 in English words, generated when asked for;
+no models.
 
-Training numbers are 1 to 7,999 and validation numbers 8,001 to 9,999; 8,000 is in neither. Numbers are written
-without "and" and without hyphens, joined by a comma that is a word of its own, after one `xxbos`. The task and its
-split come from fast.ai's lesson on recurrent networks (Howard and Gugger, "Deep Learning for Coders", chapter 12).
+Training numbers are 1 to 7,999 and validation numbers 8,001 to 9,999; 8,000 is in neither. Numbers
+are written without "and" and without hyphens, joined by a comma that is a word of its own, after
+one `xxbos`. The task and its split come from fast.ai's lesson on recurrent networks (Howard and
+Gugger, "Deep Learning for Coders", chapter 12).
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,11 +14,23 @@ from seqlabel.text.vocabulary import START, Vocabulary
 TRAIN_NUMBERS = range(1, 8000)
 VALID_NUMBERS = range(8001, 10000)
 SEPARATOR = ","
-ROLES = ("thousands digit", "hundreds digit", "tens, teens, units", "thousand", "hundred", SEPARATOR)
+ROLES = (
+    "thousands digit",
+    "hundreds digit",
+    "tens, teens, units",
+    "thousand",
+    "hundred",
+    SEPARATOR,
+)
 """The part of a word in its number."""
 
 _UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_TEENS = ("ten", "eleven", "twelve", *(f"{one}teen" for one in ("thir", "four", "fif", "six", "seven", "eigh", "nine")))
+_TEENS = (
+    "ten",
+    "eleven",
+    "twelve",
+    *(f"{one}teen" for one in ("thir", "four", "fif", "six", "seven", "eigh", "nine")),
+)
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 

@@ -1,11 +1,14 @@
-"""The six language models of the lesson, from three layers written out to a GRU; the library's own model is in `nn`.
+"""The six language models of the lesson, from three layers written out to a GRU; the library's own
+model is in `nn`.
 
-Each is a plain module `(x, state) → (logits, state)` that fits on a screen: input → hidden (`i_h`), hidden → hidden
-(`h_h`), hidden → output (`h_o`), the names of the arrows in the lesson (Howard and Gugger, "Deep Learning for Coders",
-chapter 12; fast.ai 2019, lesson 7). Models 2 to 4 have the layers of model 1, and pass through them in another way. All
-normalise over the batch before the output, as the lesson did. `LADDER` lists them with the protocol of each.
+Each is a plain module `(x, state) → (logits, state)` that fits on a screen: input → hidden (`i_h`),
+hidden → hidden (`h_h`), hidden → output (`h_o`), the names of the arrows in the lesson (Howard and
+Gugger, "Deep Learning for Coders", chapter 12; fast.ai 2019, lesson 7). Models 2 to 4 have the
+layers of model 1, and pass through them in another way. All normalise over the batch before the
+output, as the lesson did. `LADDER` lists them with the protocol of each.
 
-Shapes: x (batch, time) of ids; logits (batch, predicted, vocabulary), for the last `predicted` of the words read.
+Shapes: x (batch, time) of ids; logits (batch, predicted, vocabulary), for the last `predicted` of
+the words read.
 """
 
 from collections.abc import Callable
@@ -67,7 +70,9 @@ class ThreeWords(nn.Module):
 
 
 class Loop(ThreeWords):
-    """2. The same as a loop: any number of words in, the next one out; the first word passes `h_h` too."""
+    """2. The same as a loop: any number of words in, the next one out; the first word passes `h_h`
+    too.
+    """
 
     def forward(self, x: Tensor, state: State = None) -> tuple[Tensor, State]:
         """Predict the word after some.
@@ -120,7 +125,9 @@ class KeptState(ThreeWords):
         Returns:
             Logits (batch, time, vocabulary), and the state (batch, width) after the last word.
         """
-        h = state if isinstance(state, Tensor) else torch.zeros(len(x), self.h_h.in_features, device=x.device)
+        h = state
+        if not isinstance(h, Tensor):
+            h = torch.zeros(len(x), self.h_h.in_features, device=x.device)
         hidden = []
         for word in x.unbind(dim=1):
             h = functional.relu(self.h_h(h + self.i_h(word)))
@@ -177,7 +184,9 @@ class TwoLayerGRU(nn.Module):
 
 
 class SkippingGRU(nn.Module):
-    """Model 6 with skip connections: what a layer reads is added to its output (He et al. 2016, residual learning)."""
+    """Model 6 with skip connections: what a layer reads is added to its output (He et al. 2016,
+    residual learning).
+    """
 
     def __init__(self, vocabulary: int, width: int) -> None:
         super().__init__()
@@ -208,10 +217,12 @@ class SkippingGRU(nn.Module):
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the ladder: the model's builder, the lesson's protocol for it, and what was published.
+    """One step of the ladder: the model's builder, the lesson's protocol for it, and what was
+    published.
 
-    `published` is the last validation accuracy that the lesson printed (models 4 and 5: at epoch 10 of 20). `reference`
-    is the accuracy of a reader who knows how numbers go but sees only what the model sees.
+    `published` is the last validation accuracy that the lesson printed (models 4 and 5: at epoch 10
+    of 20). `reference` is the accuracy of a reader who knows how numbers go but sees only what the
+    model sees.
     """
 
     name: str

@@ -1,4 +1,5 @@
-"""Trained models with their vocabularies: language models and labelers; fine-tuning, inference and streams.
+"""Trained models with their vocabularies: language models and labelers; fine-tuning, inference and
+streams.
 
 Start with `Labeler` and `fine_tune`. The networks inside are in `seqlabel.nn`.
 """

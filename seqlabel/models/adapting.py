@@ -1,8 +1,8 @@
 """Continued pretraining: an encoder reads a user's own unlabelled text before heads are put on it.
 
-Language models that have read general text are trained on a little text of the task's own kind, which is the second
-step of Howard and Ruder (2018, ULMFiT). Pretraining from nothing is in `pretraining`, training on labels in
-`fine_tuning`.
+Language models that have read general text are trained on a little text of the task's own kind,
+which is the second step of Howard and Ruder (2018, ULMFiT). Pretraining from nothing is in
+`pretraining`, training on labels in `fine_tuning`.
 """
 
 from collections import Counter
@@ -64,9 +64,13 @@ class AdaptingOptions:
 
     def __post_init__(self) -> None:
         if self.new_words < 0:
-            raise OptionError(f"new_words: expected a number of words, at least 0, got {self.new_words}.")
+            raise OptionError(
+                f"new_words: expected a number of words, at least 0, got {self.new_words}."
+            )
         if self.min_count < 1:
-            raise OptionError(f"min_count: expected a number of occurrences, at least 1, got {self.min_count}.")
+            raise OptionError(
+                f"min_count: expected a number of occurrences, at least 1, got {self.min_count}."
+            )
 
 
 def adapting_epochs(words: int) -> int:
@@ -93,16 +97,20 @@ def adapt(
     options: AdaptingOptions | None = None,
     display: Display = Display.AUTO,
 ) -> WordLanguageModel:
-    """Let an encoder read unlabelled text of your own kind before you train a labeler on it (Howard and Ruder 2018).
+    """Let an encoder read unlabelled text of your own kind before you train a labeler on it (Howard
+    and Ruder 2018).
 
-    A copy of both language models is trained on the text, at a low rate. Words that are frequent in the text and that
-    the encoder has no vectors for get vectors of their own. Labels of documents are not read. The texts that are to be
-    labelled serve best, or others of that kind. The text is held in memory as 8 bytes per word.
+    A copy of both language models is trained on the text, at a low rate. Words that are frequent in
+    the text and that the encoder has no vectors for get vectors of their own. Labels of documents
+    are not read. The texts that are to be labelled serve best, or others of that kind. The text is
+    held in memory as 8 bytes per word.
 
     Args:
-        encoder: The pair of language models, its folder, or the name of one that ships; it stays as it is.
+        encoder: The pair of language models, its folder, or the name of one that ships; it stays as
+            it is.
         texts: Texts, or documents that are words already.
-        language: spaCy's code of the language by which texts are cut into words, and which the encoder has then read.
+        language: spaCy's code of the language by which texts are cut into words, and which the
+            encoder has then read.
         options: The numbers of the training; None for the defaults.
         display: How the training is shown.
 
@@ -111,7 +119,8 @@ def adapt(
 
     Raises:
         DataError: There are fewer than 500 words.
-        OptionError: The encoder reads pieces of words, texts are not a list of texts, or an option is out of its range.
+        OptionError: The encoder reads pieces of words, texts are not a list of texts, or an option
+            is out of its range.
         CheckpointError: The folder holds no pair of language models.
 
     Example:
@@ -123,27 +132,41 @@ def adapt(
     """
     options = options or AdaptingOptions()
     before = encoder if isinstance(encoder, WordLanguageModel) else WordLanguageModel.load(encoder)
-    if not isinstance(before.config, WordModelConfig) or not isinstance(before.vocabulary, Vocabulary):
-        raise OptionError("encoder: expected one that reads words, got one that reads pieces of words. Pass 'en'.")
+    if not isinstance(before.config, WordModelConfig) or not isinstance(
+        before.vocabulary, Vocabulary
+    ):
+        raise OptionError(
+            "encoder: expected one that reads words, got one that reads pieces of words. Pass 'en'."
+        )
     groups = grouped_texts(texts, Tokenizer(language), batch_words=10_000, batches=1)
     documents = [document.words for group in groups for document in group if len(document)]
     counts = Counter(word for words in documents for word in words)
     count = counts.total()
     if count < _FEWEST_WORDS:
-        raise DataError(f"texts: expected at least {_FEWEST_WORDS:,} words to adapt to, got {count:,}. Add texts.")
+        raise DataError(
+            f"texts: expected at least {_FEWEST_WORDS:,} words to adapt to, got {count:,}. Add "
+            "texts."
+        )
     ranked = (word for word, often in counts.most_common() if often >= options.min_count)
-    added = list(islice((word for word in ranked if word not in before.vocabulary), options.new_words))
+    added = list(
+        islice((word for word in ranked if word not in before.vocabulary), options.new_words)
+    )
     languages = before.config.languages
     if languages and language != "xx":
         languages = tuple(dict.fromkeys((*languages, language)))
     read = before.config.words_read
-    config = replace(before.config, languages=languages, words_read=None if read is None else read + count)
+    config = replace(
+        before.config, languages=languages, words_read=None if read is None else read + count
+    )
     adapted = _with_words(before, config, added)
-    # Words without a vector of their own come after those with one: they are read by their features.
+    # Words without a vector of their own come after those with one: they are read by their
+    # features.
     known = list(adapted.vocabulary)
     others = [word for word in dict.fromkeys([START, *counts]) if word not in adapted.vocabulary]
     ids = {word: number for number, word in enumerate([*known, *others])}
-    tokens = TokenArray(np.array([ids[word] for words in documents for word in (START, *words)], dtype=np.int64))
+    tokens = TokenArray(
+        np.array([ids[word] for words in documents for word in (START, *words)], dtype=np.int64)
+    )
     epochs = options.epochs or adapting_epochs(count)
     training = reading_options(
         epochs,
@@ -156,7 +179,9 @@ def adapt(
     training, rows = by_device(training, words=count, rows=rows, bptt=_BPTT)
     stream = TwoWayStream(
         tokens,
-        FeaturedWords(hash_words([*known, *others], WordHasher(before.config.buckets)), predicted=len(known)),
+        FeaturedWords(
+            hash_words([*known, *others], WordHasher(before.config.buckets)), predicted=len(known)
+        ),
         batch_size=rows,
         bptt=_BPTT,
     )
@@ -167,8 +192,12 @@ def adapt(
 
 
 @torch.no_grad()
-def _with_words(model: WordLanguageModel, config: WordModelConfig, added: Sequence[str]) -> WordLanguageModel:
-    """A copy of a pair with further words, each read as an unknown word was and as likely as a rare word is."""
+def _with_words(
+    model: WordLanguageModel, config: WordModelConfig, added: Sequence[str]
+) -> WordLanguageModel:
+    """A copy of a pair with further words, each read as an unknown word was and as likely as a rare
+    word is.
+    """
     config = replace(config, words=config.words + len(added))
     grown = WordLanguageModel(config, Vocabulary([*cast(Vocabulary, model.vocabulary), *added]))
     old, new = model.module.state_dict(), grown.module.state_dict()

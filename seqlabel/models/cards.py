@@ -1,4 +1,6 @@
-"""The card in a model's folder or next to it, and the licence of the model; cards are written elsewhere."""
+"""The card in a model's folder or next to it, and the licence of the model; cards are written
+elsewhere.
+"""
 
 from pathlib import Path
 
@@ -16,7 +18,8 @@ def find_card(path_or_name: Path | str) -> str:
     """Find the card of a model: in its folder, or in the output folder that holds it.
 
     Args:
-        path_or_name: A model's folder, the output folder of a training, or the name of a model that ships.
+        path_or_name: A model's folder, the output folder of a training, or the name of a model that
+            ships.
 
     Returns:
         The text; empty where there is none.
@@ -51,8 +54,8 @@ def find_license(path_or_name: Path | str) -> str:
     """Find the licence of a model, with those of the models that ship and that it began from.
 
     Args:
-        path_or_name: A model's folder, also that of a pipe in a spaCy pipeline, the output folder of a training, or the
-            name of a model that ships.
+        path_or_name: A model's folder, also that of a pipe in a spaCy pipeline, the output folder
+            of a training, or the name of a model that ships.
 
     Returns:
         The licence, as `join_licenses` writes it; empty where it is not known.

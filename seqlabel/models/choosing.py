@@ -1,8 +1,10 @@
-"""Which texts to label next: those whose labels a model doubts most, each unlike the others; nothing is trained here.
+"""Which texts to label next: those whose labels a model doubts most, each unlike the others;
+nothing is trained here.
 
-The score of a text is the doubt of all its words together (Lewis and Gale 1994, "A Sequential Algorithm for Training
-Text Classifiers"), per square root of their number, so that neither long texts nor single odd words come first. Variety
-is that of Carbonell and Goldstein (1998): what is chosen is doubted, and unlike what was chosen before.
+The score of a text is the doubt of all its words together (Lewis and Gale 1994, "A Sequential
+Algorithm for Training Text Classifiers"), per square root of their number, so that neither long
+texts nor single odd words come first. Variety is that of Carbonell and Goldstein (1998): what is
+chosen is doubted, and unlike what was chosen before.
 
 Shapes: texts, words, tags.
 """
@@ -58,7 +60,8 @@ def choose_next(
         texts: Texts without labels.
         count: How many are chosen, at most. Near-duplicates of a chosen text are left out.
         layer: The layer whose labels count; None for the model's first one.
-        shown: Shows how far the texts are: it takes an iterator with an item for each, and passes the items on.
+        shown: Shows how far the texts are: it takes an iterator with an item for each, and passes
+            the items on.
 
     Returns:
         The chosen texts, that which is to be labelled first at the beginning.
@@ -80,10 +83,15 @@ def choose_next(
     ranked = _in_order(doubts[candidates], vectors, count)
     chosen = [int(candidates[place]) for place, _ in ranked]
     labeled = model([documents[number] for number in chosen])
-    return [Chosen(number, float(doubts[number]), document) for number, document in zip(chosen, labeled, strict=True)]
+    return [
+        Chosen(number, float(doubts[number]), document)
+        for number, document in zip(chosen, labeled, strict=True)
+    ]
 
 
-def priorities_of(model: Labeler, documents: Sequence[Document], *, layer: str | None = None) -> list[float]:
+def priorities_of(
+    model: Labeler, documents: Sequence[Document], *, layer: str | None = None
+) -> list[float]:
     """Give each of a few texts the number by which `choose_next` would order all of them.
 
     Args:
@@ -92,8 +100,9 @@ def priorities_of(model: Labeler, documents: Sequence[Document], *, layer: str |
         layer: The layer; None for the model's first one.
 
     Returns:
-        For each text its doubt times one less its similarity to the nearest text before it; the text that is to be
-        labelled first has the highest one, and near-duplicates of a text before them have 0.
+        For each text its doubt times one less its similarity to the nearest text before it; the
+        text that is to be labelled first has the highest one, and near-duplicates of a text before
+        them have 0.
 
     Raises:
         OptionError: For a layer that the model lacks.
@@ -106,7 +115,9 @@ def priorities_of(model: Labeler, documents: Sequence[Document], *, layer: str |
 
 
 def _in_order(doubts: Floats, vectors: Floats, count: int) -> list[tuple[int, float]]:
-    """The places of up to `count` texts, and for each its doubt times one less its similarity to those before it."""
+    """The places of up to `count` texts, and for each its doubt times one less its similarity to
+    those before it.
+    """
     nearest = np.zeros(len(doubts))
     ranked: list[tuple[int, float]] = []
     while len(ranked) < count:
@@ -120,8 +131,11 @@ def _in_order(doubts: Floats, vectors: Floats, count: int) -> list[tuple[int, fl
     return ranked
 
 
-def doubts_of(model: Labeler, documents: Sequence[Document], *, layer: str | None = None) -> list[float]:
-    """Say how much a model doubts the labels of texts; those in which it finds nothing have a doubt too.
+def doubts_of(
+    model: Labeler, documents: Sequence[Document], *, layer: str | None = None
+) -> list[float]:
+    """Say how much a model doubts the labels of texts; those in which it finds nothing have a doubt
+    too.
 
     Args:
         model: The labeler.
@@ -129,8 +143,9 @@ def doubts_of(model: Labeler, documents: Sequence[Document], *, layer: str | Non
         layer: The layer; None for the model's first one.
 
     Returns:
-        For each text the sum of the words' doubts, which are one less the most likely tag's probability, divided by the
-        square root of their number; of a layer of categories one less that of the most likely one.
+        For each text the sum of the words' doubts, which are one less the most likely tag's
+        probability, divided by the square root of their number; of a layer of categories one less
+        that of the most likely one.
 
     Raises:
         OptionError: For a layer that the model lacks.

@@ -1,4 +1,5 @@
-"""What heads of documents learn outside gradients: the mean of states, and the votes of words and word pairs.
+"""What heads of documents learn outside gradients: the mean of states, and the votes of words and
+word pairs.
 
 The layer and the votes themselves are in `nn`; `fine_tuning` calls what is here.
 """
@@ -57,12 +58,13 @@ def heads_of_documents(labeler: Labeler) -> list[tuple[HeadConfig, TagHead]]:
 
 @torch.no_grad()
 def standardize(labeler: Labeler, documents: Sequence[Document]) -> None:
-    """Let fresh heads of documents measure the mean and spread of the encoder's states (`PooledLayer`).
+    """Let fresh heads of documents measure the mean and spread of the encoder's states
+    (`PooledLayer`).
 
     Args:
         labeler: The labeler; heads that have measured states already are left as they are.
-        documents: Some hundreds of documents of the kind that is to be labelled; without one that has words nothing is
-            measured.
+        documents: Some hundreds of documents of the kind that is to be labelled; without one that
+            has words nothing is measured.
     """
     layers = [cast(PooledLayer, head.output) for _, head in heads_of_documents(labeler)]
     fresh = [layer for layer in layers if isinstance(layer, PooledLayer) and not layer.mean.any()]
@@ -81,8 +83,12 @@ def standardize(labeler: Labeler, documents: Sequence[Document]) -> None:
 
 
 def _groups(rows: Sequence[Sequence[str]], words: int) -> Iterator[list[int]]:
-    """Group the numbers of rows of similar length by about `words` words, longest first; empty rows are left out."""
-    order = sorted((number for number, row in enumerate(rows) if row), key=lambda number: len(rows[number]))
+    """Group the numbers of rows of similar length by about `words` words, longest first; empty rows
+    are left out.
+    """
+    order = sorted(
+        (number for number, row in enumerate(rows) if row), key=lambda number: len(rows[number])
+    )
     while order:
         count = max(words // len(rows[order[-1]]), 1)
         yield order[-count:]
@@ -112,15 +118,19 @@ def label_ids(head: HeadConfig, documents: Sequence[Document]) -> npt.NDArray[np
         The ids of the labels, (documents,).
     """
     labels = head.tag_set.labels
-    found = [labels.index(best_category(document.categories[head.tag_set.layer])) for document in documents]
+    found = [
+        labels.index(best_category(document.categories[head.tag_set.layer]))
+        for document in documents
+    ]
     return np.array(found, dtype=np.int64)
 
 
 def fit_votes(labeler: Labeler, layer: str, documents: Sequence[Document]) -> None:
-    """Fit the votes of each label: a linear SVM on n-grams weighted by log-count ratios (Wang and Manning 2012).
+    """Fit the votes of each label: a linear SVM on n-grams weighted by log-count ratios (Wang and
+    Manning 2012).
 
-    The roots of the ratios serve, and rows are divided as in `Pooled`: on reviews that is worth a point over plain
-    ratios, and two where 200 documents are labelled.
+    The roots of the ratios serve, and rows are divided as in `Pooled`: on reviews that is worth a
+    point over plain ratios, and two where 200 documents are labelled.
 
     Args:
         labeler: A labeler, which is changed in place.
@@ -151,7 +161,9 @@ def _ngram_matrix(buckets: int, documents: Sequence[Document]) -> "sparse.csr_ma
     ids = [hash_ngrams(document.words, buckets) for document in documents]
     starts = np.concatenate([[0], np.cumsum([len(one) for one in ids])])
     shape = len(documents), buckets
-    return sparse.csr_matrix((np.ones(starts[-1], dtype=np.float64), np.concatenate(ids), starts), shape=shape)
+    return sparse.csr_matrix(
+        (np.ones(starts[-1], dtype=np.float64), np.concatenate(ids), starts), shape=shape
+    )
 
 
 def _weights_of(labeler: Labeler, layer: str) -> dict[str, torch.Tensor]:
@@ -160,10 +172,11 @@ def _weights_of(labeler: Labeler, layer: str) -> dict[str, torch.Tensor]:
 
 
 def fit_decision(labeler: Labeler, layer: str, dev: Sequence[Document]) -> None:
-    """Set the temperature of a head of documents, and the share of its votes, to what fits `dev` best.
+    """Set the temperature of a head of documents, and the share of its votes, to what fits `dev`
+    best.
 
-    What fits is measured in cross-entropy. Without a temperature of its own each share would be judged by how sure it
-    makes the sum.
+    What fits is measured in cross-entropy. Without a temperature of its own each share would be
+    judged by how sure it makes the sum.
 
     Args:
         labeler: A labeler, which is changed in place.
@@ -182,7 +195,11 @@ def fit_decision(labeler: Labeler, layer: str, dev: Sequence[Document]) -> None:
     added = np.zeros_like(logs)
     if has_votes(head):
         arrays = {name: tensor.detach().cpu().numpy() for name, tensor in weights.items()}
-        added = cast(Pooled, head.kind).votes([document.words for document in dev], arrays).astype(np.float64)
+        added = (
+            cast(Pooled, head.kind)
+            .votes([document.words for document in dev], arrays)
+            .astype(np.float64)
+        )
         shares = _SHARES
     choices = []
     for share in shares:
@@ -190,7 +207,9 @@ def fit_decision(labeler: Labeler, layer: str, dev: Sequence[Document]) -> None:
         temperature = fit_temperature(logits, gold)
         # Where every document is right, nothing is known of how sure to be.
         temperature = 1.0 if temperature < 1.01 * LOWEST_TEMPERATURE else temperature
-        loss = functional.cross_entropy(torch.from_numpy(logits / temperature), torch.from_numpy(gold))
+        loss = functional.cross_entropy(
+            torch.from_numpy(logits / temperature), torch.from_numpy(gold)
+        )
         choices.append((float(loss), share, temperature))
     _, share, temperature = min(choices)
     if has_votes(head):

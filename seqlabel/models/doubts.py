@@ -1,7 +1,9 @@
-"""Labels of a labelled file that are probably wrong, by a model that has not learnt them; nothing is changed here.
+"""Labels of a labelled file that are probably wrong, by a model that has not learnt them; nothing
+is changed here.
 
-The model is one that is given, or several that are each trained on the other parts of the file (cross-validation), as
-in Northcutt, Jiang and Chuang (2021), "Confident Learning". Shapes: words, tags.
+The model is one that is given, or several that are each trained on the other parts of the file
+(cross-validation), as in Northcutt, Jiang and Chuang (2021), "Confident Learning". Shapes: words,
+tags.
 """
 
 import random
@@ -68,7 +70,9 @@ def find_doubts(model: Labeler, documents: Sequence[Document], layer: str) -> li
     Raises:
         OptionError: The model lacks the layer.
     """
-    return sorted(_doubts(model, documents, layer, range(len(documents))), key=lambda one: one.probability)
+    return sorted(
+        _doubts(model, documents, layer, range(len(documents))), key=lambda one: one.probability
+    )
 
 
 def cross_validated(
@@ -97,7 +101,9 @@ def cross_validated(
         OptionError: For less than two parts, and for fewer documents than parts.
     """
     if not _FEWEST <= folds <= len(documents):
-        raise OptionError(f"folds: expected 2 to the number of documents, {len(documents):,}, got {folds}.")
+        raise OptionError(
+            f"folds: expected 2 to the number of documents, {len(documents):,}, got {folds}."
+        )
     order = list(range(len(documents)))
     random.Random(seed).shuffle(order)
     found: list[Doubt] = []
@@ -110,9 +116,15 @@ def cross_validated(
 
 
 def learner(
-    encoder: str, documents: Sequence[Document], layer: str, *, seed: int = 0, display: str = "silent"
+    encoder: str,
+    documents: Sequence[Document],
+    layer: str,
+    *,
+    seed: int = 0,
+    display: str = "silent",
 ) -> Callable[..., Labeler]:
-    """Make what trains a model on some of labelled documents, with the numbers that `fine_tune` has for their count.
+    """Make what trains a model on some of labelled documents, with the numbers that `fine_tune` has
+    for their count.
 
     Args:
         encoder: The name or the folder of a language model.
@@ -135,8 +147,12 @@ def learner(
     def labeler(some: list[Document]) -> Labeler:
         model = Labeler.on(encoder, [label_set], seed=seed)
         # Heads of documents need some held-out ones.
-        dev = [one for number, one in enumerate(some) if number % _TENTH == 0] if of_documents else []
-        train = [one for number, one in enumerate(some) if number % _TENTH] if of_documents else some
+        dev = (
+            [one for number, one in enumerate(some) if number % _TENTH == 0] if of_documents else []
+        )
+        train = (
+            [one for number, one in enumerate(some) if number % _TENTH] if of_documents else some
+        )
         options = fine_tuning.options_for(model, len(train), seed=seed)
         fine_tuning.fine_tune(model, train, dev, options=options, display=shown)
         return model
@@ -144,7 +160,9 @@ def learner(
     return labeler
 
 
-def _doubts(model: Labeler, documents: Sequence[Document], layer: str, numbers: Sequence[int]) -> Iterator[Doubt]:
+def _doubts(
+    model: Labeler, documents: Sequence[Document], layer: str, numbers: Sequence[int]
+) -> Iterator[Doubt]:
     known = [
         (number, one)
         for number, one in zip(numbers, documents, strict=True)
@@ -152,10 +170,14 @@ def _doubts(model: Labeler, documents: Sequence[Document], layer: str, numbers: 
     ]
     for start in range(0, len(known), _BATCH):
         batch = known[start : start + _BATCH]
-        yield from _of_batch(model, [one for _, one in batch], layer, [number for number, _ in batch])
+        yield from _of_batch(
+            model, [one for _, one in batch], layer, [number for number, _ in batch]
+        )
 
 
-def _of_batch(model: Labeler, documents: Sequence[Document], layer: str, numbers: Sequence[int]) -> Iterator[Doubt]:
+def _of_batch(
+    model: Labeler, documents: Sequence[Document], layer: str, numbers: Sequence[int]
+) -> Iterator[Doubt]:
     found = model(documents)
     if model.config.head(layer).tag_set.unit is Unit.DOCUMENT:
         for number, gold, one in zip(numbers, documents, found, strict=True):
@@ -170,21 +192,32 @@ def _of_batch(model: Labeler, documents: Sequence[Document], layer: str, numbers
         if tag_set.scheme is not None and layer in gold.spans:
             yield from _of_spans(number, gold, one, rows, tag_set)
             continue
-        for word, (label, answer) in enumerate(zip(gold.tags[layer].labels, one.tags[layer].labels, strict=True)):
+        for word, (label, answer) in enumerate(
+            zip(gold.tags[layer].labels, one.tags[layer].labels, strict=True)
+        ):
             if label is not None and label != answer:
                 start, end = gold.offsets[word]
-                yield Doubt(number, start, end, label, answer, _probability(rows, tag_set, word, label))
+                yield Doubt(
+                    number, start, end, label, answer, _probability(rows, tag_set, word, label)
+                )
 
 
-def _of_spans(number: int, gold: Document, found: Document, rows: Floats, tag_set: LabelSet) -> Iterator[Doubt]:
-    """The spans that only one of the two has: those of the file with the model's answer, and those that it lacks."""
+def _of_spans(
+    number: int, gold: Document, found: Document, rows: Floats, tag_set: LabelSet
+) -> Iterator[Doubt]:
+    """The spans that only one of the two has: those of the file with the model's answer, and those
+    that it lacks.
+    """
     assert tag_set.scheme is not None
     mine, others = gold.spans[tag_set.layer].spans, found.spans[tag_set.layer].spans
     tags = spans_to_tags(mine, len(gold), tag_set.scheme)
     for span in sorted({*mine} ^ {*others}):
         met = overlapping(others if span in mine else mine, span.start, span.end)
         if span in mine or not met:
-            probability = min(_probability(rows, tag_set, word, tags[word]) for word in range(span.start, span.end))
+            probability = min(
+                _probability(rows, tag_set, word, tags[word])
+                for word in range(span.start, span.end)
+            )
             answer = met[0].label if met else None
             first, second = (span.label, answer) if span in mine else (None, span.label)
             yield Doubt(number, *gold.characters(_united(span, met)), first, second, probability)
@@ -192,7 +225,9 @@ def _of_spans(number: int, gold: Document, found: Document, rows: Floats, tag_se
 
 def _united(span: Span, met: Sequence[Span]) -> Span:
     """A span and what the model says of its words, whose borders may be others."""
-    return Span(min(one.start for one in (span, *met)), max(one.end for one in (span, *met)), span.label)
+    return Span(
+        min(one.start for one in (span, *met)), max(one.end for one in (span, *met)), span.label
+    )
 
 
 def _probability(rows: Floats, tag_set: LabelSet, word: int, tag: str) -> float:

@@ -1,7 +1,9 @@
-"""A labeler as a folder that needs no seqlabel: its network in ONNX, its labels and words, and a script that runs it.
+"""A labeler as a folder that needs no seqlabel: its network in ONNX, its labels and words, and a
+script that runs it.
 
-The network is written operator by operator, in float32, from the weights by their names in torch. What runs it is in
-`exported/`, which imports nothing of the library. Needs onnx (`seqlabel-rnn[export]`).
+The network is written operator by operator, in float32, from the weights by their names in torch.
+What runs it is in `exported/`, which imports nothing of the library. Needs onnx
+(`seqlabel-rnn[export]`).
 """
 
 import base64
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
     from seqlabel.text.pieces import Pieces
 
 LABELS, VOCABULARY, RULES = "labels.json", "vocabulary.json", "words.json"
-"""The files of labels, of frequent words, and, for English, of the rules by which a text is cut into words."""
+"""The files of labels, of frequent words, and, for English, of the rules by which a text is cut
+into words.
+"""
 
 NETWORK = "model.onnx"
 SCRIPTS = ("run.py", "words.py", "judging.py", "run.mjs", "words.mjs", "judging.mjs")
@@ -44,7 +48,9 @@ EXPORTED_PARTS = (NETWORK, LABELS, VOCABULARY, RULES, *LIBRARY_PARTS, *SCRIPTS)
 """The files of an exported model; `words.json`, the rules of words, is there for English."""
 
 _OPERATORS, _FORMAT = 17, 8
-"""The version of ONNX's operators, and of its file format: old ones, which every runtime of today reads."""
+"""The version of ONNX's operators, and of its file format: old ones, which every runtime of today
+reads.
+"""
 
 
 def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
@@ -53,21 +59,23 @@ def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
     Weights are float32, also where the labeler stores bytes.
 
     Args:
-        labeler: A labeler over words, with a GRU layer in each direction in its encoder, as those that ship are.
+        labeler: A labeler over words, with a GRU layer in each direction in its encoder, as those
+            that ship are.
         folder: The folder; an earlier export there is replaced.
 
     Returns:
         The folder.
 
     Raises:
-        OptionError: onnx is not installed, the labeler is of another kind, has a head of documents or reads syntactic
-            words of English texts, or the folder holds other files.
+        OptionError: onnx is not installed, the labeler is of another kind, has a head of documents
+            or reads syntactic words of English texts, or the folder holds other files.
     """
     config, vocabulary = labeler.config, labeler.vocabulary
     shapes = stored_shapes(config)
     if shapes is None or not isinstance(config.encoder, WordModelConfig):
         raise OptionError(
-            "labeler: expected the library's heads on one GRU layer over words in each direction, got another head or "
+            "labeler: expected the library's heads on one GRU layer over words in each "
+            "direction, got another head or "
             "encoder. Export a labeler like those that ship."
         )
     weights = {
@@ -105,8 +113,8 @@ def write_parts(
         scripts: The names of the scripts of `exported` to copy.
 
     Raises:
-        OptionError: The labeler has a head of documents, or reads syntactic words of English texts, which the scripts
-            cannot run.
+        OptionError: The labeler has a head of documents, or reads syntactic words of English texts,
+            which the scripts cannot run.
     """
     check_exported(config)
     write_json(folder / LABELS, _labels(config, weights, reader))
@@ -129,12 +137,14 @@ def check_exported(config: LabelerConfig) -> None:
     whole = [head.tag_set.layer for head in config.heads if head.tag_set.unit is Unit.DOCUMENT]
     if whole:
         raise OptionError(
-            f"expected a labeler of words, got one with the layer {whole[0]!r} of documents, which exported models "
+            f"expected a labeler of words, got one with the layer {whole[0]!r} of documents, "
+            "which exported models "
             f"cannot run. Export the others with keep()."
         )
     if config.language == "en" and config.words is Words.SYNTACTIC:
         raise OptionError(
-            "expected a labeler of spaCy's words or fine ones, got one of syntactic words, whose lists exported models "
+            "expected a labeler of spaCy's words or fine ones, got one of syntactic words, "
+            "whose lists exported models "
             "lack. Export another labeler."
         )
 
@@ -144,11 +154,19 @@ def _copy(name: str, path: Path) -> None:
         shutil.copyfile(file, path)
 
 
-def _labels(config: LabelerConfig, weights: Mapping[str, Floats], reader: SpanReader | None) -> dict[str, Any]:
+def _labels(
+    config: LabelerConfig, weights: Mapping[str, Floats], reader: SpanReader | None
+) -> dict[str, Any]:
     """The facts about words and heads that the scripts need."""
     assert isinstance(config.encoder, WordModelConfig)
-    partners = [(number, partner) for number, partner in config.partners.items() if not partner.leads]
-    together = {"heads": [partners[0][0], partners[0][1].head], "allowed": partners[0][1].allowed} if partners else None
+    partners = [
+        (number, partner) for number, partner in config.partners.items() if not partner.leads
+    ]
+    together = (
+        {"heads": [partners[0][0], partners[0][1].head], "allowed": partners[0][1].allowed}
+        if partners
+        else None
+    )
     heads = [head_facts(head, weights, number) for number, head in enumerate(config.heads)]
     if reader is not None:
         # More spans are found, so that the reader has more to judge.
@@ -224,9 +242,13 @@ class _Graph:
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
 
-    def constant(self, name: str, value: npt.ArrayLike, dtype: type[np.generic] = np.float32) -> str:
+    def constant(
+        self, name: str, value: npt.ArrayLike, dtype: type[np.generic] = np.float32
+    ) -> str:
         """Add a constant and return its name."""
-        self.constants.append(self._numpy_helper.from_array(np.ascontiguousarray(value, dtype=dtype), name))
+        self.constants.append(
+            self._numpy_helper.from_array(np.ascontiguousarray(value, dtype=dtype), name)
+        )
         return name
 
     def __call__(self, operator: str, inputs: Sequence[str], result: str, **attributes: Any) -> str:
@@ -238,10 +260,11 @@ class _Graph:
 def _network(weights: dict[str, Floats], heads: int, buckets: int) -> bytes:
     """Write the network.
 
-    Its inputs are the different words (distinct,) and their features (distinct, most features), padded with the number
-    of buckets, the rows of words as places among these (batch, time) with their lengths (batch,), and the states of
-    both layers in which rows begin (2, batch, width): forward ones before the first word, backward ones after the last.
-    Its outputs are the states of both layers (batch, time, 2 · width) and each head's scores (batch, time, tags).
+    Its inputs are the different words (distinct,) and their features (distinct, most features),
+    padded with the number of buckets, the rows of words as places among these (batch, time) with
+    their lengths (batch,), and the states of both layers in which rows begin (2, batch, width):
+    forward ones before the first word, backward ones after the last. Its outputs are the states of
+    both layers (batch, time, 2 · width) and each head's scores (batch, time, tags).
     """
     onnx = needed("onnx", needed_for="Exporting", extra="export")
     helper = onnx.helper
@@ -250,14 +273,19 @@ def _network(weights: dict[str, Floats], heads: int, buckets: int) -> bytes:
     graph("Transpose", ["positions"], "columns", perm=[1, 0])
     # Shapes from here on: time, batch, width.
     below = graph("Gather", [vectors, "columns"], "vectors")
-    states = _layer(graph, weights, "first", ("encoder.forward_encoder", "encoder.backward_encoder"), below)
+    states = _layer(
+        graph, weights, "first", ("encoder.forward_encoder", "encoder.backward_encoder"), below
+    )
     both = graph("Concat", [states, below], "read", axis=2)
     _layer(graph, weights, "second", ("second.forward_encoder", "second.backward_encoder"), both)
     scores = [
         _linear(graph, weights, f"heads.{number}.output", "second_states", f"scores_{number}")
         for number in range(heads)
     ]
-    widths = [weights[f"{layer}.forward_encoder.stacks.0.weight_hh_l0"].shape[1] for layer in ("encoder", "second")]
+    widths = [
+        weights[f"{layer}.forward_encoder.stacks.0.weight_hh_l0"].shape[1]
+        for layer in ("encoder", "second")
+    ]
     real, whole = onnx.TensorProto.FLOAT, onnx.TensorProto.INT64
     value = helper.make_tensor_value_info
     inputs = [
@@ -269,7 +297,9 @@ def _network(weights: dict[str, Floats], heads: int, buckets: int) -> bytes:
         value("second", real, [2, "batch", widths[1]]),
     ]
     sizes = {"first_states": 2 * widths[0], "second_states": 2 * widths[1]}
-    sizes |= {name: len(weights[f"heads.{number}.output.bias"]) for number, name in enumerate(scores)}
+    sizes |= {
+        name: len(weights[f"heads.{number}.output.bias"]) for number, name in enumerate(scores)
+    }
     outputs = [value(name, real, ["batch", "time", size]) for name, size in sizes.items()]
     model = helper.make_model(
         helper.make_graph(graph.nodes, "labeler", inputs, outputs, graph.constants),
@@ -297,7 +327,9 @@ def _embedder(graph: _Graph, weights: dict[str, Floats], buckets: int) -> str:
     graph("ReduceSum", ["one", axis], "number", keepdims=1)
     graph("Div", ["sum", "number"], "mean")
     graph("Add", ["own", "mean"], "parts")
-    norm = [graph.constant(f"norm.{one}", weights[f"{name}.norm.{one}"]) for one in ("weight", "bias")]
+    norm = [
+        graph.constant(f"norm.{one}", weights[f"{name}.norm.{one}"]) for one in ("weight", "bias")
+    ]
     graph("LayerNormalization", ["parts", *norm], "normed", epsilon=1e-5)
     wide = _linear(graph, weights, f"{name}.up", "normed", "wide")
     # The Gaussian error linear unit: x · (1 + erf(x / √2)) / 2.
@@ -313,11 +345,19 @@ def _embedder(graph: _Graph, weights: dict[str, Floats], buckets: int) -> str:
 def _linear(graph: _Graph, weights: dict[str, Floats], name: str, below: str, result: str) -> str:
     matrix = graph.constant(f"{name}.weight", weights[f"{name}.weight"].T)
     graph("MatMul", [below, matrix], f"{result}.product")
-    return graph("Add", [f"{result}.product", graph.constant(f"{name}.bias", weights[f"{name}.bias"])], result)
+    return graph(
+        "Add",
+        [f"{result}.product", graph.constant(f"{name}.bias", weights[f"{name}.bias"])],
+        result,
+    )
 
 
-def _layer(graph: _Graph, weights: dict[str, Floats], name: str, ways: Sequence[str], below: str) -> str:
-    """The states (time, batch, 2 · width) of a layer in both directions; as an output, (batch, time, 2 · width)."""
+def _layer(
+    graph: _Graph, weights: dict[str, Floats], name: str, ways: Sequence[str], below: str
+) -> str:
+    """The states (time, batch, 2 · width) of a layer in both directions; as an output, (batch,
+    time, 2 · width).
+    """
 
     def of_both(part: str) -> Floats:
         return np.stack([_reordered(weights[f"{way}.stacks.0.{part}_l0"]) for way in ways])
@@ -337,6 +377,8 @@ def _layer(graph: _Graph, weights: dict[str, Floats], name: str, ways: Sequence[
 
 
 def _reordered(array: Floats) -> Floats:
-    """The rows of torch's reset, update and candidate gates in the order of ONNX: update, reset, candidate."""
+    """The rows of torch's reset, update and candidate gates in the order of ONNX: update, reset,
+    candidate.
+    """
     reset, update, candidate = np.split(array, 3)
     return np.concatenate([update, reset, candidate])

@@ -1,8 +1,8 @@
 """From documents with labels to a trained labeler in one call; the loop itself is in `training`.
 
-The numbers here are those that served the recipes best: a low rate below and a higher one above, one cycle, averaged
-weights. In a labeler that has learnt already, all layers below the heads are pretrained, and learn at a still lower
-rate.
+The numbers here are those that served the recipes best: a low rate below and a higher one above,
+one cycle, averaged weights. In a labeler that has learnt already, all layers below the heads are
+pretrained, and learn at a still lower rate.
 """
 
 import random
@@ -41,10 +41,14 @@ BELOW = 0.3
 """The rate of a pretrained encoder's layers, as a share of that of the fresh ones."""
 
 LITTLE_TEXT = 750_000
-"""The words of text below which an encoder learns at the full rate, as its pretraining reads them in more passes."""
+"""The words of text below which an encoder learns at the full rate, as its pretraining reads them
+in more passes.
+"""
 
 BELOW_TRAINED_HEADS = 0.1
-"""The rate of all layers below the heads of a labeler that trains on, as a share of that of the heads."""
+"""The rate of all layers below the heads of a labeler that trains on, as a share of that of the
+heads.
+"""
 
 SECONDS = 10.0
 """The seconds after which a training is saved within an epoch."""
@@ -53,28 +57,35 @@ _DOCUMENT_RATE = 0.25
 """The rate of heads of documents next to heads of words, as a share of that of these."""
 
 FEWEST_PATIENT_EPOCHS = 4
-"""A training stops after this number of epochs without a better score on dev, or after a third of all, if more."""
+"""A training stops after this number of epochs without a better score on dev, or after a third of
+all, if more.
+"""
 
 
 USUAL_TEMPERATURE = 1.4
 """The temperature of heads of words that learn from few documents without others to calibrate on.
 
-Such heads are surer than they are right. At this temperature the calibration errors of tags and of spans from 25 to
-1,000 sentences were about six and eight tenths of those at 1 (docs/trials.md).
+Such heads are surer than they are right. At this temperature the calibration errors of tags and of
+spans from 25 to 1,000 sentences were about six and eight tenths of those at 1 (docs/trials.md).
 """
 
 MOST_UNCALIBRATED_DOCUMENTS = 1_000
-"""The number of training documents up to which heads get the usual temperature where nothing calibrates them."""
+"""The number of training documents up to which heads get the usual temperature where nothing
+calibrates them.
+"""
 
 
 def tagging_options(
     epochs: int = 6, *, pretrained: bool = True, seed: int = 0, device: str = "auto"
 ) -> TrainingOptions:
-    """Return the numbers with which a labeler is fine-tuned, to be changed with `dataclasses.replace`.
+    """Return the numbers with which a labeler is fine-tuned, to be changed with
+    `dataclasses.replace`.
 
     Args:
-        epochs: Passes over the training documents; `tagging_epochs` has a number that fits their count.
-        pretrained: Whether the encoder has read much text; its layers then learn at a lower rate (`has_read_much`).
+        epochs: Passes over the training documents; `tagging_epochs` has a number that fits their
+            count.
+        pretrained: Whether the encoder has read much text; its layers then learn at a lower rate
+            (`has_read_much`).
         seed: The seed of the batches' order and of dropout.
         device: The name of the device to train on.
 
@@ -85,7 +96,12 @@ def tagging_options(
 
 
 def first_options(
-    labeler: Labeler, documents: int, *, epochs: int | None = None, seed: int = 0, device: str = "auto"
+    labeler: Labeler,
+    documents: int,
+    *,
+    epochs: int | None = None,
+    seed: int = 0,
+    device: str = "auto",
 ) -> TrainingOptions:
     """Return the numbers with which a labeler learns its labels for the first time.
 
@@ -118,38 +134,46 @@ def has_read_much(labeler: Labeler) -> bool:
 
 
 def continuing_options(epochs: int = 6, *, seed: int = 0, device: str = "auto") -> TrainingOptions:
-    """Return the numbers with which a trained labeler trains on, to be changed with `dataclasses.replace`.
+    """Return the numbers with which a trained labeler trains on, to be changed with
+    `dataclasses.replace`.
 
     Args:
-        epochs: Passes over the training documents; `continuing_epochs` has a number that fits their count.
+        epochs: Passes over the training documents; `continuing_epochs` has a number that fits their
+            count.
         seed: The seed of the batches' order and of dropout.
         device: The name of the device to train on.
 
     Returns:
-        The options of `fit`: the heads learn at the rate of `tagging_options`, so that new labels are learnt from few
-        examples, and all layers below at a tenth of it. At higher rates a labeler forgets labels of which the documents
-        have few examples.
+        The options of `fit`: the heads learn at the rate of `tagging_options`, so that new labels
+        are learnt from few examples, and all layers below at a tenth of it. At higher rates a
+        labeler forgets labels of which the documents have few examples.
     """
     options = tagging_options(epochs, seed=seed, device=device)
-    return replace(options, lr_scales={"encoder": BELOW_TRAINED_HEADS, "second": BELOW_TRAINED_HEADS})
+    return replace(
+        options, lr_scales={"encoder": BELOW_TRAINED_HEADS, "second": BELOW_TRAINED_HEADS}
+    )
 
 
 def document_options(epochs: int = 3, *, seed: int = 0, device: str = "auto") -> TrainingOptions:
-    """Return the numbers with which a labeler of documents is fine-tuned, to be changed with `dataclasses.replace`.
+    """Return the numbers with which a labeler of documents is fine-tuned, to be changed with
+    `dataclasses.replace`.
 
     Args:
-        epochs: Passes over the training documents; `document_epochs` has a number that fits their count.
+        epochs: Passes over the training documents; `document_epochs` has a number that fits their
+            count.
         seed: The seed of the batches' order and of dropout.
         device: The name of the device to train on.
 
     Returns:
-        The options of `fit`, with a low rate that is the encoder's too: of a document's words a label says little, and
-        the encoder learns most of it.
+        The options of `fit`, with a low rate that is the encoder's too: of a document's words a
+        label says little, and the encoder learns most of it.
     """
     return _options(epochs, max_lr=1e-3, pretrained=False, seed=seed, device=device)
 
 
-def _options(epochs: int, *, max_lr: float, pretrained: bool, seed: int, device: str) -> TrainingOptions:
+def _options(
+    epochs: int, *, max_lr: float, pretrained: bool, seed: int, device: str
+) -> TrainingOptions:
     return TrainingOptions(
         epochs=epochs,
         schedule=OneCycle(max_lr=max_lr, pct_start=0.1),
@@ -166,7 +190,8 @@ def _options(epochs: int, *, max_lr: float, pretrained: bool, seed: int, device:
 
 
 def tagging_epochs(documents: int) -> int:
-    """Return a labeler's passes over its training documents: 6 over 5,000 or more, up to 30 over few.
+    """Return a labeler's passes over its training documents: 6 over 5,000 or more, up to 30 over
+    few.
 
     Args:
         documents: The number of training documents.
@@ -182,7 +207,8 @@ def tagging_epochs(documents: int) -> int:
 
 
 def continuing_epochs(documents: int) -> int:
-    """Return a trained labeler's passes over further training documents: 6 over 5,000 or more, up to 10 over few.
+    """Return a trained labeler's passes over further training documents: 6 over 5,000 or more, up
+    to 10 over few.
 
     Args:
         documents: The number of training documents.
@@ -198,7 +224,8 @@ def continuing_epochs(documents: int) -> int:
 
 
 def document_epochs(documents: int) -> int:
-    """Return the passes of a labeler of documents over its training documents: 3 over 1,000 or more, up to 15 over few.
+    """Return the passes of a labeler of documents over its training documents: 3 over 1,000 or
+    more, up to 15 over few.
 
     Args:
         documents: The number of training documents.
@@ -214,7 +241,8 @@ def document_epochs(documents: int) -> int:
 
 
 def tagging_words(documents: int) -> int:
-    """Return the words of a labeler's batch on a CPU: 500, and fewer where that would leave few steps per epoch.
+    """Return the words of a labeler's batch on a CPU: 500, and fewer where that would leave few
+    steps per epoch.
 
     Args:
         documents: The number of training documents.
@@ -230,9 +258,15 @@ def tagging_words(documents: int) -> int:
 
 
 def options_for(
-    labeler: Labeler, documents: int, *, epochs: int | None = None, seed: int = 0, device: str = "auto"
+    labeler: Labeler,
+    documents: int,
+    *,
+    epochs: int | None = None,
+    seed: int = 0,
+    device: str = "auto",
 ) -> TrainingOptions:
-    """Return the numbers with which a labeler is fine-tuned, whatever its heads are and whether it is `trained`.
+    """Return the numbers with which a labeler is fine-tuned, whatever its heads are and whether it
+    is `trained`.
 
     Args:
         labeler: The labeler.
@@ -242,14 +276,17 @@ def options_for(
         device: The name of the device to train on.
 
     Returns:
-        The options of `document_options` where all heads are those of documents, of `continuing_options` for a labeler
-        that is trained already, else of `first_options`. Heads of documents next to others learn at a quarter of the
-        rate of these, that of `document_options`.
+        The options of `document_options` where all heads are those of documents, of
+        `continuing_options` for a labeler that is trained already, else of `first_options`. Heads
+        of documents next to others learn at a quarter of the rate of these, that of
+        `document_options`.
     """
     if not labeler.config.reads_words:
         return document_options(epochs or document_epochs(documents), seed=seed, device=device)
     if labeler.trained:
-        options = continuing_options(epochs or continuing_epochs(documents), seed=seed, device=device)
+        options = continuing_options(
+            epochs or continuing_epochs(documents), seed=seed, device=device
+        )
     else:
         options = first_options(labeler, documents, epochs=epochs, seed=seed, device=device)
     scales = dict(options.lr_scales)
@@ -273,28 +310,31 @@ def fine_tune(
 ) -> EpochReports:
     """Train a labeler in place on documents with its layers.
 
-    With documents in `dev`, each epoch is scored on them, and the labeler ends with the weights of the best epoch. It
-    then gets temperatures that make its probabilities fit `dev`, and chooses two layers of tags together
-    (`Labeler.set_pairs`) where that makes more of them right. Without `dev` it ends with the last weights, and a new
-    labeler that learns from at most 1,000 documents with the temperature `USUAL_TEMPERATURE`. A head of
-    documents, which needs `dev`, gets the votes of its words: they are fitted on `train`, their share and the
-    temperature are chosen on `dev`, and they are fitted once more on all documents. A training that is interrupted
-    (Ctrl-C) leaves the best epoch so far.
+    With documents in `dev`, each epoch is scored on them, and the labeler ends with the weights of
+    the best epoch. It then gets temperatures that make its probabilities fit `dev`, and chooses two
+    layers of tags together (`Labeler.set_pairs`) where that makes more of them right. Without `dev`
+    it ends with the last weights, and a new labeler that learns from at most 1,000 documents with
+    the temperature `USUAL_TEMPERATURE`. A head of documents, which needs `dev`, gets the votes of
+    its words: they are fitted on `train`, their share and the temperature are chosen on `dev`, and
+    they are fitted once more on all documents. A training that is interrupted (Ctrl-C) leaves the
+    best epoch so far.
 
-    A labeler loses its second reader (`Labeler.set_reader`), which has learnt from states of before.
+    A labeler loses its second reader (`Labeler.set_reader`), which has learnt from states of
+    before.
 
     Args:
         model: The labeler to train.
-        train: Documents, each with at least one of the labeler's layers. Each category of a layer of categories is that
-            of one of them at least.
-        dev: Held-out documents. The score of an epoch is `score_epoch`. After `options.patience` epochs without a
-            better one, training stops.
+        train: Documents, each with at least one of the labeler's layers. Each category of a layer
+            of categories is that of one of them at least.
+        dev: Held-out documents. The score of an epoch is `score_epoch`. After `options.patience`
+            epochs without a better one, training stops.
         options: The numbers of the training; None for `options_for`.
-        words: About how many words a batch has, learnt from at the rate of `options`. None for up to 500, and for 8,000
-            where documents are read whole (2,000 where the labeler labels words too); on a GPU for more, at a higher
-            rate (`training.batch_sizes`).
-        calibrated: Whether to `calibrate` the heads of words on `dev` at the end, or without `dev` to set the usual
-            temperature where a head has a temperature of 1; both change probabilities and no label.
+        words: About how many words a batch has, learnt from at the rate of `options`. None for up
+            to 500, and for 8,000 where documents are read whole (2,000 where the labeler labels
+            words too); on a GPU for more, at a higher rate (`training.batch_sizes`).
+        calibrated: Whether to `calibrate` the heads of words on `dev` at the end, or without `dev`
+            to set the usual temperature where a head has a temperature of 1; both change
+            probabilities and no label.
         folder: Where `best` and `last` are saved, which are labelers; `last` every 10 seconds too.
         resume: Whether to resume the training that was interrupted in `folder`.
         display: How the training is shown.
@@ -303,16 +343,21 @@ def fine_tune(
         A report for each epoch; a notebook shows them as a table.
 
     Raises:
-        DataError: Documents lack the layers or have labels that the labeler does not know, no training document has one
-            of the categories, or a labeler of documents is given no `dev`.
-        OptionError: A path is given instead of documents, or something else instead of a labeler, and what `fit`
-            raises.
+        DataError: Documents lack the layers or have labels that the labeler does not know, no
+            training document has one of the categories, or a labeler of documents is given no
+            `dev`.
+        OptionError: A path is given instead of documents, or something else instead of a labeler,
+            and what `fit` raises.
     """
     for name, documents in (("train", train), ("dev", dev)):
         if isinstance(documents, str | Path):
-            raise OptionError(f"{name}: expected documents, got a path. Read it: `list(read_conllu(path))`.")
+            raise OptionError(
+                f"{name}: expected documents, got a path. Read it: `list(read_conllu(path))`."
+            )
     if not isinstance(model, Labeler):
-        raise OptionError(f"model: expected a Labeler, got {type(model).__name__}. Pass the labeler first.")
+        raise OptionError(
+            f"model: expected a Labeler, got {type(model).__name__}. Pass the labeler first."
+        )
     labeler = model
     train, dev = list(train), list(dev)
     # The reader has learnt from states that training changes.
@@ -323,12 +368,18 @@ def fine_tune(
     checkpoints = None
     if folder is not None:
         checkpoints = Checkpoints(
-            Path(folder), save=labeler.save, every_seconds=SECONDS, resume=resume, score=highest_score
+            Path(folder),
+            save=labeler.save,
+            every_seconds=SECONDS,
+            resume=resume,
+            score=highest_score,
         )
 
     of_documents = [config.tag_set for config, _ in heads_of_documents(labeler)]
     if of_documents and not dev:
-        raise DataError("dev: expected documents to choose the best epoch and the votes of words on, got none.")
+        raise DataError(
+            "dev: expected documents to choose the best epoch and the votes of words on, got none."
+        )
     if words is None:
         options, of_windows, of_whole = _by_device(labeler, train, options)
     else:
@@ -380,13 +431,19 @@ def fine_tune(
 def _by_device(
     labeler: Labeler, train: Sequence[Document], options: TrainingOptions
 ) -> tuple[TrainingOptions, int, int]:
-    """Choose by the device the words of a batch of windows and of one of whole documents, and the rate."""
+    """Choose by the device the words of a batch of windows and of one of whole documents, and the
+    rate.
+    """
     of_whole_use = BatchUse.MIXED if labeler.config.reads_words else BatchUse.DOCUMENTS
     device = choose_device(options.device)
     batches_a_step = options.accumulation * Processes.joined(options.device).size
     words = options.epochs * sum(map(len, train))
     of_windows = batch_size(
-        BatchUse.WORDS, device, words=words, cpu_words=tagging_words(len(train)), batches_a_step=batches_a_step
+        BatchUse.WORDS,
+        device,
+        words=words,
+        cpu_words=tagging_words(len(train)),
+        batches_a_step=batches_a_step,
     )
     of_whole = batch_size(of_whole_use, device, words=words, batches_a_step=batches_a_step)
     rate = of_windows.rate if labeler.config.reads_words else of_whole.rate
@@ -394,7 +451,9 @@ def _by_device(
 
 
 def _set_usual_temperature(labeler: Labeler) -> None:
-    """Set the temperature of the heads of words that were given none, as no documents are there to calibrate on."""
+    """Set the temperature of the heads of words that were given none, as no documents are there to
+    calibrate on.
+    """
     temperatures = []
     for head in labeler.config.heads:
         is_default = head.tag_set.unit is Unit.WORD and head.temperature == 1.0
@@ -402,15 +461,21 @@ def _set_usual_temperature(labeler: Labeler) -> None:
     labeler.set_temperatures(temperatures)
 
 
-def _finish(labeler: Labeler, train: list[Document], dev: list[Document], *, calibrated: bool) -> None:
-    """Choose temperatures, pairs of tags and votes of words on held-out documents after the training."""
+def _finish(
+    labeler: Labeler, train: list[Document], dev: list[Document], *, calibrated: bool
+) -> None:
+    """Choose temperatures, pairs of tags and votes of words on held-out documents after the
+    training.
+    """
     if calibrated:
         calibrate(labeler, dev)
     choose_pairs(labeler, train, dev)
     for head, _ in heads_of_documents(labeler):
         layer = head.tag_set.layer
         learning = [document for document in train if document.categories.get(layer)]
-        choosing = [document for document in dev if document.categories.get(layer) and len(document)]
+        choosing = [
+            document for document in dev if document.categories.get(layer) and len(document)
+        ]
         if has_votes(head):
             fit_votes(labeler, layer, learning)
         if choosing:
@@ -426,7 +491,8 @@ def _check_all_categories(label_set: LabelSet, train: list[Document]) -> None:
     missing = [label for label in label_set.labels if label not in learnt]
     if missing:
         raise DataError(
-            f"train: expected documents with each label, got none with {missing[0]!r}. Add one, or leave the label out."
+            f"train: expected documents with each label, got none with {missing[0]!r}. Add one, "
+            "or leave the label out."
         )
 
 
@@ -446,7 +512,9 @@ def _save(labeler: Labeler, folder: Path) -> None:
     processes.wait()
 
 
-def best_of(training: Iterator[EpochReport], module: nn.Module, checkpoints: Checkpoints | None) -> EpochReports:
+def best_of(
+    training: Iterator[EpochReport], module: nn.Module, checkpoints: Checkpoints | None
+) -> EpochReports:
     """Run a training; the module ends with the weights of the epoch with the highest score."""
     reports = EpochReports()
     best_weights: dict[str, torch.Tensor] = {}
@@ -454,7 +522,9 @@ def best_of(training: Iterator[EpochReport], module: nn.Module, checkpoints: Che
         for report in training:
             reports.append(report)
             if checkpoints is None and highest_score(report) >= max(map(highest_score, reports)):
-                best_weights = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+                best_weights = {
+                    name: tensor.clone() for name, tensor in module.state_dict().items()
+                }
     finally:
         if best_weights:
             module.load_state_dict(best_weights)

@@ -1,9 +1,11 @@
-"""Folders that hold trained models: what is in them, and how it is read and checked; networks are not built here.
+"""Folders that hold trained models: what is in them, and how it is read and checked; networks are
+not built here.
 
-A folder has `config.json`, `vocabulary.json` and `model.safetensors`. `config.json` holds the kind of model, its
-config, and the SHA-256 of the other files and of itself, so a damaged file is refused and never misread. A model that
-ships may name another one that ships for its vocabulary, which is then stored once. Models ship with the library, and
-with the distribution `seqlabel-eu`, whose package is only a place of files.
+A folder has `config.json`, `vocabulary.json` and `model.safetensors`. `config.json` holds the kind
+of model, its config, and the SHA-256 of the other files and of itself, so a damaged file is refused
+and never misread. A model that ships may name another one that ships for its vocabulary, which is
+then stored once. Models ship with the library, and with the distribution `seqlabel-eu`, whose
+package is only a place of files.
 """
 
 import hashlib
@@ -65,7 +67,9 @@ OUTPUTS = ("model", "best")
 """The folders of the model in the output folders of `seqlabel train` and `seqlabel pretrain`."""
 
 _NEAR = 0.8
-"""The likeness, by difflib, from which on a name may be another one misspelt: en_pso and en_pos are like by 0.83."""
+"""The likeness, by difflib, from which on a name may be another one misspelt: en_pso and en_pos are
+like by 0.83.
+"""
 
 
 class ModelKind(StrEnum):
@@ -99,7 +103,9 @@ class ModelForm(Generic[_Config]):
 
 @dataclass(frozen=True)
 class _About:
-    """The content of `config.json`. `vocabulary_of` is the model that ships in whose folder the vocabulary lies."""
+    """The content of `config.json`. `vocabulary_of` is the model that ships in whose folder the
+    vocabulary lies.
+    """
 
     format: int
     kind: ModelKind
@@ -112,16 +118,21 @@ class _About:
 _ABOUT = TypeAdapter(_About)
 
 
-def write_config(folder: Path, *, kind: ModelKind, config: Mapping[str, Any], vocabulary_of: str | None = None) -> None:
+def write_config(
+    folder: Path, *, kind: ModelKind, config: Mapping[str, Any], vocabulary_of: str | None = None
+) -> None:
     """Write the `config.json` of a folder in which the other files lie already.
 
     Args:
         folder: The folder.
         kind: The kind of model.
         config: The numbers that the module is built of.
-        vocabulary_of: The name of a model that ships and has the same vocabulary, which is then not kept here.
+        vocabulary_of: The name of a model that ships and has the same vocabulary, which is then not
+            kept here.
     """
-    vocabulary = (folder if vocabulary_of is None else _shipped_folder(vocabulary_of) or folder) / VOCABULARY
+    vocabulary = (
+        folder if vocabulary_of is None else _shipped_folder(vocabulary_of) or folder
+    ) / VOCABULARY
     files = {VOCABULARY: vocabulary, WEIGHTS: folder / WEIGHTS}
     if config.get("reader") is not None:
         files[READER] = folder / READER
@@ -151,49 +162,62 @@ def find_folder(path_or_name: Path | str) -> Path:
     """Find the folder of a model; warns where there is a model at both places.
 
     Args:
-        path_or_name: The name of a model that ships, a model's folder, the output folder of `seqlabel train` or
-            `seqlabel pretrain`, or the name of a model on the Hub (`models.hub`).
+        path_or_name: The name of a model that ships, a model's folder, the output folder of
+            `seqlabel train` or `seqlabel pretrain`, or the name of a model on the Hub
+            (`models.hub`).
 
     Returns:
-        The folder of the model that ships, that of the Hub's cache, the folder in an output folder, or the path itself.
+        The folder of the model that ships, that of the Hub's cache, the folder in an output folder,
+        or the path itself.
 
     Raises:
         OptionError: The text is empty, or it is neither a text nor a path.
-        CheckpointError: The system does not take the text as a path, such as one that is too long, or the model ships
-            with another distribution.
+        CheckpointError: The system does not take the text as a path, such as one that is too long,
+            or the model ships with another distribution.
     """
     if not isinstance(path_or_name, str | Path) or path_or_name == "":
         found = "an empty text" if path_or_name == "" else type(path_or_name).__name__
-        raise OptionError(f"model: expected a folder or the name of a model that ships, got {found}. Pass one of them.")
+        raise OptionError(
+            f"model: expected a folder or the name of a model that ships, got {found}. Pass one "
+            "of them."
+        )
     name, path = str(path_or_name), Path(path_or_name)
     try:
         path.is_dir()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise CheckpointError(
-            f"{path}: cannot be opened ({reason}). Pass the folder that a model was saved to, or the name of one that "
+            f"{path}: cannot be opened ({reason}). Pass the folder that a model was saved to, "
+            "or the name of one that "
             f"ships."
         ) from error
     shipped = _shipped_folder(name)
     if shipped is None and name in EUROPE_MODELS and not path.exists():
         raise CheckpointError(
-            f"{name}: is in the distribution {EUROPE}, which is not installed. Run pip install {EUROPE}."
+            f"{name}: is in the distribution {EUROPE}, which is not installed. Run pip install "
+            f"{EUROPE}."
         )
     if shipped is None:
         on_hub = None if path.exists() else hub_folder(name, ALL_PARTS)
         return on_hub or _in_output(path)
     if not (shipped / WEIGHTS).is_file():
-        raise CheckpointError(f"{shipped.name}: its weights are not in {LIGHT}. Run {how_to_install()}.")
+        raise CheckpointError(
+            f"{shipped.name}: its weights are not in {LIGHT}. Run {how_to_install()}."
+        )
     if (path / CONFIG).is_file():
         warnings.warn(
-            f"{path}: loads the model that ships, not the folder of that name. Pass ./{path} for the folder.",
+            (
+                f"{path}: loads the model that ships, not the folder of that name. Pass ./{path} "
+                "for the folder."
+            ),
             stacklevel=3,
         )
     return shipped
 
 
 def _homes() -> list[Path]:
-    """The folders of models that ship: the library's own, and that of `seqlabel-eu` where it is installed.
+    """The folders of models that ship: the library's own, and that of `seqlabel-eu` where it is
+    installed.
 
     Of its package only the path is looked up; in a checkout it lies next to the library.
     """
@@ -232,7 +256,9 @@ def nearest_shipped(name: str) -> str | None:
     Returns:
         The name of the model, None where none is like it.
     """
-    near = get_close_matches(name, shipped_models(), n=1, cutoff=_NEAR) if name.isidentifier() else []
+    near = (
+        get_close_matches(name, shipped_models(), n=1, cutoff=_NEAR) if name.isidentifier() else []
+    )
     return near[0] if near else None
 
 
@@ -244,7 +270,8 @@ class StoredModel:
         kind: The kind of model that it must hold.
 
     Raises:
-        CheckpointError: There is no such folder, its `config.json` is missing or damaged, or it holds another kind.
+        CheckpointError: There is no such folder, its `config.json` is missing or damaged, or it
+            holds another kind.
     """
 
     def __init__(self, path_or_name: Path | str, kind: ModelKind) -> None:
@@ -252,7 +279,8 @@ class StoredModel:
         self._about, self._was_classifier = _read_about(self.folder)
         if self._about.kind is not kind:
             raise CheckpointError(
-                f"{self.folder}: expected {str(kind)!r}, got {str(self._about.kind)!r}. Pass the folder of one, or "
+                f"{self.folder}: expected {str(kind)!r}, got {str(self._about.kind)!r}. Pass "
+                "the folder of one, or "
                 f"load this one with {_LOADERS[self._about.kind]}."
             )
 
@@ -307,7 +335,8 @@ class StoredModel:
             The config.
 
         Raises:
-            CheckpointError: They are not those of such a model, or name a class that is not in `own`.
+            CheckpointError: They are not those of such a model, or name a class that is not in
+                `own`.
         """
         return _parsed(adapter, self._about.config, self.folder / CONFIG, own)
 
@@ -324,14 +353,19 @@ class StoredModel:
         home = self.folder if about.vocabulary_of is None else _shipped_folder(about.vocabulary_of)
         if home is None:
             raise CheckpointError(
-                f"{self.folder / CONFIG}: vocabulary_of: expected the name of a model that ships, got "
+                f"{self.folder / CONFIG}: vocabulary_of: expected the name of a model that "
+                "ships, got "
                 f"{about.vocabulary_of!r}. Restore the file."
             )
         path = home / VOCABULARY
         data = read_part(path, sha256=about.files[VOCABULARY])
         try:
             # A list is words; pieces are an object.
-            return Vocabulary.load(path) if data.lstrip().startswith(b"[") else pieces.Pieces.load(path)
+            return (
+                Vocabulary.load(path)
+                if data.lstrip().startswith(b"[")
+                else pieces.Pieces.load(path)
+            )
         except DataError as error:
             raise CheckpointError(str(error)) from error
 
@@ -353,7 +387,15 @@ def building_from(folder: Path) -> "Generator[None]":
         yield
     except CheckpointError:
         raise
-    except (OptionError, TypeError, ValueError, RuntimeError, OverflowError, MemoryError, ImportError) as error:
+    except (
+        OptionError,
+        TypeError,
+        ValueError,
+        RuntimeError,
+        OverflowError,
+        MemoryError,
+        ImportError,
+    ) as error:
         reason = str(error).partition("\n")[0]
         raise CheckpointError(
             f"{folder / CONFIG}: no model can be built from it ({reason}). Restore the file."
@@ -381,20 +423,24 @@ def _read_about(folder: Path) -> tuple[_About, bool]:
     path = folder / CONFIG
     if folder.is_file():
         raise CheckpointError(
-            f"{folder}: expected a folder, got a file. Pass the folder that a model was saved to, or the name of "
+            f"{folder}: expected a folder, got a file. Pass the folder that a model was saved "
+            "to, or the name of "
             f"one that ships."
         )
     if not folder.is_dir():
         near = nearest_shipped(str(folder))
         hint = "" if near is None else f"Did you mean {near}? "
         raise CheckpointError(
-            f"{folder}: there is no such folder. {hint}Give the folder that a model was saved to, the name of one that "
-            f"ships ({', '.join(shipped_models()) or 'none'}), or of one on the Hub (hf://user/name)."
+            f"{folder}: there is no such folder. {hint}Give the folder that a model was saved "
+            "to, the name of one that "
+            f"ships ({', '.join(shipped_models()) or 'none'}), or of one on the Hub "
+            "(hf://user/name)."
         )
     # A device or a FIFO would be read for ever.
     if not path.is_file():
         raise CheckpointError(
-            f"{path}: there is no such file, so the folder holds no model. Pass the folder that a model was saved to, "
+            f"{path}: there is no such file, so the folder holds no model. Pass the folder that "
+            "a model was saved to, "
             f"or copy the missing files."
         )
     try:
@@ -402,19 +448,27 @@ def _read_about(folder: Path) -> tuple[_About, bool]:
     except DataError as error:
         raise CheckpointError(str(error)) from error
     if not isinstance(found, dict) or "format" not in found:
-        raise CheckpointError(f"{path}: this is not the config of a seqlabel model. Pass the folder of one.")
+        raise CheckpointError(
+            f"{path}: this is not the config of a seqlabel model. Pass the folder of one."
+        )
     check_format(path, found["format"])
     was_classifier = found.get("kind") == CLASSIFIER
     about = _parsed(_ABOUT, {**found, "kind": ModelKind.LABELER} if was_classifier else found, path)
-    if about.sha256 != _checksum({name: value for name, value in found.items() if name != "sha256"}):
+    if about.sha256 != _checksum(
+        {name: value for name, value in found.items() if name != "sha256"}
+    ):
         raise CheckpointError(
-            f"{path}: the file does not match its own checksum, so it was changed or damaged. Restore it "
+            f"{path}: the file does not match its own checksum, so it was changed or damaged. "
+            "Restore it "
             f"(to change a number, load the model, set it and save the model)."
         )
-    expected = {VOCABULARY, WEIGHTS} | ({READER} if about.config.get("reader") is not None else set())
+    expected = {VOCABULARY, WEIGHTS} | (
+        {READER} if about.config.get("reader") is not None else set()
+    )
     if about.files.keys() != expected:
         raise CheckpointError(
-            f"{path}: files: expected {' and '.join(sorted(expected))}, got {sorted(about.files)}. Restore the file."
+            f"{path}: files: expected {' and '.join(sorted(expected))}, got "
+            f"{sorted(about.files)}. Restore the file."
         )
     if was_classifier:
         return replace(about, config=labeler_config(about.config, path)), True
@@ -426,7 +480,9 @@ def _checksum(about: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
 
 
-def _parsed(adapter: TypeAdapter[_Config], found: Any, path: Path, own: Iterable[type] = ()) -> _Config:
+def _parsed(
+    adapter: TypeAdapter[_Config], found: Any, path: Path, own: Iterable[type] = ()
+) -> _Config:
     """The config that a JSON object is; nothing in the object is left over."""
     try:
         data = json.dumps(found, allow_nan=False)
@@ -436,17 +492,24 @@ def _parsed(adapter: TypeAdapter[_Config], found: Any, path: Path, own: Iterable
         place = ".".join(str(part) for part in first["loc"] if not str(part).startswith("<"))
         # A check of ours says what is wrong; pydantic's own words are not shown.
         cause = first.get("ctx", {}).get("error")
-        found_wrong = f"expected {expected_by(first)}" if cause is None else str(cause).removesuffix(".")
+        found_wrong = (
+            f"expected {expected_by(first)}" if cause is None else str(cause).removesuffix(".")
+        )
         if isinstance(cause, OwnClassError):
             raise CheckpointError(f"{path}: {place}: {cause}") from error
-        raise CheckpointError(f"{path}: {place or 'config'}: {found_wrong}. Restore the file.") from error
+        raise CheckpointError(
+            f"{path}: {place or 'config'}: {found_wrong}. Restore the file."
+        ) from error
     # 1e999 is JSON and no number.
     except ValueError as error:
-        raise CheckpointError(f"{path}: has a number that is not finite. Restore the file.") from error
+        raise CheckpointError(
+            f"{path}: has a number that is not finite. Restore the file."
+        ) from error
     left = _left_over(found, adapter.dump_python(config, mode="json"))
     if left is not None:
         raise CheckpointError(
-            f"{path}: {left}: this seqlabel does not know the entry. Load the model with the seqlabel that wrote it."
+            f"{path}: {left}: this seqlabel does not know the entry. Load the model with the "
+            "seqlabel that wrote it."
         )
     return config
 

@@ -1,6 +1,8 @@
-"""Training on all labelled documents after cross-validation has chosen the number of passes; one training is elsewhere.
+"""Training on all labelled documents after cross-validation has chosen the number of passes; one
+training is elsewhere.
 
-With few documents, a part that is set aside to choose on is too small to choose well, and training lacks it.
+With few documents, a part that is set aside to choose on is too small to choose well, and training
+lacks it.
 """
 
 from collections.abc import Sequence
@@ -29,11 +31,12 @@ def fine_tune_by_folds(
     resume: bool = False,
     display: Display = Display.AUTO,
 ) -> tuple[EpochReports, list[tuple[Document, Document]]]:
-    """Choose the number of passes by cross-validation, and train a labeler in place on all documents.
+    """Choose the number of passes by cross-validation, and train a labeler in place on all
+    documents.
 
-    A copy of the labeler is trained for each fold, on the documents of the other folds, and scored on this one after
-    each epoch. The number of passes is that with the best mean score; temperatures are the geometric means of those
-    that fit the folds.
+    A copy of the labeler is trained for each fold, on the documents of the other folds, and scored
+    on this one after each epoch. The number of passes is that with the best mean score;
+    temperatures are the geometric means of those that fit the folds.
 
     Args:
         labeler: The labeler.
@@ -46,8 +49,9 @@ def fine_tune_by_folds(
         display: How the trainings are shown.
 
     Returns:
-        A report for each epoch of the training on all documents, and each document with what the copy that was not
-        trained on it says, with the weights of the epoch that was best for its fold.
+        A report for each epoch of the training on all documents, and each document with what the
+        copy that was not trained on it says, with the weights of the epoch that was best for its
+        fold.
 
     Raises:
         DataError: There are fewer different texts than folds, and what `fine_tune` raises.
@@ -56,7 +60,8 @@ def fine_tune_by_folds(
     texts = list(dict.fromkeys(document.text for document in documents))
     if len(texts) < folds:
         raise DataError(
-            f"folds: expected at most one fold per text, got {folds} for {len(texts)} different texts. Use fewer folds "
+            f"folds: expected at most one fold per text, got {folds} for {len(texts)} different "
+            "texts. Use fewer folds "
             f"or more texts."
         )
     fold_numbers = np.random.default_rng(options.seed).permutation(len(texts)) % folds

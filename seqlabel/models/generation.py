@@ -1,4 +1,5 @@
-"""Text generation: a language model continues a prompt, one explicit step of the state at a time; without training.
+"""Text generation: a language model continues a prompt, one explicit step of the state at a time;
+without training.
 
 Shapes: batch, time, vocabulary.
 """
@@ -20,8 +21,8 @@ from seqlabel.text.vocabulary import UNKNOWN, Vocabulary
 class Sampling:
     """How the next word is chosen from the model's probabilities.
 
-    Probabilities are sharpened by `temperature` (1 leaves them as they are, towards 0 the most likely word wins).
-    Raises `OptionError` for a temperature that is not above 0.
+    Probabilities are sharpened by `temperature` (1 leaves them as they are, towards 0 the most
+    likely word wins). Raises `OptionError` for a temperature that is not above 0.
     """
 
     temperature: float = 1.0
@@ -59,19 +60,25 @@ def generate(
         The words after the prompt.
 
     Raises:
-        OptionError: The prompt is empty, or has a word that the vocabulary lacks, or no word is left to generate.
+        OptionError: The prompt is empty, or has a word that the vocabulary lacks, or no word is
+            left to generate.
     """
     if not prompt:
-        raise OptionError("prompt: expected at least one word, got none. Pass 'xxbos' to begin a text.")
+        raise OptionError(
+            "prompt: expected at least one word, got none. Pass 'xxbos' to begin a text."
+        )
     missing = [number for number, word in enumerate(prompt, 1) if word not in vocabulary]
     if missing:
         raise OptionError(
-            f"prompt: word number {missing[0]} is not in the model's vocabulary of {len(vocabulary)} words. "
+            f"prompt: word number {missing[0]} is not in the model's vocabulary of "
+            f"{len(vocabulary)} words. "
             f"Write the prompt as the training text is written."
         )
     left_out = [vocabulary.id(word) for word in set(without) if word in vocabulary]
     if len(left_out) == len(vocabulary):
-        raise OptionError("without: got all words of the vocabulary. Leave at least one to generate.")
+        raise OptionError(
+            "without: got all words of the vocabulary. Leave at least one to generate."
+        )
     device = next(model.parameters()).device
     generator = torch.Generator().manual_seed(sampling.seed if sampling else 0)
     with evaluating(model):

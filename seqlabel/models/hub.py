@@ -1,8 +1,10 @@
-"""Models on the Hugging Face Hub: found in its cache, downloaded where that is asked for, and pushed.
+"""Models on the Hugging Face Hub: found in its cache, downloaded where that is asked for, and
+pushed.
 
-Needs huggingface_hub (`seqlabel-rnn[hub]`). A name with `hf://` before it may be downloaded; one without is looked up
-in the cache of earlier downloads alone, so that a mistyped path never leaves this machine. Only the files of a model
-and its card come and go: JSON, safetensors and Markdown, never a pickle.
+Needs huggingface_hub (`seqlabel-rnn[hub]`). A name with `hf://` before it may be downloaded; one
+without is looked up in the cache of earlier downloads alone, so that a mistyped path never leaves
+this machine. Only the files of a model and its card come and go: JSON, safetensors and Markdown,
+never a pickle.
 """
 
 import re
@@ -24,14 +26,17 @@ _NAME = re.compile(r"(?P<repository>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>[\w./-]+)
 
 
 def hub_folder(name: str, files: Sequence[str]) -> Path | None:
-    """Find the folder of a model on the Hub in its cache, downloaded first where the name has `hf://`.
+    """Find the folder of a model on the Hub in its cache, downloaded first where the name has
+    `hf://`.
 
     Args:
-        name: `hf://user/name`, or `user/name` for one that was downloaded before; `@revision` may follow.
+        name: `hf://user/name`, or `user/name` for one that was downloaded before; `@revision` may
+            follow.
         files: The names of the files that a model has.
 
     Returns:
-        The folder in the cache; None where the name is not one of the Hub's, or is not in the cache.
+        The folder in the cache; None where the name is not one of the Hub's, or is not in the
+        cache.
 
     Raises:
         OptionError: huggingface_hub is not installed, or `hf://` is not followed by a name.
@@ -41,7 +46,9 @@ def hub_folder(name: str, files: Sequence[str]) -> Path | None:
     asked = name.startswith(PREFIX)
     if found is None:
         if asked:
-            raise OptionError(f"{name}: expected {PREFIX}user/name. Pass the name of a repository on the Hub.")
+            raise OptionError(
+                f"{name}: expected {PREFIX}user/name. Pass the name of a repository on the Hub."
+            )
         return None
     try:
         hub, failures = _hub()
@@ -60,17 +67,25 @@ def hub_folder(name: str, files: Sequence[str]) -> Path | None:
         if not asked:
             return None
         raise CheckpointError(
-            f"{name}: cannot be downloaded ({type(error).__name__}). Check the name, the network, and that you may "
+            f"{name}: cannot be downloaded ({type(error).__name__}). Check the name, the "
+            "network, and that you may "
             f"read the repository."
         ) from error
     return Path(folder)
 
 
 def _hub() -> tuple[Any, tuple[type[BaseException], ...]]:
-    """Import huggingface_hub; with the errors of a request: its own, and those of the package that it asks with."""
+    """Import huggingface_hub; with the errors of a request: its own, and those of the package that
+    it asks with.
+    """
     hub = needed("huggingface_hub", needed_for="The Hub", extra="hub")
     http = needed("huggingface_hub.errors", needed_for="The Hub", extra="hub").HfHubHTTPError
-    return hub, (http, OSError, ValueError, *(base for base in http.__bases__ if base is not Exception))
+    return hub, (
+        http,
+        OSError,
+        ValueError,
+        *(base for base in http.__bases__ if base is not Exception),
+    )
 
 
 class Saved(Protocol):
@@ -117,17 +132,24 @@ def write_upload(model: Saved, folder: Path, *, card: str | None = None) -> None
 
 
 def push_to_hub(
-    model: Saved, repository: str, *, card: str | None = None, private: bool = True, message: str = "A seqlabel model"
+    model: Saved,
+    repository: str,
+    *,
+    card: str | None = None,
+    private: bool = True,
+    message: str = "A seqlabel model",
 ) -> str:
     """Save a model to a repository on the Hugging Face Hub, which is made where it is missing.
 
-    You must be logged in there (`hf auth login`). Nothing but the model's files and its card is sent.
+    You must be logged in there (`hf auth login`). Nothing but the model's files and its card is
+    sent.
 
     Args:
         model: A labeler or a language model.
         repository: The repository, `user/name`.
         card: The text of its `README.md`; None leaves the one that is there.
-        private: Whether a new repository is private. Weights can give away what they were trained on.
+        private: Whether a new repository is private. Weights can give away what they were trained
+            on.
         message: The commit message.
 
     Returns:
@@ -148,7 +170,8 @@ def push_to_hub(
             api.upload_folder(repo_id=repository, folder_path=folder, commit_message=message)
         except failures as error:
             raise CheckpointError(
-                f"{repository}: the Hub did not take the model ({type(error).__name__}). Either there is no network, "
+                f"{repository}: the Hub did not take the model ({type(error).__name__}). Either "
+                "there is no network, "
                 f"or log in with `hf auth login`, as one who may write there."
             ) from error
     return f"{PREFIX}{repository}"

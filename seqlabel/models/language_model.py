@@ -1,7 +1,9 @@
-"""Trained language models with their vocabularies: saved to a folder, loaded, measured and continued.
+"""Trained language models with their vocabularies: saved to a folder, loaded, measured and
+continued.
 
-`LanguageModel` reads in one direction and continues a text. `WordLanguageModel` is a forward and a backward one, from
-which labelers start. Training is in `seqlabel.training`, the networks inside are in `seqlabel.nn`.
+`LanguageModel` reads in one direction and continues a text. `WordLanguageModel` is a forward and a
+backward one, from which labelers start. Training is in `seqlabel.training`, the networks inside are
+in `seqlabel.nn`.
 """
 
 import warnings
@@ -41,17 +43,20 @@ from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import START, Vocabulary
 from seqlabel.training.loop import Evaluation, evaluate
 
-_ONE_WAY = ModelForm(ModelKind.LANGUAGE_MODEL, TypeAdapter(LanguageModelConfig), build_language_model)
+_ONE_WAY = ModelForm(
+    ModelKind.LANGUAGE_MODEL, TypeAdapter(LanguageModelConfig), build_language_model
+)
 _TWO_WAY: ModelForm[WordModelConfig | PieceModelConfig] = ModelForm(
     ModelKind.WORD_LANGUAGE_MODELS, TypeAdapter(TwoWayConfig), build_two_way_model
 )
 
 
 class LanguageModel:
-    """A language model in one direction, over the words of a vocabulary: it is measured, and continues a text.
+    """A language model in one direction, over the words of a vocabulary: it is measured, and
+    continues a text.
 
-    `module` is a torch module `(ids, state) → (logits, state)`; its part that reads is `module.encoder`. A new model
-    has fresh weights.
+    `module` is a torch module `(ids, state) → (logits, state)`; its part that reads is
+    `module.encoder`. A new model has fresh weights.
 
     Args:
         config: Its numbers.
@@ -69,7 +74,10 @@ class LanguageModel:
         self.module: SequenceModel | CopyingLanguageModel = build_language_model(config)
 
     def __repr__(self) -> str:
-        return f"LanguageModel({len(self.vocabulary):,} words; {_parameters(self.module):,} parameters)"
+        return (
+            f"LanguageModel({len(self.vocabulary):,} words; {_parameters(self.module):,} "
+            "parameters)"
+        )
 
     def save(self, folder: Path | str) -> None:
         """Write config, vocabulary and weights to a folder, in place of the model that was there.
@@ -78,7 +86,8 @@ class LanguageModel:
             folder: The folder; it is made where it is missing.
 
         Raises:
-            CheckpointError: The folder cannot be written; the model that was there is then as it was.
+            CheckpointError: The folder cannot be written; the model that was there is then as it
+                was.
             OptionError: The folder holds other files, which would be lost.
         """
         save_model(_ONE_WAY, self, folder)
@@ -89,13 +98,15 @@ class LanguageModel:
 
         Args:
             path_or_name: A folder that `save` wrote, or the name of a model that ships.
-            recurrences: The classes of recurrences of your own that it has; no code is run because a file names them.
+            recurrences: The classes of recurrences of your own that it has; no code is run because
+                a file names them.
 
         Returns:
             The model.
 
         Raises:
-            CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
+            CheckpointError: A file is missing or damaged, or the folder holds another kind of
+                model.
         """
         return load_model(_ONE_WAY, path_or_name, cls, own=recurrences)
 
@@ -116,7 +127,9 @@ class LanguageModel:
         tokens = TokenArray(self.vocabulary.encode(words))
         return evaluate(self.module, EvaluationStream(tokens, batch_size=batch_size, bptt=bptt))
 
-    def generate(self, prompt: str, *, count: int, sampling: Sampling | None = None) -> Iterator[str]:
+    def generate(
+        self, prompt: str, *, count: int, sampling: Sampling | None = None
+    ) -> Iterator[str]:
         """Continue a text.
 
         Args:
@@ -130,14 +143,17 @@ class LanguageModel:
         Raises:
             OptionError: The vocabulary lacks a word of the prompt.
         """
-        return generate(self.module, self.vocabulary, [START, *prompt.split()], count=count, sampling=sampling)
+        return generate(
+            self.module, self.vocabulary, [START, *prompt.split()], count=count, sampling=sampling
+        )
 
 
 class WordLanguageModel:
     """A forward and a backward language model on one `module.encoder`, from which labelers start.
 
-    They read words with hashed features, or pieces of words. `vocabulary` holds the frequent words, which have vectors
-    of their own and are predicted, or the pieces; no word is unknown to the embedder. A new pair has fresh weights.
+    They read words with hashed features, or pieces of words. `vocabulary` holds the frequent words,
+    which have vectors of their own and are predicted, or the pieces; no word is unknown to the
+    embedder. A new pair has fresh weights.
 
     Args:
         config: Its numbers.
@@ -147,7 +163,9 @@ class WordLanguageModel:
         OptionError: The numbers do not fit together or to the vocabulary.
     """
 
-    def __init__(self, config: WordModelConfig | PieceModelConfig, vocabulary: Vocabulary | Pieces) -> None:
+    def __init__(
+        self, config: WordModelConfig | PieceModelConfig, vocabulary: Vocabulary | Pieces
+    ) -> None:
         check_vocabulary(config, vocabulary)
         self.config = config
         self.vocabulary = vocabulary
@@ -155,11 +173,18 @@ class WordLanguageModel:
 
     def __repr__(self) -> str:
         kind = "pieces" if isinstance(self.vocabulary, Pieces) else "words"
-        return f"WordLanguageModel({len(self.vocabulary):,} {kind}; {_parameters(self.module):,} parameters)"
+        return (
+            f"WordLanguageModel({len(self.vocabulary):,} {kind}; "
+            f"{_parameters(self.module):,} parameters)"
+        )
 
     @classmethod
     def fresh(
-        cls, words: Iterable[str], *, seed: int | None = 0, recurrence: Recurrence | type = Recurrence.GRU
+        cls,
+        words: Iterable[str],
+        *,
+        seed: int | None = 0,
+        recurrence: Recurrence | type = Recurrence.GRU,
     ) -> "WordLanguageModel":
         """Build a pair that has read nothing, as large as the English one.
 
@@ -173,7 +198,10 @@ class WordLanguageModel:
         """
         vocabulary = Vocabulary.from_words(sorted(words))
         with seeded(seed):
-            return cls(replace(english_config(len(vocabulary)), recurrence=recurrence, words_read=0), vocabulary)
+            return cls(
+                replace(english_config(len(vocabulary)), recurrence=recurrence, words_read=0),
+                vocabulary,
+            )
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
         """Write config, vocabulary and weights to a folder, in place of the model that was there.
@@ -183,24 +211,30 @@ class WordLanguageModel:
             compact: Whether to store weights in 8 and 16 bits, as models that ship are.
 
         Raises:
-            CheckpointError: The folder cannot be written; the model that was there is then as it was.
+            CheckpointError: The folder cannot be written; the model that was there is then as it
+                was.
             OptionError: The folder holds other files, which would be lost.
         """
         save_model(_TWO_WAY, self, folder, compact=compact)
 
     @classmethod
-    def load(cls, path_or_name: Path | str, *, recurrences: Sequence[type] = ()) -> "WordLanguageModel":
+    def load(
+        cls, path_or_name: Path | str, *, recurrences: Sequence[type] = ()
+    ) -> "WordLanguageModel":
         """Load a pair on the CPU, ready to use.
 
         Args:
-            path_or_name: A folder that `save` wrote, or the name of a model that ships, such as `en`.
-            recurrences: The classes of recurrences of your own that it has; no code is run because a file names them.
+            path_or_name: A folder that `save` wrote, or the name of a model that ships, such as
+                `en`.
+            recurrences: The classes of recurrences of your own that it has; no code is run because
+                a file names them.
 
         Returns:
             The pair.
 
         Raises:
-            CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
+            CheckpointError: A file is missing or damaged, or the folder holds another kind of
+                model.
         """
         return load_model(_TWO_WAY, path_or_name, cls, own=recurrences)
 
@@ -246,7 +280,8 @@ def encoder_for(
 
 
 def warn_of_new_language(config: EncoderConfig, language: str, name: str) -> None:
-    """Warn where it is known which languages an encoder has read, and a language is not one of them.
+    """Warn where it is known which languages an encoder has read, and a language is not one of
+    them.
 
     Args:
         config: The encoder's numbers.
@@ -256,11 +291,15 @@ def warn_of_new_language(config: EncoderConfig, language: str, name: str) -> Non
     read = () if isinstance(config, LanguageModelConfig) else config.languages
     if not read or language in (*read, "xx"):
         return
-    other = f"language={read[0]!r} for texts in it, or " if len(read) == 1 and read != ("en",) else ""
+    other = (
+        f"language={read[0]!r} for texts in it, or " if len(read) == 1 and read != ("en",) else ""
+    )
     known = f"`eu` (pip install {EUROPE}) has, and " if language in EUROPE_LANGUAGES else ""
     warnings.warn(
-        f"{name} has read text in {', '.join(read)} only; words in {language} are new to it. Use {other}an "
-        f"encoder that has read {language}: {known}`seqlabel pretrain TEXTS --language {language}` makes one.",
+        f"{name} has read text in {', '.join(read)} only; words in {language} are new to it. "
+        f"Use {other}an "
+        f"encoder that has read {language}: {known}`seqlabel pretrain TEXTS --language "
+        f"{language}` makes one.",
         stacklevel=4,
     )
 
@@ -277,7 +316,8 @@ def check_vocabulary(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> 
     """
     if isinstance(config, PieceModelConfig) is not isinstance(vocabulary, Pieces):
         raise OptionError(
-            f"vocabulary: expected that of a {type(config).__name__}, got {vocabulary!r}. Pass the model's own."
+            f"vocabulary: expected that of a {type(config).__name__}, got {vocabulary!r}. Pass "
+            "the model's own."
         )
     if isinstance(config, PieceModelConfig):
         entries = config.pieces
@@ -285,7 +325,8 @@ def check_vocabulary(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> 
         entries = config.words if isinstance(config, WordModelConfig) else config.vocabulary
     if len(vocabulary) != entries:
         raise OptionError(
-            f"vocabulary: expected {entries} entries as in the config, got {len(vocabulary)}. Pass the model's own."
+            f"vocabulary: expected {entries} entries as in the config, got {len(vocabulary)}. "
+            "Pass the model's own."
         )
 
 

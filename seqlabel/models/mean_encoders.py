@@ -1,8 +1,9 @@
-"""The mean of several encoders that began as one, as a start for labelers; training it is in `fine_tuning`.
+"""The mean of several encoders that began as one, as a start for labelers; training it is in
+`fine_tuning`.
 
-Models that were fine-tuned from the same weights can be averaged weight by weight, and the mean is often the better
-start for a new task (Choshen et al. 2022, "Fusing finetuned models for better pretraining"; Wortsman et al. 2022,
-"Model soups").
+Models that were fine-tuned from the same weights can be averaged weight by weight, and the mean is
+often the better start for a new task (Choshen et al. 2022, "Fusing finetuned models for better
+pretraining"; Wortsman et al. 2022, "Model soups").
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,17 +20,21 @@ from seqlabel.models.tagging.labeler import Labeler
 
 @torch.no_grad()
 def mean_encoder(
-    encoder: WordLanguageModel | Path | str, others: Sequence[WordLanguageModel | Labeler | Path | str]
+    encoder: WordLanguageModel | Path | str,
+    others: Sequence[WordLanguageModel | Labeler | Path | str],
 ) -> WordLanguageModel:
     """Average an encoder with those of other models that began with it, each with the same share.
 
-    Heads that are put on the mean know something of the labels that the others have learnt, and it has the size and the
-    speed of one. It helps where the new labels are related to theirs, and can harm where they are not (docs/trials.md).
+    Heads that are put on the mean know something of the labels that the others have learnt, and it
+    has the size and the speed of one. It helps where the new labels are related to theirs, and can
+    harm where they are not (docs/trials.md).
 
     Args:
-        encoder: The pair of language models with which the others began, its folder or its name. It stays as it is; the
-            mean has its output layers, which fit the mean worse until `adapt` trains both.
-        others: Labelers or pairs of language models, at least one, with the same vocabulary and sizes.
+        encoder: The pair of language models with which the others began, its folder or its name. It
+            stays as it is; the mean has its output layers, which fit the mean worse until `adapt`
+            trains both.
+        others: Labelers or pairs of language models, at least one, with the same vocabulary and
+            sizes.
 
     Returns:
         The mean.
@@ -46,7 +51,10 @@ def mean_encoder(
             fine_tune(labeler, train)
     """
     if isinstance(others, str | Path) or not others:
-        raise OptionError(f"others: expected a list with at least one model, got {others!r}. Name some, as ['en_pos'].")
+        raise OptionError(
+            f"others: expected a list with at least one model, got {others!r}. Name some, as "
+            "['en_pos']."
+        )
     first = encoder if isinstance(encoder, WordLanguageModel) else WordLanguageModel.load(encoder)
     mean = WordLanguageModel(first.config, first.vocabulary)
     mean.module.load_state_dict(first.module.state_dict())
@@ -57,12 +65,14 @@ def mean_encoder(
         name = str(other) if isinstance(other, str | Path) else f"model {number}"
         if list(model.vocabulary) != list(first.vocabulary):
             raise OptionError(
-                f"others: expected the words of the first one, got others in {name}. Pass models that began with it."
+                f"others: expected the words of the first one, got others in {name}. Pass "
+                "models that began with it."
             )
         weights = model.module.encoder.state_dict()
         if _shapes(weights) != _shapes(sums):
             raise OptionError(
-                f"others: expected an encoder of the sizes of the first one, got others in {name}. Pass models that "
+                "others: expected an encoder of the sizes of the first one, got others in "
+                f"{name}. Pass models that "
                 f"began with it."
             )
         for weight_name, total in sums.items():

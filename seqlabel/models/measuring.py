@@ -1,4 +1,5 @@
-"""How good a trained labeler is on held-out documents, and temperatures and threshold offsets fitted to them.
+"""How good a trained labeler is on held-out documents, and temperatures and threshold offsets
+fitted to them.
 
 Metrics of documents alone are in `seqlabel.scores`; training is in `fine_tuning`.
 """
@@ -28,7 +29,12 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.head import Rows
 from seqlabel.nn.network_configs import Decision
 from seqlabel.nn.networks import TagHead
-from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_span_temperature, fit_temperature, threshold_for_recall
+from seqlabel.scores.calibration import (
+    LOWEST_TEMPERATURE,
+    fit_span_temperature,
+    fit_temperature,
+    threshold_for_recall,
+)
 from seqlabel.scores.metrics import SpanScore, score_categories, score_spans, score_tags
 from seqlabel.scores.trees import score_trees
 from seqlabel.training.loop import BatchSource, Evaluation
@@ -44,10 +50,11 @@ _FEWEST_SPANS = 20
 
 
 def choose_pairs(labeler: Labeler, train: Sequence[Document], dev: Sequence[Document]) -> None:
-    """Let the first two layers of tags be chosen together where that makes more tags right on `dev`.
+    """Let the first two layers of tags be chosen together where that makes more tags right on
+    `dev`.
 
-    Then let each further one follow the first layer, where that does so too. The pairs of tags are those that words of
-    `train` have.
+    Then let each further one follow the first layer, where that does so too. The pairs of tags are
+    those that words of `train` have.
 
     Args:
         labeler: The labeler, which gets the pairs or none.
@@ -70,11 +77,17 @@ def choose_pairs(labeler: Labeler, train: Sequence[Document], dev: Sequence[Docu
         gold = [document for document in dev if _is_scored(document, other)]
         before = labeler.config.following
         if pairs.pairs and gold:
-            _keep_better(labeler, labeler.set_following, (before, (*before, pairs)), gold, [other.layer])
+            _keep_better(
+                labeler, labeler.set_following, (before, (*before, pairs)), gold, [other.layer]
+            )
 
 
 def _keep_better(
-    labeler: Labeler, choose: Callable[[Any], None], choices: Sequence[Any], gold: Sequence[Document], layers: list[str]
+    labeler: Labeler,
+    choose: Callable[[Any], None],
+    choices: Sequence[Any],
+    gold: Sequence[Document],
+    layers: list[str],
 ) -> None:
     """Take the second of two choices where it makes more tags right, else the first."""
     right = []
@@ -102,13 +115,17 @@ def measure_on(labeler: Labeler, dev: Sequence[Document]) -> Callable[[], Evalua
     try:
         batches = _batches(labeler, dev)
     except DataError as error:
-        raise DataError(f"dev, {error} A reader names file and line if it is given `labels`.") from None
+        raise DataError(
+            f"dev, {error} A reader names file and line if it is given `labels`."
+        ) from None
     check_scored(dev, labeler.tag_sets)
     return partial(evaluate_labeler, labeler, dev, batches)
 
 
 @torch.inference_mode()
-def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSource[LabeledBatch]) -> Evaluation:
+def evaluate_labeler(
+    labeler: Labeler, dev: Sequence[Document], batches: BatchSource[LabeledBatch]
+) -> Evaluation:
     """Measure a labeler's loss, accuracy and score on documents, which are read once.
 
     Args:
@@ -117,13 +134,17 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
         batches: The same documents in batches.
 
     Returns:
-        The heads' losses in nats a word or document, added up; the share of right labels; and the score of
-        `score_epoch`. Words do not vote for a document's label here: votes are fitted once all else is trained.
+        The heads' losses in nats a word or document, added up; the share of right labels; and the
+        score of `score_epoch`. Words do not vote for a document's label here: votes are fitted once
+        all else is trained.
     """
     heads = list(zip(labeler.module.tag_heads, labeler.decisions, strict=True))
     losses, counts, correct = (torch.zeros(len(heads), dtype=torch.float64) for _ in range(3))
     found = [
-        [np.zeros(1 if head.tag_set.unit is Unit.DOCUMENT else len(document), dtype=np.int64) for document in dev]
+        [
+            np.zeros(1 if head.tag_set.unit is Unit.DOCUMENT else len(document), dtype=np.int64)
+            for document in dev
+        ]
         for head, _ in heads
     ]
     module = labeler.module.eval()
@@ -131,7 +152,9 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
     for batch in batches.batches():
         batch = batch.to(device)
         asked = [number for number, gold in enumerate(batch.gold) if gold.numel()]
-        of_words = [number for number in asked if heads[number][0].tag_set.unit is not Unit.DOCUMENT]
+        of_words = [
+            number for number in asked if heads[number][0].tag_set.unit is not Unit.DOCUMENT
+        ]
         if len(of_words) < len(asked):
             pooled = module.pooled(batch.words, batch.lengths)
         for number in asked:
@@ -159,7 +182,11 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
             for cut, words in labeled_words(batch.windows):
                 found[number][cut.doc][cut.labeled] = tags[words]
     predicted = [
-        annotate(document, labeler.tag_sets, [_sure(head, ids) for (head, _), ids in zip(heads, layers, strict=True)])
+        annotate(
+            document,
+            labeler.tag_sets,
+            [_sure(head, ids) for (head, _), ids in zip(heads, layers, strict=True)],
+        )
         for document, *layers in zip(dev, *found, strict=True)
     ]
     return Evaluation(
@@ -197,8 +224,12 @@ def _batches(labeler: Labeler, dev: Sequence[Document]) -> BatchSource[LabeledBa
     )
 
 
-def _read(labeler: Labeler, batches: BatchSource[LabeledBatch]) -> Iterator[tuple[LabeledBatch, Tensor, Tensor]]:
-    """Batches on the labeler's device, their states (rows, time, width), and which of these are words, (rows, time)."""
+def _read(
+    labeler: Labeler, batches: BatchSource[LabeledBatch]
+) -> Iterator[tuple[LabeledBatch, Tensor, Tensor]]:
+    """Batches on the labeler's device, their states (rows, time, width), and which of these are
+    words, (rows, time).
+    """
     module = labeler.module.eval()
     device = next(module.parameters()).device
     for batch in batches.batches():
@@ -207,14 +238,16 @@ def _read(labeler: Labeler, batches: BatchSource[LabeledBatch]) -> Iterator[tupl
         yield batch, hidden, torch.arange(hidden.shape[1], device=device) < batch.lengths[:, None]
 
 
-def score_layers(gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[LabelSet]) -> float:
+def score_layers(
+    gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[LabelSet]
+) -> float:
     """Compute the score of each layer that gold documents have, and average them.
 
     That is F1 of exact spans, accuracy of tags and of categories, and LAS of trees.
 
     Args:
-        gold: The documents with known labels. In a layer of spans, a document of which some words are not known is not
-            scored.
+        gold: The documents with known labels. In a layer of spans, a document of which some words
+            are not known is not scored.
         predicted: The same documents with predicted labels, in the same order.
         tag_sets: The tag set of each layer.
 
@@ -227,11 +260,15 @@ def score_layers(gold: Sequence[Document], predicted: Sequence[Document], tag_se
     return _mean_score(gold, predicted, tag_sets, lambda spans: spans.exact.f)
 
 
-def score_epoch(gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[LabelSet]) -> float:
-    """Compute the score by which an epoch is chosen, averaged over the layers that gold documents have.
+def score_epoch(
+    gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[LabelSet]
+) -> float:
+    """Compute the score by which an epoch is chosen, averaged over the layers that gold documents
+    have.
 
-    That of tags is their accuracy, that of trees LAS. That of spans is the mean of two F1 of exact spans: over all
-    spans, and the mean over labels, without which an epoch that never gives a rare label may be the best.
+    That of tags is their accuracy, that of trees LAS. That of spans is the mean of two F1 of exact
+    spans: over all spans, and the mean over labels, without which an epoch that never gives a rare
+    label may be the best.
 
     Args:
         gold: The documents with known labels, as in `score_layers`.
@@ -293,23 +330,25 @@ def check_scored(documents: Sequence[Document], tag_sets: Sequence[LabelSet]) ->
     if not any(_is_scored(document, tag_set) for document in documents for tag_set in tag_sets):
         layers = ", ".join(repr(tag_set.layer) for tag_set in tag_sets)
         raise DataError(
-            f"dev: expected documents with labels of {layers}, got none. Add their labels, or pass no `dev`."
+            f"dev: expected documents with labels of {layers}, got none. Add their labels, or "
+            "pass no `dev`."
         )
 
 
 @torch.inference_mode()
 def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
-    """Set the temperature of each head so that its scores fit `dev` best (Guo et al. 2017); no label changes.
+    """Set the temperature of each head so that its scores fit `dev` best (Guo et al. 2017); no
+    label changes.
 
-    Temperatures of tags are fitted to the probabilities of words. Those of spans are fitted to the scores of predicted
-    spans (`fit_span_temperature`), as most words are outside spans; where fewer than 20 spans can be compared with gold
-    ones, to the probabilities of words too.
+    Temperatures of tags are fitted to the probabilities of words. Those of spans are fitted to the
+    scores of predicted spans (`fit_span_temperature`), as most words are outside spans; where fewer
+    than 20 spans can be compared with gold ones, to the probabilities of words too.
 
     Args:
         labeler: The labeler, which is changed in place.
-        dev: Held-out documents; a layer of which they have no label keeps its temperature, as do those of trees and of
-            categories (`document_heads.fit_decision`), and one that is right everywhere, since nothing then says how
-            sure to be.
+        dev: Held-out documents; a layer of which they have no label keeps its temperature, as do
+            those of trees and of categories (`document_heads.fit_decision`), and one that is right
+            everywhere, since nothing then says how sure to be.
 
     Raises:
         DataError: No document has a known label of any layer.
@@ -328,7 +367,9 @@ def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
     labeler.set_temperatures(temperatures)
 
 
-def _fitted_temperature(tag_set: LabelSet, dev: Sequence[Document], words: "_ScoredWords") -> float | None:
+def _fitted_temperature(
+    tag_set: LabelSet, dev: Sequence[Document], words: "_ScoredWords"
+) -> float | None:
     """The temperature that fits held-out documents, None without a known tag."""
     known = words.gold != MISSING
     if not known.any():
@@ -344,7 +385,9 @@ def _fitted_temperature(tag_set: LabelSet, dev: Sequence[Document], words: "_Sco
     return fit_temperature(words.logs[known], words.gold[known])
 
 
-def _compared_spans(tag_set: LabelSet, dev: Sequence[Document], words: "_ScoredWords") -> list[tuple[Span, bool]]:
+def _compared_spans(
+    tag_set: LabelSet, dev: Sequence[Document], words: "_ScoredWords"
+) -> list[tuple[Span, bool]]:
     """Predicted spans of words whose gold tags are known, and whether each is a gold span.
 
     Their places are those in the words of all documents together.
@@ -380,7 +423,9 @@ class _ScoredWords:
     gold: npt.NDArray[np.int64]
 
 
-def _scored_words(labeler: Labeler, dev: Sequence[Document], decisions: Sequence[Decision]) -> list[_ScoredWords]:
+def _scored_words(
+    labeler: Labeler, dev: Sequence[Document], decisions: Sequence[Decision]
+) -> list[_ScoredWords]:
     """Read documents once, and return what each head says of their words."""
     lengths = [len(document) for document in dev]
     starts = np.cumsum([0, *lengths])
@@ -392,7 +437,9 @@ def _scored_words(labeler: Labeler, dev: Sequence[Document], decisions: Sequence
         gold = np.full(count, MISSING, dtype=np.int64)
         scored.append(_ScoredWords(logs, tags, gold))
     config = labeler.config
-    batches = tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=_WORDS, rows=config.rows)
+    batches = tagged_batches(
+        dev, labeler.words, tag_sets=labeler.tag_sets, words=_WORDS, rows=config.rows
+    )
     for batch, hidden, inside in _read(labeler, batches):
         rows = Rows(batch.lengths.tolist())
         for words, head, decision, gold_tags in zip(
@@ -413,10 +460,14 @@ def _scored_words(labeler: Labeler, dev: Sequence[Document], decisions: Sequence
 
 
 @torch.inference_mode()
-def threshold_offset_for(labeler: Labeler, dev: Sequence[Document], layer: str, *, recall: float) -> float:
-    """Measure the threshold offset with which a share of the words in spans is found (`Labeler.set_threshold_offset`).
+def threshold_offset_for(
+    labeler: Labeler, dev: Sequence[Document], layer: str, *, recall: float
+) -> float:
+    """Measure the threshold offset with which a share of the words in spans is found
+    (`Labeler.set_threshold_offset`).
 
-    A word counts as found if its most likely tag but `O` is likelier than `O` with the threshold offset taken off.
+    A word counts as found if its most likely tag but `O` is likelier than `O` with the threshold
+    offset taken off.
 
     Args:
         labeler: The labeler, which stays as it is.
@@ -431,7 +482,14 @@ def threshold_offset_for(labeler: Labeler, dev: Sequence[Document], layer: str, 
         DataError: No document has a span of the layer.
         OptionError: The labeler has no layer of spans with that name, or the share is out of range.
     """
-    number = next((number for number, one in enumerate(labeler.tag_sets) if one.layer == layer and one.scheme), None)
+    number = next(
+        (
+            number
+            for number, one in enumerate(labeler.tag_sets)
+            if one.layer == layer and one.scheme
+        ),
+        None,
+    )
     if number is None:
         raise OptionError(f"layer: expected a layer of spans of this labeler, got {layer!r}.")
     words = _scored_words(labeler, dev, labeler.decisions)[number]

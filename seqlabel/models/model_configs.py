@@ -1,4 +1,6 @@
-"""The numbers of a labeler and of its heads, frozen and checked; networks of these numbers are in `tagging`."""
+"""The numbers of a labeler and of its heads, frozen and checked; networks of these numbers are in
+`tagging`.
+"""
 
 import json
 import math
@@ -47,7 +49,9 @@ def _read_kind(found: object, info: ValidationInfo) -> Any:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         cause = first.get("ctx", {}).get("error")
-        raise OptionError(str(cause or f"{'.'.join(map(str, first['loc']))}: expected {expected_by(first)}")) from error
+        raise OptionError(
+            str(cause or f"{'.'.join(map(str, first['loc']))}: expected {expected_by(first)}")
+        ) from error
 
 
 def _write_kind(kind: Any) -> dict[str, Any]:
@@ -76,21 +80,23 @@ AnyLabelSet = Annotated[
 class HeadConfig:
     """A head: its tags, how it learns and chooses them, and how its scores are read.
 
-    Scores are divided by `temperature` before they become probabilities (Guo et al. 2017). `threshold_offset`, in nats,
-    is subtracted from the score of `O` before the tags of spans are chosen: with a higher one more spans are found, and
-    more of them are wrong.
+    Scores are divided by `temperature` before they become probabilities (Guo et al. 2017).
+    `threshold_offset`, in nats, is subtracted from the score of `O` before the tags of spans are
+    chosen: with a higher one more spans are found, and more of them are wrong.
 
     Args:
         tag_set: The tags, the relations of trees, or the categories of documents.
-        kind: `Softmax`, `CRF`, `Biaffine` for trees, `Pooled` for documents, or a head of your own (`docs/heads.md`),
-            with its options.
+        kind: `Softmax`, `CRF`, `Biaffine` for trees, `Pooled` for documents, or a head of your own
+            (`docs/heads.md`), with its options.
 
     Raises:
         OptionError: Numbers do not fit.
     """
 
     tag_set: AnyLabelSet
-    kind: Annotated[Head, PlainValidator(_read_kind), PlainSerializer(_write_kind)] = field(default_factory=Softmax)
+    kind: Annotated[Head, PlainValidator(_read_kind), PlainSerializer(_write_kind)] = field(
+        default_factory=Softmax
+    )
     temperature: float = 1.0
     threshold_offset: float = 0.0
 
@@ -103,20 +109,29 @@ class HeadConfig:
             )
         if unit_of(self.kind) is not self.tag_set.unit:
             raise OptionError(
-                f"kind of layer {layer!r}: expected a head of a {self.tag_set.unit}, got {self.kind.name!r}, one of a "
-                f"{unit_of(self.kind)}. Use Biaffine() for a RelationSet, Pooled() for Categories, and Softmax() or "
+                f"kind of layer {layer!r}: expected a head of a {self.tag_set.unit}, got "
+                f"{self.kind.name!r}, one of a "
+                f"{unit_of(self.kind)}. Use Biaffine() for a RelationSet, Pooled() for "
+                "Categories, and Softmax() or "
                 f"CRF() for a TagSet."
             )
-        if not isinstance(self.threshold_offset, int | float) or not math.isfinite(self.threshold_offset):
+        if not isinstance(self.threshold_offset, int | float) or not math.isfinite(
+            self.threshold_offset
+        ):
             raise OptionError(
-                f"threshold_offset of layer {layer!r}: expected a number of nats, got {self.threshold_offset!r}."
+                f"threshold_offset of layer {layer!r}: expected a number of nats, got "
+                f"{self.threshold_offset!r}."
             )
         if self.tag_set.scheme is None and self.threshold_offset:
             raise OptionError(
-                f"threshold_offset of layer {layer!r}: expected none, as no tag is `O`, got one. Leave it out."
+                f"threshold_offset of layer {layer!r}: expected none, as no tag is `O`, got "
+                "one. Leave it out."
             )
         if not isinstance(self.temperature, int | float) or not 0 < self.temperature < math.inf:
-            raise OptionError(f"temperature of layer {layer!r}: expected a number above 0, got {self.temperature!r}.")
+            raise OptionError(
+                f"temperature of layer {layer!r}: expected a number above 0, got "
+                f"{self.temperature!r}."
+            )
         try:
             self.kind.shapes(len(self.tag_set.tags))
         except OptionError as error:
@@ -156,7 +171,9 @@ class TagPairs:
         for document in documents:
             if first in document.tags and second in document.tags:
                 labels = zip(document.tags[first].labels, document.tags[second].labels, strict=True)
-                found.update((one, two) for one, two in labels if one is not None and two is not None)
+                found.update(
+                    (one, two) for one, two in labels if one is not None and two is not None
+                )
         return cls(first, second, tuple(sorted(found)))
 
     def within(self, layers: Collection[str]) -> bool:
@@ -170,8 +187,11 @@ class TagPairs:
         """
         return self.first in layers and self.second in layers
 
-    def with_labels(self, heads: Iterable[HeadConfig], layer: str, labels: Sequence[str]) -> "TagPairs":
-        """Add new labels of a layer, each with every tag of the other layer: which it goes with is not known yet.
+    def with_labels(
+        self, heads: Iterable[HeadConfig], layer: str, labels: Sequence[str]
+    ) -> "TagPairs":
+        """Add new labels of a layer, each with every tag of the other layer: which it goes with is
+        not known yet.
 
         Args:
             heads: The heads, those of both layers among them.
@@ -191,15 +211,17 @@ class TagPairs:
 
 @dataclass(frozen=True)
 class LabelerConfig:
-    """The numbers of a labeler: its encoder, the width of its second layer, its heads, and the words of plain text.
+    """The numbers of a labeler: its encoder, the width of its second layer, its heads, and the
+    words of plain text.
 
-    `hidden` is the width of the second layer in each direction, which heads of words and sentences read; 0 where all
-    heads are those of documents, which read the encoder.
+    `hidden` is the width of the second layer in each direction, which heads of words and sentences
+    read; 0 where all heads are those of documents, which read the encoder.
 
-    `together` are the pairs of tags that two layers may give a word; None where each layer is chosen by itself. In each
-    of `following` the second layer gets only tags that go with those of the first, which stay as they are: features
-    follow parts of speech. `reader` are the numbers of the second reader of a layer of spans, whose weights are in
-    their own file; None where there is none. `rows` says what ends a row of words, which is read by itself.
+    `together` are the pairs of tags that two layers may give a word; None where each layer is
+    chosen by itself. In each of `following` the second layer gets only tags that go with those of
+    the first, which stay as they are: features follow parts of speech. `reader` are the numbers of
+    the second reader of a layer of spans, whose weights are in their own file; None where there is
+    none. `rows` says what ends a row of words, which is read by itself.
     """
 
     encoder: EncoderConfig
@@ -219,11 +241,17 @@ class LabelerConfig:
         check_rate("dropout", self.dropout)
         layers = self.layers
         if not layers or len(set(layers)) < len(layers):
-            raise OptionError(f"heads: expected at least one head, each with its own layer, got layers {layers}.")
+            raise OptionError(
+                f"heads: expected at least one head, each with its own layer, got layers {layers}."
+            )
         if self.hidden < 1 and self.reads_words:
-            raise OptionError(f"hidden: expected a width of at least 1 below heads of words, got {self.hidden}.")
+            raise OptionError(
+                f"hidden: expected a width of at least 1 below heads of words, got {self.hidden}."
+            )
         if self.reader is not None and self.head(self.reader.layer).tag_set.scheme is None:
-            raise OptionError(f"reader: the layer {self.reader.layer!r} has no spans. Name a layer of spans.")
+            raise OptionError(
+                f"reader: the layer {self.reader.layer!r} has no spans. Name a layer of spans."
+            )
         taken = () if self.together is None else (self.together.first, self.together.second)
         for pairs in (*((self.together,) if self.together else ()), *self.following):
             partners_of(self.heads, pairs)
@@ -231,7 +259,8 @@ class LabelerConfig:
         leading = {pairs.first for pairs in self.following} - set(taken)
         if len(set(second)) < len(second) or leading & set(second):
             raise OptionError(
-                "following: expected a layer once, got one that two others lead, or that is led and leads."
+                "following: expected a layer once, got one that two others lead, or that is led "
+                "and leads."
             )
 
     @property
@@ -267,7 +296,9 @@ class LabelerConfig:
         """
         if layer not in self.layers:
             near = did_you_mean(layer, self.layers)
-            raise OptionError(f"layer: expected one of {', '.join(self.layers)}, got {layer!r}. {near}".rstrip())
+            raise OptionError(
+                f"layer: expected one of {', '.join(self.layers)}, got {layer!r}. {near}".rstrip()
+            )
         return self.heads[self.layers.index(layer)]
 
     def with_head(self, layer: str, **changes: Any) -> "LabelerConfig":
@@ -302,7 +333,9 @@ class LabelerConfig:
         if not layers:
             raise OptionError(f"layers: expected some of {', '.join(self.layers)}, got none.")
         heads = tuple(map(self.head, layers))
-        together = self.together if self.together is not None and self.together.within(layers) else None
+        together = (
+            self.together if self.together is not None and self.together.within(layers) else None
+        )
         following = tuple(pairs for pairs in self.following if pairs.within(layers))
         reader = self.reader if self.reader is not None and self.reader.layer in layers else None
         kept = replace(self, heads=heads, together=together, following=following, reader=reader)
@@ -319,24 +352,31 @@ class LabelerConfig:
             The config with the longer tag set.
 
         Raises:
-            OptionError: No head writes the layer or there are several, or a label is empty, repeated or there already.
+            OptionError: No head writes the layer or there are several, or a label is empty,
+                repeated or there already.
         """
         layers = self.layers
         if isinstance(labels, str):
-            raise OptionError(f"labels: expected a list of labels, got {labels!r}. Pass [{labels!r}].")
+            raise OptionError(
+                f"labels: expected a list of labels, got {labels!r}. Pass [{labels!r}]."
+            )
         if layer is None and len(layers) > 1:
-            raise OptionError(f"layer: this labeler has several, {', '.join(layers)}. Say which gets the labels.")
+            raise OptionError(
+                f"layer: this labeler has several, {', '.join(layers)}. Say which gets the labels."
+            )
         before = self.heads[0] if layer is None else self.head(layer)
         own = before.tag_set.layer
         if isinstance(before.tag_set, RelationSet):
             raise OptionError(
-                f"layer: expected a layer of tags, spans or categories, got {own!r}, one of trees, to which no "
+                f"layer: expected a layer of tags, spans or categories, got {own!r}, one of "
+                "trees, to which no "
                 f"relations can be added. Train a new labeler with all relations."
             )
         known = [label for label in labels if label in before.tag_set.labels]
         if known:
             raise OptionError(
-                f"labels: expected new labels, got {known[0]!r}, which the layer {own!r} has. Leave it out."
+                f"labels: expected new labels, got {known[0]!r}, which the layer {own!r} has. "
+                "Leave it out."
             )
         both = (*before.tag_set.labels, *labels)
         tag_set: TagSet | Categories
@@ -346,7 +386,9 @@ class LabelerConfig:
             tag_set = replace(before.tag_set, labels=both)
         kind, weights = before.kind, getattr(before.kind, "class_weights", None)
         if weights is not None:
-            kind = replace(kind, class_weights=(*weights, *[1.0] * (len(tag_set.tags) - len(weights))))  # type: ignore[type-var]
+            kind = replace(
+                kind, class_weights=(*weights, *[1.0] * (len(tag_set.tags) - len(weights)))
+            )  # type: ignore[type-var]
         after = replace(before, tag_set=tag_set, kind=kind)
         heads = tuple(after if head is before else head for head in self.heads)
         together = self.together and self.together.with_labels(heads, own, labels)
@@ -355,7 +397,8 @@ class LabelerConfig:
 
 
 def head_config(head: LabelSet | HeadConfig) -> HeadConfig:
-    """Choose a CRF head for spans, a softmax head for tags, a biaffine one for trees, and a pooled one for categories.
+    """Choose a CRF head for spans, a softmax head for tags, a biaffine one for trees, and a pooled
+    one for categories.
 
     Args:
         head: The labels of the head, or the head's numbers.
@@ -375,8 +418,10 @@ def head_config(head: LabelSet | HeadConfig) -> HeadConfig:
     if not isinstance(head, TagSet):
         shown = repr(head) if isinstance(head, str) else type(head).__name__
         raise OptionError(
-            f"heads: expected label sets such as TagSet('ner', ('LOC', 'PER'), 'BIOES'), got {shown}. Pass one for "
-            f"each layer, with a scheme for spans and without one for a label per word; Categories('topic', …) label "
+            "heads: expected label sets such as TagSet('ner', ('LOC', 'PER'), 'BIOES'), got "
+            f"{shown}. Pass one for "
+            "each layer, with a scheme for spans and without one for a label per word; "
+            "Categories('topic', …) label "
             f"documents."
         )
     return HeadConfig(head, Softmax() if head.scheme is None else CRF())
@@ -411,16 +456,24 @@ def partners_of(heads: tuple[HeadConfig, ...], together: TagPairs) -> Mapping[in
     layers = [head.tag_set.layer for head in heads]
     for layer in (together.first, together.second):
         if layer not in layers:
-            raise OptionError(f"together: expected two of {', '.join(layers)}, got the layer {layer!r}.")
+            raise OptionError(
+                f"together: expected two of {', '.join(layers)}, got the layer {layer!r}."
+            )
         if not can_be_paired(heads[layers.index(layer)]):
-            raise OptionError(f"together: expected two layers of tags with a softmax head, got {layer!r}.")
+            raise OptionError(
+                f"together: expected two layers of tags with a softmax head, got {layer!r}."
+            )
     first, second = layers.index(together.first), layers.index(together.second)
     if first == second or not together.pairs:
-        raise OptionError("together: expected pairs of tags of two layers, got one layer twice, or no pairs.")
+        raise OptionError(
+            "together: expected pairs of tags of two layers, got one layer twice, or no pairs."
+        )
     rows, columns = heads[first].tag_set.tags, heads[second].tag_set.tags
     for one, two in together.pairs:
         if one not in rows or two not in columns:
-            raise OptionError(f"together: expected a tag of each of the two layers, got the pair {(one, two)!r}.")
+            raise OptionError(
+                f"together: expected a tag of each of the two layers, got the pair {(one, two)!r}."
+            )
     pairs = set(together.pairs)
     allowed = tuple(tuple((one, two) in pairs for two in columns) for one in rows)
     back = tuple(zip(*allowed, strict=True))

@@ -1,4 +1,6 @@
-"""A labeler as a package of npm, with its weights inside, for Node.js and browsers; what runs it is in `exported/`."""
+"""A labeler as a package of npm, with its weights inside, for Node.js and browsers; what runs it is
+in `exported/`.
+"""
 
 import re
 from pathlib import Path
@@ -21,10 +23,13 @@ _INDEX = """\
 import { runtime } from "./network.mjs";
 import { Model } from "./run.mjs";
 
-/** The folder of this file, or the address where a bundled application serves the package's files. */
+/** The folder of this file, or the address where an application serves the package's files. */
 async function folderOf(files) {
-  const folder = new URL(files ?? "./", files === undefined ? import.meta.url : globalThis.location?.href);
-  return folder.protocol === "file:" ? (await import("node:url")).fileURLToPath(folder) : folder.href;
+  const base = files === undefined ? import.meta.url : globalThis.location?.href;
+  const folder = new URL(files ?? "./", base);
+  if (folder.protocol !== "file:") return folder.href;
+  const { fileURLToPath } = await import("node:url");
+  return fileURLToPath(folder);
 }
 
 export async function load(files) {
@@ -55,12 +60,13 @@ export interface Labeler {
 }
 
 /**
- * Load the labeler, whose weights are in this package. An application that is bundled copies the package's `.json` and
- * `.safetensors` files to a folder that it serves, and gives its address, which ends with a slash.
+ * Load the labeler, whose weights are in this package. An application that is bundled copies the
+ * package's `.json` and `.safetensors` files to a folder that it serves, and gives its address,
+ * which ends with a slash.
  */
 export function load(files?: string | URL): Promise<Labeler>;
 
-/** Give a text in which the spans of a layer, by default the first one, are replaced by their labels. */
+/** Return the text, with the spans of a layer (default: the first) replaced by their labels. */
 export function redact(labelled: Labelled, layer?: string): string;
 """
 _README = """\
@@ -76,16 +82,34 @@ const labelled = await labeler.label("Ann Lee wrote to Ben.");
 console.log(labelled.spans, redact(labelled));
 ```
 
-Node.js 20 or later, and browsers, where the package's files are served as they are. With a bundler (esbuild, vite) copy
-the `.json` and `.safetensors` files of the package to a folder that your application serves, such as `public/model/`,
-and load them with `load("/model/")`.
+Node.js 20 or later, and browsers, where the package's files are served as they are. With a bundler
+(esbuild, vite) copy the `.json` and `.safetensors` files of the package to a folder that your
+application serves, such as `public/model/`, and load them with `load("/model/")`.
 
-A page or extension with a security policy allows `'wasm-unsafe-eval'`; without it, and without SIMD, plain JavaScript
-does the same, more slowly. The weights that ship with seqlabel have the licence CC BY-SA 4.0.
+A page or extension with a security policy allows `'wasm-unsafe-eval'`; without it, and without
+SIMD, plain JavaScript does the same, more slowly. The weights that ship with seqlabel have the
+licence CC BY-SA 4.0.
 """
-_ONLY_IN_NODE = ("node:fs", "node:fs/promises", "node:path", "node:readline", "node:url", "onnxruntime-node")
+_ONLY_IN_NODE = (
+    "node:fs",
+    "node:fs/promises",
+    "node:path",
+    "node:readline",
+    "node:url",
+    "onnxruntime-node",
+)
 """The modules that bundlers for browsers leave out."""
-NPM_PARTS = ("package.json", "index.mjs", "index.d.ts", "README.md", *_SCRIPTS, LABELS, VOCABULARY, RULES, WEIGHTS)
+NPM_PARTS = (
+    "package.json",
+    "index.mjs",
+    "index.d.ts",
+    "README.md",
+    *_SCRIPTS,
+    LABELS,
+    VOCABULARY,
+    RULES,
+    WEIGHTS,
+)
 """The files of a package."""
 
 
@@ -93,24 +117,29 @@ _NAME = re.compile(r"(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
 _LONGEST_NAME = 214
 
 
-def write_npm_package(folder: Path | str, model: Path | str, *, name: str = "seqlabel-model") -> Path:
+def write_npm_package(
+    folder: Path | str, model: Path | str, *, name: str = "seqlabel-model"
+) -> Path:
     """Write a labeler as a package that `npm pack` and `npm install` take.
 
     Args:
         folder: The folder; an earlier package there is replaced.
         model: The folder of a labeler of English words, or the name of one that ships.
-        name: The name of the package, as npm takes it: small letters, digits, `-`, `.` and `_`, perhaps with a scope.
+        name: The name of the package, as npm takes it: small letters, digits, `-`, `.` and `_`,
+            perhaps with a scope.
 
     Returns:
         The folder.
 
     Raises:
         CheckpointError: The labeler is missing or damaged.
-        OptionError: It is of another kind, the folder holds other files, or npm takes no package of that name.
+        OptionError: It is of another kind, the folder holds other files, or npm takes no package of
+            that name.
     """
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
         raise OptionError(
-            f"name: expected a name that npm takes, such as private-values or @acme/private-values, got {name!r}. Use "
+            "name: expected a name that npm takes, such as private-values or "
+            f"@acme/private-values, got {name!r}. Use "
             "small letters, digits, - . and _."
         )
     stored = StoredModel(model, ModelKind.LABELER)
@@ -118,9 +147,12 @@ def write_npm_package(folder: Path | str, model: Path | str, *, name: str = "seq
     arrays, vocabulary = arrays_of(config, stored.data), stored.vocabulary()
     if arrays is None or not isinstance(vocabulary, Vocabulary) or config.language != "en":
         raise OptionError(
-            f"{stored.folder}: expected a labeler of English words, as en_pii is, got another kind. Train one of these."
+            f"{stored.folder}: expected a labeler of English words, as en_pii is, got another "
+            "kind. Train one of these."
         )
-    weights = {key: array.astype("float32") for key, array in arrays.items() if key.startswith("heads.")}
+    weights = {
+        key: array.astype("float32") for key, array in arrays.items() if key.startswith("heads.")
+    }
     about = {
         "name": name,
         "version": "1.0.0",
@@ -133,9 +165,15 @@ def write_npm_package(folder: Path | str, model: Path | str, *, name: str = "seq
         "browser": dict.fromkeys(_ONLY_IN_NODE, False),
     }
     with replace_folder(Path(folder), holds=NPM_PARTS) as beside:
-        write_parts(beside, config, vocabulary, weights, stored_reader(stored, config), scripts=_SCRIPTS)
+        write_parts(
+            beside, config, vocabulary, weights, stored_reader(stored, config), scripts=_SCRIPTS
+        )
         (beside / WEIGHTS).write_bytes(stored.data)
         write_json(beside / "package.json", about)
-        for file, text in {"index.mjs": _INDEX, "index.d.ts": _TYPES, "README.md": _README.format(name=name)}.items():
+        for file, text in {
+            "index.mjs": _INDEX,
+            "index.d.ts": _TYPES,
+            "README.md": _README.format(name=name),
+        }.items():
             (beside / file).write_text(text, encoding="utf-8")
     return Path(folder)

@@ -1,4 +1,6 @@
-"""Folders of classifiers, which were a kind of model until 1.0.0rc1, read as labelers with a head of documents."""
+"""Folders of classifiers, which were a kind of model until 1.0.0rc1, read as labelers with a head
+of documents.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,14 +30,15 @@ def labeler_config(config: Mapping[str, Any], path: Path) -> dict[str, Any]:
         The numbers of the labeler, which chooses the same labels.
 
     Raises:
-        CheckpointError: They are not those of a classifier, or its encoder reads pieces of words, whose states it
-            pooled piece by piece.
+        CheckpointError: They are not those of a classifier, or its encoder reads pieces of words,
+            whose states it pooled piece by piece.
     """
     numbers = dict(config)
     try:
         if "pieces" in numbers["encoder"]:
             raise CheckpointError(
-                f"{path}: is a classifier over pieces of words, which this seqlabel cannot read. Train it again with "
+                f"{path}: is a classifier over pieces of words, which this seqlabel cannot "
+                "read. Train it again with "
                 f"`seqlabel train document`."
             )
         layer = numbers.pop("layer")
@@ -45,8 +48,14 @@ def labeler_config(config: Mapping[str, Any], path: Path) -> dict[str, Any]:
             kind[name] = numbers.pop(name)
         tag_set = {"layer": layer, "categories": numbers.pop("labels")}
     except (KeyError, TypeError) as error:
-        raise CheckpointError(f"{path}: is not the config of a classifier. Restore the file.") from error
-    return {**numbers, "heads": [{"tag_set": tag_set, "kind": kind, "temperature": temperature}], "hidden": 0}
+        raise CheckpointError(
+            f"{path}: is not the config of a classifier. Restore the file."
+        ) from error
+    return {
+        **numbers,
+        "heads": [{"tag_set": tag_set, "kind": kind, "temperature": temperature}],
+        "hidden": 0,
+    }
 
 
 def labeler_weight(name: str) -> str:

@@ -1,7 +1,9 @@
-"""Pipelines of spaCy and commands that label texts for a labeler to learn; labelers as teachers are in `teaching`.
+"""Pipelines of spaCy and commands that label texts for a labeler to learn; labelers as teachers are
+in `teaching`.
 
-A word on which a teacher is not sure is left open: the labeler learns nothing of it. A teacher that gives no scores
-reads each text a second time in two halves; it is not sure of what it says otherwise there.
+A word on which a teacher is not sure is left open: the labeler learns nothing of it. A teacher that
+gives no scores reads each text a second time in two halves; it is not sure of what it says
+otherwise there.
 """
 
 import json
@@ -69,7 +71,8 @@ class CommandTeacher:
                 yield _entities(given[number], answer["entities"], self.repairs)
             except (LookupError, TypeError, ValueError):
                 raise DataError(
-                    f"{self._command!r}, line {number + 1}: expected entities with a label and a text, or start and "
+                    f"{self._command!r}, line {number + 1}: expected entities with a label and "
+                    "a text, or start and "
                     "end, got something else. Print them so."
                 ) from None
 
@@ -110,7 +113,8 @@ class TaughtTexts:
         return sum(document.tags[layer].labels.count(None) for document in self.opened)
 
     def save(self, path: Path, layer: str) -> None:
-        """Write what the teacher said as JSON lines with `text` and `spans`, which every reader takes.
+        """Write what the teacher said as JSON lines with `text` and `spans`, which every reader
+        takes.
 
         Args:
             path: The file.
@@ -121,7 +125,11 @@ class TaughtTexts:
             spans = [[one.start, one.end, one.label] for one in document.character_spans(layer)]
             unsure = [word for word, label in enumerate(opened.tags[layer].labels) if label is None]
             seconds = self.seconds / len(self.documents)
-            lines.append(json.dumps({"text": document.text, "spans": spans, "open": unsure, "seconds": seconds}))
+            lines.append(
+                json.dumps(
+                    {"text": document.text, "spans": spans, "open": unsure, "seconds": seconds}
+                )
+            )
         write_file(path, "".join(f"{line}\n" for line in lines).encode())
 
     @classmethod
@@ -163,8 +171,9 @@ def make_teacher(name: str) -> OutsideTeacher:
     """Make a teacher of its name.
 
     Args:
-        name: `spacy:` and the name or folder of a pipeline, or `command:` and a command that answers each line
-            `{"text": …}` with `{"entities": [{"text" or "start" and "end", "label", perhaps "score"}, …]}`.
+        name: `spacy:` and the name or folder of a pipeline, or `command:` and a command that
+            answers each line `{"text": …}` with `{"entities": [{"text" or "start" and "end",
+            "label", perhaps "score"}, …]}`.
 
     Returns:
         The teacher.
@@ -176,10 +185,13 @@ def make_teacher(name: str) -> OutsideTeacher:
     if name.startswith(COMMAND):
         return CommandTeacher(name.removeprefix(COMMAND))
     if not name.startswith(SPACY):
-        raise OptionError(f"--teacher: expected {SPACY}PIPELINE or {COMMAND}…, got {name!r}. Name one of these.")
+        raise OptionError(
+            f"--teacher: expected {SPACY}PIPELINE or {COMMAND}…, got {name!r}. Name one of these."
+        )
     nlp = _pipeline(name.removeprefix(SPACY))
     return lambda texts: (
-        [CharacterSpan(one.start_char, one.end_char, one.label_) for one in doc.ents] for doc in nlp.pipe(texts)
+        [CharacterSpan(one.start_char, one.end_char, one.label_) for one in doc.ents]
+        for doc in nlp.pipe(texts)
     )
 
 
@@ -188,9 +200,13 @@ def _pipeline(name: str) -> Any:
     try:
         nlp = spacy.load(name, exclude=["tagger", "parser", "lemmatizer", "attribute_ruler"])
     except OSError:
-        raise OptionError(f"--teacher: expected a pipeline of spaCy, got {name!r}, which is not there.") from None
+        raise OptionError(
+            f"--teacher: expected a pipeline of spaCy, got {name!r}, which is not there."
+        ) from None
     if not {"ner", "entity_ruler", "span_ruler"} & set(nlp.pipe_names):
-        raise OptionError(f"--teacher: expected a pipeline that finds entities, got {', '.join(nlp.pipe_names)}.")
+        raise OptionError(
+            f"--teacher: expected a pipeline that finds entities, got {', '.join(nlp.pipe_names)}."
+        )
     return nlp
 
 
@@ -201,7 +217,9 @@ def _remembered(texts: Iterable[str], given: list[str]) -> Iterator[str]:
         yield text
 
 
-def _entities(text: str, entities: Sequence[dict[str, Any]], repairs: Repairs) -> list[CharacterSpan]:
+def _entities(
+    text: str, entities: Sequence[dict[str, Any]], repairs: Repairs
+) -> list[CharacterSpan]:
     """Give entities with places, and those that are quoted."""
     placed: list[CharacterSpan] = []
     quotes: list[Quote] = []
@@ -220,7 +238,9 @@ def _entities(text: str, entities: Sequence[dict[str, Any]], repairs: Repairs) -
         end = int(entity["end"])
         if not 0 <= start < end <= len(text):
             raise ValueError(f"{start}, {end}")
-        placed.append(CharacterSpan(start, end, str(entity["label"]), None if score is None else float(score)))
+        placed.append(
+            CharacterSpan(start, end, str(entity["label"]), None if score is None else float(score))
+        )
 
     quoted = place_quotes(text, quotes)
     repairs.absent += quoted.absent
@@ -263,7 +283,9 @@ def teach(
     seconds = perf_counter() - began
     repairs = replace(teacher.repairs) if isinstance(teacher, CommandTeacher) else Repairs()
     if len(found) != len(texts):
-        raise DataError(f"--teacher: expected an answer for each of {len(texts):,} texts, got {len(found):,}.")
+        raise DataError(
+            f"--teacher: expected an answer for each of {len(texts):,} texts, got {len(found):,}."
+        )
     has_scores = any(one.score is not None for spans in found for one in spans)
     again = None if has_scores else _in_halves(lambda halves: watch(teacher(halves)), texts)
     documents = []
@@ -289,7 +311,9 @@ def teach(
     return TaughtTexts(documents, opened, seconds, repairs)
 
 
-def _opened(document: Document, tags: Sequence[str], unsure: Container[int], layer: str) -> Document:
+def _opened(
+    document: Document, tags: Sequence[str], unsure: Container[int], layer: str
+) -> Document:
     """The document with the tags of the words of which a teacher is sure."""
     labels = tuple(None if word in unsure else tag for word, tag in enumerate(tags))
     return document.with_tags(layer, Tags(labels))
@@ -310,7 +334,9 @@ def _in_halves(teacher: OutsideTeacher, texts: Sequence[str]) -> list[list[Chara
     for text, cut in zip(texts, cuts, strict=True):
         spans = list(next(answers, ())) if text[:cut] else []
         if text[cut:]:
-            spans += [replace(one, start=one.start + cut, end=one.end + cut) for one in next(answers, ())]
+            spans += [
+                replace(one, start=one.start + cut, end=one.end + cut) for one in next(answers, ())
+            ]
         found.append(spans)
     return found
 

@@ -1,6 +1,8 @@
-"""Pretraining of a forward and a backward language model on plain text: from words to an encoder in a folder.
+"""Pretraining of a forward and a backward language model on plain text: from words to an encoder in
+a folder.
 
-What the words are is up to the caller; the loop is `fit`'s, and how a labeler starts from the encoder is in `labeler`.
+What the words are is up to the caller; the loop is `fit`'s, and how a labeler starts from the
+encoder is in `labeler`.
 """
 
 import math
@@ -47,9 +49,13 @@ class PretrainingOptions:
     """The numbers of a pretraining; the defaults are those of the encoder that ships."""
 
     words: int = 20_000
-    """Frequent words with vectors of their own, at most, which are also the words that are predicted."""
+    """Frequent words with vectors of their own, at most, which are also the words that are
+    predicted.
+    """
     min_count: int = 5
-    """The fewest times that such a word occurs. With vectors for all words of a small text, an encoder can harm."""
+    """The fewest times that such a word occurs. With vectors for all words of a small text, an
+    encoder can harm.
+    """
     pieces: int | None = None
     """Read and predict this many pieces of words instead; None for words."""
     hidden: int = 256
@@ -57,14 +63,14 @@ class PretrainingOptions:
     epochs: int | None = None
     """Passes over the text; None for as many as `pretraining_epochs` says."""
     batch_size: int | None = None
-    """Rows that are read side by side, at the rate `max_lr`; None for 128, and on a GPU for more, at a higher rate
-    (`training.batch_sizes`)."""
+    """Rows that are read side by side, at the rate `max_lr`; None for 128, and on a GPU for more,
+    at a higher rate (`training.batch_sizes`)."""
     bptt: int = 32
     """Words that a batch reads of each row."""
     max_lr: float = 4e-3
     languages: tuple[str, ...] = ()
-    """spaCy's codes of the languages of the text, which the encoder then says it has read; none where they are not
-    known."""
+    """spaCy's codes of the languages of the text, which the encoder then says it has read; none
+    where they are not known."""
     seed: int = 0
     device: str = "auto"
     accumulation: int = 1
@@ -77,10 +83,11 @@ class PretrainingOptions:
 
 @dataclass(frozen=True)
 class Pretrained:
-    """A trained pair of language models, the perplexity of each on held-out words, and the size and speed of training.
+    """A trained pair of language models, the perplexity of each on held-out words, and the size and
+    speed of training.
 
-    Perplexity is that of a word also where pieces are predicted. Pieces spell every word, while the words that are too
-    rare to be predicted count as one: compare the two on a task.
+    Perplexity is that of a word also where pieces are predicted. Pieces spell every word, while the
+    words that are too rare to be predicted count as one: compare the two on a task.
     """
 
     model: WordLanguageModel
@@ -93,7 +100,8 @@ class Pretrained:
 def pretraining_epochs(words: int) -> int:
     """Return the passes over a number of words: 1 over more than 1.2 million, up to 10 over few.
 
-    Between these, about 2.4 million words are read in all. With one pass over half a million words an encoder can harm.
+    Between these, about 2.4 million words are read in all. With one pass over half a million words
+    an encoder can harm.
 
     Args:
         words: The number of words of the text.
@@ -108,7 +116,9 @@ def pretraining_epochs(words: int) -> int:
     return min(max(2_400_000 // max(words, 1), 1), 10)
 
 
-def reading_options(epochs: int, *, max_lr: float, seed: int, device: str, accumulation: int = 1) -> TrainingOptions:
+def reading_options(
+    epochs: int, *, max_lr: float, seed: int, device: str, accumulation: int = 1
+) -> TrainingOptions:
     """Return the numbers with which an encoder reads text without labels.
 
     Args:
@@ -132,8 +142,11 @@ def reading_options(epochs: int, *, max_lr: float, seed: int, device: str, accum
     )
 
 
-def by_device(options: TrainingOptions, *, words: int, rows: int, bptt: int) -> tuple[TrainingOptions, int]:
-    """Choose by the device how many rows an encoder reads side by side, and the rate that goes with it.
+def by_device(
+    options: TrainingOptions, *, words: int, rows: int, bptt: int
+) -> tuple[TrainingOptions, int]:
+    """Choose by the device how many rows an encoder reads side by side, and the rate that goes with
+    it.
 
     Args:
         options: The numbers of the training, with the rate of a CPU's batch.
@@ -167,10 +180,11 @@ def pretrain(
 
     Args:
         documents: The words of each document; one block of 1,000 words in 200 is held out.
-        folder: Gets the model `best`, and `compact`, the same with small weights. What resuming needs, the corpus and
-            the checkpoint `last`, is there until the end.
+        folder: Gets the model `best`, and `compact`, the same with small weights. What resuming
+            needs, the corpus and the checkpoint `last`, is there until the end.
         options: The numbers of the training.
-        resume: Continue a training in this folder that was interrupted; `documents` is then not read.
+        resume: Continue a training in this folder that was interrupted; `documents` is then not
+            read.
         display: How the training is shown.
 
     Returns:
@@ -183,15 +197,17 @@ def pretrain(
     Example:
         Pretrain on text files and start a labeler from the result::
 
-            texts = (document.words for path in paths for document in map(Tokenizer("en"), whole_lines(path)))
-            pretrain(texts, "my_encoder")
+            texts = (document.words for path in paths for document in map(Tokenizer("en"),
+            whole_lines(path))) pretrain(texts, "my_encoder")
             labeler = Labeler.on("my_encoder/best", [tag_set])
     """
     # Now, not after the corpus was read.
     display = choose(Display, "display", display)
     options, folder = options or PretrainingOptions(), Path(folder)
     if resume and (folder / "last").is_dir() and not (folder / _HELD_OUT).exists():
-        raise OptionError(f"resume: The training in {folder} has ended. Leave it out to train again.")
+        raise OptionError(
+            f"resume: The training in {folder} has ended. Leave it out to train again."
+        )
     processes = Processes.joined(options.device)
     if processes.first:
         corpus, held_out = _corpus(documents, folder, resume=resume)
@@ -209,25 +225,40 @@ def pretrain(
     )
     rows = options.batch_size
     if rows is None:
-        training, rows = by_device(training, words=len(corpus.tokens), rows=_ROWS, bptt=options.bptt)
+        training, rows = by_device(
+            training, words=len(corpus.tokens), rows=_ROWS, bptt=options.bptt
+        )
     tokens = TokenArray(corpus.vocabulary.encode(held_out))
     torch.manual_seed(options.seed)
     if processes.first:
-        model, train, valid = _model_and_streams(corpus, tokens, folder, options, rows=rows, resume=resume)
+        model, train, valid = _model_and_streams(
+            corpus, tokens, folder, options, rows=rows, resume=resume
+        )
     processes.wait()
     if not processes.first:
-        model, train, valid = _model_and_streams(corpus, tokens, folder, options, rows=rows, resume=True)
-    checkpoints = Checkpoints(folder, save=model.save, every_steps=200, every_seconds=60.0, resume=resume)
-    run = partial(fit, options=training, objective=both_ways, checkpoints=checkpoints, display=display)
+        model, train, valid = _model_and_streams(
+            corpus, tokens, folder, options, rows=rows, resume=True
+        )
+    checkpoints = Checkpoints(
+        folder, save=model.save, every_steps=200, every_seconds=60.0, resume=resume
+    )
+    run = partial(
+        fit, options=training, objective=both_ways, checkpoints=checkpoints, display=display
+    )
     reports = list(run(model.module, train, valid))
-    forward, backward = (evaluate(model.module, valid, objective=way) for way in (forward_only, backward_only))
+    forward, backward = (
+        evaluate(model.module, valid, objective=way) for way in (forward_only, backward_only)
+    )
     best = WordLanguageModel.load(checkpoints.best)
     processes.wait()
     if processes.first:
         best.save(folder / "compact", compact=True)
         shutil.rmtree(folder / "corpus", ignore_errors=True)
         # What is left of `last` tells another training in this folder that it may replace `best`.
-        for path in (folder / _HELD_OUT, *(one for one in checkpoints.last.iterdir() if one.name != "training.json")):
+        for path in (
+            folder / _HELD_OUT,
+            *(one for one in checkpoints.last.iterdir() if one.name != "training.json"),
+        ):
             path.unlink()
     # Per word, whatever number of pieces it is cut into; the first word is not predicted.
     return Pretrained(
@@ -235,12 +266,20 @@ def pretrain(
         forward_perplexity=math.exp(forward.loss * forward.count / (len(tokens) - 1)),
         backward_perplexity=math.exp(backward.loss * backward.count / (len(tokens) - 1)),
         words=len(corpus.tokens),
-        words_per_second=len(corpus.tokens) * len(reports) / sum(report.seconds for report in reports),
+        words_per_second=len(corpus.tokens)
+        * len(reports)
+        / sum(report.seconds for report in reports),
     )
 
 
 def _model_and_streams(
-    corpus: Corpus, held_out: TokenArray, folder: Path, options: PretrainingOptions, *, rows: int, resume: bool
+    corpus: Corpus,
+    held_out: TokenArray,
+    folder: Path,
+    options: PretrainingOptions,
+    *,
+    rows: int,
+    resume: bool,
 ) -> tuple[WordLanguageModel, TwoWayStream, TwoWayStream]:
     words, parts = list(corpus.vocabulary), (corpus.tokens, held_out)
     languages, count = options.languages, len(corpus.tokens)
@@ -249,14 +288,22 @@ def _model_and_streams(
         pieces = _pieces(corpus, path, options.pieces, resume=resume)
         ids = pieces.encode(words)
         piece_config = english_piece_config(len(pieces), hidden=options.hidden)
-        model = WordLanguageModel(replace(piece_config, languages=languages, words_read=count), pieces)
+        model = WordLanguageModel(
+            replace(piece_config, languages=languages, words_read=count), pieces
+        )
         train, valid = (partial(TwoWayStream, PieceTokens(some, ids)) for some in parts)
     else:
         seen = _counts(corpus)[len(SPECIAL_WORDS) :] >= options.min_count
-        config = english_config(min(options.words, len(SPECIAL_WORDS) + int(seen.sum())), hidden=options.hidden)
-        featured = FeaturedWords(hash_words(words, WordHasher(config.buckets)), predicted=config.words)
+        config = english_config(
+            min(options.words, len(SPECIAL_WORDS) + int(seen.sum())), hidden=options.hidden
+        )
+        featured = FeaturedWords(
+            hash_words(words, WordHasher(config.buckets)), predicted=config.words
+        )
         vocabulary = Vocabulary(words[: config.words])
-        model = WordLanguageModel(replace(config, languages=languages, words_read=count), vocabulary)
+        model = WordLanguageModel(
+            replace(config, languages=languages, words_read=count), vocabulary
+        )
         train, valid = (partial(TwoWayStream, some, featured) for some in parts)
     return (
         model,
@@ -265,8 +312,12 @@ def _model_and_streams(
     )
 
 
-def _corpus(documents: Iterable[list[str]], folder: Path, *, resume: bool) -> tuple[Corpus, list[str]]:
-    """The training corpus on disk and the held-out words; with `resume`, those of the interrupted training."""
+def _corpus(
+    documents: Iterable[list[str]], folder: Path, *, resume: bool
+) -> tuple[Corpus, list[str]]:
+    """The training corpus on disk and the held-out words; with `resume`, those of the interrupted
+    training.
+    """
     if resume and (folder / _HELD_OUT).exists():
         return Corpus.load(folder / "corpus"), read_json(folder / _HELD_OUT)
     held_out: list[str] = []
@@ -275,7 +326,8 @@ def _corpus(documents: Iterable[list[str]], folder: Path, *, resume: bool) -> tu
     if not held_out:
         shutil.rmtree(folder / "corpus", ignore_errors=True)
         raise DataError(
-            f"texts: expected at least {10 * _BLOCK_WORDS:,} words, so that some can be held out, got "
+            f"texts: expected at least {10 * _BLOCK_WORDS:,} words, so that some can be held "
+            "out, got "
             f"{len(corpus.tokens):,}. Add texts."
         )
     write_json(folder / _HELD_OUT, held_out)
@@ -283,9 +335,13 @@ def _corpus(documents: Iterable[list[str]], folder: Path, *, resume: bool) -> tu
 
 
 def _pieces(corpus: Corpus, path: Path, size: int, *, resume: bool) -> Pieces:
-    """Pieces trained on the corpus and written to a file; with `resume`, those of the interrupted training."""
+    """Pieces trained on the corpus and written to a file; with `resume`, those of the interrupted
+    training.
+    """
     if not resume or not path.exists():
-        Pieces.train(dict(zip(corpus.vocabulary, _counts(corpus).tolist(), strict=True)), size=size).save(path)
+        Pieces.train(
+            dict(zip(corpus.vocabulary, _counts(corpus).tolist(), strict=True)), size=size
+        ).save(path)
     return Pieces.load(path)
 
 

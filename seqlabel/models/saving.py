@@ -1,4 +1,6 @@
-"""Trained models in torch saved to folders and loaded from them; what lies in a folder is in `folders`."""
+"""Trained models in torch saved to folders and loaded from them; what lies in a folder is in
+`folders`.
+"""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -22,29 +24,44 @@ from seqlabel.models.folders import (
 from seqlabel.native.span_reader import SpanReader
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
-from seqlabel.training.checkpoints import check_weights, fill_weights, new_checkpoint, read_tensors, save_weights
+from seqlabel.training.checkpoints import (
+    check_weights,
+    fill_weights,
+    new_checkpoint,
+    read_tensors,
+    save_weights,
+)
 
 
 class _Unfilled(TorchFunctionMode):
-    """Fresh weights are not filled: on the meta device torch would import its compiler for it, 75 MB of memory."""
+    """Fresh weights are not filled: on the meta device torch would import its compiler for it, 75
+    MB of memory.
+    """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        return kwargs["tensor"] if getattr(func, "__module__", "") == nn.init.__name__ else func(*args, **kwargs)
+        return (
+            kwargs["tensor"]
+            if getattr(func, "__module__", "") == nn.init.__name__
+            else func(*args, **kwargs)
+        )
 
 
 _Config = TypeVar("_Config")
 _Model = TypeVar("_Model")
 
 
-def save_model(form: ModelForm[Any], model: Any, folder: Path | str, *, compact: bool = False) -> None:
+def save_model(
+    form: ModelForm[Any], model: Any, folder: Path | str, *, compact: bool = False
+) -> None:
     """Write a model to a folder, in place of the model that was there.
 
     Args:
         form: What such a model is loaded by.
         model: A labeler or a language model, with its config, vocabulary and module.
         folder: The folder; it is made where it is missing.
-        compact: Whether to store weights in 8 and 16 bits, as models that ship are (`save_weights`).
+        compact: Whether to store weights in 8 and 16 bits, as models that ship are
+            (`save_weights`).
 
     Raises:
         CheckpointError: The folder cannot be written; the model that was there is then as it was.
@@ -57,7 +74,9 @@ def save_model(form: ModelForm[Any], model: Any, folder: Path | str, *, compact:
         if reader is not None:
             # Not by `save_file`, whose files only their owner may read.
             (beside / READER).write_bytes(save(dict(reader.weights)))
-        write_config(beside, kind=form.kind, config=form.config.dump_python(model.config, mode="json"))
+        write_config(
+            beside, kind=form.kind, config=form.config.dump_python(model.config, mode="json")
+        )
 
 
 def load_model(

@@ -1,7 +1,8 @@
-"""Training on labelled documents and on text that several teachers label (tri-training); each is a `fine_tune`.
+"""Training on labelled documents and on text that several teachers label (tri-training); each is a
+`fine_tune`.
 
-The labels of a single teacher repeat its errors. A label on which most of several teachers agree is right more often,
-and a word on which they differ teaches nothing (Zhou and Li 2005).
+The labels of a single teacher repeat its errors. A label on which most of several teachers agree is
+right more often, and a word on which they differ teaches nothing (Zhou and Li 2005).
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +18,9 @@ from seqlabel.training.loop import TrainingOptions
 from seqlabel.training.progress import Display, EpochReport
 
 _SHARE = 4
-"""Words labelled by teachers for each word of the training documents; with more of them, these are repeated."""
+"""Words labelled by teachers for each word of the training documents; with more of them, these are
+repeated.
+"""
 _MOST_COPIES = 10
 """How often a pass repeats the training documents at most."""
 _STUDENT_WORDS = 250_000
@@ -40,21 +43,23 @@ def self_train(
 ) -> list[EpochReport]:
     """Train a labeler in place on documents with its layers, and on text without labels.
 
-    The teachers are fine-tuned on `train`, in different orders. They label the text, and the labeler learns the labels
-    that more than half of them give, mixed with `train`. It takes n + 1 trainings for n teachers; the labeler has the
-    size and the speed of one.
+    The teachers are fine-tuned on `train`, in different orders. They label the text, and the
+    labeler learns the labels that more than half of them give, mixed with `train`. It takes n + 1
+    trainings for n teachers; the labeler has the size and the speed of one.
 
     Args:
         labeler: The labeler to train.
-        teachers: Labelers with the same layers, which are trained too; three whose fresh weights have different seeds
-            serve well.
+        teachers: Labelers with the same layers, which are trained too; three whose fresh weights
+            have different seeds serve well.
         train: Documents, each with at least one of the labeler's layers.
-        unlabelled: Texts of the kind that is to be labelled, or documents, whose labels are not read; some 50,000
-            words. They are held in memory.
+        unlabelled: Texts of the kind that is to be labelled, or documents, whose labels are not
+            read; some 50,000 words. They are held in memory.
         dev: Held-out documents to choose epochs on, as in `fine_tune`.
-        options: The numbers of the teachers' trainings; None for `tagging_options` with as many passes as fit the
-            number of documents. The passes of the labeler follow from the number of words.
-        folder: Where `best` and `last` of the labeler are saved, and those of each teacher, in `teacher1` and so on.
+        options: The numbers of the teachers' trainings; None for `tagging_options` with as many
+            passes as fit the number of documents. The passes of the labeler follow from the number
+            of words.
+        folder: Where `best` and `last` of the labeler are saved, and those of each teacher, in
+            `teacher1` and so on.
         resume: Whether to resume the trainings that were interrupted in `folder`.
         display: How the trainings are shown.
 
@@ -63,14 +68,18 @@ def self_train(
 
     Raises:
         DataError: As `fine_tune`.
-        OptionError: There are no teachers, one has other labels than the labeler, and what `fine_tune` raises.
+        OptionError: There are no teachers, one has other labels than the labeler, and what
+            `fine_tune` raises.
     """
     if not teachers:
-        raise OptionError("teachers: expected at least one labeler, got none. Pass three with other seeds.")
+        raise OptionError(
+            "teachers: expected at least one labeler, got none. Pass three with other seeds."
+        )
     for number, teacher in enumerate(teachers, 1):
         if teacher.tag_sets != labeler.tag_sets:
             raise OptionError(
-                f"teachers: expected labelers with the labels of `labeler`, got other labels in teacher {number}."
+                "teachers: expected labelers with the labels of `labeler`, got other labels in "
+                f"teacher {number}."
             )
     train, dev = list(train), list(dev)
     options = options or first_options(labeler, len(train))

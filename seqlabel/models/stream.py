@@ -1,8 +1,9 @@
-"""Labels for text that is still arriving: pieces of any size in, labelled ones out soon after; redaction is elsewhere.
+"""Labels for text that is still arriving: pieces of any size in, labelled ones out soon after;
+redaction is elsewhere.
 
-Memory does not grow with the stream. What comes out depends on the stream alone, not on how it was cut into pieces:
-everything happens at fixed numbers of words. How pieces become words is in `seqlabel.text.intake`, how words get tags
-before the stream ends in `models.tagging.inference`.
+Memory does not grow with the stream. What comes out depends on the stream alone, not on how it was
+cut into pieces: everything happens at fixed numbers of words. How pieces become words is in
+`seqlabel.text.intake`, how words get tags before the stream ends in `models.tagging.inference`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,18 +21,19 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.text.intake import Intake, Withheld
 
 LOOK_AHEAD = 48
-"""How many words after a word are awaited, unless told otherwise. With 48 one of 1,800 short texts was redacted in
-another way than as a whole, with 32 it was 18.
+"""How many words after a word are awaited, unless told otherwise. With 48 one of 1,800 short texts
+was redacted in another way than as a whole, with 32 it was 18.
 """
 
 
 @dataclass(frozen=True)
 class StreamPiece:
-    """The next stretch of a stream, as a document with the labeler's layers, and where it is in the stream.
+    """The next stretch of a stream, as a document with the labeler's layers, and where it is in the
+    stream.
 
     The texts of all pieces, joined, are the stream; no span crosses two pieces or a blank line. In
-    `document.sentences` the rest of a sentence that began in an earlier piece is one too; its first word has the tag
-    `I`.
+    `document.sentences` the rest of a sentence that began in an earlier piece is one too; its first
+    word has the tag `I`.
 
     Args:
         document: The words of the stretch with their labels.
@@ -47,31 +49,34 @@ class StreamPiece:
 
 
 _WORDS_AT_ONCE = 64
-"""How many words are taken in before labels go out; every piece that goes out moves the offsets of those after it."""
+"""How many words are taken in before labels go out; every piece that goes out moves the offsets of
+those after it.
+"""
 _CHARACTERS_AT_ONCE = 512
 
 
 class StreamLabeler:
-    """Labels the words of a stream, each at the latest when `look_ahead` words after it have arrived.
+    """Labels the words of a stream, each at the latest when `look_ahead` words after it have
+    arrived.
 
-    Each word sees between `look_ahead + 1 - stride` and `look_ahead` words after it, and all words before it. A stream
-    is of one thread; several streams may share a labeler.
+    Each word sees between `look_ahead + 1 - stride` and `look_ahead` words after it, and all words
+    before it. A stream is of one thread; several streams may share a labeler.
 
     Args:
         labeler: The labeler.
         look_ahead: The number of words after a word to wait for, at least 0.
-        stride: The number of words that are labelled at once, from 1 to `look_ahead + 1`; None for half of
-            `look_ahead`.
-        longest_span: The number of words above which a span that may still go on is cut, and counted in `cut_spans`; a
-            shorter one is held until it ends.
-        longest_sentence: The number of words above which a sentence is cut; a shorter one is held until it ends, so
-            that pieces have whole sentences. None does not hold sentences.
-        longest_run: The number of characters above which a run without white space is withheld, and counted in
-            `withheld`; a shorter one is held until it ends.
+        stride: The number of words that are labelled at once, from 1 to `look_ahead + 1`; None for
+            half of `look_ahead`.
+        longest_span: The number of words above which a span that may still go on is cut, and
+            counted in `cut_spans`; a shorter one is held until it ends.
+        longest_sentence: The number of words above which a sentence is cut; a shorter one is held
+            until it ends, so that pieces have whole sentences. None does not hold sentences.
+        longest_run: The number of characters above which a run without white space is withheld, and
+            counted in `withheld`; a shorter one is held until it ends.
 
     Raises:
-        OptionError: A number is out of its range, the labeler reads pieces of words, which cannot be read in steps, or
-            sentences are to be held and the labeler has no layer `sentence`.
+        OptionError: A number is out of its range, the labeler reads pieces of words, which cannot
+            be read in steps, or sentences are to be held and the labeler has no layer `sentence`.
     """
 
     def __init__(
@@ -85,28 +90,36 @@ class StreamLabeler:
         longest_run: int = 4096,
     ) -> None:
         if look_ahead < 0:
-            raise OptionError(f"Found look_ahead {look_ahead}. Give a number of words to wait for, at least 0.")
+            raise OptionError(
+                f"Found look_ahead {look_ahead}. Give a number of words to wait for, at least 0."
+            )
         stride = max(1, look_ahead // 2) if stride is None else stride
         if not 1 <= stride <= look_ahead + 1:
             raise OptionError(
-                f"Found stride {stride} with look_ahead {look_ahead}. Give a stride from 1 to {look_ahead + 1}."
+                f"Found stride {stride} with look_ahead {look_ahead}. Give a stride from 1 to "
+                f"{look_ahead + 1}."
             )
         if longest_span < 1:
-            raise OptionError(f"Found longest_span {longest_span}. Give a number of words, at least 1.")
+            raise OptionError(
+                f"Found longest_span {longest_span}. Give a number of words, at least 1."
+            )
         layers = [tag_set.layer for tag_set in labeler.tag_sets]
         if longest_sentence is not None and (longest_sentence < 1 or SENTENCE not in layers):
             raise OptionError(
-                f"Found longest_sentence {longest_sentence} with a labeler of {', '.join(layers)}. Give a number of "
+                f"Found longest_sentence {longest_sentence} with a labeler of "
+                f"{', '.join(layers)}. Give a number of "
                 f"words, at least 1, and a labeler of the layer {SENTENCE!r}."
             )
         if not any(tag_set.unit is Unit.WORD for tag_set in labeler.tag_sets):
             raise OptionError(
-                f"labeler: expected a layer of tags or spans, got {', '.join(layers)}. Give a labeler of words: a "
+                f"labeler: expected a layer of tags or spans, got {', '.join(layers)}. Give a "
+                "labeler of words: a "
                 f"stream has no end at which a sentence or a document could be labelled."
             )
         self.cut_spans = 0
         self._labeler = labeler
-        # Others are chosen in whole sentences and documents, which a row without an end does not have.
+        # Others are chosen in whole sentences and documents, which a row without an end does not
+        # have.
         self._tag_sets = [tag_set for tag_set in labeler.tag_sets if tag_set.unit is Unit.WORD]
         self._look_ahead = look_ahead
         self._stride = stride
@@ -114,7 +127,8 @@ class StreamLabeler:
         self._longest_sentence = longest_sentence
         self._intake = Intake(partial(labeler.tokenize, multiwords=False), longest_run=longest_run)
         self._row = labeler.inference.open_row()
-        # Words that are not yet out, the text from the end of the last one that is, and each head's tags and scores.
+        # Words that are not yet out, the text from the end of the last one that is, and each head's
+        # tags and scores.
         self._text = ""
         self._words: list[tuple[int, int]] = []
         # Whether each of these words follows a blank line.
@@ -149,10 +163,14 @@ class StreamLabeler:
             OptionError: For a text in place of a list of words.
         """
         if isinstance(words, str | bytes):
-            raise OptionError(f"Found {type(words).__name__} for words. Give a list of words, or use feed_text.")
+            raise OptionError(
+                f"Found {type(words).__name__} for words. Give a list of words, or use feed_text."
+            )
         if not all(words):
             raise DataError("Found an empty word. Give words of at least one character.")
-        slices = (words[start : start + _WORDS_AT_ONCE] for start in range(0, len(words), _WORDS_AT_ONCE))
+        slices = (
+            words[start : start + _WORDS_AT_ONCE] for start in range(0, len(words), _WORDS_AT_ONCE)
+        )
         return list(self._taken(map(self._intake.words, slices), of_words=True))
 
     def feed_text(self, text: str | bytes) -> list[StreamPiece]:
@@ -167,7 +185,10 @@ class StreamLabeler:
         Raises:
             DataError: After `close`, an error, or `feed`.
         """
-        slices = (text[start : start + _CHARACTERS_AT_ONCE] for start in range(0, len(text), _CHARACTERS_AT_ONCE))
+        slices = (
+            text[start : start + _CHARACTERS_AT_ONCE]
+            for start in range(0, len(text), _CHARACTERS_AT_ONCE)
+        )
         return list(self._taken(map(self._intake.text, slices), of_words=False))
 
     def close(self) -> list[StreamPiece]:
@@ -196,7 +217,8 @@ class StreamLabeler:
         if self._of_words not in (None, of_words):
             raise DataError("Found both words and text in one stream. Give a stream one of them.")
         self._of_words = of_words
-        # If anything fails, what has been taken is neither out nor labelled: nothing more may come out.
+        # If anything fails, what has been taken is neither out nor labelled: nothing more may come
+        # out.
         self._failed = True
         for document in taken:
             begin = len(self._text)
@@ -226,11 +248,15 @@ class StreamLabeler:
 
     @property
     def _next_read(self) -> int:
-        """How many words are read next: steps of `stride` words end where the first word's look-ahead is full."""
+        """How many words are read next: steps of `stride` words end where the first word's
+        look-ahead is full.
+        """
         return (self._look_ahead + 1 - self._ahead) % self._stride or self._stride
 
     def _read_words(self, count: int) -> None:
-        """Read the next words. Where rows end at paragraphs, one that ends among them is labelled to its end."""
+        """Read the next words. Where rows end at paragraphs, one that ends among them is labelled
+        to its end.
+        """
         start, end = self._read, self._read + count
         borders = [end]
         if self._labeler.config.rows is RowEnd.PARAGRAPH:
@@ -256,7 +282,9 @@ class StreamLabeler:
             scores += sure.tolist()
 
     def _releasable(self) -> int:
-        """How many of the labelled words may go out without cutting a span, or a sentence where these are held."""
+        """How many of the labelled words may go out without cutting a span, or a sentence where
+        these are held.
+        """
         labeled = len(self._tags[0])
         count = self._whole_sentences(labeled)
         spans: list[Span] = []
@@ -275,7 +303,9 @@ class StreamLabeler:
         return count
 
     def _whole_sentences(self, labeled: int) -> int:
-        """How many of the labelled words are in sentences that have ended; all of them where sentences are not held."""
+        """How many of the labelled words are in sentences that have ended; all of them where
+        sentences are not held.
+        """
         if self._longest_sentence is None:
             return labeled
         tags = next(
@@ -288,8 +318,13 @@ class StreamLabeler:
 
     def _release(self, count: int, end: int) -> StreamPiece:
         """The first `count` words, with the text up to `end`."""
-        found = [(tags[:count], scores[:count]) for tags, scores in zip(self._tags, self._scores, strict=True)]
-        document = annotate(Document(self._text[:end], tuple(self._words[:count])), self._tag_sets, found)
+        found = [
+            (tags[:count], scores[:count])
+            for tags, scores in zip(self._tags, self._scores, strict=True)
+        ]
+        document = annotate(
+            Document(self._text[:end], tuple(self._words[:count])), self._tag_sets, found
+        )
         self._tags = [tags[count:] for tags in self._tags]
         self._scores = [scores[count:] for scores in self._scores]
         ahead = self._text[end : self._words[self._read - 1][1]] if self._read else ""

@@ -1,7 +1,9 @@
-"""Labels that trained labelers give texts, for others to learn: as documents, or as probabilities of tags.
+"""Labels that trained labelers give texts, for others to learn: as documents, or as probabilities
+of tags.
 
-Probabilities show a student the tags that its teachers find likely but do not choose (Hinton, Vinyals and Dean 2015).
-Training on documents is in `fine_tuning`. Shapes: heads, batch, time, words, tags, kept.
+Probabilities show a student the tags that its teachers find likely but do not choose (Hinton,
+Vinyals and Dean 2015). Training on documents is in `fine_tuning`. Shapes: heads, batch, time,
+words, tags, kept.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -43,7 +45,9 @@ ROWS = 64
 """The number of pieces that are read at a time."""
 
 
-def taught(teachers: Sequence[Labeler], texts: Iterable[list[str]], layers: Collection[str]) -> Iterator[Document]:
+def taught(
+    teachers: Sequence[Labeler], texts: Iterable[list[str]], layers: Collection[str]
+) -> Iterator[Document]:
     """Label texts by the majority of some labelers, which read them whole.
 
     Args:
@@ -52,8 +56,8 @@ def taught(teachers: Sequence[Labeler], texts: Iterable[list[str]], layers: Coll
         layers: The layers that are kept.
 
     Yields:
-        The texts in pieces of about 48 words, in which no span is cut, with the labels of more than half of the
-        labelers.
+        The texts in pieces of about 48 words, in which no span is cut, with the labels of more than
+        half of the labelers.
     """
     documents = [Document.from_words(words) for words in texts if words]
     for readings in zip(*(teacher(documents) for teacher in teachers), strict=True):
@@ -69,9 +73,10 @@ class Lesson(NamedTuple):
     Args:
         words: The words.
         tags: Ids of tags, (heads, words, kept), of the heads that choose each word's tag.
-        shares: Their probabilities (heads, words, kept), which add up to 1; all 0 where the tag is not known.
-        trees: The ids of arcs, (heads of trees, words), negative where a word's head is not known; None where no tree
-            is known.
+        shares: Their probabilities (heads, words, kept), which add up to 1; all 0 where the tag is
+            not known.
+        trees: The ids of arcs, (heads of trees, words), negative where a word's head is not known;
+            None where no tree is known.
     """
 
     words: list[str]
@@ -81,7 +86,9 @@ class Lesson(NamedTuple):
 
 
 Teacher = Callable[[Sequence[Sequence[str]]], Sequence[Floats]]
-"""Rows of words → for each head, the probabilities of the tags of all rows' words, row after row, (words, tags)."""
+"""Rows of words → for each head, the probabilities of the tags of all rows' words, row after row,
+(words, tags).
+"""
 
 
 def chances(labeler: Labeler, rows: Sequence[Sequence[str]]) -> list[Floats]:
@@ -98,7 +105,8 @@ def chances(labeler: Labeler, rows: Sequence[Sequence[str]]) -> list[Floats]:
     states: Any = engine.states(rows, str)
     lengths = Rows([len(row) for row in rows])
     return [
-        engine.decode(head, states, lengths, decision).probabilities for head, decision in enumerate(labeler.decisions)
+        engine.decode(head, states, lengths, decision).probabilities
+        for head, decision in enumerate(labeler.decisions)
     ]
 
 
@@ -113,10 +121,14 @@ def lessons(teachers: Sequence[Teacher], texts: Iterable[list[str]]) -> Iterator
         The pieces with the four most likely tags of each word.
     """
     size = WORDS_PER_PIECE
-    pieces = (words[start : start + size] for words in texts for start in range(0, len(words), size))
+    pieces = (
+        words[start : start + size] for words in texts for start in range(0, len(words), size)
+    )
     while rows := list(islice(pieces, ROWS)):
         by_teacher = [teacher(rows) for teacher in teachers]
-        by_head = [np.mean(probabilities, axis=0) for probabilities in zip(*by_teacher, strict=True)]
+        by_head = [
+            np.mean(probabilities, axis=0) for probabilities in zip(*by_teacher, strict=True)
+        ]
         kept = [_most_likely(probabilities) for probabilities in by_head]
         tags = np.stack([best for best, _ in kept])
         shares = np.stack([chances_of_best for _, chances_of_best in kept])
@@ -129,7 +141,9 @@ def lessons(teachers: Sequence[Teacher], texts: Iterable[list[str]]) -> Iterator
 
 
 def _most_likely(probabilities: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
-    """The most likely tags and their probabilities, (words, kept); a head of fewer tags has some of probability 0."""
+    """The most likely tags and their probabilities, (words, kept); a head of fewer tags has some of
+    probability 0.
+    """
     best = np.argsort(-probabilities, axis=1)[:, :KEPT]
     missing = [(0, 0), (0, KEPT - best.shape[1])]
     chances_of_best = np.take_along_axis(probabilities, best, axis=1)
@@ -160,7 +174,9 @@ def gold_lesson(document: Document, tag_sets: Sequence[LabelSet]) -> Lesson:
     kept = [(0, 0), (0, 0), (0, KEPT - 1)]
     tags = np.pad(gold.clip(0), kept)
     shares = np.pad(gold >= 0, kept)
-    return Lesson(document.words, tags.astype(np.uint16), shares.astype(np.float16), ids(Unit.SENTENCE))
+    return Lesson(
+        document.words, tags.astype(np.uint16), shares.astype(np.float16), ids(Unit.SENTENCE)
+    )
 
 
 def lesson_batches(
@@ -175,9 +191,9 @@ def lesson_batches(
         seed: The seed of the batches' order.
 
     Returns:
-        The batches; their `gold` are the ids of each head's most likely tags, then, for each head, the probabilities of
-        these, all 0 where a tag is not known, (batch, time, kept), then the ids of arcs for each head of trees, (batch,
-        time).
+        The batches; their `gold` are the ids of each head's most likely tags, then, for each head,
+        the probabilities of these, all 0 where a tag is not known, (batch, time, kept), then the
+        ids of arcs for each head of trees, (batch, time).
     """
     of_trees = max(0 if row.trees is None else len(row.trees) for row in rows)
 
@@ -204,7 +220,8 @@ def lesson_batches(
 
 
 def soft_tags(model: nn.Module, batch: LabeledBatch, state: State) -> Step:
-    """Compute the cross-entropy in nats of probabilities of tags, for words whose tags are known, and losses of trees.
+    """Compute the cross-entropy in nats of probabilities of tags, for words whose tags are known,
+    and losses of trees.
 
     Args:
         model: A `TaggingModel` with softmax heads and heads of trees.
@@ -224,8 +241,12 @@ def soft_tags(model: nn.Module, batch: LabeledBatch, state: State) -> Step:
         -(head.output(hidden).float().log_softmax(dim=-1).gather(-1, best) * share).sum()
         for head, best, share in zip(of_words, tags, shares, strict=True)
     ]
-    losses += [head.loss(hidden, gold, batch.lengths) for head, gold in zip(of_trees, trees, strict=True)]
-    counts = [(share.sum(dim=-1) > 0).sum() for share in shares] + [(gold >= 0).sum() for gold in trees]
+    losses += [
+        head.loss(hidden, gold, batch.lengths) for head, gold in zip(of_trees, trees, strict=True)
+    ]
+    counts = [(share.sum(dim=-1) > 0).sum() for share in shares] + [
+        (gold >= 0).sum() for gold in trees
+    ]
     return Step(torch.stack(losses), torch.stack(counts), correct=None, state=None)
 
 
@@ -239,35 +260,41 @@ def teach(
     words: int | None = None,
     display: Display = Display.AUTO,
 ) -> EpochReports:
-    """Train a labeler in place on the labels of a committee and on documents; it ends as `fine_tune` ends.
+    """Train a labeler in place on the labels of a committee and on documents; it ends as
+    `fine_tune` ends.
 
     Args:
-        student: A labeler with the heads and tags of the committee, each word's tag chosen by itself, and any heads of
-            trees, which learn from documents.
+        student: A labeler with the heads and tags of the committee, each word's tag chosen by
+            itself, and any heads of trees, which learn from documents.
         train: Documents with its layers.
         said: The lessons of the committee.
         dev: Held-out documents to choose the epoch on, and to calibrate on.
         options: The numbers of the training.
-        words: About how many words a batch has, learnt from at the rate of `options`; None for 1,000, and on a GPU for
-            more, at a higher rate (`training.batch_sizes`).
+        words: About how many words a batch has, learnt from at the rate of `options`; None for
+            1,000, and on a GPU for more, at a higher rate (`training.batch_sizes`).
         display: How the training is shown.
 
     Returns:
         A report for each epoch.
 
     Raises:
-        OptionError: A head chooses the tags of a row together, and would learn no probabilities of single words.
+        OptionError: A head chooses the tags of a row together, and would learn no probabilities of
+            single words.
         DataError: A document has none of the layers, or a label that is not known.
     """
     words_of = [head for head in student.module.tag_heads if head.tag_set.unit is Unit.WORD]
     joint = [head.tag_set.layer for head in words_of if head.kind.joint]
     if joint:
         raise OptionError(
-            f"student: expected heads that choose each word's tag by itself, got layers whose tags are chosen "
+            "student: expected heads that choose each word's tag by itself, got layers whose "
+            "tags are chosen "
             f"together: {joint}. Build it with softmax heads."
         )
     validate = measure_on(student, dev)
-    rows = [*(gold_lesson(document, student.tag_sets) for document in train if len(document)), *said]
+    rows = [
+        *(gold_lesson(document, student.tag_sets) for document in train if len(document)),
+        *said,
+    ]
     if words is None:
         size = batch_size(
             BatchUse.TEACHERS,
@@ -277,7 +304,14 @@ def teach(
         )
         options, words = options.with_rate(size.rate), size.words
     batches = lesson_batches(rows, student.words, words=words, seed=options.seed)
-    training = fit(student.module, batches, options=options, objective=soft_tags, validate=validate, display=display)
+    training = fit(
+        student.module,
+        batches,
+        options=options,
+        objective=soft_tags,
+        validate=validate,
+        display=display,
+    )
     reports = best_of(training, student.module, None)
     student.module.eval()
     student.trained = True

@@ -27,20 +27,23 @@ def load_trained(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmeti
         The labeler.
 
     Raises:
-        CheckpointError: There is no model, it is damaged, or it is a language model, which has no labels.
+        CheckpointError: There is no model, it is damaged, or it is a language model, which has no
+            labels.
     """
     kind = read_kind(find_folder(path_or_name))
     if kind is ModelKind.LABELER:
         return Labeler.load(path_or_name, arithmetic=arithmetic)
     raise CheckpointError(
-        f"{path_or_name}: expected a labeler, got {str(kind)!r}, which has no labels. Train a labeler on it with "
+        f"{path_or_name}: expected a labeler, got {str(kind)!r}, which has no labels. Train a "
+        "labeler on it with "
         f"`seqlabel train … --on {path_or_name}`, or pass the folder of one."
     )
 
 
 @dataclass(frozen=True)
 class Labeling:
-    """The work of labelling texts; see `runs.workers.Workers`, in each of whose processes it loads the model.
+    """The work of labelling texts; see `runs.workers.Workers`, in each of whose processes it loads
+    the model.
 
     Args:
         model: The folder of a labeler, or the name of one that ships.

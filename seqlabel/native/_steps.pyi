@@ -4,7 +4,9 @@ def level() -> int: ...
 def features(
     words: list[str], lowered: list[str], kinds: object, min_n: int, max_n: int, buckets: int, /
 ) -> tuple[bytearray, bytearray]: ...
-def product(weights: object, offset: object, rows: object, inputs: int, out: object, level: int, /) -> None: ...
+def product(
+    weights: object, offset: object, rows: object, inputs: int, out: object, level: int, /
+) -> None: ...
 def layer(
     table: object,
     places: object,
@@ -31,9 +33,18 @@ def marginals(
     /,
 ) -> list[int]: ...
 def viterbi(
-    scores: object, lengths: object, tags: int, before: object, start: object, end: object, out: object, /
+    scores: object,
+    lengths: object,
+    tags: int,
+    before: object,
+    start: object,
+    end: object,
+    out: object,
+    /,
 ) -> None: ...
-def trees(arcs: object, lengths: object, temperature: float, heads: object, shares: object, /) -> None: ...
+def trees(
+    arcs: object, lengths: object, temperature: float, heads: object, shares: object, /
+) -> None: ...
 def gates(
     features: object,
     offsets: object,

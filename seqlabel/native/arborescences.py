@@ -1,7 +1,8 @@
-"""The best dependency tree of a sentence: a maximum spanning arborescence with one root; scores of arcs are in `heads`.
+"""The best dependency tree of a sentence: a maximum spanning arborescence with one root; scores of
+arcs are in `heads`.
 
-Chu and Liu (1965), Edmonds (1967); one root as in Stanojević and Cohen (2021). The compiled steps search; NumPy does
-where there are none. Shapes: words.
+Chu and Liu (1965), Edmonds (1967); one root as in Stanojević and Cohen (2021). The compiled steps
+search; NumPy does where there are none. Shapes: words.
 """
 
 from collections.abc import Sequence
@@ -14,18 +15,20 @@ from seqlabel.native.compiled import LEVEL, Floats, Integers, Level
 _FORBIDDEN = -1e30
 
 
-def best_trees(arcs: Floats, lengths: Sequence[int], *, temperature: float = 1.0) -> tuple[Integers, Floats]:
+def best_trees(
+    arcs: Floats, lengths: Sequence[int], *, temperature: float = 1.0
+) -> tuple[Integers, Floats]:
     """Find the best tree of each sentence, and the probability of each of its arcs.
 
     Args:
-        arcs: The scores of heads as `best_tree` takes them, (words, 1 + words) of each sentence, one sentence after
-            another in one row of numbers.
+        arcs: The scores of heads as `best_tree` takes them, (words, 1 + words) of each sentence,
+            one sentence after another in one row of numbers.
         lengths: How many words each sentence has, at least 1.
         temperature: The divisor of scores, for probabilities.
 
     Returns:
-        The distance from each word to its head, 0 for the root, (words,), and the probability of this head among all
-        heads of that word, (words,).
+        The distance from each word to its head, 0 for the root, (words,), and the probability of
+        this head among all heads of that word, (words,).
     """
     sizes = np.array(lengths, np.int64)
     if LEVEL is not Level.MISSING:
@@ -38,7 +41,9 @@ def best_trees(arcs: Floats, lengths: Sequence[int], *, temperature: float = 1.0
     return distances, shares
 
 
-def _best_trees(arcs: Floats, lengths: Integers, temperature: np.float32) -> tuple[Integers, Floats]:
+def _best_trees(
+    arcs: Floats, lengths: Integers, temperature: np.float32
+) -> tuple[Integers, Floats]:
     """What `compiled.best_trees` gives."""
     heads = np.empty(int(lengths.sum()), np.int64)
     shares = np.empty(len(heads), np.float32)
@@ -61,8 +66,8 @@ def best_tree(scores: Floats) -> list[int]:
     """Find the tree with one root whose arcs have the highest sum of scores.
 
     Args:
-        scores: The score of each head of each word, (words, 1 + words): that of being the root, then that of each word
-            as the head. The score of a word as its own head is not read.
+        scores: The score of each head of each word, (words, 1 + words): that of being the root,
+            then that of each word as the head. The score of a word as its own head is not read.
 
     Returns:
         The head of each word, numbered as in `scores`: 0 for the root, 1 for the first word.
@@ -87,14 +92,17 @@ def best_tree(scores: Floats) -> list[int]:
 
 
 def _arborescence(weights: Floats) -> list[int]:
-    """The best head of each node of a graph whose node 0 is the root; `weights` (nodes, nodes) of heads by columns."""
+    """The best head of each node of a graph whose node 0 is the root; `weights` (nodes, nodes) of
+    heads by columns.
+    """
     heads: list[int] = weights.argmax(axis=1).tolist()
     heads[0] = 0
     inside = _cycle(heads)
     if not inside:
         return heads
 
-    # The cycle becomes one node, the last one, whose head is that of the word where the cycle is broken.
+    # The cycle becomes one node, the last one, whose head is that of the word where the cycle is
+    # broken.
     members = set(inside)
     outside = [node for node in range(len(heads)) if node not in members]
     best = weights[inside, [heads[node] for node in inside]]

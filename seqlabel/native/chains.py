@@ -1,4 +1,5 @@
-"""Probabilities and best sequences of a linear-chain random field, by the compiled steps or by NumPy in log space.
+"""Probabilities and best sequences of a linear-chain random field, by the compiled steps or by
+NumPy in log space.
 
 Shapes: words (of all rows together, row after row), rows, time, tags.
 """
@@ -43,7 +44,11 @@ class Chain:
             return self._in_log_space(emissions, lengths)
         sizes = np.array(lengths, dtype=np.int64)
         found, lost = compiled.marginals(
-            emissions, sizes, transitions=self.transitions.astype(np.float64), start=self.start, end=self.end
+            emissions,
+            sizes,
+            transitions=self.transitions.astype(np.float64),
+            start=self.start,
+            end=self.end,
         )
         ends = np.cumsum(sizes)
         for row in lost:
@@ -64,7 +69,9 @@ class Chain:
         """
         if LEVEL is not Level.MISSING:
             sizes = np.array(lengths, dtype=np.int64)
-            return compiled.viterbi(emissions, sizes, transitions=self.transitions, start=self.start, end=self.end)
+            return compiled.viterbi(
+                emissions, sizes, transitions=self.transitions, start=self.start, end=self.end
+            )
         found: Integers = self._through(emissions, lengths, np.max).argmax(axis=1)
         return found
 
@@ -72,8 +79,12 @@ class Chain:
         scores = self._through(emissions, lengths, _log_sum)
         return np.exp(scores - _log_sum(scores, axis=1)[:, None]).astype(np.float32)
 
-    def _through(self, emissions: Floats, lengths: Sequence[int], join: Callable[..., Doubles]) -> Doubles:
-        """For each tag of each word, join the scores of all sequences that go through it, (words, tags)."""
+    def _through(
+        self, emissions: Floats, lengths: Sequence[int], join: Callable[..., Doubles]
+    ) -> Doubles:
+        """For each tag of each word, join the scores of all sequences that go through it, (words,
+        tags).
+        """
         ends = np.array(lengths, dtype=np.int64) - 1
         inside = np.arange(ends.max(initial=0) + 1) <= ends[:, None]
         scores = np.zeros((*inside.shape, emissions.shape[1]))
@@ -83,7 +94,9 @@ class Chain:
         ahead[:, 0] = self.start + scores[:, 0]
         backward[:, -1] = self.end
         for time in range(1, scores.shape[1]):
-            ahead[:, time] = join(ahead[:, time - 1, :, None] + self.transitions, axis=1) + scores[:, time]
+            ahead[:, time] = (
+                join(ahead[:, time - 1, :, None] + self.transitions, axis=1) + scores[:, time]
+            )
         for time in range(scores.shape[1] - 2, -1, -1):
             following = scores[:, time + 1] + backward[:, time + 1]
             ways = join(self.transitions + following[:, None], axis=2)

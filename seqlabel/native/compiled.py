@@ -1,7 +1,8 @@
-"""The compiled steps as functions of NumPy arrays, if they are there and whole; what to do without them is elsewhere.
+"""The compiled steps as functions of NumPy arrays, if they are there and whole; what to do without
+them is elsewhere.
 
-`steps.cpp` is compiled when the package is installed where a C++ compiler is present. Where none was, `LEVEL` is
-`Level.MISSING`, and callers take their steps in torch.
+`steps.cpp` is compiled when the package is installed where a C++ compiler is present. Where none
+was, `LEVEL` is `Level.MISSING`, and callers take their steps in torch.
 
 Shapes: words (of all rows together, row after row), rows, width, tags.
 """
@@ -36,8 +37,8 @@ def extension_file() -> Path | None:
 def check_whole(path: Path) -> None:
     """Check that a shared library in the ELF format of 64 bits reaches as far as its headers say.
 
-    Loading one that was cut off, by a full disk or a broken copy, would end Python with SIGBUS. Files of other formats
-    are left to the system, which checks them.
+    Loading one that was cut off, by a full disk or a broken copy, would end Python with SIGBUS.
+    Files of other formats are left to the system, which checks them.
 
     Args:
         path: The file.
@@ -52,7 +53,9 @@ def check_whole(path: Path) -> None:
             return
         order = "<" if header[5] == 1 else ">"
         segments, sections = struct.unpack_from(f"{order}QQ", header, 32)
-        segment_size, segment_count, section_size, section_count = struct.unpack_from(f"{order}4H", header, 54)
+        segment_size, segment_count, section_size, section_count = struct.unpack_from(
+            f"{order}4H", header, 54
+        )
         ends = [segments + segment_size * segment_count, sections + section_size * section_count]
         if max(ends) <= size:
             file.seek(segments)
@@ -82,7 +85,8 @@ _VERSION = 6
 if _steps is not None and getattr(_steps, "version", 1) != _VERSION:
     raise ImportError(
         "Expected an extension compiled from this steps.cpp, got one compiled from an earlier one. "
-        "Compile it again: python setup.py build_ext --inplace in a checkout, or install seqlabel-rnn again."
+        "Compile it again: python setup.py build_ext --inplace in a checkout, or install "
+        "seqlabel-rnn again."
     )
 
 BLOCK, INPUTS = 16, 4
@@ -125,24 +129,31 @@ def _chosen_level() -> Level:
         return best
     known = [level.name.lower() for level in Level if level is not Level.MISSING]
     if name not in known:
-        raise ImportError(f"{LEVEL_VARIABLE}: expected one of {', '.join(known)}, got {name!r}. Set one, or unset it.")
+        raise ImportError(
+            f"{LEVEL_VARIABLE}: expected one of {', '.join(known)}, got {name!r}. Set one, or "
+            "unset it."
+        )
     return min(best, Level[name.upper()])
 
 
 LEVEL_VARIABLE = "SEQLABEL_INSTRUCTIONS"
-"""The environment variable that bounds the instructions: `portable`, `avx2`, `avx_vnni`, `vnni` or `amx`."""
+"""The environment variable that bounds the instructions: `portable`, `avx2`, `avx_vnni`, `vnni` or
+`amx`.
+"""
 LEVEL = _chosen_level()
 """The instructions that are used where none are asked for."""
 FAST = LEVEL > Level.PORTABLE
-"""Whether a labeler is faster by these steps than by torch; the portable ones, as on ARM, take five times as long."""
+"""Whether a labeler is faster by these steps than by torch; the portable ones, as on ARM, take five
+times as long.
+"""
 
 
 @dataclass(frozen=True)
 class Matrix:
     """8-bit weights of one direction as the compiled steps take them.
 
-    `blocks` are the weights (out / 16, in / 4, 16, 4), padded with zeros; `offset` (out,) is what the 128 of every
-    input adds to an output; `scale` (out,) is what sums are multiplied by.
+    `blocks` are the weights (out / 16, in / 4, 16, 4), padded with zeros; `offset` (out,) is what
+    the 128 of every input adds to an output; `scale` (out,) is what sums are multiplied by.
     """
 
     blocks: Bytes
@@ -157,12 +168,15 @@ class Matrix:
             weights: The weights, (out, in).
 
         Returns:
-            The weights in blocks; `scale` also undoes the 127 of the states that they are multiplied with.
+            The weights in blocks; `scale` also undoes the 127 of the states that they are
+            multiplied with.
         """
         largest = np.maximum(np.abs(weights).max(axis=1, initial=0.0), np.float32(1e-30))
         rounded = np.rint(weights * (np.float32(LARGEST) / largest)[:, None]).astype(np.int8)
         outputs, inputs = rounded.shape
-        padded = np.zeros((-(-outputs // BLOCK) * BLOCK, -(-inputs // INPUTS) * INPUTS), dtype=np.int8)
+        padded = np.zeros(
+            (-(-outputs // BLOCK) * BLOCK, -(-inputs // INPUTS) * INPUTS), dtype=np.int8
+        )
         padded[:outputs, :inputs] = rounded
         blocks = padded.reshape(len(padded) // BLOCK, BLOCK, -1, INPUTS).transpose(0, 2, 1, 3)
         offset = ZERO * padded.astype(np.int32).sum(axis=1, dtype=np.int32)
@@ -171,7 +185,9 @@ class Matrix:
 
 
 _LINE = 64
-"""The bytes of a line of a processor's cache; weights that begin with one are read faster by a quarter."""
+"""The bytes of a line of a processor's cache; weights that begin with one are read faster by a
+quarter.
+"""
 
 
 def _aligned(array: Bytes) -> Bytes:
@@ -185,10 +201,12 @@ def _aligned(array: Bytes) -> Bytes:
 
 @dataclass(frozen=True)
 class Way:
-    """One direction of a GRU layer: products with its own state and with the layer below, and the candidate's bias.
+    """One direction of a GRU layer: products with its own state and with the layer below, and the
+    candidate's bias.
 
-    The rows of the matrices are those of torch: reset, update and candidate, each `width`; the candidate's are doubled,
-    since tanh(x) is 2 · sigmoid(2x) - 1. `candidate_bias` (width,) is the inner bias of the candidate, doubled too.
+    The rows of the matrices are those of torch: reset, update and candidate, each `width`; the
+    candidate's are doubled, since tanh(x) is 2 · sigmoid(2x) - 1. `candidate_bias` (width,) is the
+    inner bias of the candidate, doubled too.
     """
 
     inner: Matrix
@@ -199,10 +217,14 @@ class Way:
         """Return the arrays in the order in which the extension takes them.
 
         Returns:
-            Blocks, offset and scale of `inner`, the candidate's bias, then blocks, offset and scale of `below`, each
-            None where there is no layer below.
+            Blocks, offset and scale of `inner`, the candidate's bias, then blocks, offset and scale
+            of `below`, each None where there is no layer below.
         """
-        below = (None, None, None) if self.below is None else (self.below.blocks, self.below.offset, self.below.scale)
+        below = (
+            (None, None, None)
+            if self.below is None
+            else (self.below.blocks, self.below.offset, self.below.scale)
+        )
         return (self.inner.blocks, self.inner.offset, self.inner.scale, self.candidate_bias, *below)
 
 
@@ -222,18 +244,20 @@ def run_layer(
     What a row gives depends on that row alone, not on what it is run with.
 
     Args:
-        ways: The forward and the backward direction; None leaves one out, and its half of the result is not written.
+        ways: The forward and the backward direction; None leaves one out, and its half of the
+            result is not written.
         table: What words add to the gates, (table rows, 2, 3 · width), the bits of bfloat16.
         places: The table's row of each word, (words,).
         numbers: The type of the result: bytes, `np.uint8`, or `np.float32`.
         lengths: How many words each row has, at least 1; None for one row of all words.
         below: The states of the layer below as bytes, (words, its width), if there is one.
-        states: 127 times the state of each row, (2, rows, width), before its first word; replaced by the last one.
+        states: 127 times the state of each row, (2, rows, width), before its first word; replaced
+            by the last one.
         level: The instructions to use, at most those of the processor; the best if None.
 
     Returns:
-        States (words, 2 · width), the forward ones first: as bytes 127 times each, rounded, plus 128; in float32 as
-        they are.
+        States (words, 2 · width), the forward ones first: as bytes 127 times each, rounded, plus
+        128; in float32 as they are.
 
     Raises:
         ValueError: The arrays do not fit together.
@@ -242,23 +266,41 @@ def run_layer(
     sizes = np.array([words] if lengths is None else lengths, np.int64)
     width = next(len(way.candidate_bias) for way in ways if way is not None)
     if table.shape[1:] != (2, 3 * width) or table.dtype != np.uint16:
-        raise ValueError(f"table: expected uint16 (rows, 2, {3 * width}), got {table.dtype} {table.shape}.")
+        raise ValueError(
+            f"table: expected uint16 (rows, 2, {3 * width}), got {table.dtype} {table.shape}."
+        )
     for way in ways:
         if way is not None and (way.below is None) != (below is None):
-            raise ValueError("below: a layer has states below it if, and only if, its weights have a part for them")
+            raise ValueError(
+                "below: a layer has states below it if, and only if, its weights have a part "
+                "for them"
+            )
     if below is not None:
         below = _padded(below)
-        inputs = {way.below.blocks.shape[1] * INPUTS for way in ways if way is not None and way.below is not None}
+        inputs = {
+            way.below.blocks.shape[1] * INPUTS
+            for way in ways
+            if way is not None and way.below is not None
+        }
         if len(below) != words or inputs != {below.shape[1]}:
-            raise ValueError(f"below: expected ({words}, {inputs}), as the weights take, got {below.shape}.")
-    if states is not None and (states.shape != (2, len(sizes), width) or states.dtype != np.float32):
-        raise ValueError(f"states: expected float32 (2, {len(sizes)}, {width}), got {states.dtype} {states.shape}.")
+            raise ValueError(
+                f"below: expected ({words}, {inputs}), as the weights take, got {below.shape}."
+            )
+    if states is not None and (
+        states.shape != (2, len(sizes), width) or states.dtype != np.float32
+    ):
+        raise ValueError(
+            f"states: expected float32 (2, {len(sizes)}, {width}), got {states.dtype} "
+            f"{states.shape}."
+        )
     out = np.empty((words, 2 * width), numbers)
     ahead, back = (None if way is None else way.parts() for way in ways)
     table = np.ascontiguousarray(table)
     places = np.ascontiguousarray(places, np.int64)
     exact = numbers is np.float32
-    _steps.layer(table, places, sizes, below, ahead, back, width, out, exact, states, _number(level))
+    _steps.layer(
+        table, places, sizes, below, ahead, back, width, out, exact, states, _number(level)
+    )
     return out
 
 
@@ -270,37 +312,52 @@ def _padded(below: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 
 def marginals(
-    emissions: Floats, lengths: Integers, *, transitions: npt.NDArray[np.float64], start: Floats, end: Floats
+    emissions: Floats,
+    lengths: Integers,
+    *,
+    transitions: npt.NDArray[np.float64],
+    start: Floats,
+    end: Floats,
 ) -> tuple[Floats, Sequence[int]]:
-    """Compute each tag's probability at each word, by scaled forward-backward in 64 bits (Rabiner 1989).
+    """Compute each tag's probability at each word, by scaled forward-backward in 64 bits (Rabiner
+    1989).
 
     Args:
         emissions: Scores (words, tags).
         lengths: How many words each row has, (rows,), at least 1.
-        transitions: Scores of a tag (second) after a tag (first), (tags, tags); forbidden ones are minus infinity.
+        transitions: Scores of a tag (second) after a tag (first), (tags, tags); forbidden ones are
+            minus infinity.
         start: Scores of the first tag of a row, (tags,).
         end: Scores of the last tag of a row, (tags,).
 
     Returns:
-        Probabilities (words, tags), and the rows whose sums vanished, since every allowed sequence is too much worse
-        than a forbidden one; those are to be computed in log space.
+        Probabilities (words, tags), and the rows whose sums vanished, since every allowed sequence
+        is too much worse than a forbidden one; those are to be computed in log space.
     """
     out = np.empty(emissions.shape, np.float32)
-    steps, begin, stop = (np.exp(np.ascontiguousarray(one), dtype=np.float64) for one in (transitions, start, end))
+    steps, begin, stop = (
+        np.exp(np.ascontiguousarray(one), dtype=np.float64) for one in (transitions, start, end)
+    )
     emissions = np.ascontiguousarray(emissions, np.float32)
     lengths = np.ascontiguousarray(lengths, np.int64)
     back = np.ascontiguousarray(steps.T)
-    lost: list[int] = _steps.marginals(emissions, lengths, emissions.shape[1], steps, back, begin, stop, out)
+    lost: list[int] = _steps.marginals(
+        emissions, lengths, emissions.shape[1], steps, back, begin, stop, out
+    )
     return out, lost
 
 
-def viterbi(emissions: Floats, lengths: Integers, *, transitions: Floats, start: Floats, end: Floats) -> Integers:
-    """Find the best-scoring tags of each row (Viterbi 1967); of equal ones, those with the lower numbers.
+def viterbi(
+    emissions: Floats, lengths: Integers, *, transitions: Floats, start: Floats, end: Floats
+) -> Integers:
+    """Find the best-scoring tags of each row (Viterbi 1967); of equal ones, those with the lower
+    numbers.
 
     Args:
         emissions: Scores (words, tags).
         lengths: How many words each row has, (rows,), at least 1.
-        transitions: Scores of a tag (second) after a tag (first), (tags, tags); forbidden ones are minus infinity.
+        transitions: Scores of a tag (second) after a tag (first), (tags, tags); forbidden ones are
+            minus infinity.
         start: Scores of the first tag of a row, (tags,).
         end: Scores of the last tag of a row, (tags,).
 
@@ -308,31 +365,38 @@ def viterbi(emissions: Floats, lengths: Integers, *, transitions: Floats, start:
         The tags, (words,).
     """
     out = np.empty(len(emissions), np.int64)
-    before, first, last = (np.ascontiguousarray(one, np.float32) for one in (transitions.T, start, end))
+    before, first, last = (
+        np.ascontiguousarray(one, np.float32) for one in (transitions.T, start, end)
+    )
     emissions = np.ascontiguousarray(emissions, np.float32)
     lengths = np.ascontiguousarray(lengths, np.int64)
     _steps.viterbi(emissions, lengths, emissions.shape[1], before, first, last, out)
     return out
 
 
-def best_trees(arcs: Floats, lengths: Integers, *, temperature: float = 1.0) -> tuple[Integers, Floats]:
+def best_trees(
+    arcs: Floats, lengths: Integers, *, temperature: float = 1.0
+) -> tuple[Integers, Floats]:
     """Find the best tree of each sentence; see `seqlabel.native.arborescences.best_trees`.
 
     Args:
-        arcs: The scores (words, 1 + words) of each sentence, one sentence after another in one row of numbers.
+        arcs: The scores (words, 1 + words) of each sentence, one sentence after another in one row
+            of numbers.
         lengths: How many words each sentence has, (sentences,), at least 1.
         temperature: The divisor of scores, for probabilities.
 
     Returns:
-        The head of each word in its sentence, 0 for the root and 1 for the first word, (words,), and its probability
-        among the heads of that word, (words,).
+        The head of each word in its sentence, 0 for the root and 1 for the first word, (words,),
+        and its probability among the heads of that word, (words,).
 
     Raises:
         ValueError: There are not as many scores as the lengths say.
     """
     expected = int((lengths * (lengths + 1)).sum())
     if arcs.shape != (expected,) or lengths.min(initial=1) < 1:
-        raise ValueError(f"arcs: expected {expected:,} scores of sentences with words, got {arcs.shape}.")
+        raise ValueError(
+            f"arcs: expected {expected:,} scores of sentences with words, got {arcs.shape}."
+        )
     words = int(lengths.sum())
     heads = np.empty(words, np.int64)
     shares = np.empty(words, np.float32)
@@ -342,7 +406,9 @@ def best_trees(arcs: Floats, lengths: Integers, *, temperature: float = 1.0) -> 
 
 
 class Table(NamedTuple):
-    """Rows of vectors: float32 (rows, width), or 8-bit integers with the scale of each row, (rows,)."""
+    """Rows of vectors: float32 (rows, width), or 8-bit integers with the scale of each row,
+    (rows,).
+    """
 
     numbers: Floats | Bytes
     scales: Floats | None = None
@@ -356,9 +422,10 @@ _FEWEST_QUICK = 32
 class Quick:
     """A linear map in 8 bits, with what bounds its errors, for choosing the best of many outputs.
 
-    `matrix` are its weights in 8 bits, `scale` (padded outputs,) is what sums of rows that were divided by their
-    largest magnitude are multiplied by, `weights` (outputs, inputs) are the exact ones. `reach` is half the largest sum
-    of an output's magnitudes, `coarse` half the largest step of its weights.
+    `matrix` are its weights in 8 bits, `scale` (padded outputs,) is what sums of rows that were
+    divided by their largest magnitude are multiplied by, `weights` (outputs, inputs) are the exact
+    ones. `reach` is half the largest sum of an output's magnitudes, `coarse` half the largest step
+    of its weights.
     """
 
     matrix: Matrix
@@ -391,15 +458,24 @@ class Quick:
         Returns:
             Blocks, offset, scale, weights, reach and coarseness.
         """
-        return self.matrix.blocks, self.matrix.offset, self.scale, self.weights, self.reach, self.coarse
+        return (
+            self.matrix.blocks,
+            self.matrix.offset,
+            self.scale,
+            self.weights,
+            self.reach,
+            self.coarse,
+        )
 
 
 @dataclass(frozen=True)
 class Linear:
-    """A linear map as the compiled steps take it: its outputs padded with zeros to a multiple of 16.
+    """A linear map as the compiled steps take it: its outputs padded with zeros to a multiple of
+    16.
 
-    `weights` are blocks of 16 outputs, (padded outputs / 16, inputs, 16), in 16 bits where these hold them exactly;
-    `bias` (padded outputs,); `outputs` says how many of them count. `quick` is the same map in 8 bits, if that pays.
+    `weights` are blocks of 16 outputs, (padded outputs / 16, inputs, 16), in 16 bits where these
+    hold them exactly; `bias` (padded outputs,); `outputs` says how many of them count. `quick` is
+    the same map in 8 bits, if that pays.
     """
 
     weights: Floats | npt.NDArray[np.float16]
@@ -414,7 +490,8 @@ class Linear:
         Args:
             weights: The weights, (outputs, inputs).
             bias: The bias, (outputs,).
-            chooses: Whether only the best output of each row is wanted, which takes fewer exact products.
+            chooses: Whether only the best output of each row is wanted, which takes fewer exact
+                products.
 
         Returns:
             The map.
@@ -428,7 +505,8 @@ class Linear:
         blocks = np.ascontiguousarray(rows.reshape(-1, BLOCK, inputs).transpose(0, 2, 1))
         with np.errstate(over="ignore"):
             halves = blocks.astype(np.float16)
-        # Models that ship are stored in 16 bits: half as much memory is read, and the products are the same.
+        # Models that ship are stored in 16 bits: half as much memory is read, and the products are
+        # the same.
         quick = Quick.of(weights) if chooses and outputs >= _FEWEST_QUICK and FAST else None
         return cls(halves if np.array_equal(halves, blocks) else blocks, more, outputs, quick)
 
@@ -450,7 +528,9 @@ class Linear:
         """
         self.check(rows)
         out = np.empty((len(rows), len(self.bias)), np.float32)
-        _steps.linear(np.ascontiguousarray(rows, np.float32), self.weights, self.bias, out, _number(level))
+        _steps.linear(
+            np.ascontiguousarray(rows, np.float32), self.weights, self.bias, out, _number(level)
+        )
         return out[:, : self.outputs]
 
     def check(self, rows: Floats) -> None:
@@ -471,7 +551,8 @@ def _number(level: Level | None) -> int:
 
 
 class Embedder:
-    """Gives words their vectors: a table of frequent words, the mean of hashed features, a residual layer.
+    """Gives words their vectors: a table of frequent words, the mean of hashed features, a residual
+    layer.
 
     The vector is that of `seqlabel.nn.embedders.HashedEmbedder`, whose weights and biases it takes.
 
@@ -523,21 +604,31 @@ class Embedder:
         Raises:
             ValueError: The arrays do not fit together.
         """
-        if len(offsets) != len(words) + 1 or (len(words) and (offsets[0] != 0 or offsets[-1] != len(features))):
+        if len(offsets) != len(words) + 1 or (
+            len(words) and (offsets[0] != 0 or offsets[-1] != len(features))
+        ):
             raise ValueError(
-                f"offsets: expected the begin of each word's features and the end of the last one's, for {len(words)} "
+                "offsets: expected the begin of each word's features and the end of the last "
+                f"one's, for {len(words)} "
                 f"words and {len(features)} features, got {len(offsets)}."
             )
         found = [np.empty((len(words), len(layer.bias)), np.uint16) for layer in layers]
         features = np.ascontiguousarray(features, np.int32)
         offsets, words = (np.ascontiguousarray(one, np.int64) for one in (offsets, words))
-        outs = tuple((layer.weights, layer.bias, out) for layer, out in zip(layers, found, strict=True))
+        outs = tuple(
+            (layer.weights, layer.bias, out) for layer, out in zip(layers, found, strict=True)
+        )
         _steps.gates(features, offsets, words, *self._parts, outs, _number(level))
         return found
 
 
 def features(
-    words: list[str], lowered: list[str], kinds: npt.NDArray[np.uint32], *, sizes: tuple[int, int], buckets: int
+    words: list[str],
+    lowered: list[str],
+    kinds: npt.NDArray[np.uint32],
+    *,
+    sizes: tuple[int, int],
+    buckets: int,
 ) -> tuple[npt.NDArray[np.int32], Integers]:
     """Hash the shapes and n-grams of words.
 
@@ -549,14 +640,20 @@ def features(
         buckets: The number of ids.
 
     Returns:
-        The ids, (features,), one word after another, and where each word's begin and the last one's end, (words + 1,).
+        The ids, (features,), one word after another, and where each word's begin and the last one's
+        end, (words + 1,).
     """
     ids, offsets = _steps.features(words, lowered, kinds, *sizes, buckets)
     return np.frombuffer(ids, np.int32).copy(), np.frombuffer(offsets, np.int64)
 
 
 def best_of_softmax(
-    states: Floats, head: Linear, *, temperature: float = 1.0, offset: float = 0.0, level: Level | None = None
+    states: Floats,
+    head: Linear,
+    *,
+    temperature: float = 1.0,
+    offset: float = 0.0,
+    level: Level | None = None,
 ) -> tuple[Integers, Floats]:
     """Choose the most likely tag of each word.
 
@@ -577,5 +674,7 @@ def best_of_softmax(
     numbers = (temperature, offset)
     # An offset chooses a tag that need not be near the best score.
     quick = None if head.quick is None or offset else head.quick.parts()
-    _steps.softmax(states, head.weights, head.bias, head.outputs, *numbers, quick, ids, scores, _number(level))
+    _steps.softmax(
+        states, head.weights, head.bias, head.outputs, *numbers, quick, ids, scores, _number(level)
+    )
     return ids, scores

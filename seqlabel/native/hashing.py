@@ -30,12 +30,16 @@ def hash_words(words: Sequence[str], hasher: WordHasher) -> RaggedIds:
         return hasher(words)
     check_words(words)
     lowered = [shorten(word).lower() for word in words]
-    return RaggedIds(*compiled.features(list(words), lowered, _kinds(), sizes=(2, 4), buckets=hasher.buckets))
+    return RaggedIds(
+        *compiled.features(list(words), lowered, _kinds(), sizes=(2, 4), buckets=hasher.buckets)
+    )
 
 
 @cache
 def _kinds() -> npt.NDArray[np.uint32]:
-    """What `shape` returns for each code of the basic plane; a call for each takes 40 ms, which every start would."""
+    """What `shape` returns for each code of the basic plane; a call for each takes 40 ms, which
+    every start would.
+    """
     codes = np.arange(1 << 16, dtype=np.uint32)
     characters = codes.view("U1")
     kinds = codes.copy()

@@ -1,4 +1,5 @@
-"""Two-way GRU layers for the compiled steps, from the weights of torch's GRUs; `run_layer` reads them.
+"""Two-way GRU layers for the compiled steps, from the weights of torch's GRUs; `run_layer` reads
+them.
 
 Shape: width.
 """
@@ -15,8 +16,8 @@ from seqlabel.native.compiled import Floats, Linear, Matrix, Way
 class GRUArrays(NamedTuple):
     """The weights of one direction, as torch's GRU has them.
 
-    `inputs` are (3 · width, input width), `states` (3 · width, width), the biases (3 · width,): of the reset gate, the
-    update gate and the candidate state.
+    `inputs` are (3 · width, input width), `states` (3 · width, width), the biases (3 · width,): of
+    the reset gate, the update gate and the candidate state.
     """
 
     inputs: Floats
@@ -31,7 +32,9 @@ class GRUArrays(NamedTuple):
             A copy.
         """
         factor = np.repeat(np.array([1, 1, 2], np.float32), self.states.shape[1])
-        return GRUArrays(*(array * (factor if array.ndim == 1 else factor[:, None]) for array in self))
+        return GRUArrays(
+            *(array * (factor if array.ndim == 1 else factor[:, None]) for array in self)
+        )
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,8 @@ class CompiledLayer:
 
         Args:
             ways: The weights of the forward and of the backward direction, equally wide.
-            word_width: The number of values at the end of each input that are the word's vector; the others are states
-                of a layer below.
+            word_width: The number of values at the end of each input that are the word's vector;
+                the others are states of a layer below.
 
         Returns:
             The layer.

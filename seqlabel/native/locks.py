@@ -1,7 +1,7 @@
 """Locks that are free in a forked process; how processes and threads begin is elsewhere.
 
-A forked child has one thread, whatever its parent had: code that wants a lock that another thread of the parent held
-would wait forever.
+A forked child has one thread, whatever its parent had: code that wants a lock that another thread
+of the parent held would wait forever.
 """
 
 import os
@@ -23,7 +23,10 @@ class ForkSafeLock:
         self._lock.acquire()
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._lock.release()
 

@@ -1,4 +1,5 @@
-"""Work shared out among threads or processes, with results in order; what the work is, is not known here.
+"""Work shared out among threads or processes, with results in order; what the work is, is not known
+here.
 
 Threads pay where the work leaves Python's lock, as the compiled steps and torch do.
 """
@@ -31,11 +32,13 @@ def check_threads(threads: int) -> int:
     return threads
 
 
-def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item], *, threads: int) -> Iterator[_Result]:
+def in_order(
+    work: Callable[[_Item], _Result], items: Iterable[_Item], *, threads: int
+) -> Iterator[_Result]:
     """Do work on items, in threads, and yield the results in the order of the items.
 
-    The caller's thread takes the items and gets the results, while the others work: at most `threads` items more are
-    taken than results were yielded.
+    The caller's thread takes the items and gets the results, while the others work: at most
+    `threads` items more are taken than results were yielded.
 
     Args:
         work: Processes an item; with several threads it must be safe to call it from all of them.
@@ -58,7 +61,8 @@ def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item], *, thread
 def pooled(
     pool: Executor, work: Callable[[_Item], _Result], items: Iterable[_Item], *, ahead: int
 ) -> Iterator[_Result]:
-    """Do work on items in a pool, which is then shut down, and yield the results in the order of the items.
+    """Do work on items in a pool, which is then shut down, and yield the results in the order of
+    the items.
 
     Args:
         pool: Threads or processes.

@@ -1,8 +1,9 @@
-"""A second reader: the probability that a span of a labeler is right, by a small learnt head on the encoder's states.
+"""A second reader: the probability that a span of a labeler is right, by a small learnt head on the
+encoder's states.
 
-The labeler finds at a higher sensitivity; each span that it finds is then judged as a whole, with the text around it,
-and spans below a probability are dropped. It is trained by `recipes/pii_reader.py`. NumPy and the compiled steps alone;
-no torch.
+The labeler finds at a higher sensitivity; each span that it finds is then judged as a whole, with
+the text around it, and spans below a probability are dropped. It is trained by
+`recipes/pii_reader.py`. NumPy and the compiled steps alone; no torch.
 
 Shapes: words (of all rows together, row after row), width, spans, labels, hidden.
 """
@@ -22,17 +23,22 @@ from seqlabel.errors import OptionError
 from seqlabel.native.compiled import LEVEL, Floats, Integers, Level, Linear
 
 VIEWS = 5
-"""The views of a span: mean of its words, the word before, the word after, means of near words and of the row."""
+"""The views of a span: mean of its words, the word before, the word after, means of near words and
+of the row.
+"""
 NUMBERS = 8
 """Numbers besides the states and labels; `_numbers` names them."""
 AROUND = 30
 """Words on both sides within which sure spans are counted as near."""
 STREAM_SHARE = 0.4
-"""Share of the least probability below which a stream drops a span: it has seen less than the whole text."""
+"""Share of the least probability below which a stream drops a span: it has seen less than the whole
+text.
+"""
 _GAP = 2 * AROUND
 """Words that are imagined between rows, so that nothing near crosses them."""
 _MOST_WORDS = 1280
-"""Words from which a stream halves its counts: a window of a document with its context has as many."""
+"""Words from which a stream halves its counts: a window of a document with its context has as many.
+"""
 
 
 @dataclass(frozen=True)
@@ -41,9 +47,11 @@ class SpanReaderConfig:
 
     Args:
         layer: The layer of spans that it judges.
-        labels: The labels that it knows, in the order of its weights; another label's own weight is 0.
+        labels: The labels that it knows, in the order of its weights; another label's own weight is
+            0.
         hidden: The width of its hidden layer (ReLU); 0 for a linear reader.
-        offset: Nats added to the layer's threshold offset, so that more spans are found to be judged.
+        offset: Nats added to the layer's threshold offset, so that more spans are found to be
+            judged.
         least: The probability below which a span is dropped.
         near: Words on both sides of a span in the mean of near words.
         sure: The labeler's probability from which on another span counts as sure.
@@ -64,17 +72,25 @@ class SpanReaderConfig:
 
     def __post_init__(self) -> None:
         if self.hidden < 0 or self.near < 1:
-            raise OptionError(f"reader: expected hidden from 0 and near from 1, got {self.hidden} and {self.near}.")
+            raise OptionError(
+                f"reader: expected hidden from 0 and near from 1, got {self.hidden} and "
+                f"{self.near}."
+            )
         if not (0 < self.sure <= 1 and 0 <= self.offset < math.inf):
             raise OptionError(
-                f"reader: expected sure from 0 to 1 and offset from 0, got {self.sure} and {self.offset}."
+                f"reader: expected sure from 0 to 1 and offset from 0, got {self.sure} and "
+                f"{self.offset}."
             )
         for least in (self.least, *self.leasts.values()):
             if not 0 <= least < 1:
-                raise OptionError(f"reader: expected probabilities below 1 in least and leasts, got {least}.")
+                raise OptionError(
+                    f"reader: expected probabilities below 1 in least and leasts, got {least}."
+                )
         for label in self.leasts:
             if label not in self.labels:
-                raise OptionError(f"reader: leasts: expected one of {', '.join(self.labels)}, got {label!r}.")
+                raise OptionError(
+                    f"reader: leasts: expected one of {', '.join(self.labels)}, got {label!r}."
+                )
 
     def shapes(self, width: int) -> dict[str, tuple[int, ...]]:
         """Name the weights.
@@ -98,7 +114,9 @@ class SpanReaderConfig:
 
 
 class Spans(NamedTuple):
-    """Spans of the words of all rows: first word, end (exclusive), number of the label, row; each (spans,)."""
+    """Spans of the words of all rows: first word, end (exclusive), number of the label, row; each
+    (spans,).
+    """
 
     starts: Integers
     ends: Integers
@@ -108,11 +126,13 @@ class Spans(NamedTuple):
 
 @dataclass
 class Seen:
-    """What a stream has read so far, to judge the words that come next; the reader changes it in place.
+    """What a stream has read so far, to judge the words that come next; the reader changes it in
+    place.
 
-    `tail` (words, width) are the states of the last words, `total` (width,) the sum of the states of `words` words,
-    `counts` (labels + 1,) sure spans by label, `spans` the number of spans, `sure` the ends of the last sure spans, in
-    words from the next word. `open` is the label and probability of a span that may go on.
+    `tail` (words, width) are the states of the last words, `total` (width,) the sum of the states
+    of `words` words, `counts` (labels + 1,) sure spans by label, `spans` the number of spans,
+    `sure` the ends of the last sure spans, in words from the next word. `open` is the label and
+    probability of a span that may go on.
     """
 
     tail: Floats | None = None
@@ -148,24 +168,38 @@ class SpanReader:
         width = weights["states"].shape[-1] if "states" in weights else 0
         shapes = config.shapes(width)
         if {name: array.shape for name, array in weights.items()} != shapes:
-            raise OptionError(f"reader: its weights do not fit its config, which asks for {shapes}. Restore the files.")
+            raise OptionError(
+                f"reader: its weights do not fit its config, which asks for {shapes}. Restore "
+                "the files."
+            )
         if not all(np.isfinite(array).all() for array in weights.values()):
-            raise OptionError("reader: some of its weights are not finite numbers. Restore the files.")
+            raise OptionError(
+                "reader: some of its weights are not finite numbers. Restore the files."
+            )
         self.config = config
-        self.weights = {name: np.ascontiguousarray(array, np.float32) for name, array in weights.items()}
+        self.weights = {
+            name: np.ascontiguousarray(array, np.float32) for name, array in weights.items()
+        }
         self.tag_set = tag_set
         self.kept = kept
-        lowest = [0.0 if label in kept else config.leasts.get(label, config.least) for label in tag_set.labels]
+        lowest = [
+            0.0 if label in kept else config.leasts.get(label, config.least)
+            for label in tag_set.labels
+        ]
         # The probability below which a span of each label of the tags is dropped.
         self._lowest = np.array(lowest)
         self.width = width
         # (hidden, views · width): all views of a span are mapped in one product.
-        self._flat = np.ascontiguousarray(self.weights["states"].transpose(1, 0, 2)).reshape(self._hidden, -1)
+        self._flat = np.ascontiguousarray(self.weights["states"].transpose(1, 0, 2)).reshape(
+            self._hidden, -1
+        )
         self._projection = None
         if LEVEL is not Level.MISSING:
             self._projection = Linear.of(self._flat, np.zeros(self._hidden, np.float32))
 
-    def dropping_from(self, least: float, leasts: Mapping[str, float] | None = None) -> "SpanReader":
+    def dropping_from(
+        self, least: float, leasts: Mapping[str, float] | None = None
+    ) -> "SpanReader":
         """Copy the reader with another least probability.
 
         Args:
@@ -198,11 +232,13 @@ class SpanReader:
         """Copy the reader so that it drops fewer spans, or more.
 
         Args:
-            sensitivity: 0 changes nothing. From 0 to 1 the least probability falls evenly to 0, so that from 1 on
-                nothing is dropped; each step below 0 divides the odds of dropping nothing by e.
+            sensitivity: 0 changes nothing. From 0 to 1 the least probability falls evenly to 0, so
+                that from 1 on nothing is dropped; each step below 0 divides the odds of dropping
+                nothing by e.
 
         Returns:
-            A reader with the same weights; a higher sensitivity keeps all spans that a lower one keeps.
+            A reader with the same weights; a higher sensitivity keeps all spans that a lower one
+            keeps.
         """
         config = self.config
         leasts = {label: _at(least, sensitivity) for label, least in config.leasts.items()}
@@ -244,7 +280,9 @@ class SpanReader:
         after = stops[np.searchsorted(stops, starts, side="right")]
         return Spans(starts, after, own[starts], rows[starts])
 
-    def scores(self, states: Floats, lengths: Sequence[int], ids: Integers, scores: Floats) -> Floats:
+    def scores(
+        self, states: Floats, lengths: Sequence[int], ids: Integers, scores: Floats
+    ) -> Floats:
         """Judge the spans of rows.
 
         Args:
@@ -265,8 +303,11 @@ class SpanReader:
         found[places] = np.repeat(likely, sizes)
         return found
 
-    def judged(self, states: Floats, lengths: Sequence[int], ids: Integers, probabilities: Floats) -> Floats:
-        """Give the words of each span its probability, shared among their tags as the labeler has it.
+    def judged(
+        self, states: Floats, lengths: Sequence[int], ids: Integers, probabilities: Floats
+    ) -> Floats:
+        """Give the words of each span its probability, shared among their tags as the labeler has
+        it.
 
         Args:
             states: States (words, width) of the words of all rows.
@@ -289,7 +330,9 @@ class SpanReader:
         result[places, 0] = 1 - values
         return result
 
-    def probabilities(self, states: Floats, lengths: Sequence[int], spans: Spans, scores: Floats) -> Floats:
+    def probabilities(
+        self, states: Floats, lengths: Sequence[int], spans: Spans, scores: Floats
+    ) -> Floats:
         """Judge spans that are given.
 
         Args:
@@ -329,7 +372,9 @@ class SpanReader:
             ),
         )
 
-    def stream_scores(self, states: Floats, count: int, ids: Integers, scores: Floats, seen: Seen) -> Floats:
+    def stream_scores(
+        self, states: Floats, count: int, ids: Integers, scores: Floats, seen: Seen
+    ) -> Floats:
         """Judge the spans of the next words of a stream, with what it has seen before them.
 
         A span that continues from the words before has the probability that it got there.
@@ -342,7 +387,8 @@ class SpanReader:
             seen: What was seen before, which then holds these words too.
 
         Returns:
-            The probabilities of the first `count` words, (count,), where each word of a span has that of its span.
+            The probabilities of the first `count` words, (count,), where each word of a span has
+            that of its span.
         """
         known = self._known()
         if seen.tail is None or seen.total is None or seen.counts is None:
@@ -370,10 +416,14 @@ class SpanReader:
             starts = spans.starts[:leaving]
             ends = spans.ends[:leaving]
             labels = known[spans.labels[:leaving]]
-            moved = Spans(starts + shift, ends + shift, spans.labels[:leaving], spans.rows[:leaving])
+            moved = Spans(
+                starts + shift, ends + shift, spans.labels[:leaving], spans.rows[:leaving]
+            )
             words = seen.words + len(ids)
             total = seen.total + states.sum(axis=0, dtype=np.float64)
-            counts = seen.counts + np.bincount(known[spans.labels[sure]], minlength=len(seen.counts))
+            counts = seen.counts + np.bincount(
+                known[spans.labels[sure]], minlength=len(seen.counts)
+            )
             own = np.repeat(counts[None], leaving, axis=0)
             own[np.arange(leaving), labels] -= sure[:leaving]
             sure_words = np.array(seen.sure, np.int64)
@@ -468,10 +518,14 @@ class SpanReader:
         return max(self.config.hidden, 1)
 
     def _known(self) -> Integers:
-        """The reader's number of each label of its tags, (labels,); labels that it does not know have the one after."""
+        """The reader's number of each label of its tags, (labels,); labels that it does not know
+        have the one after.
+        """
         return _numbers_of_labels(self.tag_set, self.config.labels)
 
-    def _views(self, states: Floats, spans: Spans, lows: Integers, highs: Integers, means: npt.NDArray[Any]) -> Floats:
+    def _views(
+        self, states: Floats, spans: Spans, lows: Integers, highs: Integers, means: npt.NDArray[Any]
+    ) -> Floats:
         """The views of spans, (spans, views · width).
 
         Args:
@@ -518,7 +572,9 @@ class SpanReader:
         counts: npt.NDArray[np.float64],
         numbers: npt.NDArray[np.float64],
     ) -> Floats:
-        """Probabilities (spans,) from views (spans, views · width), labels (spans,), counts of labels, and numbers."""
+        """Probabilities (spans,) from views (spans, views · width), labels (spans,), counts of
+        labels, and numbers.
+        """
         units = self._projected(views).astype(np.float64)
         labels = np.concatenate([self.weights["labels"], np.zeros((1, self._hidden), np.float32)])
         units += labels[known]
@@ -526,7 +582,10 @@ class SpanReader:
         units += np.einsum("sn,nh->sh", numbers, self.weights["numbers"])
         units += self.weights["bias"]
         if self.config.hidden:
-            odds = np.einsum("sh,h->s", np.maximum(units, 0), self.weights["out"]) + self.weights["out_bias"][0]
+            odds = (
+                np.einsum("sh,h->s", np.maximum(units, 0), self.weights["out"])
+                + self.weights["out_bias"][0]
+            )
         else:
             odds = units[:, 0]
         found: Floats = (1 / (1 + np.exp(-np.clip(odds, -30, 30)))).astype(np.float32)
@@ -543,7 +602,9 @@ def _at(least: float, sensitivity: float) -> float:
 
 @lru_cache(maxsize=8)
 def _parts_of(tag_set: TagSet) -> tuple[Integers, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Of each tag: the number of its label, -1 where there is none; whether it begins a span; whether it ends one."""
+    """Of each tag: the number of its label, -1 where there is none; whether it begins a span;
+    whether it ends one.
+    """
     places = {label: number for number, label in enumerate(tag_set.labels)}
     parts = [split_tag(tag) for tag in tag_set.tags]
     labels = np.array([places.get(label, -1) for _, label in parts], np.int64)
@@ -554,7 +615,9 @@ def _parts_of(tag_set: TagSet) -> tuple[Integers, npt.NDArray[np.bool_], npt.NDA
 
 @lru_cache(maxsize=8)
 def _numbers_of_labels(tag_set: TagSet, known: tuple[str, ...]) -> Integers:
-    """The number of each label of a tag set among known labels, (labels,); unknown ones have the one after."""
+    """The number of each label of a tag set among known labels, (labels,); unknown ones have the
+    one after.
+    """
     places = {label: number for number, label in enumerate(known)}
     return np.array([places.get(label, len(places)) for label in tag_set.labels], np.int64)
 

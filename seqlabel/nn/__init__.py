@@ -1,6 +1,8 @@
-"""Torch modules: embedders, recurrent encoders, heads, the CRF, and the whole networks made of them; no strings.
+"""Torch modules: embedders, recurrent encoders, heads, the CRF, and the whole networks made of
+them; no strings.
 
-Start with `networks`, which puts the parts together. Trained models with their vocabularies are in `seqlabel.models`.
+Start with `networks`, which puts the parts together. Trained models with their vocabularies are in
+`seqlabel.models`.
 """
 
 from seqlabel.names import lazy_names

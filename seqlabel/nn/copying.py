@@ -1,8 +1,10 @@
-"""Repetition from a language model's own past: a continuous cache and a pointer mixture, for any text.
+"""Repetition from a language model's own past: a continuous cache and a pointer mixture, for any
+text.
 
-Both remember, for each past word, the state *before* it. When the present state resembles a remembered one, the word
-that came then is likely to come now. The cache needs no training and is put on a trained model; the pointer mixture is
-trained with the model and learns what to look for and when. Memory is an argument and a return value, as state is.
+Both remember, for each past word, the state *before* it. When the present state resembles a
+remembered one, the word that came then is likely to come now. The cache needs no training and is
+put on a trained model; the pointer mixture is trained with the model and learns what to look for
+and when. Memory is an argument and a return value, as state is.
 
 Shapes: batch, time, past, width, vocabulary.
 """
@@ -20,8 +22,8 @@ from seqlabel.errors import OptionError
 class Memory(NamedTuple):
     """The words that were read, and the state before each remembered word, and the words.
 
-    `states` (batch, past + 1, width) ends with the state after the last word, which the next word will be paired with.
-    `words` (batch, past), int64.
+    `states` (batch, past + 1, width) ends with the state after the last word, which the next word
+    will be paired with. `words` (batch, past), int64.
     """
 
     states: Tensor
@@ -29,26 +31,37 @@ class Memory(NamedTuple):
 
 
 class _Pairs(NamedTuple):
-    """Candidates: `keys` (batch, past, width), `words` (batch, past), and which each query sees, (time, past)."""
+    """Candidates: `keys` (batch, past, width), `words` (batch, past), and which each query sees,
+    (time, past).
+    """
 
     keys: Tensor
     words: Tensor
     visible: Tensor
 
 
-def _remember(hidden: Tensor, inputs: Tensor, memory: Memory | None, window: int) -> tuple[_Pairs, Memory]:
-    """Pair states with the words that followed them, and cut the memory to the last `window` pairs."""
+def _remember(
+    hidden: Tensor, inputs: Tensor, memory: Memory | None, window: int
+) -> tuple[_Pairs, Memory]:
+    """Pair states with the words that followed them, and cut the memory to the last `window`
+    pairs.
+    """
     if memory is None:
         # The first word of all has no state before it.
         states, words = hidden, inputs[:, 1:]
     else:
-        states, words = torch.cat([memory.states, hidden], dim=1), torch.cat([memory.words, inputs], dim=1)
+        states, words = (
+            torch.cat([memory.states, hidden], dim=1),
+            torch.cat([memory.words, inputs], dim=1),
+        )
     time, past = inputs.shape[1], words.shape[1]
     now = torch.arange(time, device=inputs.device)[:, None] + (past - time)
     then = torch.arange(past, device=inputs.device)[None]
     visible = (then <= now) & (then > now - window)
     kept = min(window, past)
-    return _Pairs(states[:, :-1], words, visible), Memory(states[:, -(kept + 1) :], words[:, past - kept :])
+    return _Pairs(states[:, :-1], words, visible), Memory(
+        states[:, -(kept + 1) :], words[:, past - kept :]
+    )
 
 
 def _attend(similarity: Tensor, pairs: _Pairs) -> Tensor:
@@ -59,28 +72,36 @@ def _attend(similarity: Tensor, pairs: _Pairs) -> Tensor:
 
 
 def _mix(logits: Tensor, similarity: Tensor, pairs: _Pairs, gate: Tensor) -> Tensor:
-    """Log of `(1 - sigmoid(gate)) * p_vocabulary + sigmoid(gate) * p_copy`, shape (batch, time, vocabulary).
+    """Log of `(1 - sigmoid(gate)) * p_vocabulary + sigmoid(gate) * p_copy`, shape (batch, time,
+    vocabulary).
 
-    `similarity` (batch, time, past) becomes attention over the visible pairs; `gate` (batch, time, 1) is a logit.
+    `similarity` (batch, time, past) becomes attention over the visible pairs; `gate` (batch, time,
+    1) is a logit.
     """
     attention = _attend(similarity, pairs)
     nothing_visible = ~pairs.visible.any(dim=-1)[None, :, None]
     share = gate.float().sigmoid().masked_fill(nothing_visible, 0.0)
     words = pairs.words[:, None].expand_as(attention)
-    # Probabilities instead of their logarithms: one pass over the vocabulary less, which is most of the time.
-    mixture = (logits.float().softmax(dim=-1) * (1 - share)).scatter_add(2, words, attention * share)
+    # Probabilities instead of their logarithms: one pass over the vocabulary less, which is most of
+    # the time.
+    mixture = (logits.float().softmax(dim=-1) * (1 - share)).scatter_add(
+        2, words, attention * share
+    )
     return mixture.clamp_min(torch.finfo(torch.float32).tiny).log()
 
 
 class ContinuousCache(nn.Module):
-    """A continuous cache over the last `window` words (Grave, Joulin and Usunier 2017), without parameters.
+    """A continuous cache over the last `window` words (Grave, Joulin and Usunier 2017), without
+    parameters.
 
-    Attention is the softmax of `sharpness` times the cosine of the present and the remembered state. The paper uses
-    the inner product; with the cosine, one `sharpness` serves models of any width.
+    Attention is the softmax of `sharpness` times the cosine of the present and the remembered
+    state. The paper uses the inner product; with the cosine, one `sharpness` serves models of any
+    width.
 
     Args:
         window: The number of past words that may be copied, at least 1.
-        sharpness: The factor of the cosine; with a higher one, attention goes to the most similar states alone.
+        sharpness: The factor of the cosine; with a higher one, attention goes to the most similar
+            states alone.
         weight: The share of the probability that goes to copied words, 0 < weight < 1.
 
     Raises:
@@ -90,12 +111,17 @@ class ContinuousCache(nn.Module):
     def __init__(self, *, window: int, sharpness: float, weight: float) -> None:
         super().__init__()
         if not 0 < weight < 1:
-            raise OptionError(f"weight: expected the cache's share of the probability, between 0 and 1, got {weight}.")
+            raise OptionError(
+                "weight: expected the cache's share of the probability, between 0 and 1, got "
+                f"{weight}."
+            )
         self.window = check_window(window)
         self.sharpness = sharpness
         self.weight = weight
 
-    def forward(self, hidden: Tensor, logits: Tensor, inputs: Tensor, memory: Memory | None) -> tuple[Tensor, Memory]:
+    def forward(
+        self, hidden: Tensor, logits: Tensor, inputs: Tensor, memory: Memory | None
+    ) -> tuple[Tensor, Memory]:
         """Mix the vocabulary's probabilities with those of remembered words.
 
         Args:
@@ -108,7 +134,10 @@ class ContinuousCache(nn.Module):
             Log-probabilities (batch, time, vocabulary), and the memory after `inputs`.
         """
         pairs, memory = _remember(hidden, inputs, memory, self.window)
-        queries, keys = functional.normalize(hidden, dim=-1), functional.normalize(pairs.keys, dim=-1)
+        queries, keys = (
+            functional.normalize(hidden, dim=-1),
+            functional.normalize(pairs.keys, dim=-1),
+        )
         similarity = self.sharpness * queries @ keys.transpose(1, 2)
         gate = torch.full_like(hidden[..., :1], math.log(self.weight / (1 - self.weight)))
         return _mix(logits, similarity, pairs, gate), memory
@@ -117,9 +146,10 @@ class ContinuousCache(nn.Module):
 class PointerMixture(nn.Module):
     """A pointer into the last `window` words, mixed with the vocabulary by a learned gate.
 
-    After the pointer sentinel mixture (Merity et al. 2016). Two differences, both measured to matter little: queries
-    and keys are projected to `width` and normalised with a learned temperature, and the gate is a linear function of
-    the state instead of a sentinel in the softmax.
+    After the pointer sentinel mixture (Merity et al. 2016). Two differences, both measured to
+    matter little: queries and keys are projected to `width` and normalised with a learned
+    temperature, and the gate is a linear function of the state instead of a sentinel in the
+    softmax.
 
     Args:
         hidden_width: The width of the encoder's states.
@@ -138,7 +168,9 @@ class PointerMixture(nn.Module):
         self.gate = nn.Linear(hidden_width, 1)
         self.log_sharpness = nn.Parameter(torch.tensor(math.log(10.0)))
 
-    def forward(self, hidden: Tensor, logits: Tensor, inputs: Tensor, memory: Memory | None) -> tuple[Tensor, Memory]:
+    def forward(
+        self, hidden: Tensor, logits: Tensor, inputs: Tensor, memory: Memory | None
+    ) -> tuple[Tensor, Memory]:
         """Mix the vocabulary's probabilities with those of the words pointed to.
 
         Args:
@@ -161,12 +193,14 @@ class PointerMixture(nn.Module):
             inputs: Ids of the words read, (batch, time).
 
         Returns:
-            The attention and the gate. Attention is (batch, time, time - 1), over the inputs after the first, of which
-            a position sees those up to its own. The gate is (batch, time), the share of copying. Position 0
-            sees nothing, and copies nothing.
+            The attention and the gate. Attention is (batch, time, time - 1), over the inputs after
+            the first, of which a position sees those up to its own. The gate is (batch, time), the
+            share of copying. Position 0 sees nothing, and copies nothing.
         """
         pairs, _ = _remember(hidden, inputs, None, self.window)
-        return _attend(self._similarity(hidden, pairs), pairs), self.gate(hidden).sigmoid().squeeze(-1)
+        return _attend(self._similarity(hidden, pairs), pairs), self.gate(hidden).sigmoid().squeeze(
+            -1
+        )
 
     def _similarity(self, hidden: Tensor, pairs: _Pairs) -> Tensor:
         """Compare each state with those before the remembered words, (batch, time, past)."""

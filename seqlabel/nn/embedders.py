@@ -1,6 +1,7 @@
 """Ids → vectors, the first hop of a model; what an id stands for is the text side's business.
 
-Shapes: batch, time, width; distinct (different words in a batch), features (of all of them together).
+Shapes: batch, time, width; distinct (different words in a batch), features (of all of them
+together).
 """
 
 from dataclasses import dataclass
@@ -30,7 +31,8 @@ class TableEmbedder(nn.Module):
     def __init__(self, vocabulary: int, width: int, *, dropout: float = 0.0) -> None:
         super().__init__()
         self.table = nn.Embedding(vocabulary, width)
-        # Small enough that a tied output layer starts close to even odds (Merity et al. 2017, AWD-LSTM).
+        # Small enough that a tied output layer starts close to even odds (Merity et al. 2017,
+        # AWD-LSTM).
         nn.init.uniform_(self.table.weight, -0.1, 0.1)
         self.dropout = VariationalDropout(dropout)
         self.width = width
@@ -61,10 +63,12 @@ class TableEmbedder(nn.Module):
 
 @dataclass(frozen=True)
 class WordInputs:
-    """The distinct words of a batch by their features, and where each stands; a word is embedded once per batch.
+    """The distinct words of a batch by their features, and where each stands; a word is embedded
+    once per batch.
 
-    `features` (features,) and `offsets` (distinct,) are those of `functional.embedding_bag`; `words` (distinct,) is the
-    row of each word in the table of frequent words; `positions` (batch, time) indexes the distinct words.
+    `features` (features,) and `offsets` (distinct,) are those of `functional.embedding_bag`;
+    `words` (distinct,) is the row of each word in the table of frequent words; `positions` (batch,
+    time) indexes the distinct words.
     """
 
     features: Tensor
@@ -86,11 +90,12 @@ class WordInputs:
 
 @dataclass(frozen=True)
 class PieceInputs:
-    """Rows of words cut into pieces, and the word that each piece belongs to, by which states of pieces become words'.
+    """Rows of words cut into pieces, and the word that each piece belongs to, by which states of
+    pieces become words'.
 
-    `ids` (batch, pieces) and how many of them each row has, `lengths` (batch,); `owners` (batch, pieces) is the place
-    of each piece's word, for padding one that no row has; `first` and `last` (batch, time) are the places of each
-    word's first and last piece.
+    `ids` (batch, pieces) and how many of them each row has, `lengths` (batch,); `owners` (batch,
+    pieces) is the place of each piece's word, for padding one that no row has; `first` and `last`
+    (batch, time) are the places of each word's first and last piece.
     """
 
     ids: Tensor
@@ -113,7 +118,8 @@ class PieceInputs:
     def word_states(self, read: Tensor) -> Tensor:
         """Take the states at which each direction has read the whole word.
 
-        These are the forward state after the word's last piece, and the backward state after its first one.
+        These are the forward state after the word's last piece, and the backward state after its
+        first one.
 
         Args:
             read: States of the pieces, forward ones first, (batch, pieces, 2 · width).
@@ -122,7 +128,10 @@ class PieceInputs:
             States of the words, forward ones first, (batch, time, 2 · width).
         """
         ways = zip(read.chunk(2, dim=-1), (self.last, self.first), strict=True)
-        return torch.cat([way.gather(1, place[..., None].expand(-1, -1, way.shape[2])) for way, place in ways], dim=-1)
+        return torch.cat(
+            [way.gather(1, place[..., None].expand(-1, -1, way.shape[2])) for way, place in ways],
+            dim=-1,
+        )
 
     def word_vectors(self, vectors: Tensor) -> Tensor:
         """Average the vectors of each word's pieces.
@@ -140,22 +149,24 @@ class PieceInputs:
 
 
 Inputs = WordInputs | PieceInputs | Tensor
-"""The inputs of a model for rows of words: words with features, words in pieces, or words' ids (batch, time)."""
+"""The inputs of a model for rows of words: words with features, words in pieces, or words' ids
+(batch, time).
+"""
 
 
 class HashedEmbedder(nn.Module):
     """Vectors made of a table of frequent words and the mean of hashed character features.
 
-    Every word has a vector, even one never seen. A residual layer follows, so that a word can be more than the sum of
-    its parts.
+    Every word has a vector, even one never seen. A residual layer follows, so that a word can be
+    more than the sum of its parts.
 
     Args:
         words: The number of rows of the table of frequent words.
         buckets: The number of hashed features.
         width: The width of the vectors.
         unknown: The row of words that are not in the table.
-        word_dropout: The probability that in training a word's row is replaced by that of unknown words, so that the
-            features learn to do without it.
+        word_dropout: The probability that in training a word's row is replaced by that of unknown
+            words, so that the features learn to do without it.
         dropout: The share of values dropped in training, with one mask for all words of a row.
 
     Raises:
@@ -163,13 +174,20 @@ class HashedEmbedder(nn.Module):
     """
 
     def __init__(
-        self, words: int, buckets: int, width: int, *, unknown: int = 0, word_dropout: float = 0.0, dropout: float = 0.0
+        self,
+        words: int,
+        buckets: int,
+        width: int,
+        *,
+        unknown: int = 0,
+        word_dropout: float = 0.0,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.table = nn.Embedding(words, width)
         self.buckets = nn.Embedding(buckets, width)
-        # Small, so that what a row learns outweighs what it began with: the rows of rare words and n-grams move only a
-        # little, and the layers above would tell words apart by noise.
+        # Small, so that what a row learns outweighs what it began with: the rows of rare words and
+        # n-grams move only a little, and the layers above would tell words apart by noise.
         nn.init.normal_(self.table.weight, std=0.05)
         nn.init.normal_(self.buckets.weight, std=0.05)
         self.norm = nn.LayerNorm(width)
@@ -191,7 +209,9 @@ class HashedEmbedder(nn.Module):
         Returns:
             Vectors (batch, time, width).
         """
-        vectors: Tensor = self.dropout(functional.embedding(inputs.positions, self.distinct(inputs)))
+        vectors: Tensor = self.dropout(
+            functional.embedding(inputs.positions, self.distinct(inputs))
+        )
         return vectors
 
     def vectors_and_places(self, inputs: WordInputs) -> tuple[Tensor, Tensor]:
@@ -201,8 +221,8 @@ class HashedEmbedder(nn.Module):
             inputs: The words by their features.
 
         Returns:
-            Vectors of the distinct words (distinct, width), without `dropout`, and the row of each word in them
-            (batch, time).
+            Vectors of the distinct words (distinct, width), without `dropout`, and the row of each
+            word in them (batch, time).
         """
         return self.distinct(inputs), inputs.positions
 
@@ -220,7 +240,11 @@ class HashedEmbedder(nn.Module):
             dropped = torch.rand(words.shape, device=words.device) < self.word_dropout
             words = words.masked_fill(dropped, self.unknown)
         buckets, offsets, sparse = self.buckets.weight, inputs.offsets, self.sparse
-        features = functional.embedding_bag(inputs.features, buckets, offsets, mode="mean", sparse=sparse)
-        vectors = self.norm(functional.embedding(words, self.table.weight, sparse=sparse) + features)
+        features = functional.embedding_bag(
+            inputs.features, buckets, offsets, mode="mean", sparse=sparse
+        )
+        vectors = self.norm(
+            functional.embedding(words, self.table.weight, sparse=sparse) + features
+        )
         residual: Tensor = vectors + self.down(functional.gelu(self.up(vectors)))
         return residual

@@ -1,6 +1,8 @@
-"""Recurrent encoders: vectors in, hidden states out, with the carried state as an argument and a return value.
+"""Recurrent encoders: vectors in, hidden states out, with the carried state as an argument and a
+return value.
 
-Shapes: batch, time, width, layers. `lengths` (batch,) are the words of each row; the rest of a row is padding.
+Shapes: batch, time, width, layers. `lengths` (batch,) are the words of each row; the rest of a row
+is padding.
 """
 
 from collections.abc import Callable
@@ -35,9 +37,10 @@ class RecurrentEncoder(nn.Module):
         input_width: The width of the vectors.
         hidden_width: The width of the states of each layer.
         layers: The number of layers, from 1 to `MOST_LAYERS`.
-        recurrence: The rule of each layer, or a class of your own (`nn.network_configs.AnyRecurrence`).
-        dropout: The share of the outputs of each layer, the last one included, dropped in training, with one mask for
-            all words of a row.
+        recurrence: The rule of each layer, or a class of your own
+            (`nn.network_configs.AnyRecurrence`).
+        dropout: The share of the outputs of each layer, the last one included, dropped in training,
+            with one mask for all words of a row.
 
     Raises:
         OptionError: The recurrence is unknown, or `layers` or `dropout` is out of range.
@@ -56,10 +59,13 @@ class RecurrentEncoder(nn.Module):
         if not 1 <= layers <= MOST_LAYERS:
             raise OptionError(f"layers: expected a number from 1 to {MOST_LAYERS}, got {layers}.")
         build: Callable[[int, int, int], nn.Module] = (
-            recurrence if isinstance(recurrence, type) else _BUILDERS[choose(Recurrence, "recurrence", recurrence)]
+            recurrence
+            if isinstance(recurrence, type)
+            else _BUILDERS[choose(Recurrence, "recurrence", recurrence)]
         )
         check_rate("dropout", dropout)
-        # One fused stack where nothing is dropped between layers, else a stack of single layers with dropout between.
+        # One fused stack where nothing is dropped between layers, else a stack of single layers
+        # with dropout between.
         if dropout:
             widths = [input_width, *[hidden_width] * (layers - 1)]
             stacks = [build(width, hidden_width, 1) for width in widths]
@@ -77,8 +83,9 @@ class RecurrentEncoder(nn.Module):
             state: The state after the words before, None at the beginning of a text.
 
         Returns:
-            Hidden states of the last layer (batch, time, hidden_width), and the state after the words: a tuple with a
-            tensor (layers, batch, hidden_width) for each stack, or for an LSTM a pair of them.
+            Hidden states of the last layer (batch, time, hidden_width), and the state after the
+            words: a tuple with a tensor (layers, batch, hidden_width) for each stack, or for an
+            LSTM a pair of them.
         """
         hidden = vectors
         before = state if isinstance(state, tuple) else (None,) * len(self.stacks)
@@ -97,17 +104,20 @@ class RecurrentEncoder(nn.Module):
 
 
 class TwoWayEncoder(nn.Module):
-    """Two encoders that read a row from its two ends; their states stand side by side (Schuster and Paliwal 1997).
+    """Two encoders that read a row from its two ends; their states stand side by side (Schuster and
+    Paliwal 1997).
 
-    Padded rows give the words of each row what they would get alone: the backward encoder begins at a row's own last
-    word.
+    Padded rows give the words of each row what they would get alone: the backward encoder begins at
+    a row's own last word.
 
     Args:
         forward_encoder: The encoder that reads from the first word.
         backward_encoder: The encoder that reads from the last word.
     """
 
-    def __init__(self, forward_encoder: RecurrentEncoder, backward_encoder: RecurrentEncoder) -> None:
+    def __init__(
+        self, forward_encoder: RecurrentEncoder, backward_encoder: RecurrentEncoder
+    ) -> None:
         super().__init__()
         self.forward_encoder = forward_encoder
         self.backward_encoder = backward_encoder
@@ -127,23 +137,26 @@ class TwoWayEncoder(nn.Module):
 
 
 class EncodedWords(NamedTuple):
-    """The output of a `TextEncoder`: `states` (batch, time, width) and `vectors` (batch, time, width)."""
+    """The output of a `TextEncoder`: `states` (batch, time, width) and `vectors` (batch, time,
+    width).
+    """
 
     states: Tensor
     vectors: Tensor
 
 
 class TextEncoder(nn.Module):
-    """The part of a model that reads: an embedder and a recurrent encoder, or two that read in opposite directions.
+    """The part of a model that reads: an embedder and a recurrent encoder, or two that read in
+    opposite directions.
 
-    A language model, a tagging model and a document model hold it under the same name, `encoder`, so a head is swapped
-    by building another model on the same encoder.
+    A language model, a tagging model and a document model hold it under the same name, `encoder`,
+    so a head is swapped by building another model on the same encoder.
 
     Args:
         embedder: Turns words into vectors.
         forward: The encoder that reads from the first word.
-        backward: The encoder that reads from the last word, as a forward and a backward language model have; None for
-            that of a language model in one direction.
+        backward: The encoder that reads from the last word, as a forward and a backward language
+            model have; None for that of a language model in one direction.
     """
 
     def __init__(
@@ -168,11 +181,13 @@ class TextEncoder(nn.Module):
         """The width of the states of a word, all ways side by side."""
         return sum(way.width for way in self.ways)
 
-    def forward(self, inputs: Inputs, lengths: Tensor, *, dropout: VariationalDropout) -> EncodedWords:
+    def forward(
+        self, inputs: Inputs, lengths: Tensor, *, dropout: VariationalDropout
+    ) -> EncodedWords:
         """Read rows of words, each from an empty state.
 
-        Where words are read in pieces, a word gets the states after the whole word, and the mean of the vectors of its
-        pieces.
+        Where words are read in pieces, a word gets the states after the whole word, and the mean of
+        the vectors of its pieces.
 
         Args:
             inputs: The words of the rows.
@@ -204,14 +219,25 @@ def units_of(inputs: Inputs, lengths: Tensor) -> tuple[WordInputs | Tensor, Tens
 
 
 def _read_rows(
-    forward_encoder: RecurrentEncoder, backward_encoder: RecurrentEncoder | None, vectors: Tensor, lengths: Tensor
+    forward_encoder: RecurrentEncoder,
+    backward_encoder: RecurrentEncoder | None,
+    vectors: Tensor,
+    lengths: Tensor,
 ) -> Tensor:
     if backward_encoder is None:
         alone: Tensor = forward_encoder(vectors)[0]
         return alone
     order = reversed_places(lengths, vectors.shape[1])
-    layers = [trained_weights(stack, vectors) for stack in (*forward_encoder.stacks, *backward_encoder.stacks)]
-    if len(layers) == 2 and layers[0] and layers[1] and layers[0].carry.shape == layers[1].carry.shape:
+    layers = [
+        trained_weights(stack, vectors)
+        for stack in (*forward_encoder.stacks, *backward_encoder.stacks)
+    ]
+    if (
+        len(layers) == 2
+        and layers[0]
+        and layers[1]
+        and layers[0].carry.shape == layers[1].carry.shape
+    ):
         ahead, back = _read_side_by_side(layers[0], layers[1], vectors, order)
         ahead, back = forward_encoder.dropout(ahead), backward_encoder.dropout(back)
     else:
@@ -223,8 +249,12 @@ def _read_rows(
     return torch.cat([ahead, _reorder(back, order)], dim=-1)
 
 
-def _read_side_by_side(ahead: GRUWeights, back: GRUWeights, vectors: Tensor, order: Tensor) -> tuple[Tensor, Tensor]:
-    """States of both ways, with the words' part of all gates as one product, and both ways in the same steps."""
+def _read_side_by_side(
+    ahead: GRUWeights, back: GRUWeights, vectors: Tensor, order: Tensor
+) -> tuple[Tensor, Tensor]:
+    """States of both ways, with the words' part of all gates as one product, and both ways in the
+    same steps.
+    """
     read, bias = torch.cat([ahead.read, back.read]), torch.cat([ahead.read_bias, back.read_bias])
     of_ahead, of_back = linear(vectors, read, bias).chunk(2, dim=-1)
     states = step_through([of_ahead, _reorder(of_back, order)], [ahead, back])

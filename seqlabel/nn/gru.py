@@ -1,8 +1,10 @@
-"""Gated recurrent units on a CPU with a backward pass of their own, several side by side; modules are in `encoders`.
+"""Gated recurrent units on a CPU with a backward pass of their own, several side by side; modules
+are in `encoders`.
 
-torch records each step of a GRU on a CPU by itself, with a gradient of all its weights. Here a step back is one
-product and two element-wise operations, and the gradient of the weights is one product over all words
-(back-propagation through time; Werbos 1990). Shapes: time, ways (recurrences side by side), batch, width.
+torch records each step of a GRU on a CPU by itself, with a gradient of all its weights. Here a step
+back is one product and two element-wise operations, and the gradient of the weights is one product
+over all words (back-propagation through time; Werbos 1990). Shapes: time, ways (recurrences side by
+side), batch, width.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +19,9 @@ from seqlabel.nn.products import product_rows
 
 
 class GRUWeights(NamedTuple):
-    """One layer in one direction: `read` (3 · width, input width), `carry` (3 · width, width), biases (3 · width,)."""
+    """One layer in one direction: `read` (3 · width, input width), `carry` (3 · width, width),
+    biases (3 · width,).
+    """
 
     read: Tensor
     carry: Tensor
@@ -33,22 +37,31 @@ def trained_weights(stack: nn.Module, vectors: Tensor) -> GRUWeights | None:
         vectors: The vectors to read, (batch, time, input width).
 
     Returns:
-        The weights, if the stack is one layer of GRU and reads on a CPU for a gradient; None otherwise.
+        The weights, if the stack is one layer of GRU and reads on a CPU for a gradient; None
+        otherwise.
     """
-    if not isinstance(stack, nn.GRU) or stack.num_layers > 1 or stack.bidirectional or not stack.bias:
+    if (
+        not isinstance(stack, nn.GRU)
+        or stack.num_layers > 1
+        or stack.bidirectional
+        or not stack.bias
+    ):
         return None
     if not torch.is_grad_enabled() or vectors.device.type != "cpu" or not vectors.shape[1]:
         return None
     return GRUWeights(*stack.all_weights[0])
 
 
-def step_through(gates: Sequence[Tensor], layers: Sequence[GRUWeights], initial: Tensor | None = None) -> Tensor:
+def step_through(
+    gates: Sequence[Tensor], layers: Sequence[GRUWeights], initial: Tensor | None = None
+) -> Tensor:
     """Run GRUs of the same width side by side, each over its own input.
 
     Products are of autocast's dtype where that is on; everything else is of the weights' dtype.
 
     Args:
-        gates: For each way what the words contribute to its gates, `read · x + read_bias`, (batch, time, 3 · width).
+        gates: For each way what the words contribute to its gates, `read · x + read_bias`, (batch,
+            time, 3 · width).
         layers: The weights for each way.
         initial: The states (ways, batch, width) before the first word; None for zeros.
 
@@ -65,16 +78,20 @@ def step_through(gates: Sequence[Tensor], layers: Sequence[GRUWeights], initial:
 
 
 class _Recurrence(Function):
-    """States (time, ways, batch, width) of the gates' inputs (time, ways, batch, 3 · width), gates in torch's order.
+    """States (time, ways, batch, width) of the gates' inputs (time, ways, batch, 3 · width), gates
+    in torch's order.
 
     Weights (ways, 3 · width, width), bias (ways, 3 · width), initial states (ways, batch, width).
     """
 
     @staticmethod
-    def forward(ctx: Any, inputs: Tensor, weights: Tensor, bias: Tensor, initial: Tensor, dtype: torch.dtype) -> Tensor:
+    def forward(
+        ctx: Any, inputs: Tensor, weights: Tensor, bias: Tensor, initial: Tensor, dtype: torch.dtype
+    ) -> Tensor:
         width = weights.shape[2]
         kept = weights.dtype
-        # Reset and update gates and the candidate: first what the words say, then in place what they come to.
+        # Reset and update gates and the candidate: first what the words say, then in place what
+        # they come to.
         gates = torch.empty(inputs.shape, dtype=kept).copy_(inputs)
         time, ways, batch = inputs.shape[:3]
         rows = product_rows(batch, dtype)
@@ -84,7 +101,9 @@ class _Recurrence(Function):
         across = weights.to(dtype).transpose(1, 2).contiguous()
         shift = bias.to(dtype)[:, None]
         state = initial
-        for gate, product, into in zip(gates.unbind(), recurrent.unbind(), states.unbind(), strict=True):
+        for gate, product, into in zip(
+            gates.unbind(), recurrent.unbind(), states.unbind(), strict=True
+        ):
             carried[:, :batch] = state
             torch.baddbmm(shift, carried, across, out=product)
             said = product[:, :batch]
@@ -94,7 +113,9 @@ class _Recurrence(Function):
             # tanh(x) = 2 σ(2x) - 1: a sigmoid takes a seventh of the time of a tanh.
             candidate.mul_(2).sigmoid_().mul_(2).sub_(1)
             state = torch.lerp(candidate, state, reset_update[..., width:], out=into)
-        ctx.save_for_backward(gates, recurrent[:, :, :batch, 2 * width :].clone(), states, initial, weights)
+        ctx.save_for_backward(
+            gates, recurrent[:, :, :batch, 2 * width :].clone(), states, initial, weights
+        )
         ctx.dtype = dtype
         return states
 
@@ -106,7 +127,8 @@ class _Recurrence(Function):
         width = weights.shape[2]
         reset, update, candidate = gates.chunk(3, dim=-1)
         before = torch.cat([initial[None], states[:-1]])
-        # What a gradient of a state is multiplied by, to be one of each gate before its non-linearity.
+        # What a gradient of a state is multiplied by, to be one of each gate before its
+        # non-linearity.
         factors = torch.empty_like(gates)
         to_reset, to_update, to_said = factors.chunk(3, dim=-1)
         to_candidate = (1 - update) * (1 - candidate * candidate)
@@ -122,7 +144,11 @@ class _Recurrence(Function):
         factors = factors.view(-1, ways, batch, 3, width)
         for time in range(len(gates) - 1, -1, -1):
             here = of_states[time]
-            torch.mul(here[:, :, None], factors[time], out=of_said[time].view(ways, rows, 3, width)[:, :batch])
+            torch.mul(
+                here[:, :, None],
+                factors[time],
+                out=of_said[time].view(ways, rows, 3, width)[:, :batch],
+            )
             further = of_states[time - 1] if time else of_initial
             further.addcmul_(here, update[time]).add_(torch.bmm(of_said[time], across)[:, :batch])
         of_said = of_said[:, :, :batch]
@@ -135,7 +161,9 @@ class _Recurrence(Function):
 
 
 def _rows_of_ways(values: Tensor, dtype: torch.dtype) -> Tensor:
-    """Values (time, ways, batch, width) as rows of each way, (ways, rows, width), in 16 bits with rows of zeros."""
+    """Values (time, ways, batch, width) as rows of each way, (ways, rows, width), in 16 bits with
+    rows of zeros.
+    """
     time, ways, batch, width = values.shape
     count = time * batch
     rows = product_rows(count, dtype)

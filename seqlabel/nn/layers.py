@@ -1,4 +1,5 @@
-"""Dropout and pooling that fit sequences, evaluation mode and seeds; recurrences are in `encoders`, heads in `heads`.
+"""Dropout and pooling that fit sequences, evaluation mode and seeds; recurrences are in `encoders`,
+heads in `heads`.
 
 Shapes: batch, time, width.
 """
@@ -14,9 +15,11 @@ from seqlabel.nn.threads import use_one_thread_after_fork
 
 
 class VariationalDropout(nn.Module):
-    """Dropout with one mask for all time steps of a row (Gal and Ghahramani 2016, "A Theoretically Grounded ...").
+    """Dropout with one mask for all time steps of a row (Gal and Ghahramani 2016, "A Theoretically
+    Grounded ...").
 
-    An ordinary dropout mask changes at every word, which a recurrence averages out; one mask per row does not.
+    An ordinary dropout mask changes at every word, which a recurrence averages out; one mask per
+    row does not.
 
     Args:
         rate: The share of values dropped.
@@ -36,7 +39,8 @@ class VariationalDropout(nn.Module):
             values: The values, (batch, time, width).
 
         Returns:
-            The masked values, (batch, time, width); `values` itself in evaluation mode or at rate 0.
+            The masked values, (batch, time, width); `values` itself in evaluation mode or at rate
+            0.
         """
         if not self.training or self.rate == 0:
             return values
@@ -46,7 +50,8 @@ class VariationalDropout(nn.Module):
 
 
 class StatePool:
-    """The last, the largest and the mean state of each row, gathered piece by piece as a text is read.
+    """The last, the largest and the mean state of each row, gathered piece by piece as a text is
+    read.
 
     Args:
         lengths: The number of words of each row, at least 1, (batch,).
@@ -71,7 +76,9 @@ class StatePool:
         at_end = (places == self._lengths[:, None] - 1)[..., None]
         self._last = self._last + (states * at_end).sum(dim=1)
         self._sum = self._sum + (states * inside).sum(dim=1)
-        self._highest = torch.maximum(self._highest, states.masked_fill(~inside, -torch.inf).amax(dim=1))
+        self._highest = torch.maximum(
+            self._highest, states.masked_fill(~inside, -torch.inf).amax(dim=1)
+        )
 
     def pooled(self) -> Tensor:
         """Put the last, largest and mean states side by side.
@@ -109,7 +116,8 @@ def seeded(seed: int | None) -> Iterator[None]:
     """Draw fresh weights from a seed, and leave torch's random numbers as they were.
 
     Args:
-        seed: The seed of the weights that are made on the CPU inside the `with` block; None does nothing.
+        seed: The seed of the weights that are made on the CPU inside the `with` block; None does
+            nothing.
 
     Yields:
         Nothing.

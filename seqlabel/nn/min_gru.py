@@ -1,10 +1,11 @@
-"""minGRU, a recurrence that is computed for all words at once (Feng et al. 2024, "Were RNNs All We Needed?").
+"""minGRU, a recurrence that is computed for all words at once (Feng et al. 2024, "Were RNNs All We
+Needed?").
 
 Gate and candidate come from the word alone, so that a state is linear in the one before:
-h' = (1 - z) · h + z · tanh(c), with z = σ(W x + b) and c = V x + d. Such steps compose, in whatever order they are
-grouped (a scan; Blelloch 1990). The paper scans in log space, which needs positive candidates; products of numbers
-below 1 need no logarithms, so that the candidate here is a GRU's. Other recurrences are torch's, chosen in `encoders`.
-Shapes: batch, time, width, layers.
+h' = (1 - z) · h + z · tanh(c), with z = σ(W x + b) and c = V x + d. Such steps compose, in whatever
+order they are grouped (a scan; Blelloch 1990). The paper scans in log space, which needs positive
+candidates; products of numbers below 1 need no logarithms, so that the candidate here is a GRU's.
+Other recurrences are torch's, chosen in `encoders`. Shapes: batch, time, width, layers.
 """
 
 import torch
@@ -33,11 +34,12 @@ class MinGRU(nn.Module):
 
         Args:
             vectors: The vectors, (batch, time, input_width), at least one a row.
-            initial: The states before the first word, (layers, batch, hidden_width); None for zeros.
+            initial: The states before the first word, (layers, batch, hidden_width); None for
+                zeros.
 
         Returns:
-            The states of the last layer (batch, time, hidden_width), and those of all layers after the last word
-            (layers, batch, hidden_width).
+            The states of the last layer (batch, time, hidden_width), and those of all layers after
+            the last word (layers, batch, hidden_width).
         """
         hidden, after = vectors, []
         for number, gates in enumerate(self.gates):
@@ -54,10 +56,11 @@ class MinGRU(nn.Module):
 
 
 def scan(keep: Tensor, add: Tensor) -> Tensor:
-    """Compute h[t] = keep[t] · h[t - 1] + add[t], from zeros, in 2 · log2(time) operations on all words.
+    """Compute h[t] = keep[t] · h[t - 1] + add[t], from zeros, in 2 · log2(time) operations on all
+    words.
 
-    Two steps one after the other are one step. So the states at every other word are a scan of half the length, and
-    those between are one step from them.
+    Two steps one after the other are one step. So the states at every other word are a scan of half
+    the length, and those between are one step from them.
 
     Args:
         keep: The factors, (batch, time, width).
@@ -69,11 +72,17 @@ def scan(keep: Tensor, add: Tensor) -> Tensor:
     time = add.shape[1]
     if time == 1:
         return add
-    (keep_even, keep_odd), (add_even, add_odd) = ((values[:, ::2], values[:, 1::2]) for values in (keep, add))
+    (keep_even, keep_odd), (add_even, add_odd) = (
+        (values[:, ::2], values[:, 1::2]) for values in (keep, add)
+    )
     pairs = time // 2
-    odd = scan(keep_odd * keep_even[:, :pairs], torch.addcmul(add_odd, keep_odd, add_even[:, :pairs]))
+    odd = scan(
+        keep_odd * keep_even[:, :pairs], torch.addcmul(add_odd, keep_odd, add_even[:, :pairs])
+    )
     states = torch.empty_like(add)
     states[:, 0] = add[:, 0]
     states[:, 1::2] = odd
-    states[:, 2::2] = torch.addcmul(add_even[:, 1:], keep_even[:, 1:], odd[:, : add_even.shape[1] - 1])
+    states[:, 2::2] = torch.addcmul(
+        add_even[:, 1:], keep_even[:, 1:], odd[:, : add_even.shape[1] - 1]
+    )
     return states

@@ -1,4 +1,6 @@
-"""The numbers that networks are built of and scores are read by, frozen, and closed choices; no torch here."""
+"""The numbers that networks are built of and scores are read by, frozen, and closed choices; no
+torch here.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -37,10 +39,11 @@ AnyRecurrence: TypeAlias = Annotated[
     PlainValidator(_read_recurrence),
     PlainSerializer(lambda one: import_path(one) if isinstance(one, type) else str(one)),
 ]
-"""A `Recurrence`, or a class of your own: a module of the widths of inputs and states and the number of layers.
+"""A `Recurrence`, or a class of your own: a module of the widths of inputs and states and the
+number of layers.
 
-Called with vectors (batch, time, width) and a state, None at the beginning, it returns states (batch, time, width) and
-the state after them, as `torch.nn.GRU` does with `batch_first`.
+Called with vectors (batch, time, width) and a state, None at the beginning, it returns states
+(batch, time, width) and the state after them, as `torch.nn.GRU` does with `batch_first`.
 """
 
 
@@ -69,7 +72,9 @@ class _Recurrent:
 
     def __post_init__(self) -> None:
         if not isinstance(self.recurrence, type):
-            object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
+            object.__setattr__(
+                self, "recurrence", choose(Recurrence, "recurrence", self.recurrence)
+            )
         for name in ("embedding_dropout", "word_dropout", "dropout"):
             check_rate(name, getattr(self, name, 0.0))
 
@@ -80,7 +85,9 @@ MOST_LAYERS = 64
 
 @dataclass(frozen=True)
 class PointerConfig:
-    """The numbers of a `PointerMixture`: the width of queries and keys, and how many past words it may point to."""
+    """The numbers of a `PointerMixture`: the width of queries and keys, and how many past words it
+    may point to.
+    """
 
     width: int = 32
     window: int = 60
@@ -103,10 +110,12 @@ class LanguageModelConfig(_Recurrent):
 
 @dataclass(frozen=True)
 class WordModelConfig(_Recurrent):
-    """The numbers of a `TwoWayLanguageModel`: `words` have rows of their own and are what is predicted.
+    """The numbers of a `TwoWayLanguageModel`: `words` have rows of their own and are what is
+    predicted.
 
-    `languages` are spaCy's codes of those it has read; none where that is not known. `words_read` is the number of
-    words of that text, each counted once, however many passes there were; None where it is not known.
+    `languages` are spaCy's codes of those it has read; none where that is not known. `words_read`
+    is the number of words of that text, each counted once, however many passes there were; None
+    where it is not known.
     """
 
     words: int
@@ -124,7 +133,8 @@ class WordModelConfig(_Recurrent):
 
 @dataclass(frozen=True)
 class PieceModelConfig(_Recurrent):
-    """The numbers of a `TwoWayLanguageModel` that reads and predicts `pieces` of words (`seqlabel.text.pieces`).
+    """The numbers of a `TwoWayLanguageModel` that reads and predicts `pieces` of words
+    (`seqlabel.text.pieces`).
 
     `languages` and `words_read` are those of `WordModelConfig`.
     """
@@ -173,9 +183,9 @@ def pooled_width(config: EncoderConfig) -> int:
 class Partner:
     """Another softmax head, which tags the same words, and the pairs of tags that go together.
 
-    `head` is its number. `allowed` has, for each tag of this head, whether each tag of the other one goes with it,
-    (tags, other tags). A partner that `leads` keeps its tags, and this head gets the most likely of those
-    that go with them.
+    `head` is its number. `allowed` has, for each tag of this head, whether each tag of the other
+    one goes with it, (tags, other tags). A partner that `leads` keeps its tags, and this head gets
+    the most likely of those that go with them.
     """
 
     head: int
@@ -192,12 +202,14 @@ class Partner:
 class Decision:
     """How a head's scores become probabilities and tags; nothing of it plays a part in training.
 
-    Scores are divided by `temperature`, a number above 0, before they become probabilities (Guo et al. 2017).
-    `threshold_offset`, in nats, is subtracted from the score of the first tag, `O`, before tags are chosen; the
-    probabilities stay as they are. With a `partner` each word gets the most likely pair of tags that go together, which
-    what runs all heads sees to (`seqlabel.models.tagging.inference`). With `lemmas` the head's tags are edit scripts,
-    and one whose lemma is not a known word gives way to a script that is nearly as likely and whose lemma is. With a
-    `reader` the spans that the head finds are judged by it, and those that are too unlikely are dropped.
+    Scores are divided by `temperature`, a number above 0, before they become probabilities (Guo et
+    al. 2017). `threshold_offset`, in nats, is subtracted from the score of the first tag, `O`,
+    before tags are chosen; the probabilities stay as they are. With a `partner` each word gets the
+    most likely pair of tags that go together, which what runs all heads sees to
+    (`seqlabel.models.tagging.inference`). With `lemmas` the head's tags are edit scripts, and one
+    whose lemma is not a known word gives way to a script that is nearly as likely and whose lemma
+    is. With a `reader` the spans that the head finds are judged by it, and those that are too
+    unlikely are dropped.
     """
 
     temperature: float = 1.0

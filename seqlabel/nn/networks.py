@@ -1,4 +1,5 @@
-"""Whole models made of an embedder, an encoder and a head, their frozen configs, and builders that carry the numbers.
+"""Whole models made of an embedder, an encoder and a head, their frozen configs, and builders that
+carry the numbers.
 
 Training is in `training`, files in `checkpoints`. Shapes: batch, time, vocabulary.
 """
@@ -69,7 +70,9 @@ class CopyingLanguageModel(nn.Module):
         copier: The cache or pointer that repeats words.
     """
 
-    def __init__(self, language_model: SequenceModel, copier: ContinuousCache | PointerMixture) -> None:
+    def __init__(
+        self, language_model: SequenceModel, copier: ContinuousCache | PointerMixture
+    ) -> None:
         super().__init__()
         self.encoder = language_model.encoder
         self.head = language_model.head
@@ -80,13 +83,16 @@ class CopyingLanguageModel(nn.Module):
 
         Args:
             inputs: Ids of words, (batch, time).
-            state: The pair (encoder state, memory) after the words before, None at the beginning of a text.
+            state: The pair (encoder state, memory) after the words before, None at the beginning of
+                a text.
 
         Returns:
             Log-probabilities (batch, time, vocabulary), and the pair after the words.
         """
         encoder_state, memory = state if isinstance(state, tuple) else (None, None)
-        hidden, encoder_state = self.encoder.forward_encoder(self.encoder.embedder(inputs), encoder_state)
+        hidden, encoder_state = self.encoder.forward_encoder(
+            self.encoder.embedder(inputs), encoder_state
+        )
         memory = None if memory is None else Memory(*memory)
         log_probabilities, memory = self.copier(hidden, self.head(hidden), inputs, memory)
         return log_probabilities, (encoder_state, memory)
@@ -109,14 +115,17 @@ def build_language_model(config: LanguageModelConfig) -> SequenceModel | Copying
     model = SequenceModel(encoder, LanguageModelHead(config.hidden, config.vocabulary, table=table))
     if config.pointer is None:
         return model
-    pointer = PointerMixture(config.hidden, width=config.pointer.width, window=config.pointer.window)
+    pointer = PointerMixture(
+        config.hidden, width=config.pointer.width, window=config.pointer.window
+    )
     return CopyingLanguageModel(model, pointer)
 
 
 class TwoWayLanguageModel(nn.Module):
     """A forward and a backward language model that share their embedder.
 
-    A batch holds rows of the text followed by as many rows of the text read backwards, (2 · batch, time).
+    A batch holds rows of the text followed by as many rows of the text read backwards, (2 · batch,
+    time).
 
     Args:
         encoder: An encoder with two directions.
@@ -126,19 +135,26 @@ class TwoWayLanguageModel(nn.Module):
         OptionError: The encoder has one direction.
     """
 
-    def __init__(self, encoder: TextEncoder, heads: tuple[AdaptiveSoftmaxHead, AdaptiveSoftmaxHead]) -> None:
+    def __init__(
+        self, encoder: TextEncoder, heads: tuple[AdaptiveSoftmaxHead, AdaptiveSoftmaxHead]
+    ) -> None:
         super().__init__()
         if encoder.backward_encoder is None:
-            raise OptionError("Expected an encoder with two directions, got one without a backward direction.")
+            raise OptionError(
+                "Expected an encoder with two directions, got one without a backward direction."
+            )
         self.encoder = encoder
         self.forward_head, self.backward_head = heads
 
-    def forward(self, words: WordInputs | Tensor, targets: Tensor, state: State = None) -> tuple[Tensor, State]:
+    def forward(
+        self, words: WordInputs | Tensor, targets: Tensor, state: State = None
+    ) -> tuple[Tensor, State]:
         """Sum up the losses of both language models; negative targets are not counted.
 
         Args:
             words: Rows of the text, then rows of the text read backwards, (2 · batch, time).
-            targets: The ids to predict, (2 · batch, time), best on the CPU; see `AdaptiveSoftmaxHead.loss`.
+            targets: The ids to predict, (2 · batch, time), best on the CPU; see
+                `AdaptiveSoftmaxHead.loss`.
             state: The pair of states after the words before, None at the beginning.
 
         Returns:
@@ -182,9 +198,15 @@ def build_encoder(config: EncoderConfig) -> TextEncoder:
         table = TableEmbedder(config.vocabulary, config.embedding, dropout=config.embedding_dropout)
         return TextEncoder(table, way())
     if isinstance(config, PieceModelConfig):
-        return TextEncoder(TableEmbedder(config.pieces, config.embedding, dropout=config.dropout), way(), way())
+        return TextEncoder(
+            TableEmbedder(config.pieces, config.embedding, dropout=config.dropout), way(), way()
+        )
     embedder = HashedEmbedder(
-        config.words, config.buckets, config.embedding, word_dropout=config.word_dropout, dropout=config.dropout
+        config.words,
+        config.buckets,
+        config.embedding,
+        word_dropout=config.word_dropout,
+        dropout=config.dropout,
     )
     return TextEncoder(embedder, way(), way())
 
@@ -203,17 +225,20 @@ def build_two_way_model(config: TwoWayConfig) -> TwoWayLanguageModel:
     """
     encoder = build_encoder(config)
     predicted = config.words if isinstance(config, WordModelConfig) else config.pieces
-    ahead, back = (AdaptiveSoftmaxHead(config.hidden, predicted, cutoffs=config.cutoffs) for _ in range(2))
+    ahead, back = (
+        AdaptiveSoftmaxHead(config.hidden, predicted, cutoffs=config.cutoffs) for _ in range(2)
+    )
     return TwoWayLanguageModel(encoder, (ahead, back))
 
 
 def english_config(words: int, *, hidden: int = 256) -> WordModelConfig:
-    """Return the numbers of the shipped English encoder: 256 GRU units per direction over vectors of 128.
+    """Return the numbers of the shipped English encoder: 256 GRU units per direction over vectors
+    of 128.
 
     Args:
         words: The number of words that have rows of their own and are predicted.
-        hidden: GRU units per direction, at least 2. Vectors have half as many numbers, and the table of features 128
-            times as many rows.
+        hidden: GRU units per direction, at least 2. Vectors have half as many numbers, and the
+            table of features 128 times as many rows.
 
     Returns:
         The numbers of the pair of language models.
@@ -229,9 +254,11 @@ def english_config(words: int, *, hidden: int = 256) -> WordModelConfig:
 
 
 def english_piece_config(pieces: int, *, hidden: int = 256) -> PieceModelConfig:
-    """Return the numbers of an English encoder over pieces of words: 256 GRU units per direction over vectors of 256.
+    """Return the numbers of an English encoder over pieces of words: 256 GRU units per direction
+    over vectors of 256.
 
-    Its vectors are wider than those of `english_config`, since a piece has no features besides its row.
+    Its vectors are wider than those of `english_config`, since a piece has no features besides its
+    row.
 
     Args:
         pieces: The number of pieces that are read and predicted.
@@ -241,7 +268,9 @@ def english_piece_config(pieces: int, *, hidden: int = 256) -> PieceModelConfig:
         The numbers of the pair of language models.
     """
     cutoffs = _english_cutoffs(pieces)
-    return PieceModelConfig(pieces=pieces, embedding=hidden, hidden=hidden, cutoffs=cutoffs, dropout=0.05)
+    return PieceModelConfig(
+        pieces=pieces, embedding=hidden, hidden=hidden, cutoffs=cutoffs, dropout=0.05
+    )
 
 
 def _english_cutoffs(predicted: int) -> tuple[int, ...]:
@@ -254,7 +283,8 @@ class TagHead(nn.Module):
     Args:
         kind: The head's options, which also say how it learns and decodes.
         tag_set: The labels.
-        width: The width of the states that the layer reads; of a head of documents, that of pooled states.
+        width: The width of the states that the layer reads; of a head of documents, that of pooled
+            states.
 
     Raises:
         OptionError: The options do not fit the tags.
@@ -269,7 +299,9 @@ class TagHead(nn.Module):
         if shapes:
             # Pairs keep their order, a dict would be sorted.
             learns = not getattr(kind, "fitted", False)
-            weights = [(name, nn.Parameter(torch.zeros(shape), learns)) for name, shape in shapes.items()]
+            weights = [
+                (name, nn.Parameter(torch.zeros(shape), learns)) for name, shape in shapes.items()
+            ]
             self.add_module(kind.name, nn.ParameterDict(weights))
 
     @property
@@ -281,14 +313,18 @@ class TagHead(nn.Module):
         """Compute the loss of gold tags.
 
         Args:
-            hidden: States (batch, time, width), or of a head of documents pooled states (batch, width).
-            gold: The tags, (batch, time), or the labels of documents (batch,); a negative one is not known.
+            hidden: States (batch, time, width), or of a head of documents pooled states (batch,
+                width).
+            gold: The tags, (batch, time), or the labels of documents (batch,); a negative one is
+                not known.
             lengths: The number of words of each row, (batch,).
 
         Returns:
             The sum over all words, or documents, whose tags are known, in nats, ().
         """
-        scores = functional.dropout(self.output(hidden), getattr(self.kind, "dropout", 0.0), self.training)
+        scores = functional.dropout(
+            self.output(hidden), getattr(self.kind, "dropout", 0.0), self.training
+        )
         return self.kind.loss(scores, gold, lengths, self.tag_set, self.weights)
 
     @torch.no_grad()
@@ -296,14 +332,18 @@ class TagHead(nn.Module):
         """Choose the tags of words; scores are read by NumPy, wherever the network is.
 
         Args:
-            states: States (words, width) of the words of all rows, row after row, or pooled states of documents.
+            states: States (words, width) of the words of all rows, row after row, or pooled states
+                of documents.
             rows: The rows.
             decision: How scores are read.
 
         Returns:
             The tags, and the probabilities of all tags.
         """
-        scores, weights = _array(self.output(states)), {name: _array(one) for name, one in self.weights.items()}
+        scores, weights = (
+            _array(self.output(states)),
+            {name: _array(one) for name, one in self.weights.items()},
+        )
         return self.kind.decode(scores, rows, decision, self.tag_set, weights)
 
 
@@ -315,22 +355,29 @@ def _array(tensor: Tensor) -> Floats:
 class TaggingModel(nn.Module):
     """Heads that label words, sentences and documents, on the encoder of a language model.
 
-    Heads of words and of sentences read a fresh two-way layer, which reads the encoder's states next to the word's
-    vector. Heads of documents read the encoder's states pooled over the document.
+    Heads of words and of sentences read a fresh two-way layer, which reads the encoder's states
+    next to the word's vector. Heads of documents read the encoder's states pooled over the
+    document.
 
     Args:
         encoder: The encoder, which the model then holds.
-        second: The fresh layer, on the encoder's states and the embedder's vectors side by side; None where no head
-            reads it.
+        second: The fresh layer, on the encoder's states and the embedder's vectors side by side;
+            None where no head reads it.
         heads: The heads, in the order of the layers that they write.
-        dropout: The share of values dropped in training from the vectors, and below and above the fresh layer.
+        dropout: The share of values dropped in training from the vectors, and below and above the
+            fresh layer.
 
     Raises:
         OptionError: `dropout` is outside [0, 1).
     """
 
     def __init__(
-        self, encoder: TextEncoder, second: TwoWayEncoder | None, heads: Sequence[TagHead], *, dropout: float = 0.0
+        self,
+        encoder: TextEncoder,
+        second: TwoWayEncoder | None,
+        heads: Sequence[TagHead],
+        *,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.encoder = encoder
@@ -351,7 +398,9 @@ class TaggingModel(nn.Module):
             OptionError: The model labels documents only.
         """
         if self.second is None:
-            raise OptionError("expected a model that labels words, got one that labels documents only.")
+            raise OptionError(
+                "expected a model that labels words, got one that labels documents only."
+            )
         return self.second
 
     def hidden(self, words: Inputs, lengths: Tensor) -> Tensor:
@@ -382,7 +431,9 @@ class TaggingModel(nn.Module):
         Raises:
             OptionError: The model labels documents only.
         """
-        states = self.word_layer(self.dropout(torch.cat([read.states, read.vectors], dim=-1)), lengths)
+        states = self.word_layer(
+            self.dropout(torch.cat([read.states, read.vectors], dim=-1)), lengths
+        )
         dropped: Tensor = self.dropout(states)
         return dropped
 
@@ -398,7 +449,11 @@ class TaggingModel(nn.Module):
         """
         kinds = [head.kind for head in self.tag_heads]
         pooled = next(kind for kind in kinds if unit_of(kind) is Unit.DOCUMENT)
-        numbers = {name: getattr(pooled, name) for name in ("bptt", "gradient_words") if hasattr(pooled, name)}
+        numbers = {
+            name: getattr(pooled, name)
+            for name in ("bptt", "gradient_words")
+            if hasattr(pooled, name)
+        }
         return pooled_states(self.encoder, words, lengths, dropout=self.dropout, **numbers)
 
     def forward(self, words: Inputs, lengths: Tensor, gold: Sequence[Tensor]) -> Tensor:
@@ -407,8 +462,8 @@ class TaggingModel(nn.Module):
         Args:
             words: Rows of words; whole documents where a head of documents is asked.
             lengths: The number of words of each row, (batch,).
-            gold: The gold tags of each head, (batch, time), or of a head of documents (batch,); a negative one is not
-                known. A head whose tensor is empty is not asked.
+            gold: The gold tags of each head, (batch, time), or of a head of documents (batch,); a
+                negative one is not known. A head whose tensor is empty is not asked.
 
         Returns:
             Each head's loss, summed over the words or documents, in nats, (heads,).
@@ -441,9 +496,10 @@ def build_tagging_model(
 
     Args:
         encoder: The encoder, which the model then holds; it is not copied.
-        heads: Heads of words and sentences on states of the width 2 · `hidden`, and heads of documents.
-        hidden: The width in each direction of the fresh two-way layer between the encoder and the heads of words; 0
-            for none.
+        heads: Heads of words and sentences on states of the width 2 · `hidden`, and heads of
+            documents.
+        hidden: The width in each direction of the fresh two-way layer between the encoder and the
+            heads of words; 0 for none.
         dropout: The share of values dropped below, in and above the fresh layer in training.
 
     Returns:

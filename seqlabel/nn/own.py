@@ -1,4 +1,5 @@
-"""Classes of your own in configs (heads, recurrences): stored by import path, used only if the caller passes them.
+"""Classes of your own in configs (heads, recurrences): stored by import path, used only if the
+caller passes them.
 
 No code is imported because a file names it.
 """
@@ -41,7 +42,9 @@ def by_import_path(classes: Iterable[type]) -> dict[str, type]:
     return {import_path(one): one for one in classes}
 
 
-def find_named(name: object, known: Mapping[str, _Named], info: ValidationInfo, option: str) -> _Named | Any:
+def find_named(
+    name: object, known: Mapping[str, _Named], info: ValidationInfo, option: str
+) -> _Named | Any:
     """Find what a config names.
 
     Args:
@@ -60,7 +63,8 @@ def find_named(name: object, known: Mapping[str, _Named], info: ValidationInfo, 
     found = {**(info.context or {}), **known}.get(name) if isinstance(name, str) else None
     if found is None and isinstance(name, str) and "." in name:
         raise OwnClassError(
-            f"found {name!r}, a class that is not of this library; no code is run because a file names it. "
+            f"found {name!r}, a class that is not of this library; no code is run because a "
+            "file names it. "
             f"Import the class and pass it: load(…, {option}=[{name.rpartition('.')[2]}])."
         )
     if found is None:

@@ -1,4 +1,5 @@
-"""States of whole documents pooled, and the layer that scores labels of documents by them; votes are in `heads`.
+"""States of whole documents pooled, and the layer that scores labels of documents by them; votes
+are in `heads`.
 
 Shapes: batch (documents), time, width, labels.
 """
@@ -20,11 +21,13 @@ _LEAST_SPREAD = 0.02
 
 
 class PooledLayer(nn.Module):
-    """Scores of a document's labels from pooled states: each standardised, a small hidden layer, the labels.
+    """Scores of a document's labels from pooled states: each standardised, a small hidden layer,
+    the labels.
 
-    The form is that of Howard and Ruder (2018), who pool the last, the largest and the mean state and normalise them by
-    batch. Here mean and spread are measured once (`standardize`): documents differ from each other by a third of what
-    the units differ, and a head that does not know each unit's own mean learns almost nothing from a few hundred steps.
+    The form is that of Howard and Ruder (2018), who pool the last, the largest and the mean state
+    and normalise them by batch. Here mean and spread are measured once (`standardize`): documents
+    differ from each other by a third of what the units differ, and a head that does not know each
+    unit's own mean learns almost nothing from a few hundred steps.
 
     Args:
         width: The width of the pooled states.
@@ -52,7 +55,8 @@ class PooledLayer(nn.Module):
         )
 
     def standardize(self, pooled: Tensor) -> None:
-        """Measure the mean and the spread of pooled states, which are taken off and divided by from now on.
+        """Measure the mean and the spread of pooled states, which are taken off and divided by from
+        now on.
 
         Args:
             pooled: The pooled states of some documents, (documents, width).
@@ -85,9 +89,10 @@ def pooled_states(
 ) -> Tensor:
     """Pool the states of each direction over the words of each document, however long it is.
 
-    Each direction reads the document in parts, carrying its state. The gradient is cut between parts (truncated
-    back-propagation through time), and flows only through the last ones, so that memory does not grow with the
-    document. The rows of a batch should be of similar length. An encoder of pieces of words reads documents whole.
+    Each direction reads the document in parts, carrying its state. The gradient is cut between
+    parts (truncated back-propagation through time), and flows only through the last ones, so that
+    memory does not grow with the document. The rows of a batch should be of similar length. An
+    encoder of pieces of words reads documents whole.
 
     Args:
         encoder: The encoder.
@@ -95,10 +100,12 @@ def pooled_states(
         lengths: The number of words of each row, at least 1, (batch,).
         dropout: Applied to the vectors that are read.
         bptt: The number of words that are read at once.
-        gradient_words: How many last words of each row, as each direction reads it, the gradient reaches at least.
+        gradient_words: How many last words of each row, as each direction reads it, the gradient
+            reaches at least.
 
     Returns:
-        The last, largest and mean states of each direction, side by side, (batch, 3 · width · ways).
+        The last, largest and mean states of each direction, side by side, (batch, 3 · width ·
+        ways).
     """
     time = int(lengths.max())
     ways = []

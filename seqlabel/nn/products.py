@@ -1,7 +1,9 @@
-"""Linear layers whose products on a CPU have few shapes in bfloat16; recurrences are in `gru`, the loop in `training`.
+"""Linear layers whose products on a CPU have few shapes in bfloat16; recurrences are in `gru`, the
+loop in `training`.
 
-For each new shape of a product in 16 bits, torch's library on CPUs (oneDNN) compiles code, which takes as long as five
-such products. Batches of words have ever new shapes, so rows of zeros fill them up to two sizes per power of two.
+For each new shape of a product in 16 bits, torch's library on CPUs (oneDNN) compiles code, which
+takes as long as five such products. Batches of words have ever new shapes, so rows of zeros fill
+them up to two sizes per power of two.
 
 Shapes: rows, width.
 """
@@ -38,7 +40,8 @@ def padded_count(rows: int) -> int:
 
 
 def product_rows(rows: int, dtype: torch.dtype) -> int:
-    """Return the number of rows of a product on a CPU, with those of zeros: more than given in 16 bits only.
+    """Return the number of rows of a product on a CPU, with those of zeros: more than given in 16
+    bits only.
 
     Args:
         rows: The number of rows.
@@ -99,16 +102,24 @@ def padded_rows(rows: Tensor, dtype: torch.dtype) -> Tensor:
 
 class _PaddedLinear(Function):
     @staticmethod
-    def forward(ctx: Any, vectors: Tensor, weight: Tensor, bias: Tensor | None, dtype: torch.dtype) -> Tensor:
+    def forward(
+        ctx: Any, vectors: Tensor, weight: Tensor, bias: Tensor | None, dtype: torch.dtype
+    ) -> Tensor:
         rows, short = padded_rows(vectors, dtype), weight.to(dtype)
-        products = torch.mm(rows, short.t()) if bias is None else torch.addmm(bias.to(dtype), rows, short.t())
+        products = (
+            torch.mm(rows, short.t())
+            if bias is None
+            else torch.addmm(bias.to(dtype), rows, short.t())
+        )
         ctx.save_for_backward(rows, weight)
         ctx.count, ctx.dtype = len(vectors), vectors.dtype
         return products[: len(vectors)]
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None, None]:
+    def backward(
+        ctx: Any, gradient: Tensor
+    ) -> tuple[Tensor | None, Tensor | None, Tensor | None, None]:
         rows, weight = ctx.saved_tensors
         to_vectors, to_weight, to_bias, _ = ctx.needs_input_grad
         padded = padded_rows(gradient, rows.dtype)

@@ -1,6 +1,8 @@
-"""Recurrent state as a value: a tensor, a tuple of states, or None; models take one and return one, and keep none.
+"""Recurrent state as a value: a tensor, a tuple of states, or None; models take one and return one,
+and keep none.
 
-A tuple may be nested, so a model with a memory beside its encoder returns `(encoder_state, memory)`.
+A tuple may be nested, so a model with a memory beside its encoder returns
+`(encoder_state, memory)`.
 """
 
 from collections.abc import Callable
@@ -30,7 +32,8 @@ def map_state(change: Callable[[Tensor], Tensor], state: State) -> State:
 
 
 def detach_state(state: State) -> State:
-    """Cut a state from the graph of the words before, as truncated back-propagation does between pieces of a text.
+    """Cut a state from the graph of the words before, as truncated back-propagation does between
+    pieces of a text.
 
     Args:
         state: The state.
@@ -42,13 +45,15 @@ def detach_state(state: State) -> State:
 
 
 def flatten_state(state: State) -> tuple[Any, list[Tensor]]:
-    """Separate the tensors of a state from its nest of tuples, so that both can be written to a file.
+    """Separate the tensors of a state from its nest of tuples, so that both can be written to a
+    file.
 
     Args:
         state: The state.
 
     Returns:
-        A JSON description of the nest (a list for a tuple, the number of a tensor, or null), and the tensors in order.
+        A JSON description of the nest (a list for a tuple, the number of a tensor, or null), and
+        the tensors in order.
     """
     tensors: list[Tensor] = []
 

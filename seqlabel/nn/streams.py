@@ -1,4 +1,6 @@
-"""Two recurrences next to each other: on a GPU in two streams, elsewhere in turn; the layers are in `encoders`."""
+"""Two recurrences next to each other: on a GPU in two streams, elsewhere in turn; the layers are in
+`encoders`.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -21,8 +23,8 @@ def side_by_side(
 ) -> tuple[tuple[Tensor, State], tuple[Tensor, State]]:
     """Run two recurrences that do not need each other.
 
-    A GRU over a few hundred rows leaves most of a GPU idle, so both fit. Autograd runs the backward pass of an
-    operation in the stream of its forward pass, hence in two streams too.
+    A GRU over a few hundred rows leaves most of a GPU idle, so both fit. Autograd runs the backward
+    pass of an operation in the stream of its forward pass, hence in two streams too.
 
     Args:
         first: Runs the recurrence whose random numbers are drawn first.

@@ -1,4 +1,6 @@
-"""What the columns of tables and the fields of objects hold, by what was found in some of their cells."""
+"""What the columns of tables and the fields of objects hold, by what was found in some of their
+cells.
+"""
 
 import json
 import re
@@ -26,8 +28,8 @@ class ColumnVerdict:
         file: The file.
         column: The name of the column, or the path of the field.
         labels: The labels of private data in its cells, the most frequent first.
-        probability: How likely a cell is private: the mean over the cells of the probability of the most likely
-            finding, which is 0 in a cell without one.
+        probability: How likely a cell is private: the mean over the cells of the probability of the
+            most likely finding, which is 0 in a cell without one.
         whole: The share of the private cells that are private as a whole.
         cells: How many cells that are not empty were read.
     """
@@ -46,7 +48,9 @@ class ColumnVerdict:
 
     @property
     def kind(self) -> str:
-        """The label of the values; `text with` labels where only parts of most cells are private; `nothing`."""
+        """The label of the values; `text with` labels where only parts of most cells are private;
+        `nothing`.
+        """
         if not self.labels:
             return "nothing"
         return self.labels[0] if self.whole > _WHOLE else f"text with {', '.join(self.labels)}"
@@ -88,7 +92,8 @@ def read_verdicts(path: Path) -> list[ColumnVerdict]:
     """Read verdicts from lines of JSON.
 
     Args:
-        path: The file, of lines that `ColumnVerdict.as_json` wrote; some may have been left out since.
+        path: The file, of lines that `ColumnVerdict.as_json` wrote; some may have been left out
+            since.
 
     Returns:
         The verdicts, those on columns without private cells included.
@@ -104,7 +109,8 @@ def read_verdicts(path: Path) -> list[ColumnVerdict]:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
     except ValueError:
         raise DataError(
-            f"{path}: expected verdicts, got none. Pass what `seqlabel find --columns --json` writes."
+            f"{path}: expected verdicts, got none. Pass what `seqlabel find --columns --json` "
+            "writes."
         ) from None
 
 
@@ -113,7 +119,9 @@ def _verdict(file: str, column: str, cells: list[Searched]) -> ColumnVerdict:
     private = [cell for cell in cells if cell.found]
     scores = []
     for cell in private:
-        scores.append(max(1.0 if finding.score is None else finding.score for finding in cell.found))
+        scores.append(
+            max(1.0 if finding.score is None else finding.score for finding in cell.found)
+        )
     whole = sum(map(_is_whole, private))
     return ColumnVerdict(
         file,

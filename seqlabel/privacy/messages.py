@@ -1,7 +1,9 @@
-"""The texts of messages to language models, as the clients of OpenAI and Anthropic take them; what changes them is not.
+"""The texts of messages to language models, as the clients of OpenAI and Anthropic take them; what
+changes them is not.
 
-A message is a mapping. Its content is a text or a list of parts, and it may have calls of tools, whose arguments are a
-mapping or a text of JSON. Names of fields, of tools and of roles, and ids stay as they are.
+A message is a mapping. Its content is a text or a list of parts, and it may have calls of tools,
+whose arguments are a mapping or a text of JSON. Names of fields, of tools and of roles, and ids
+stay as they are.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,7 +15,17 @@ from seqlabel.privacy.replacing.nested import field_path
 
 _STRUCTURE = frozenset(
     {
-        *("role", "type", "id", "call_id", "tool_call_id", "tool_use_id", "file_id", "status", "cache_control"),
+        *(
+            "role",
+            "type",
+            "id",
+            "call_id",
+            "tool_call_id",
+            "tool_use_id",
+            "file_id",
+            "status",
+            "cache_control",
+        ),
         *("media_type", "format", "detail", "signature", "encrypted_content"),
     }
 )
@@ -76,23 +88,35 @@ class Messages:
         if callable(dump := getattr(found, "model_dump", None)):
             found = dump(mode="json", exclude_unset=True)
         if isinstance(found, Mapping):
-            return {name: self._field(found, name, change, field_path(path, name), free=free) for name in found}
+            return {
+                name: self._field(found, name, change, field_path(path, name), free=free)
+                for name in found
+            }
         if isinstance(found, Sequence) and not isinstance(found, bytes | bytearray):
             return [self._mapped(one, change, path, free=free) for one in found]
         raise DataError(
-            f"messages: expected texts, numbers, lists and mappings, as JSON has, got {type(found).__name__}."
+            "messages: expected texts, numbers, lists and mappings, as JSON has, got "
+            f"{type(found).__name__}."
         )
 
-    def _field(self, found: Mapping[str, Any], name: str, change: Change, path: str, *, free: bool) -> Any:
+    def _field(
+        self, found: Mapping[str, Any], name: str, change: Change, path: str, *, free: bool
+    ) -> Any:
         value = found[name]
         if free:
             return self._mapped(value, change, path, free=True)
         if name in _STRUCTURE or (name == "name" and not _FREE.isdisjoint(found)):
             return value
-        if isinstance(value, str) and (_is_encoded(found, name) or (name in _ADDRESSES and value.startswith("data:"))):
+        if isinstance(value, str) and (
+            _is_encoded(found, name) or (name in _ADDRESSES and value.startswith("data:"))
+        ):
             self.has_media = True
             return value
-        if name == "arguments" and isinstance(value, str) and (record := json_text(value)) is not None:
+        if (
+            name == "arguments"
+            and isinstance(value, str)
+            and (record := json_text(value)) is not None
+        ):
             return record.written([change(cell.name, cell.text) for cell in record.cells])
         return self._mapped(value, change, path, free=name in _FREE)
 

@@ -1,7 +1,9 @@
-"""A conversation's private values as numbered placeholders, and back; what a placeholder looks like is `placeholders`'.
+"""A conversation's private values as numbered placeholders, and back; what a placeholder looks like
+is `placeholders`'.
 
-`Session` is a policy with a memory: the same value gets the same placeholder through the whole conversation, and what a
-language model answers gets its values back. Values are held in memory, and leave it only encrypted (`Session.save`).
+`Session` is a policy with a memory: the same value gets the same placeholder through the whole
+conversation, and what a language model answers gets its values back. Values are held in memory, and
+leave it only encrypted (`Session.save`).
 """
 
 import json
@@ -52,13 +54,17 @@ _LABEL = "seqlabel session 3"
 _ADDED = f"{_LABEL} added"
 """The label of a line of a saved session that has only what came since the line before."""
 _MOST_ADDED = 1 << 16
-"""The bytes that added lines may have before all is written again, or as many as the first line has if that is more."""
+"""The bytes that added lines may have before all is written again, or as many as the first line has
+if that is more.
+"""
 _LAST_COUNTED, _LANES, _LARGEST = 999, 10_000, 999_999_999
 
 
 @dataclass
 class _Entity:
-    """A value that placeholders stand for: its fullest form, and the name of a person, which others must fit."""
+    """A value that placeholders stand for: its fullest form, and the name of a person, which others
+    must fit.
+    """
 
     label: str
     number: int
@@ -86,7 +92,9 @@ class _SavedName:
 
 @dataclass(frozen=True)
 class _Saved:
-    """What `Session.save` writes: entities as label, number, value and name, forms as label, number and name."""
+    """What `Session.save` writes: entities as label, number, value and name, forms as label, number
+    and name.
+    """
 
     id: str
     generation: int
@@ -157,24 +165,28 @@ class _Changes:
 class Session:
     """Replaces private values by placeholders that stay the same, and puts the values back.
 
-    A session is a policy: pass it to `redact`. `<PERSON_1>` stands for the same person in each text of the session.
-    Two mentions are the same value if their letters and digits are equal in any case. For persons, titles and a
-    possessive are set aside, and a shorter name (`Lee`, `Ms. Lee`, `A. Lee`, `Ann`) is that of a person already named
-    if exactly one person of the session fits; if several fit, it gets a placeholder of its own. `Mr. Lee` and
-    `Mrs. Lee` are two persons. A placeholder comes back as the fullest form of the value that the session has met.
+    A session is a policy: pass it to `redact`. `<PERSON_1>` stands for the same person in each text
+    of the session. Two mentions are the same value if their letters and digits are equal in any
+    case. For persons, titles and a possessive are set aside, and a shorter name (`Lee`, `Ms. Lee`,
+    `A. Lee`, `Ann`) is that of a person already named if exactly one person of the session fits; if
+    several fit, it gets a placeholder of its own. `Mr. Lee` and `Mrs. Lee` are two persons. A
+    placeholder comes back as the fullest form of the value that the session has met.
 
-    A text that itself contains `<PERSON_7>` before that placeholder was handed out keeps it: the number is never used.
-    Numbers begin at 1; after 999 values of a label, and after `load`, they begin at a random one, so that two sessions
-    that go on from one file hand out different numbers. A session is for one thread at a time.
+    A text that itself contains `<PERSON_7>` before that placeholder was handed out keeps it: the
+    number is never used. Numbers begin at 1; after 999 values of a label, and after `load`, they
+    begin at a random one, so that two sessions that go on from one file hand out different numbers.
+    A session is for one thread at a time.
 
-    A value that got a placeholder is replaced wherever a text given to `redact` has it again letter by letter, also
-    where the finder overlooks it (see `Spellings` for those that are too short).
+    A value that got a placeholder is replaced wherever a text given to `redact` has it again letter
+    by letter, also where the finder overlooks it (see `Spellings` for those that are too short).
 
     Args:
-        finder: What finds private values in the texts given to `redact`; None is the model `en_pii` with rules.
-        key: A secret of at least 16 bytes that `save` encrypts with; None where the session is not saved, or `save`
-            gets one.
-        lifetime: After how many seconds without use the session forgets its values; None keeps them.
+        finder: What finds private values in the texts given to `redact`; None is the model `en_pii`
+            with rules.
+        key: A secret of at least 16 bytes that `save` encrypts with; None where the session is not
+            saved, or `save` gets one.
+        lifetime: After how many seconds without use the session forgets its values; None keeps
+            them.
         clock: What tells the time in seconds, `time.time` unless tests set it.
 
     Raises:
@@ -197,7 +209,9 @@ class Session:
         clock: Callable[[], float] = time.time,
     ) -> None:
         if lifetime is not None and not lifetime > 0:
-            raise OptionError(f"lifetime: expected a number of seconds above 0, or None, got {lifetime!r}.")
+            raise OptionError(
+                f"lifetime: expected a number of seconds above 0, or None, got {lifetime!r}."
+            )
         if key is not None:
             check_key(key)
         self._finder = finder
@@ -234,15 +248,17 @@ class Session:
     def redact(self, text: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]: ...
 
     def redact(self, text: str | Sequence[Mapping[str, Any]]) -> str | list[dict[str, Any]]:
-        """Replace the private values of a text, or of messages to a language model, by the session's placeholders.
+        """Replace the private values of a text, or of messages to a language model, by the
+        session's placeholders.
 
         Args:
-            text: A text; or a list of messages as the clients of OpenAI and Anthropic take them, whose texts, parts,
-                calls of tools and results are read. Names of fields, roles and tools, and ids stay as they are.
+            text: A text; or a list of messages as the clients of OpenAI and Anthropic take them,
+                whose texts, parts, calls of tools and results are read. Names of fields, roles and
+                tools, and ids stay as they are.
 
         Returns:
-            The text, or messages of the same shape, without the values that were found. A `UserWarning` says where
-            messages hold images, sound or files, which are not read.
+            The text, or messages of the same shape, without the values that were found. A
+            `UserWarning` says where messages hold images, sound or files, which are not read.
 
         Raises:
             DataError: The session has expired, or the messages hold what JSON has not.
@@ -257,7 +273,10 @@ class Session:
             return self._redacted([("", text)])[0]
         messages = Messages(text)
         if messages.has_media:
-            warnings.warn("Images, sound and files in messages are not read, and stay as they are.", stacklevel=2)
+            warnings.warn(
+                "Images, sound and files in messages are not read, and stay as they are.",
+                stacklevel=2,
+            )
         for _, found in messages.texts:
             self.reserve(found)
         new: list[dict[str, Any]] = messages.written(iter(self._redacted(messages.texts)))
@@ -283,7 +302,9 @@ class Session:
         return map_strings(found, lambda path, text: next(redacted))
 
     def _redacted(self, named: Sequence[tuple[str, str]]) -> list[str]:
-        """Redact strings with their paths: what the finder finds, and what it overlooked of known values."""
+        """Redact strings with their paths: what the finder finds, and what it overlooked of known
+        values.
+        """
         texts = [text for _, text in named]
         finder = self._finder or shipped_finder()
         paths = [path for path, _ in named]
@@ -293,7 +314,8 @@ class Session:
 
         # All texts first: a value that a later one names is then known in the earlier ones.
         redacted = [
-            redact_characters(text, spans, self).text for text, spans in zip(texts, spans_of_texts, strict=True)
+            redact_characters(text, spans, self).text
+            for text, spans in zip(texts, spans_of_texts, strict=True)
         ]
         for number, (text, spans) in enumerate(zip(texts, spans_of_texts, strict=True)):
             overlooked = self._overlooked(text, spans)
@@ -335,16 +357,18 @@ class Session:
         return fill(text, self._value, form=form)
 
     def restore_object(self, found: Json) -> RestoredObject:
-        """Put values back into all strings of a nested object, such as a tool call; keys stay as they are.
+        """Put values back into all strings of a nested object, such as a tool call; keys stay as
+        they are.
 
-        A string that is itself a JSON object or list, such as a tool call's `arguments`, stays one: values are put back
-        into its strings, and escaped there.
+        A string that is itself a JSON object or list, such as a tool call's `arguments`, stays one:
+        values are put back into its strings, and escaped there.
 
         Args:
             found: Strings, numbers, lists and mappings, as JSON has them.
 
         Returns:
-            A copy with the values, how many placeholders were replaced, and which were never handed out.
+            A copy with the values, how many placeholders were replaced, and which were never handed
+            out.
 
         Raises:
             DataError: The session has expired, or the object holds bytes.
@@ -394,8 +418,13 @@ class Session:
         self._touch()
         self.reserve(text)
 
-        # What was handed out stays as it is, also where the finder takes it, or what surrounds it, for a value.
-        handed_out = [match.span() for match in PLACEHOLDER.finditer(text) if standard(match) in self._entities]
+        # What was handed out stays as it is, also where the finder takes it, or what surrounds it,
+        # for a value.
+        handed_out = [
+            match.span()
+            for match in PLACEHOLDER.finditer(text)
+            if standard(match) in self._entities
+        ]
         ends = [end for _, end in handed_out]
 
         def replacement(span: CharacterSpan) -> str:
@@ -410,14 +439,18 @@ class Session:
             if parts:
                 parts.append(self._beside(text, start, span.end, span.label))
                 return "".join(parts)
-            return self._placeholder(text[start : span.end], span.label, text[max(start - REACH, 0) : start])
+            return self._placeholder(
+                text[start : span.end], span.label, text[max(start - REACH, 0) : start]
+            )
 
         return replacement
 
     def reserve(self, text: str) -> None:
-        """Never hand out the placeholders that a text already contains, unless they were handed out before.
+        """Never hand out the placeholders that a text already contains, unless they were handed out
+        before.
 
-        `redact` does so by itself for the text it is given; call it for a text that arrives in pieces.
+        `redact` does so by itself for the text it is given; call it for a text that arrives in
+        pieces.
 
         Args:
             text: A text that is about to be redacted.
@@ -429,15 +462,18 @@ class Session:
         self._changes.taken |= new
 
     def forget(self, person: str | None = None) -> int:
-        """Forget one person, or all values; their placeholders stay unrestored from now on, and are not used again.
+        """Forget one person, or all values; their placeholders stay unrestored from now on, and are
+        not used again.
 
-        With a person go all placeholders that may be theirs: their name, shorter names that fit it (also one that fits
-        others too, such as `Lee`), and values of other kinds that have the name in them (`ann.lee@mail.example`).
-        Values that do not show whose they are, such as a telephone number, are forgotten one by one. A file that was
-        saved before keeps the values until it is saved again.
+        With a person go all placeholders that may be theirs: their name, shorter names that fit it
+        (also one that fits others too, such as `Lee`), and values of other kinds that have the name
+        in them (`ann.lee@mail.example`). Values that do not show whose they are, such as a
+        telephone number, are forgotten one by one. A file that was saved before keeps the values
+        until it is saved again.
 
         Args:
-            person: A name, a placeholder that was handed out, or a value of any other kind; None forgets all values.
+            person: A name, a placeholder that was handed out, or a value of any other kind; None
+                forgets all values.
 
         Returns:
             How many placeholders were forgotten; 0 where the session does not know the person.
@@ -460,21 +496,30 @@ class Session:
             gone = self._of_entity(standard(match))
         else:
             value = normal(person)
-            gone = {key for key, one in self._entities.items() if key[0] != PERSON and normal(one.value) == value}
+            gone = {
+                key
+                for key, one in self._entities.items()
+                if key[0] != PERSON and normal(one.value) == value
+            }
             # What is a value of another kind is not read as a name too.
             gone = gone or self._of_person(self._full_name(PersonName.read(person)))
         self._drop(gone)
         return len(gone)
 
     def _full_name(self, name: PersonName) -> PersonName:
-        """The name of the one person who is called so, or the name itself where the session has no fuller one."""
+        """The name of the one person who is called so, or the name itself where the session has no
+        fuller one.
+        """
         called = self._persons.same(name)
         if not called:
             fitting = self._persons.fitting(name)
-            called = sorted({one for one in fitting if self._entities[PERSON, one].name.length > name.length})
+            called = sorted(
+                {one for one in fitting if self._entities[PERSON, one].name.length > name.length}
+            )
         if len(called) > 1:
             raise DataError(
-                f"person: expected one person, got a name that {len(called)} persons of the session have. Pass the "
+                f"person: expected one person, got a name that {len(called)} persons of the "
+                "session have. Pass the "
                 f"full name, or the placeholder."
             )
         return self._entities[PERSON, called[0]].name if called else name
@@ -509,23 +554,31 @@ class Session:
         for key in gone:
             del self._entities[key]
         self._persons.remove(number for label, number in gone if label == PERSON)
-        self._by_form = {form: one for form, one in self._by_form.items() if (one.label, one.number) not in gone}
+        self._by_form = {
+            form: one for form, one in self._by_form.items() if (one.label, one.number) not in gone
+        }
 
     def save(self, path: Path | str, *, key: bytes | None = None) -> None:
-        """Write the session to a file that only this key opens (AES-256-GCM-SIV), readable by its owner alone.
+        """Write the session to a file that only this key opens (AES-256-GCM-SIV), readable by its
+        owner alone.
 
         Args:
             path: The file.
             key: A secret of at least 16 bytes; None is the session's own key.
 
         Raises:
-            OptionError: No key, one that is too short or can be guessed, or `cryptography` is missing.
-            DataError: The session has expired, or the file has a later state of it, whose values would be lost.
+            OptionError: No key, one that is too short or can be guessed, or `cryptography` is
+                missing.
+            DataError: The session has expired, or the file has a later state of it, whose values
+                would be lost.
         """
         key = self._key if key is None else key
         path = Path(path)
         if key is None:
-            raise OptionError("key: expected a key, got none. Pass one to `save`, or to the session when it is made.")
+            raise OptionError(
+                "key: expected a key, got none. Pass one to `save`, or to the session when it "
+                "is made."
+            )
         check_key(key)
         self._touch()
         file = self._file
@@ -536,9 +589,14 @@ class Session:
                 self._add_to(file)
                 return
         found = _opened(path, key) if path.is_file() else None
-        if found is not None and found.last.id == self._id and found.last.generation > self._generation:
+        if (
+            found is not None
+            and found.last.id == self._id
+            and found.last.generation > self._generation
+        ):
             raise DataError(
-                f"{path}: has a later state of this session, whose values would be lost. Load that one, or save to "
+                f"{path}: has a later state of this session, whose values would be lost. Load "
+                "that one, or save to "
                 f"another file."
             )
         spellings = [(*place, value) for value, place in self._spellings]
@@ -562,7 +620,9 @@ class Session:
         return file is not None and file.path == Path(path) and file.stamp == _stamp(file.path)
 
     def _add_to(self, file: _File) -> None:
-        """Add a line with what changed to the file; where that fails, the file has its lines of before."""
+        """Add a line with what changed to the file; where that fails, the file has its lines of
+        before.
+        """
         line = self._line(self._changes, file.key, _ADDED)
         descriptor = os.open(file.path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
         try:
@@ -578,20 +638,27 @@ class Session:
         finally:
             os.close(descriptor)
         self._generation += 1
-        self._file = _File(file.path, file.key, _stamp(file.path), file.whole, file.size + len(line))
+        self._file = _File(
+            file.path, file.key, _stamp(file.path), file.whole, file.size + len(line)
+        )
         self._changes = _Changes()
 
     def _line(self, changes: _Changes, key: bytes, label: str) -> bytes:
         """Encrypt what a line of the file has."""
         entities = [self._entities[place] for place in sorted(changes.entities)]
-        forms = [[form.label, self._by_form[form].number, asdict(form.name)] for form in changes.forms]
+        forms = [
+            [form.label, self._by_form[form].number, asdict(form.name)] for form in changes.forms
+        ]
         content = {
             "id": self._id,
             "generation": self._generation + 1,
             "lifetime": self._lifetime,
             "used": self._used,
             "taken": sorted(changes.taken),
-            "entities": [[entity.label, entity.number, entity.value, asdict(entity.name)] for entity in entities],
+            "entities": [
+                [entity.label, entity.number, entity.value, asdict(entity.name)]
+                for entity in entities
+            ],
             "forms": forms,
             "spellings": changes.spellings,
         }
@@ -618,7 +685,8 @@ class Session:
             The session, with this key and the lifetime that it had.
 
         Raises:
-            DataError: The file is missing, damaged, was written with another key, or the session has expired.
+            DataError: The file is missing, damaged, was written with another key, or the session
+                has expired.
             OptionError: A key that is too short or can be guessed, or `cryptography` is missing.
         """
         check_key(key)
@@ -627,17 +695,22 @@ class Session:
         try:
             found = _opened(Path(path), key)
         except OSError as error:
-            raise DataError(f"{path}: the session cannot be read ({error.strerror}). Pass a file of `save`.") from error
+            raise DataError(
+                f"{path}: the session cannot be read ({error.strerror}). Pass a file of `save`."
+            ) from error
         if found is None:
             raise DataError(
-                f"{path}: the session cannot be opened. Pass the key that it was saved with, or an undamaged file that "
+                f"{path}: the session cannot be opened. Pass the key that it was saved with, or "
+                "an undamaged file that "
                 f"`save` wrote."
             )
         session = cls(finder, key=key, lifetime=found.last.lifetime, clock=clock)
         for part in found.parts:
             session._read(part)
         if found.is_cut:
-            warnings.warn(f"{path}: its last line is not whole. The state before it was read.", stacklevel=2)
+            warnings.warn(
+                f"{path}: its last line is not whole. The state before it was read.", stacklevel=2
+            )
         else:
             session._file = _File(Path(path), key, stamp, found.whole, found.size)
         session._touch()
@@ -665,7 +738,8 @@ class Session:
         if self._lifetime is not None and now - self._used > self._lifetime:
             self.forget()
             raise DataError(
-                f"The session has expired: it was not used for more than {self._lifetime:g} seconds, and its values "
+                f"The session has expired: it was not used for more than {self._lifetime:g} "
+                "seconds, and its values "
                 f"are forgotten. Begin a new one."
             )
         self._used = now
@@ -679,7 +753,10 @@ class Session:
         if label == PERSON and (match := _POSSESSIVE.search(value)):
             value = value[: match.start()]
             ending = match[0]
-        form = _Form(label, PersonName.read(value, before) if label == PERSON else PersonName((normal(value),)))
+        form = _Form(
+            label,
+            PersonName.read(value, before) if label == PERSON else PersonName((normal(value),)),
+        )
         entity = self._by_form.get(form)
         if entity is None:
             entity = self._person(form, value) if label == PERSON else self._own(form, value)
@@ -688,15 +765,21 @@ class Session:
         return placeholder(entity.label, entity.number) + ending
 
     def _beside(self, text: str, start: int, end: int, label: str) -> str:
-        """Replace what a span has before or after a placeholder; signs and white space are not a value."""
+        """Replace what a span has before or after a placeholder; signs and white space are not a
+        value.
+        """
         covered = text[start:end] if start < end else ""
         value = covered.strip()
         if not any(map(str.isalnum, value)):
             return covered
-        return covered.replace(value, self._placeholder(value, label, text[max(start - REACH, 0) : start]))
+        return covered.replace(
+            value, self._placeholder(value, label, text[max(start - REACH, 0) : start])
+        )
 
     def _person(self, form: _Form, value: str) -> _Entity:
-        """Return the one person of the session that a name can be of, now with what this name adds, or a new one."""
+        """Return the one person of the session that a name can be of, now with what this name adds,
+        or a new one.
+        """
         name = form.name
         same = self._persons.same(name) if len(name.words) > 1 else []
         # That a second one fits is all there is to know of the others.
@@ -747,7 +830,9 @@ def _random_number() -> int:
 
 
 def _opened(path: Path, key: bytes) -> _Opened | None:
-    """The lines of a saved session; None where the key does not open them, or they are not one session's in order."""
+    """The lines of a saved session; None where the key does not open them, or they are not one
+    session's in order.
+    """
     text = path.read_text(encoding="utf-8", errors="replace")
     first, *added = text.split("\n")
     # A file of one line may have been written without its end.
@@ -756,7 +841,9 @@ def _opened(path: Path, key: bytes) -> _Opened | None:
     parts: list[_Saved] = []
     for number, line in enumerate(lines):
         part = _part(line, key, _ADDED if number else _LABEL)
-        if part is None or (parts and (part.id, part.generation) != (parts[-1].id, parts[-1].generation + 1)):
+        if part is None or (
+            parts and (part.id, part.generation) != (parts[-1].id, parts[-1].generation + 1)
+        ):
             return None
         parts.append(part)
     known = {(label, number) for part in parts for label, number, _, _ in part.entities}
@@ -765,7 +852,9 @@ def _opened(path: Path, key: bytes) -> _Opened | None:
 
 
 def _part(line: str, key: bytes, label: str) -> _Saved | None:
-    """What a line of a saved session has; None where the key does not open it, or opens something else."""
+    """What a line of a saved session has; None where the key does not open it, or opens something
+    else.
+    """
     opened = decryption(key)(line)
     if isinstance(opened, Refusal) or opened.label != label:
         return None

@@ -1,4 +1,6 @@
-"""The folder of a page that finds private data in the browser, by the scripts of `page/` and of exported models."""
+"""The folder of a page that finds private data in the browser, by the scripts of `page/` and of
+exported models.
+"""
 
 import shutil
 from importlib import resources
@@ -23,14 +25,16 @@ PAGE_PARTS = (*_PAGE, *_SCRIPTS, LABELS, VOCABULARY, RULES, WEIGHTS)
 
 
 def write_try_page(folder: Path | str, model: Path | str | StoredModel = "en_pii") -> Path:
-    """Write a page on which a model finds private data in a text, in the browser, which sends nothing anywhere.
+    """Write a page on which a model finds private data in a text, in the browser, which sends
+    nothing anywhere.
 
-    Any web server can hand out the folder; opened as a file, a browser does not load the page's scripts.
+    Any web server can hand out the folder; opened as a file, a browser does not load the page's
+    scripts.
 
     Args:
         folder: The folder; an earlier page there is replaced.
-        model: The folder of a labeler of private data in English, the name of one that ships, or either as a
-            `StoredModel`.
+        model: The folder of a labeler of private data in English, the name of one that ships, or
+            either as a `StoredModel`.
 
     Returns:
         The folder.
@@ -45,15 +49,29 @@ def write_try_page(folder: Path | str, model: Path | str | StoredModel = "en_pii
     vocabulary = stored.vocabulary()
     if arrays is None or not isinstance(vocabulary, Vocabulary) or config.language != "en":
         raise OptionError(
-            f"{stored.folder}: expected a labeler of English words, as en_pii, got one that no page can run."
+            f"{stored.folder}: expected a labeler of English words, as en_pii, got one that no "
+            "page can run."
         )
     if all(head.tag_set.layer != LAYER for head in config.heads):
-        raise OptionError(f"{stored.folder}: expected a labeler with the layer {LAYER!r}, got one without it.")
-    weights = {name: array.astype("float32") for name, array in arrays.items() if name.startswith("heads.")}
+        raise OptionError(
+            f"{stored.folder}: expected a labeler with the layer {LAYER!r}, got one without it."
+        )
+    weights = {
+        name: array.astype("float32") for name, array in arrays.items() if name.startswith("heads.")
+    }
     with replace_folder(Path(folder), holds=PAGE_PARTS) as folder_part:
-        write_parts(folder_part, config, vocabulary, weights, stored_reader(stored, config), scripts=_SCRIPTS)
+        write_parts(
+            folder_part,
+            config,
+            vocabulary,
+            weights,
+            stored_reader(stored, config),
+            scripts=_SCRIPTS,
+        )
         (folder_part / WEIGHTS).write_bytes(stored.data)
         for name in _PAGE:
-            with resources.as_file(resources.files("seqlabel").joinpath(f"privacy/page/{name}")) as file:
+            with resources.as_file(
+                resources.files("seqlabel").joinpath(f"privacy/page/{name}")
+            ) as file:
                 shutil.copyfile(file, folder_part / name)
     return Path(folder)

@@ -1,4 +1,6 @@
-"""Tables and pictures of a training and of its results; the scores themselves are computed in `seqlabel.scores`."""
+"""Tables and pictures of a training and of its results; the scores themselves are computed in
+`seqlabel.scores`.
+"""
 
 from seqlabel.names import lazy_names
 

@@ -1,4 +1,6 @@
-"""Cards filled in, and the scores on them: a table, and the `model-index` of the metadata that `metadata` writes."""
+"""Cards filled in, and the scores on them: a table, and the `model-index` of the metadata that
+`metadata` writes.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +62,8 @@ class Scored:
 
     Args:
         data: The name of the data.
-        metrics: Values by name; the last word of a name is the metric as the Hub calls it, such as `accuracy`.
+        metrics: Values by name; the last word of a name is the metric as the Hub calls it, such as
+            `accuracy`.
         type: The data set on the Hub; `own` for data that are not there.
         config: Which of its parts; None where it has one alone.
         split: Which split, such as `test`.
@@ -107,7 +110,8 @@ def model_index(name: str, task: str, scored: Sequence[Scored]) -> list[dict[str
         The value of `model-index`.
 
     Example:
-        >>> (index,) = model_index("en_pos", "token-classification", [Scored("EWT", {"UPOS accuracy": 0.96447})])
+        >>> scored = Scored("EWT", {"UPOS accuracy": 0.96447})
+        >>> (index,) = model_index("en_pos", "token-classification", [scored])
         >>> index["results"][0]["metrics"]
         [{'type': 'accuracy', 'value': 0.9645, 'name': 'UPOS accuracy'}]
     """
@@ -118,12 +122,22 @@ def model_index(name: str, task: str, scored: Sequence[Scored]) -> list[dict[str
 def _result(task: str, scored: Scored) -> dict[str, object]:
     metrics: list[dict[str, object]] = []
     for name, value in scored.metrics.items():
-        metric: dict[str, object] = {"type": name.split()[-1], "value": round(value, 4), "name": name}
+        metric: dict[str, object] = {
+            "type": name.split()[-1],
+            "value": round(value, 4),
+            "name": name,
+        }
         if scored.seed is not None:
             metric["args"] = {"seed": scored.seed}
         metrics.append(metric)
     hashed = None if scored.sha256 is None else {"sha256": scored.sha256}
-    dataset = {"name": scored.data, "type": scored.type, "config": scored.config, "split": scored.split, "args": hashed}
+    dataset = {
+        "name": scored.data,
+        "type": scored.type,
+        "config": scored.config,
+        "split": scored.split,
+        "args": hashed,
+    }
     known = {name: value for name, value in dataset.items() if value is not None}
     return {"task": {"type": task}, "dataset": known, "metrics": metrics}
 
@@ -132,12 +146,15 @@ def fill_card(name: str, values: Mapping[str, object]) -> str:
     """Fill in a card.
 
     Args:
-        name: The file of the template, in this package: `model_card.md`, `encoder_card.md` or `package_card.md`.
+        name: The file of the template, in this package: `model_card.md`, `encoder_card.md` or
+            `package_card.md`.
         values: The values of the names in the template.
 
     Returns:
         The card, in Markdown.
     """
     template = files("seqlabel.reports").joinpath(name).read_text(encoding="utf-8")
-    environment = Environment(undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
+    environment = Environment(
+        undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
+    )
     return environment.from_string(template).render(values)

@@ -1,7 +1,8 @@
-"""Where gold and predicted documents differ, in passages short enough to read; nothing is scored or drawn here.
+"""Where gold and predicted documents differ, in passages short enough to read; nothing is scored or
+drawn here.
 
-A document is cut at its sentences where they are known, otherwise at ends of sentences that its text shows; a cut is
-never inside a span.
+A document is cut at its sentences where they are known, otherwise at ends of sentences that its
+text shows; a cut is never inside a span.
 """
 
 from bisect import bisect_left
@@ -76,7 +77,9 @@ class Passage:
 
     @property
     def weight(self) -> float:
-        """How wrong the passage is: the probabilities of wrong predictions, and one half for each that has none."""
+        """How wrong the passage is: the probabilities of wrong predictions, and one half for each
+        that has none.
+        """
         return sum(0.5 if one.score is None else one.score for one in self.disagreements)
 
 
@@ -88,11 +91,12 @@ def passages(
     Args:
         pairs: Gold and predicted documents with the same words.
         layer: The layer to compare, of tags, spans or categories.
-        texts: What is shown of each document's text, such as one in which private data are masked, of the same
-            length; None shows the texts as they are.
+        texts: What is shown of each document's text, such as one in which private data are masked,
+            of the same length; None shows the texts as they are.
 
     Yields:
-        The passages, in the order of the documents. One of a layer of categories is a whole document.
+        The passages, in the order of the documents. One of a layer of categories is a whole
+        document.
 
     Raises:
         OptionError: A text has another length than its document's.
@@ -101,7 +105,8 @@ def passages(
         text = gold.text if texts is None else texts[number]
         if len(text) != len(gold.text):
             raise OptionError(
-                f"texts: number {number} has another length than its document. Keep every character's place."
+                f"texts: number {number} has another length than its document. Keep every "
+                "character's place."
             )
         yield from _passages(number, text, gold, predicted, layer)
 
@@ -112,14 +117,18 @@ def _arcs_at(document: Document, layer: str) -> dict[Span, float | None]:
     words = document.words
     scores = trees.scores or (None,) * len(document)
     labels = dict[Span, float | None]()
-    for word, (head, relation, score) in enumerate(zip(trees.heads, trees.relations, scores, strict=True)):
+    for word, (head, relation, score) in enumerate(
+        zip(trees.heads, trees.relations, scores, strict=True)
+    ):
         if head is not None:
             label = f"{relation}" if head == word else f"{relation} of {words[head]}"
             labels[Span(word, word + 1, label)] = score
     return labels
 
 
-def _passages(number: int, text: str, gold: Document, predicted: Document, layer: str) -> Iterator[Passage]:
+def _passages(
+    number: int, text: str, gold: Document, predicted: Document, layer: str
+) -> Iterator[Passage]:
     labels_of = _arcs_at if layer in gold.trees else labels_at
     gold_labels = labels_of(gold, layer)
     predicted_labels = labels_of(predicted, layer)
@@ -128,12 +137,18 @@ def _passages(number: int, text: str, gold: Document, predicted: Document, layer
     if layer in gold.tags or layer in gold.trees:
         # Of tags only the wrong ones are shown, and none of words without a gold tag.
         known_words = {span.start for span in gold_spans}
-        wrong_spans = [span for span in predicted_spans if span not in gold_labels and span.start in known_words]
+        wrong_spans = [
+            span
+            for span in predicted_spans
+            if span not in gold_labels and span.start in known_words
+        ]
         gold_spans = [span for span in gold_spans if span not in predicted_labels]
         predicted_spans = wrong_spans
 
     if layer in gold.categories:
-        whole = _passage(gold_spans, predicted_spans, predicted_labels, gold=None, start=0, end=len(text))
+        whole = _passage(
+            gold_spans, predicted_spans, predicted_labels, gold=None, start=0, end=len(text)
+        )
         yield Passage(number, text, *whole, len(gold))
         return
     for first, last in _cuts(gold, {*gold_spans, *predicted_spans}):
@@ -171,7 +186,9 @@ def _passage(
 
     def mark(span: Span, score: float | None = None) -> Mark:
         first, last = (start, end) if gold is None else gold.characters(span)
-        return Mark(first - start, last - start, span.label, "" if score is None else f"{score:.3f}")
+        return Mark(
+            first - start, last - start, span.label, "" if score is None else f"{score:.3f}"
+        )
 
     disagreements: list[Disagreement] = []
     for kind, gold_span, predicted_span in _differences(gold_spans, predicted_spans):
@@ -193,8 +210,12 @@ def _passage(
     return tuple(map(mark, gold_spans)), tuple(predicted_marks), tuple(disagreements)
 
 
-def _differences(gold: Sequence[Span], predicted: Sequence[Span]) -> Iterator[tuple[Kind, Span | None, Span | None]]:
-    """Yield each difference once: pairs of the same words first, then those that share most words."""
+def _differences(
+    gold: Sequence[Span], predicted: Sequence[Span]
+) -> Iterator[tuple[Kind, Span | None, Span | None]]:
+    """Yield each difference once: pairs of the same words first, then those that share most
+    words.
+    """
     missed = [span for span in gold if span not in set(predicted)]
     spurious = [span for span in predicted if span not in set(gold)]
     pairs: list[tuple[bool, int, bool, Span, Span]] = []

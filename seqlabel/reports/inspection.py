@@ -1,4 +1,6 @@
-"""Looking at a model and at a batch, as text: shapes and parameters of each layer, and rows as words."""
+"""Looking at a model and at a batch, as text: shapes and parameters of each layer, and rows as
+words.
+"""
 
 from typing import Any
 
@@ -15,17 +17,19 @@ _HEADER = ("layer", "kind", "output", "dtype", "parameters")
 
 @torch.no_grad()
 def summary(model: nn.Module, batch: LanguageModelBatch) -> str:
-    """List of the layers that have parameters or dropout, in the order in which they run on a batch.
+    """List of the layers that have parameters or dropout, in the order in which they run on a
+    batch.
 
-    Each row gives the layer's name and kind, the shape and dtype of its output, and its own parameters; a weight that
-    two layers share (tied) is counted where it is met first.
+    Each row gives the layer's name and kind, the shape and dtype of its output, and its own
+    parameters; a weight that two layers share (tied) is counted where it is met first.
 
     Args:
         model: The model, which is run once in evaluation mode.
         batch: The batch that it is run on.
 
     Returns:
-        The table, to be printed; above it the model's class, its parameters and the shape of its input.
+        The table, to be printed; above it the model's class, its parameters and the shape of its
+        input.
     """
     rows: list[tuple[str, str, str, str, str]] = []
     counted: set[int] = set()
@@ -41,7 +45,9 @@ def summary(model: nn.Module, batch: LanguageModelBatch) -> str:
             shared = "" if len(new) == len(own) else " (shared)"
             size = f"{sum(weight.numel() for weight in new):,}{shared}"
             shape = " × ".join(map(str, first.shape))
-            rows.append((name, type(layer).__name__, shape, str(first.dtype).removeprefix("torch."), size))
+            rows.append(
+                (name, type(layer).__name__, shape, str(first.dtype).removeprefix("torch."), size)
+            )
 
         return layer.register_forward_hook(after)
 
@@ -63,7 +69,9 @@ def summary(model: nn.Module, batch: LanguageModelBatch) -> str:
     return "\n".join([title, *table_lines(_HEADER, rows)])
 
 
-def show_batch(batch: LanguageModelBatch, vocabulary: Vocabulary, *, rows: int = 5, words: int = 12) -> str:
+def show_batch(
+    batch: LanguageModelBatch, vocabulary: Vocabulary, *, rows: int = 5, words: int = 12
+) -> str:
     """Show the first rows of a batch as text: what is read, and below it what is to be predicted.
 
     Args:
@@ -73,7 +81,8 @@ def show_batch(batch: LanguageModelBatch, vocabulary: Vocabulary, *, rows: int =
         words: The highest number of words of a row to show.
 
     Returns:
-        Two lines for each row, to be printed: `·` for a place without a prediction, `…` at the end of a longer row.
+        Two lines for each row, to be printed: `·` for a place without a prediction, `…` at the end
+        of a longer row.
     """
 
     def shown(ids: Tensor) -> list[str]:
@@ -82,7 +91,9 @@ def show_batch(batch: LanguageModelBatch, vocabulary: Vocabulary, *, rows: int =
 
     more = "…" if batch.inputs.shape[1] > words else ""
     lines: list[str] = []
-    for number, (inputs, targets) in enumerate(zip(batch.inputs[:rows], batch.targets[:rows], strict=True)):
+    for number, (inputs, targets) in enumerate(
+        zip(batch.inputs[:rows], batch.targets[:rows], strict=True)
+    ):
         input_cells = shown(inputs)
         target_cells = shown(targets)
         widths = [max(map(len, pair)) for pair in zip(input_cells, target_cells, strict=True)]

@@ -1,6 +1,8 @@
-"""The metadata at the head of a card, in YAML as Hugging Face reads it, and the licences in it; scores are in `cards`.
+"""The metadata at the head of a card, in YAML as Hugging Face reads it, and the licences in it;
+scores are in `cards`.
 
-No model is needed here, and nothing heavy is imported: spaCy's pipes read the licences of their models.
+No model is needed here, and nothing heavy is imported: spaCy's pipes read the licences of their
+models.
 """
 
 from collections.abc import Mapping
@@ -117,7 +119,8 @@ def license_of(card: str) -> str:
 
 
 def join_licenses(*licenses: str) -> str:
-    """Join the licences that hold for a model together: that of its data, and that of the model that it began from.
+    """Join the licences that hold for a model together: that of its data, and that of the model
+    that it began from.
 
     Args:
         licenses: SPDX expressions or licences in words; empty ones are left out.
@@ -126,10 +129,14 @@ def join_licenses(*licenses: str) -> str:
         One expression, each licence once.
 
     Example:
-        >>> join_licenses("CC-BY-4.0", "cc-by-sa-4.0"), join_licenses("CC-BY-SA-4.0", "cc-by-sa-4.0"), join_licenses("")
+        >>> (join_licenses("CC-BY-4.0", "cc-by-sa-4.0"),
+        ...  join_licenses("CC-BY-SA-4.0", "cc-by-sa-4.0"), join_licenses(""))
         ('CC-BY-4.0 AND CC-BY-SA-4.0', 'CC-BY-SA-4.0', '')
     """
     parts = [part.strip() for one in licenses for part in one.split(" AND ") if part.strip()]
     # The Hub writes identifiers in lower case, SPDX those of Creative Commons in upper case.
-    named = [part.upper() if part.lower().startswith("cc-") and len(part.split()) == 1 else part for part in parts]
+    named = [
+        part.upper() if part.lower().startswith("cc-") and len(part.split()) == 1 else part
+        for part in parts
+    ]
     return " AND ".join({part.lower(): part for part in named}.values())

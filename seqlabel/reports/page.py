@@ -1,7 +1,8 @@
-"""A report as one page of HTML that needs nothing else: scores, charts, and where gold and prediction disagree.
+"""A report as one page of HTML that needs nothing else: scores, charts, and where gold and
+prediction disagree.
 
-The page asks no server for anything, and its content security policy forbids it to. The layout is in `page.html`,
-`charts.html`, `page.css` and `page.js` of this package.
+The page asks no server for anything, and its content security policy forbids it to. The layout is
+in `page.html`, `charts.html`, `page.css` and `page.js` of this package.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,7 +38,9 @@ _MOST_PICTURES = 20
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of a passage's text: its label and its probability where it has one, and whether it is wrong."""
+    """A run of a passage's text: its label and its probability where it has one, and whether it is
+    wrong.
+    """
 
     text: str
     label: str = ""
@@ -62,12 +65,15 @@ def write_page(
         pairs: Gold and predicted documents with the report's layer.
         model: The name of the model.
         data: The name of the data.
-        masked: The documents' texts with private data masked, each of its old length; None shows the texts as they are.
+        masked: The documents' texts with private data masked, each of its old length; None shows
+            the texts as they are.
 
     Raises:
         OptionError: A masked text has another length than its document.
     """
-    wrong = [passage for passage in passages(pairs, report.layer, texts=masked) if passage.disagreements]
+    wrong = [
+        passage for passage in passages(pairs, report.layer, texts=masked) if passage.disagreements
+    ]
     worst = sorted(wrong, key=lambda passage: -passage.weight)[:MOST_PASSAGES]
     every, intervals = report.intervals(pairs)
 
@@ -79,7 +85,9 @@ def write_page(
             lines.append((passage.document, passage.text, disagreement))
             kinds.add(disagreement.kind)
             # Labels of arcs have the text of their heads.
-            labels += [label for label in (disagreement.gold, disagreement.predicted) if label is not None]
+            labels += [
+                label for label in (disagreement.gold, disagreement.predicted) if label is not None
+            ]
     lines.sort(key=lambda line: -(line[2].score or 0))
 
     grounds: dict[str, str] = {}
@@ -125,7 +133,9 @@ def _pictures(pairs: Sequence[tuple[Document, Document]], layer: str) -> Iterato
             continue
         # Both are cut as gold is.
         same = predicted.with_layers(sentences=gold.sentences)
-        for one, other in zip(cut_at_sentences(gold, repeat(1)), cut_at_sentences(same, repeat(1)), strict=True):
+        for one, other in zip(
+            cut_at_sentences(gold, repeat(1)), cut_at_sentences(same, repeat(1)), strict=True
+        ):
             count = _wrong_arcs(one.trees[layer], other.trees[layer])
             if count:
                 wrong.append((count, one, other))
@@ -135,7 +145,9 @@ def _pictures(pairs: Sequence[tuple[Document, Document]], layer: str) -> Iterato
 
 
 def _wrong_arcs(gold: Trees, predicted: Trees) -> int:
-    """The number of arcs that are wrong, of the words whose head gold has; without its relation the head is enough."""
+    """The number of arcs that are wrong, of the words whose head gold has; without its relation the
+    head is enough.
+    """
     count = 0
     arcs = zip(gold.heads, gold.relations, predicted.heads, predicted.relations, strict=True)
     for head, relation, predicted_head, predicted_relation in arcs:
@@ -156,14 +168,19 @@ def templates() -> Environment:
         The environment that has `page.html`, and the macros that draw, `charts.html`.
     """
     environment = Environment(
-        loader=FunctionLoader(_part), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FunctionLoader(_part),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.globals |= {"style": Markup(_part("page.css")), "script": Markup(_part("page.js"))}
     return environment
 
 
 def _matrix(confusion: Confusion) -> tuple[dict[str, list[tuple[str, int, float]]], int]:
-    """By gold label each predicted one with its count and its share of the row, and how many labels are left out.
+    """By gold label each predicted one with its count and its share of the row, and how many labels
+    are left out.
 
     Those with most errors are kept.
     """
@@ -175,7 +192,9 @@ def _matrix(confusion: Confusion) -> tuple[dict[str, list[tuple[str, int, float]
     for row in shown:
         cells: list[tuple[str, int, float]] = []
         for column in shown:
-            cells.append((confusion.labels[column], int(counts[row, column]), float(shares[row, column])))
+            cells.append(
+                (confusion.labels[column], int(counts[row, column]), float(shares[row, column]))
+            )
         rows[confusion.labels[row]] = cells
     return rows, len(confusion.labels) - len(rows)
 

@@ -1,4 +1,5 @@
-"""The picture of a training, as a PNG file or a figure: its losses and scores; `page` shows results.
+"""The picture of a training, as a PNG file or a figure: its losses and scores; `page` shows
+results.
 
 Needs matplotlib, of the extra `seqlabel-rnn[plots]`.
 
@@ -29,11 +30,14 @@ _CURVES = (
     ("accuracy", "", _GREEN),
     ("score", "", _BLUE),
 )
-"""The figures of an epoch that are drawn: their name, that of the curve if it is one of losses, and its colour."""
+"""The figures of an epoch that are drawn: their name, that of the curve if it is one of losses, and
+its colour.
+"""
 
 
 def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) -> "Figure | None":
-    """Draw the training and validation loss of each epoch; below, where given, validation accuracy and score.
+    """Draw the training and validation loss of each epoch; below, where given, validation accuracy
+    and score.
 
     Args:
         reports: The epochs.
@@ -65,12 +69,19 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) 
     for name, label, color in _CURVES:
         if series[name]:
             axis = axes[0 if label else 1]
-            axis.plot(*zip(*series[name], strict=True), color=color, marker="o", ms=3, label=label or name)
+            axis.plot(
+                *zip(*series[name], strict=True), color=color, marker="o", ms=3, label=label or name
+            )
             if not label:
                 # Of two the second is written above its curve: they may be close together.
                 last = series[name][-1]
                 offset = -14 if name == below[0] else 6
-                place = {"textcoords": "offset points", "xytext": (-4, offset), "ha": "right", "color": color}
+                place = {
+                    "textcoords": "offset points",
+                    "xytext": (-4, offset),
+                    "ha": "right",
+                    "color": color,
+                }
                 axis.annotate(f"{last[1]:.3f}", last, **place)
     axes[0].set(ylabel="loss (nats a word)", ylim=(0, None))
     axes[0].legend(frameon=False)

@@ -1,4 +1,6 @@
-"""A report on a layer of labels: a table to print, and a JSON file; `metrics` counts, `page` draws."""
+"""A report on a layer of labels: a table to print, and a JSON file; `metrics` counts, `page`
+draws.
+"""
 
 from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass
@@ -29,12 +31,14 @@ _COLUMN = 9
 class Report:
     """How well a layer is predicted; `print` shows it as a table, frequent labels first.
 
-    For spans, `partial` in the table is F with partial matches, `any type` the label-blind scores of `SpanScore`.
+    For spans, `partial` in the table is F with partial matches, `any type` the label-blind scores
+    of `SpanScore`.
 
     Args:
         layer: The name of the layer.
         score: Its scores.
-        reliability: How accurate predictions of each confidence are; None where the predictions have no scores.
+        reliability: How accurate predictions of each confidence are; None where the predictions
+            have no scores.
     """
 
     layer: str
@@ -56,7 +60,8 @@ class Report:
         Args:
             pairs: Gold and predicted documents.
             layer: The name of the layer.
-            known: Of tags, the words that were trained on; the accuracy on others is then reported too.
+            known: Of tags, the words that were trained on; the accuracy on others is then reported
+                too.
             beta: Of spans, how many times recall counts as much as precision in F.
             ignore: Of spans, the labels that are not scored.
 
@@ -129,7 +134,11 @@ class Report:
             ["spans, any type", *_cells(score.blind_spans, "-")],
             ["words, any type", *_cells(score.blind_words, "-")],
         ]
-        return ["type", "precision", "recall", f"F{score.beta:g}", "partial", "support"], rows, totals
+        return (
+            ["type", "precision", "recall", f"F{score.beta:g}", "partial", "support"],
+            rows,
+            totals,
+        )
 
     @property
     def labels(self) -> dict[str, LabelScore]:
@@ -142,7 +151,9 @@ class Report:
         """The weight of recall in F."""
         return self.score.beta if isinstance(self.score, SpanScore) else 1.0
 
-    def intervals(self, pairs: Sequence[tuple[Document, Document]]) -> tuple[Interval, dict[str, Interval]]:
+    def intervals(
+        self, pairs: Sequence[tuple[Document, Document]]
+    ) -> tuple[Interval, dict[str, Interval]]:
         """Estimate the 95 % intervals of F.
 
         Args:
@@ -151,7 +162,9 @@ class Report:
         Returns:
             The interval of all labels together, and that of each, in the report's order.
         """
-        every, *others = intervals_of(items_of(pairs, self.layer), list(self.labels), beta=self.beta)
+        every, *others = intervals_of(
+            items_of(pairs, self.layer), list(self.labels), beta=self.beta
+        )
         return every, dict(zip(self.labels, others, strict=True))
 
     def figure_intervals(self, pairs: Sequence[tuple[Document, Document]]) -> dict[str, Interval]:
@@ -180,8 +193,8 @@ class Report:
         """List the figures that are not those of a label.
 
         Returns:
-            Their names and values: accuracy and macro F1, or UAS, LAS and CLAS, and the expected calibration error,
-            where they apply.
+            Their names and values: accuracy and macro F1, or UAS, LAS and CLAS, and the expected
+            calibration error, where they apply.
         """
         score = self.score
         figures: list[tuple[str, float]] = []
@@ -193,7 +206,9 @@ class Report:
         elif not isinstance(score, SpanScore):
             figures.append(("accuracy", score.accuracy))
             if isinstance(score, TagScore) and score.unknown_accuracy is not None:
-                figures.append((f"accuracy on {score.unknown_words:,} unknown words", score.unknown_accuracy))
+                figures.append(
+                    (f"accuracy on {score.unknown_words:,} unknown words", score.unknown_accuracy)
+                )
             figures.append(("macro F1", score.macro_f1))
         if self.reliability is not None:
             figures.append(("expected calibration error", self.reliability.error))

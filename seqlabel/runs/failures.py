@@ -1,4 +1,6 @@
-"""Errors on one file of several: whether the others can be read, and why this one could not; no format is known."""
+"""Errors on one file of several: whether the others can be read, and why this one could not; no
+format is known.
+"""
 
 import errno
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,7 +23,9 @@ def concerns_all(error: Exception) -> bool:
     Returns:
         True for a full or read-only disk, a reader that has gone, and a package that is missing.
     """
-    return isinstance(error, ImportError) or (isinstance(error, OSError) and error.errno in _OUTPUT_FAILS)
+    return isinstance(error, ImportError) or (
+        isinstance(error, OSError) and error.errno in _OUTPUT_FAILS
+    )
 
 
 def of_file(error: Exception, path: Path) -> SeqlabelError:
@@ -32,13 +36,15 @@ def of_file(error: Exception, path: Path) -> SeqlabelError:
         path: The file.
 
     Returns:
-        The error itself where it is the library's; otherwise one that names the file and the kind of error, but not its
-        message, which may hold text of the file.
+        The error itself where it is the library's; otherwise one that names the file and the kind
+        of error, but not its message, which may hold text of the file.
     """
     if isinstance(error, SeqlabelError):
         return error
     why = (
-        error.strerror if isinstance(error, OSError) and error.strerror else f"of an unexpected {type(error).__name__}"
+        error.strerror
+        if isinstance(error, OSError) and error.strerror
+        else f"of an unexpected {type(error).__name__}"
     )
     return DataError(f"{path}: could not be read, because {why}.")
 

@@ -1,4 +1,6 @@
-"""The files that a command reads where folders are named among its inputs; how a file is read is not known here."""
+"""The files that a command reads where folders are named among its inputs; how a file is read is
+not known here.
+"""
 
 import os
 from collections.abc import Callable
@@ -12,7 +14,8 @@ class FolderFiles:
 
     Args:
         read: Those that are read.
-        left_out: Those that are not read, and folders that cannot be opened or are links, each with the reason.
+        left_out: Those that are not read, and folders that cannot be opened or are links, each with
+            the reason.
         hidden: Those that are hidden, or in a hidden folder, and not read either.
     """
 
@@ -22,12 +25,13 @@ class FolderFiles:
 
 
 def files_of_folder(folder: Path, is_read: Callable[[Path], bool]) -> FolderFiles:
-    """Find the files of a folder and of all folders in it; links to files are followed, those to folders are not.
+    """Find the files of a folder and of all folders in it; links to files are followed, those to
+    folders are not.
 
     Args:
         folder: The folder.
-        is_read: Whether a file is read, by its name and its first bytes. One that cannot be opened is read, so that it
-            is reported when its turn comes.
+        is_read: Whether a file is read, by its name and its first bytes. One that cannot be opened
+            is read, so that it is reported when its turn comes.
 
     Returns:
         The files.

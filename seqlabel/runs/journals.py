@@ -1,4 +1,5 @@
-"""What a run over a file counts, and the journal by which an interrupted one is continued; nothing is redacted here.
+"""What a run over a file counts, and the journal by which an interrupted one is continued; nothing
+is redacted here.
 
 No count and no journal has any of the text in it.
 """
@@ -60,7 +61,12 @@ class Summary:
             The numbers, with the most frequent label first.
         """
         found = dict(self.found.most_common())
-        counts = {"records": self.records, "withheld": self.withheld, "kept": self.kept, "unread": self.unread}
+        counts = {
+            "records": self.records,
+            "withheld": self.withheld,
+            "kept": self.kept,
+            "unread": self.unread,
+        }
         return {**counts, "found": found}
 
     def line(self) -> str:
@@ -117,7 +123,8 @@ class Place:
 class Progress:
     """The last place that was reached.
 
-    Places are exchanged whole: an interruption comes between two steps of Python, and would find half of a new one.
+    Places are exchanged whole: an interruption comes between two steps of Python, and would find
+    half of a new one.
     """
 
     place: Place = field(default_factory=Place)
@@ -146,8 +153,8 @@ class Journal:
 
         Args:
             path: The file.
-            durable: Whether it is flushed to the disk. One that is not may be empty after the machine has stopped, and
-                then counts as none.
+            durable: Whether it is flushed to the disk. One that is not may be empty after the
+                machine has stopped, and then counts as none.
         """
         value = _adapter().dump_python(self, mode="json")
         if durable:
@@ -183,7 +190,8 @@ class Journal:
             return None
         except ValidationError:
             raise DataError(
-                f"{path}: is not a journal that seqlabel wrote, or it is damaged. Run without --resume to begin anew."
+                f"{path}: is not a journal that seqlabel wrote, or it is damaged. Run without "
+                "--resume to begin anew."
             ) from None
 
 

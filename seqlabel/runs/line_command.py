@@ -1,4 +1,6 @@
-"""A command that answers JSON lines with JSON lines: a text goes in, what it says of the text comes out; no files."""
+"""A command that answers JSON lines with JSON lines: a text goes in, what it says of the text comes
+out; no files.
+"""
 
 import json
 import shlex
@@ -11,7 +13,8 @@ from seqlabel.errors import DataError, OptionError
 
 
 def command_answers(command: str, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Give texts to a command, one JSON object `{"text": …}` per line, and read one JSON object per line back.
+    """Give texts to a command, one JSON object `{"text": …}` per line, and read one JSON object per
+    line back.
 
     The command may answer each line at once or all at its end.
 
@@ -23,7 +26,8 @@ def command_answers(command: str, texts: Iterable[str]) -> Iterator[dict[str, An
         The answer to each text, in order.
 
     Raises:
-        DataError: The command ended before its time or with an error, or a line is not a JSON object.
+        DataError: The command ended before its time or with an error, or a line is not a JSON
+            object.
         OptionError: The command cannot be started.
 
     Example:
@@ -33,9 +37,13 @@ def command_answers(command: str, texts: Iterable[str]) -> Iterator[dict[str, An
     parts = shlex.split(command)
     name = parts[0] if parts else command
     try:
-        process = subprocess.Popen(parts, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
+        process = subprocess.Popen(
+            parts, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+        )
     except IndexError:
-        raise OptionError("Expected a command, got an empty one. Name a program and its arguments.") from None
+        raise OptionError(
+            "Expected a command, got an empty one. Name a program and its arguments."
+        ) from None
     except OSError as error:
         raise OptionError(
             f"{name!r}: the command cannot be started ({error.strerror}). Give one that is there."
@@ -58,11 +66,13 @@ def command_answers(command: str, texts: Iterable[str]) -> Iterator[dict[str, An
         process.stdout.close()
     if status:
         raise DataError(
-            f"{name!r}: expected exit status 0, got {status} after {number:,} lines. Run it by itself to see why."
+            f"{name!r}: expected exit status 0, got {status} after {number:,} lines. Run it by "
+            "itself to see why."
         )
     if number != len(given):
         raise DataError(
-            f"{name!r}: expected a line for each of {len(given):,} texts, got {number:,}. Run the command by itself to "
+            f"{name!r}: expected a line for each of {len(given):,} texts, got {number:,}. Run "
+            "the command by itself to "
             "see why."
         )
 
@@ -86,6 +96,7 @@ def _answer(name: str, number: int, line: str) -> dict[str, Any]:
         answer = None
     if not isinstance(answer, dict):
         raise DataError(
-            f"{name!r}, line {number}: expected a JSON object, got something else. Print one for each text."
+            f"{name!r}, line {number}: expected a JSON object, got something else. Print one "
+            "for each text."
         )
     return answer

@@ -1,7 +1,8 @@
-"""Outputs with a journal by which an interrupted run is continued; what is written into them is not known here.
+"""Outputs with a journal by which an interrupted run is continued; what is written into them is not
+known here.
 
-`ResumableOutput` is one output of many texts. Outputs of one file each, as those of `redact`, are written in
-`privacy.records.files`, on the same `OutputJournal`.
+`ResumableOutput` is one output of many texts. Outputs of one file each, as those of `redact`, are
+written in `privacy.records.files`, on the same `OutputJournal`.
 """
 
 import secrets
@@ -51,20 +52,24 @@ class Saved:
 
 
 class OutputJournal:
-    """The journal next to an output: what an interrupted run left there, and where this run saves its place.
+    """The journal next to an output: what an interrupted run left there, and where this run saves
+    its place.
 
     Args:
         output: The output.
         made_of: Gives what the output depends on, from random bytes: the files and the options.
         resume: Whether an interrupted run is continued.
-        name: What the error calls the run that has changed, such as the output or the file that is read.
+        name: What the error calls the run that has changed, such as the output or the file that is
+            read.
 
     Raises:
         OptionError: If what the output depends on has changed since the run that is to be resumed.
         DataError: For a damaged journal.
     """
 
-    def __init__(self, output: Path, made_of: Callable[[bytes], dict[str, Any]], *, resume: bool, name: Path) -> None:
+    def __init__(
+        self, output: Path, made_of: Callable[[bytes], dict[str, Any]], *, resume: bool, name: Path
+    ) -> None:
         self.path = output.with_name(hidden_name(output, "journal"))
         """The file of the journal."""
         self._output = output
@@ -73,13 +78,16 @@ class OutputJournal:
         self._depends_on = made_of(self._salt)
         if self._kept is not None and self._kept.made_of != self._depends_on:
             raise OptionError(
-                f"{name}: the files, the model or the options have changed since the run that is to be resumed. Run "
+                f"{name}: the files, the model or the options have changed since the run that "
+                "is to be resumed. Run "
                 f"without --resume to begin again."
             )
 
     @property
     def done(self) -> Place | None:
-        """The last place of a run that is complete, with its output in place; None where there is still work."""
+        """The last place of a run that is complete, with its output in place; None where there is
+        still work.
+        """
         if self._kept is None or not is_done(self._kept.progress.place, self._output):
             return None
         return self._kept.progress.place
@@ -88,8 +96,8 @@ class OutputJournal:
         """Open the output at the place where the interrupted run stopped, or at its beginning.
 
         Args:
-            continues: Whether a run of this output can be continued within it; otherwise it begins again, and a
-                journal that is there is removed.
+            continues: Whether a run of this output can be continued within it; otherwise it begins
+                again, and a journal that is there is removed.
 
         Returns:
             The part of the output, and the journal of this run, whose progress is that of the part.
@@ -106,24 +114,29 @@ class OutputJournal:
 class ResumableOutput(AbstractContextManager["ResumableOutput"]):
     """An output that is written text by text, and takes its place when the block ends well.
 
-    After an interruption the part and its journal stay, and a run that resumes it writes the texts after `begin`. After
-    any other error both are removed.
+    After an interruption the part and its journal stay, and a run that resumes it writes the texts
+    after `begin`. After any other error both are removed.
 
     Args:
         output: The output.
-        made_of: Gives what the output depends on, from random bytes: the files and the options. A run is not resumed
-            where that has changed.
+        made_of: Gives what the output depends on, from random bytes: the files and the options. A
+            run is not resumed where that has changed.
         resume: Whether an interrupted run is continued.
         mode: The permissions of the output.
 
     Raises:
-        OptionError: If the files or the options have changed since the run that is to be resumed, and if another run
-            writes the same output.
+        OptionError: If the files or the options have changed since the run that is to be resumed,
+            and if another run writes the same output.
         DataError: For a damaged journal.
     """
 
     def __init__(
-        self, output: Path, made_of: Callable[[bytes], dict[str, Any]], *, resume: bool = False, mode: int
+        self,
+        output: Path,
+        made_of: Callable[[bytes], dict[str, Any]],
+        *,
+        resume: bool = False,
+        mode: int,
     ) -> None:
         self._mode = mode
         opened = OutputJournal(output, made_of, resume=resume, name=output)
@@ -158,7 +171,10 @@ class ResumableOutput(AbstractContextManager["ResumableOutput"]):
         self._saved.if_due()
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if error is None:
             self._part.publish(self._mode)

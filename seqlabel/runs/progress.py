@@ -1,4 +1,6 @@
-"""How far a run is: a bar on a terminal, a line every half minute in a log; what is worked on is not known here."""
+"""How far a run is: a bar on a terminal, a line every half minute in a log; what is worked on is
+not known here.
+"""
 
 import sys
 import time
@@ -28,7 +30,8 @@ _MEGABYTE = 1_000_000
 class Meter:
     """Shows on stderr how far a run is, over all its files.
 
-    Nothing is shown in the first two seconds; then a bar on a terminal, and a line every half minute anywhere else.
+    Nothing is shown in the first two seconds; then a bar on a terminal, and a line every half
+    minute anywhere else.
 
     Args:
         say: Writes a line into the log.
@@ -57,7 +60,8 @@ class Meter:
             done: How many were done before.
 
         Yields:
-            What is called with how many parts more are done, and with a remark that the bar shows; empty for none.
+            What is called with how many parts more are done, and with a remark that the bar shows;
+            empty for none.
         """
         self._file += 1
         shown = f"{name} ({self._file:,} of {self._files:,})" if self._files > 1 else name

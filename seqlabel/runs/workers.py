@@ -1,4 +1,6 @@
-"""The same work on many batches, in this process or in several, with results in order; what the work is is not here."""
+"""The same work on many batches, in this process or in several, with results in order; what the
+work is is not here.
+"""
 
 import os
 import signal
@@ -41,14 +43,17 @@ class Workers(AbstractContextManager["Workers[_Given, _Result]"], Generic[_Given
     Each process makes the work for itself, so each has a model in its memory.
 
     Args:
-        make: Makes the work: what is called with what is given. With several processes it is pickled.
+        make: Makes the work: what is called with what is given. With several processes it is
+            pickled.
         processes: How many processes work; with 1 it is this one.
 
     Raises:
         OptionError: For less than one process.
     """
 
-    def __init__(self, make: Callable[[], Callable[[_Given], _Result]], *, processes: int = 1) -> None:
+    def __init__(
+        self, make: Callable[[], Callable[[_Given], _Result]], *, processes: int = 1
+    ) -> None:
         if processes < 1:
             raise OptionError(f"processes: expected at least 1, got {processes}.")
         # Also for several, so that what is wrong with the options is reported once, here.
@@ -71,7 +76,8 @@ class Workers(AbstractContextManager["Workers[_Given, _Result]"], Generic[_Given
             batches: The batches, in order.
 
         Yields:
-            What was kept of each, with its result, as they are ready; before more is read where a batch is drained.
+            What was kept of each, with its result, as they are ready; before more is read where a
+            batch is drained.
 
         Raises:
             OptionError: If a process ended, so that no batch can be worked on any more.
@@ -107,7 +113,9 @@ class Workers(AbstractContextManager["Workers[_Given, _Result]"], Generic[_Given
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Let processes that begin now ignore Ctrl-C: the parent is interrupted, says how to resume, and ends them."""
+    """Let processes that begin now ignore Ctrl-C: the parent is interrupted, says how to resume,
+    and ends them.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -149,9 +157,11 @@ def _work(given: Any) -> Any:
 
 
 def _end_with_the_parent() -> None:
-    """End this process when its parent has ended, however it did; without this it would wait for work for ever.
+    """End this process when its parent has ended, however it did; without this it would wait for
+    work for ever.
 
-    The system's own way, `PR_SET_PDEATHSIG`, is Linux's only, and ends a process with the thread that started it.
+    The system's own way, `PR_SET_PDEATHSIG`, is Linux's only, and ends a process with the thread
+    that started it.
     """
     parent = parent_process()
     assert parent is not None

@@ -1,4 +1,6 @@
-"""Metrics and calibration, computed from pairs of gold and predicted documents; nothing is printed or drawn here."""
+"""Metrics and calibration, computed from pairs of gold and predicted documents; nothing is printed
+or drawn here.
+"""
 
 from seqlabel.names import lazy_names
 

@@ -1,4 +1,5 @@
-"""Calibration: reliability of confidences, temperatures and thresholds; numbers only, without documents.
+"""Calibration: reliability of confidences, temperatures and thresholds; numbers only, without
+documents.
 
 Shapes: items, labels.
 """
@@ -24,7 +25,8 @@ _LEAST_SCORE = 1e-6
 
 @dataclass(frozen=True)
 class ReliabilityBin:
-    """Items whose confidence is from `low` up to, but not including, `high`; the last bin includes 1.
+    """Items whose confidence is from `low` up to, but not including, `high`; the last bin includes
+    1.
 
     `confidence` is their mean, `accuracy` the share of them that is right; None where `count` is 0.
     """
@@ -38,17 +40,21 @@ class ReliabilityBin:
 
 @dataclass(frozen=True)
 class Reliability:
-    """Accuracy and mean confidence in bins of equal width; `error` is the expected calibration error.
+    """Accuracy and mean confidence in bins of equal width; `error` is the expected calibration
+    error.
 
-    That is the mean of |accuracy - confidence| over the bins, weighed by their counts (Guo et al. 2017, "On Calibration
-    of Modern Neural Networks", equation 3): 0 where confidences can be believed, at most 1.
+    That is the mean of |accuracy - confidence| over the bins, weighed by their counts (Guo et al.
+    2017, "On Calibration of Modern Neural Networks", equation 3): 0 where confidences can be
+    believed, at most 1.
     """
 
     bins: tuple[ReliabilityBin, ...]
     error: float
 
 
-def reliability(confidences: ArrayLike, correct: Sequence[bool] | NDArray[np.bool_], *, bins: int = 15) -> Reliability:
+def reliability(
+    confidences: ArrayLike, correct: Sequence[bool] | NDArray[np.bool_], *, bins: int = 15
+) -> Reliability:
     """Compare confidences with whether each prediction is right.
 
     Args:
@@ -60,7 +66,8 @@ def reliability(confidences: ArrayLike, correct: Sequence[bool] | NDArray[np.boo
         Accuracy and mean confidence in each bin, and the expected calibration error.
 
     Raises:
-        DataError: There are no items, another number of flags than confidences, or a confidence outside 0 to 1.
+        DataError: There are no items, another number of flags than confidences, or a confidence
+            outside 0 to 1.
         OptionError: There is less than one bin.
     """
     if bins < 1:
@@ -92,11 +99,12 @@ def reliability(confidences: ArrayLike, correct: Sequence[bool] | NDArray[np.boo
 
 
 def fit_temperature(logits: ArrayLike, gold: ArrayLike) -> float:
-    """Find the temperature that makes probabilities fit held-out items (Guo et al. 2017, section 4.2).
+    """Find the temperature that makes probabilities fit held-out items (Guo et al. 2017, section
+    4.2).
 
-    It is the divisor of the logits with the least negative log-likelihood. It changes no accuracy, and is above 1 where
-    the model is overconfident. It is searched from 0.05 to 20; an optimum beyond a bound, as where every item is right,
-    gives the bound.
+    It is the divisor of the logits with the least negative log-likelihood. It changes no accuracy,
+    and is above 1 where the model is overconfident. It is searched from 0.05 to 20; an optimum
+    beyond a bound, as where every item is right, gives the bound.
 
     Args:
         logits: Logits or log-probabilities, shape (items, labels).
@@ -113,11 +121,15 @@ def fit_temperature(logits: ArrayLike, gold: ArrayLike) -> float:
     if not values.size:
         raise DataError("Expected at least one item, got none.")
     if not np.isfinite(values).all():
-        raise DataError("Expected finite logits. Where a probability is 0, pass the logarithm of a small number.")
+        raise DataError(
+            "Expected finite logits. Where a probability is 0, pass the logarithm of a small "
+            "number."
+        )
     values = values - values.max(axis=1, keepdims=True)
     gold_logit = values[np.arange(len(ids)), ids].mean()
 
-    # The loss is convex in 1/temperature, so that its slope, expected logit less gold logit, changes sign once.
+    # The loss is convex in 1/temperature, so that its slope, expected logit less gold logit,
+    # changes sign once.
     low = math.log(LOWEST_TEMPERATURE)
     high = math.log(HIGHEST_TEMPERATURE)
     for _ in range(40):
@@ -133,16 +145,21 @@ def fit_temperature(logits: ArrayLike, gold: ArrayLike) -> float:
 
 
 def fit_span_temperature(
-    logits: ArrayLike, chosen: ArrayLike, starts: ArrayLike, correct: Sequence[bool] | NDArray[np.bool_]
+    logits: ArrayLike,
+    chosen: ArrayLike,
+    starts: ArrayLike,
+    correct: Sequence[bool] | NDArray[np.bool_],
 ) -> float:
     """Find the temperature that makes the scores of spans fit how often spans are right.
 
-    The score of a span is the lowest probability of its words. The temperature with the least mean cross-entropy
-    between these scores and `correct` is searched from 0.05 to 20, on a grid that is refined twice. Fitted to words
-    instead (`fit_temperature`), it would describe the words outside spans, which are by far the most.
+    The score of a span is the lowest probability of its words. The temperature with the least mean
+    cross-entropy between these scores and `correct` is searched from 0.05 to 20, on a grid that is
+    refined twice. Fitted to words instead (`fit_temperature`), it would describe the words outside
+    spans, which are by far the most.
 
     Args:
-        logits: Logits or log-probabilities of the words of all spans, span after span, shape (words, labels).
+        logits: Logits or log-probabilities of the words of all spans, span after span, shape
+            (words, labels).
         chosen: The predicted label of each word, shape (words,).
         starts: Where the words of each span begin, ascending, the first one 0, shape (spans,).
         correct: Whether each span is right, shape (spans,).
@@ -151,13 +168,17 @@ def fit_span_temperature(
         The temperature.
 
     Raises:
-        DataError: There are no spans, a logit is not finite, or there is another number of flags than spans.
+        DataError: There are no spans, a logit is not finite, or there is another number of flags
+            than spans.
     """
     values = np.asarray(logits, dtype=np.float64)
     labels = np.asarray(chosen)
     begins, right = _items("starts", starts, correct)
     if not np.isfinite(values).all():
-        raise DataError("Expected finite logits. Where a probability is 0, pass the logarithm of a small number.")
+        raise DataError(
+            "Expected finite logits. Where a probability is 0, pass the logarithm of a small "
+            "number."
+        )
     values = values - values.max(axis=1, keepdims=True)
     own = values[np.arange(len(labels)), labels]
 
@@ -181,8 +202,11 @@ def fit_span_temperature(
     return math.exp(best)
 
 
-def threshold_for_recall(scores: ArrayLike, positive: Sequence[bool] | NDArray[np.bool_], recall: float) -> float:
-    """Find the highest threshold that still finds a share of the positive items, to be applied to held-out items.
+def threshold_for_recall(
+    scores: ArrayLike, positive: Sequence[bool] | NDArray[np.bool_], recall: float
+) -> float:
+    """Find the highest threshold that still finds a share of the positive items, to be applied to
+    held-out items.
 
     Args:
         scores: A score for each item, shape (items,).
@@ -193,7 +217,8 @@ def threshold_for_recall(scores: ArrayLike, positive: Sequence[bool] | NDArray[n
         The threshold.
 
     Raises:
-        DataError: There is another number of flags than scores, a score is not finite, or no item is positive.
+        DataError: There is another number of flags than scores, a score is not finite, or no item
+            is positive.
         OptionError: `recall` is out of range.
     """
     if not 0 < recall <= 1:
@@ -214,9 +239,13 @@ def _items(
     values = np.asarray(numbers, dtype=np.float64)
     marks = np.asarray(flags, dtype=bool)
     if values.ndim != 1 or values.shape != marks.shape:
-        raise DataError(f"{name}: expected one flag per number, got shapes {values.shape} and {marks.shape}.")
+        raise DataError(
+            f"{name}: expected one flag per number, got shapes {values.shape} and {marks.shape}."
+        )
     if not len(values):
         raise DataError(f"{name}: expected at least one, got none.")
     if not np.isfinite(values).all():
-        raise DataError(f"{name}: expected finite numbers, got one that is not. Leave such items out.")
+        raise DataError(
+            f"{name}: expected finite numbers, got one that is not. Leave such items out."
+        )
     return values, marks

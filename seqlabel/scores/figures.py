@@ -1,4 +1,6 @@
-"""Scores of spans as plain mappings for JSON and as lines of text, and false alarms; scores come from `metrics`."""
+"""Scores of spans as plain mappings for JSON and as lines of text, and false alarms; scores come
+from `metrics`.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -26,9 +28,9 @@ def span_figures(score: SpanScore) -> SpanFigures:
         score: The score, with any beta.
 
     Returns:
-        `beta`, and as `precision`, `recall`, `f1`, `f` (F-beta) and `support` the figures of `private_words` and
-        `private_spans`, which ignore the type, of `exact` and `partial` matches, and by type of `types` and
-        `partial_types`.
+        `beta`, and as `precision`, `recall`, `f1`, `f` (F-beta) and `support` the figures of
+        `private_words` and `private_spans`, which ignore the type, of `exact` and `partial`
+        matches, and by type of `types` and `partial_types`.
     """
     return {
         "beta": score.beta,
@@ -49,7 +51,8 @@ def span_table(title: str, figures: SpanFigures) -> str:
         figures: The result of `span_figures`.
 
     Returns:
-        Lines without a line's end after the last: private words and spans, all types exact and partial, each type.
+        Lines without a line's end after the last: private words and spans, all types exact and
+        partial, each type.
     """
     rows = {title: figures[name] for name, title in _NAMES.items()}
     rows.update(figures["types"])
@@ -78,7 +81,9 @@ def false_alarms(found: Iterable[Document], layer: str) -> float:
     words = 0
     for number, document in enumerate(found):
         if layer not in document.spans:
-            raise DataError(f"Document {number}: expected a layer of spans {layer!r}. Label the document first.")
+            raise DataError(
+                f"Document {number}: expected a layer of spans {layer!r}. Label the document first."
+            )
         spans += len(document.spans[layer].spans)
         words += len(document)
     if not words:

@@ -1,4 +1,5 @@
-"""Confidence intervals: of F by bootstrap over units of the data, and of a rate by Wilson's formula; no documents here.
+"""Confidence intervals: of F by bootstrap over units of the data, and of a rate by Wilson's
+formula; no documents here.
 
 Shapes: units (documents or parts of them), labels.
 """
@@ -27,7 +28,8 @@ class Interval:
 
 
 def wilson_interval(count: float, total: float, *, confidence: float = 0.95) -> Interval:
-    """Estimate between which bounds a rate lies (Wilson 1927); it has a width even where nothing was counted.
+    """Estimate between which bounds a rate lies (Wilson 1927); it has a width even where nothing
+    was counted.
 
     Args:
         count: How often the event was seen.
@@ -51,14 +53,18 @@ def wilson_interval(count: float, total: float, *, confidence: float = 0.95) -> 
     return Interval(max(0.0, middle - reach), min(1.0, middle + reach))
 
 
-def f_intervals(counts: NDArray[np.int64], *, beta: float = 1.0, draws: int = 1_000, seed: int = 0) -> list[Interval]:
-    """Estimate the 95 % interval of F-beta for each label by drawing units again (Efron 1979, percentiles).
+def f_intervals(
+    counts: NDArray[np.int64], *, beta: float = 1.0, draws: int = 1_000, seed: int = 0
+) -> list[Interval]:
+    """Estimate the 95 % interval of F-beta for each label by drawing units again (Efron 1979,
+    percentiles).
 
-    Where all draws have the same score, as where everything is right, they say nothing about chance, and the interval
-    is Wilson's for a rate in as many cases.
+    Where all draws have the same score, as where everything is right, they say nothing about
+    chance, and the interval is Wilson's for a rate in as many cases.
 
     Args:
-        counts: How many predictions are right, how many there are, and how many gold has, shape (units, labels, 3).
+        counts: How many predictions are right, how many there are, and how many gold has, shape
+            (units, labels, 3).
         beta: How many times as much as precision recall weighs.
         draws: The number of draws.
         seed: The seed of the draws.

@@ -1,4 +1,5 @@
-"""Labels of gold and predicted documents one by one, with their probabilities, and how far F could be off by chance.
+"""Labels of gold and predicted documents one by one, with their probabilities, and how far F could
+be off by chance.
 
 The scores themselves are in `metrics`, the bootstrap is in `intervals`.
 """
@@ -22,7 +23,9 @@ BLOCK = 50
 
 @dataclass(frozen=True)
 class Item:
-    """A label at a place, that gold has, the prediction, or both; items that are drawn together share a unit."""
+    """A label at a place, that gold has, the prediction, or both; items that are drawn together
+    share a unit.
+    """
 
     unit: tuple[int, int]
     label: str
@@ -51,8 +54,9 @@ def labels_at(document: Document, layer: str) -> dict[Span, float | None]:
         layer: A layer that it has.
 
     Returns:
-        The probability of each label, None where the layer has none. A tag is a span of one word, as is the relation of
-        a word to its head; the best category is one of all words, also in a document without words.
+        The probability of each label, None where the layer has none. A tag is a span of one word,
+        as is the relation of a word to its head; the best category is one of all words, also in a
+        document without words.
     """
     if layer in document.trees:
         trees = document.trees[layer]
@@ -68,7 +72,9 @@ def labels_at(document: Document, layer: str) -> dict[Span, float | None]:
     return _labels_of_words(tags.labels, tags.scores)
 
 
-def _labels_of_words(labels: Sequence[str | None], scores: Sequence[float]) -> dict[Span, float | None]:
+def _labels_of_words(
+    labels: Sequence[str | None], scores: Sequence[float]
+) -> dict[Span, float | None]:
     """The probability of the label of each word that has one."""
     word_scores = scores or (None,) * len(labels)
     score_by_span: dict[Span, float | None] = {}
@@ -103,7 +109,9 @@ def items_of(pairs: Sequence[tuple[Document, Document]], layer: str) -> list[Ite
                 unit = (number, span.start // BLOCK if few else 0)
                 in_gold = span in gold_labels
                 predicted_score = predicted_labels.get(span)
-                items.append(Item(unit, span.label, in_gold, predicted_score, span in predicted_labels))
+                items.append(
+                    Item(unit, span.label, in_gold, predicted_score, span in predicted_labels)
+                )
     return items
 
 
@@ -123,7 +131,9 @@ def _arcs_of(number: int, gold: Trees, predicted: Trees, *, few: bool) -> list[I
     return items
 
 
-def intervals_of(items: Sequence[Item], labels: Sequence[str], *, beta: float = 1.0) -> list[Interval]:
+def intervals_of(
+    items: Sequence[Item], labels: Sequence[str], *, beta: float = 1.0
+) -> list[Interval]:
     """Estimate 95 % intervals of F.
 
     Args:

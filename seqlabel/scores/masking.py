@@ -1,7 +1,8 @@
-"""How well private values are masked, in characters and whatever their type, so that any two tools can be compared.
+"""How well private values are masked, in characters and whatever their type, so that any two tools
+can be compared.
 
-White space, commas and full stops are not counted: they reveal nothing where the rest of a value is masked. Shares are
-between 0 and 1; nothing is masked here.
+White space, commas and full stops are not counted: they reveal nothing where the rest of a value is
+masked. Shares are between 0 and 1; nothing is masked here.
 """
 
 import random
@@ -47,7 +48,8 @@ def compare_masked(
     Args:
         text: The text.
         gold: Its private values.
-        found: The first character of each place that was found, and the one after its last; they may overlap.
+        found: The first character of each place that was found, and the one after its last; they
+            may overlap.
         optional: What may be private or not, and counts neither way.
 
     Returns:
@@ -59,7 +61,11 @@ def compare_masked(
     """
 
     def characters(start: int, end: int) -> set[int]:
-        return {place for place in range(start, end) if not (text[place].isspace() or text[place] in _TELLS_NOTHING)}
+        return {
+            place
+            for place in range(start, end)
+            if not (text[place].isspace() or text[place] in _TELLS_NOTHING)
+        }
 
     private = set().union(*(characters(span.start, span.end) for span in gold))
     covered = set().union(*(characters(start, end) for start, end in found))
@@ -80,8 +86,9 @@ def masked_figures(texts: Sequence[Masked]) -> dict[str, float]:
         texts: What was found in each.
 
     Returns:
-        `precision`, `recall`, `f1` and `f2` of characters, `wholly_masked`, the share of values of which all characters
-        were found, and `clean_touched`, the share of texts without private values in which anything was found.
+        `precision`, `recall`, `f1` and `f2` of characters, `wholly_masked`, the share of values of
+        which all characters were found, and `clean_touched`, the share of texts without private
+        values in which anything was found.
     """
     right = sum(text.right for text in texts)
     wrong = sum(text.wrong for text in texts)
@@ -105,8 +112,11 @@ def masked_figures(texts: Sequence[Masked]) -> dict[str, float]:
     }
 
 
-def masked_intervals(texts: Sequence[Masked], *, draws: int = 1_000, seed: int = 0) -> dict[str, Interval]:
-    """Estimate the middle 95 % of each figure over draws of texts with replacement (Efron 1979, percentiles).
+def masked_intervals(
+    texts: Sequence[Masked], *, draws: int = 1_000, seed: int = 0
+) -> dict[str, Interval]:
+    """Estimate the middle 95 % of each figure over draws of texts with replacement (Efron 1979,
+    percentiles).
 
     Args:
         texts: What was found in each text.

@@ -1,11 +1,22 @@
-"""Scores from pairs of documents, gold and predicted; nothing is decoded, trained or calibrated here.
+"""Scores from pairs of documents, gold and predicted; nothing is decoded, trained or calibrated
+here.
 
-A ratio without a denominator is 0.0: the precision of a label that was never predicted, the recall of one that gold
-does not have, and F where both are 0 (scikit-learn's `zero_division=0.0`). Documents are numbered from 0 in errors.
+A ratio without a denominator is 0.0: the precision of a label that was never predicted, the recall
+of one that gold does not have, and F where both are 0 (scikit-learn's `zero_division=0.0`).
+Documents are numbered from 0 in errors.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Container,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TypeVar
@@ -23,7 +34,9 @@ _NONE: Counter[str] = Counter()
 
 @dataclass(frozen=True)
 class LabelScore:
-    """Precision, recall and F-beta of one label or of many; `support` is the number of gold items."""
+    """Precision, recall and F-beta of one label or of many; `support` is the number of gold
+    items.
+    """
 
     precision: float
     recall: float
@@ -33,7 +46,9 @@ class LabelScore:
 
 @dataclass(frozen=True)
 class Confusion:
-    """How often gold is `labels[row]` and the prediction `labels[column]`: `counts[row][column]`."""
+    """How often gold is `labels[row]` and the prediction `labels[column]`:
+    `counts[row][column]`.
+    """
 
     labels: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
@@ -41,11 +56,12 @@ class Confusion:
 
 @dataclass(frozen=True)
 class TagScore:
-    """Shares of words whose tag is right: of all, and of those that training did not have; and macro-averaged F1.
+    """Shares of words whose tag is right: of all, and of those that training did not have; and
+    macro-averaged F1.
 
-    `words` with a gold tag were counted, `unknown_words` of them were not in training, 0 where the words of training
-    were not given; their accuracy is None where there were none. `labels` and `confusion` have every label of gold or
-    prediction, sorted; `macro_f1` is the mean over them.
+    `words` with a gold tag were counted, `unknown_words` of them were not in training, 0 where the
+    words of training were not given; their accuracy is None where there were none. `labels` and
+    `confusion` have every label of gold or prediction, sorted; `macro_f1` is the mean over them.
     """
 
     accuracy: float
@@ -70,22 +86,24 @@ class CategoryScore:
 
 @dataclass(frozen=True)
 class SpanScore:
-    """Scores of spans: exact and partial, all together and per type, and without regard to the type.
+    """Scores of spans: exact and partial, all together and per type, and without regard to the
+    type.
 
-    Exact: the same words and the same type, counted over all spans (`exact`, micro), per type (`types`), and as the
-    mean over the types that gold or prediction has (`macro`).
+    Exact: the same words and the same type, counted over all spans (`exact`, micro), per type
+    (`types`), and as the mean over the types that gold or prediction has (`macro`).
 
-    Partial (`partial`, `partial_types`): within each type, exact spans count one and are set aside; of the others, each
-    gold span is paired with at most one predicted span that shares a word with it, in as many pairs as there can be,
-    and a pair counts one half. Precision is that sum over the predicted spans, recall over the gold spans. The weight
-    is that of SemEval-2013 task 9 (Segura-Bedmar et al. 2013) and of the package nervaluate, whose partial score
-    however ignores the type.
+    Partial (`partial`, `partial_types`): within each type, exact spans count one and are set aside;
+    of the others, each gold span is paired with at most one predicted span that shares a word with
+    it, in as many pairs as there can be, and a pair counts one half. Precision is that sum over the
+    predicted spans, recall over the gold spans. The weight is that of SemEval-2013 task 9
+    (Segura-Bedmar et al. 2013) and of the package nervaluate, whose partial score however ignores
+    the type.
 
-    Label-blind: `blind_words` compares which words are inside any span, `blind_spans` which words any span has exactly.
-    For private spans they measure how much is found, under any label.
+    Label-blind: `blind_words` compares which words are inside any span, `blind_spans` which words
+    any span has exactly. For private spans they measure how much is found, under any label.
 
-    `confusion` compares spans with exactly the same words; its last label, `O`, stands for no such span. A row's sum is
-    the type's support, and the diagonal holds the exact matches.
+    `confusion` compares spans with exactly the same words; its last label, `O`, stands for no such
+    span. A row's sum is the type's support, and the diagonal holds the exact matches.
     """
 
     exact: LabelScore
@@ -102,25 +120,30 @@ class SpanScore:
 def score_tags(
     pairs: Iterable[tuple[Document, Document]], layer: str, *, known: Container[str] | None = None
 ) -> TagScore:
-    """Compare a layer of tags of gold and predicted documents; words without a gold tag do not count.
+    """Compare a layer of tags of gold and predicted documents; words without a gold tag do not
+    count.
 
     Args:
         pairs: Gold and predicted documents with the same words.
         layer: The name of the layer.
-        known: The words of the training documents; accuracy is also given for the others. None where they are not
-            known.
+        known: The words of the training documents; accuracy is also given for the others. None
+            where they are not known.
 
     Returns:
         The scores.
 
     Raises:
-        DataError: The words of a pair differ, one lacks the layer, a predicted tag is missing, or no word has a gold
-            tag.
+        DataError: The words of a pair differ, one lacks the layer, a predicted tag is missing, or
+            no word has a gold tag.
     """
     words = list(_tagged_words(pairs, layer))
     if not words:
-        raise DataError(f"Layer {layer!r}: expected words with a gold tag, got none. Pass labelled documents.")
-    accuracy, macro_f1, labels, confusion = _compared((gold, predicted) for _, gold, predicted in words)
+        raise DataError(
+            f"Layer {layer!r}: expected words with a gold tag, got none. Pass labelled documents."
+        )
+    accuracy, macro_f1, labels, confusion = _compared(
+        (gold, predicted) for _, gold, predicted in words
+    )
 
     unknown_are_right: list[bool] = []
     for word, gold, predicted in words:
@@ -128,11 +151,14 @@ def score_tags(
             unknown_are_right.append(gold == predicted)
     unknown_words = len(unknown_are_right)
     unknown_accuracy = sum(unknown_are_right) / unknown_words if unknown_words else None
-    return TagScore(accuracy, unknown_accuracy, macro_f1, len(words), unknown_words, labels, confusion)
+    return TagScore(
+        accuracy, unknown_accuracy, macro_f1, len(words), unknown_words, labels, confusion
+    )
 
 
 def score_categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> CategoryScore:
-    """Compare the category with the highest score in the predicted document with that in the gold one.
+    """Compare the category with the highest score in the predicted document with that in the gold
+    one.
 
     Of predicted categories that share the highest score, the first in sorted order is taken.
 
@@ -144,8 +170,8 @@ def score_categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> 
         The scores.
 
     Raises:
-        DataError: The texts of a pair differ, one lacks the layer or has no category in it, gold categories share the
-            highest score, or there are no documents.
+        DataError: The texts of a pair differ, one lacks the layer or has no category in it, gold
+            categories share the highest score, or there are no documents.
     """
     categories = list(_categories(pairs, layer))
     if not categories:
@@ -155,7 +181,11 @@ def score_categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> 
 
 
 def score_spans(
-    pairs: Iterable[tuple[Document, Document]], layer: str, *, beta: float = 1.0, ignore: Container[str] = frozenset()
+    pairs: Iterable[tuple[Document, Document]],
+    layer: str,
+    *,
+    beta: float = 1.0,
+    ignore: Container[str] = frozenset(),
 ) -> SpanScore:
     """Compare a layer of spans of gold and predicted documents, by the measures of `SpanScore`.
 
@@ -176,7 +206,10 @@ def score_spans(
         OptionError: `beta` is not above 0.
     """
     if not 0 < beta < float("inf"):
-        raise OptionError(f"beta: expected a number above 0, got {beta}. At 1 precision and recall weigh the same.")
+        raise OptionError(
+            f"beta: expected a number above 0, got {beta}. At 1 precision and recall weigh the "
+            "same."
+        )
     exact_counts = _Counts()
     word_counts = _Counts()
     position_counts = _Counts()
@@ -186,7 +219,9 @@ def score_spans(
     for number, (gold_document, predicted_document) in enumerate(pairs):
         documents += 1
         _check_words(number, gold_document, predicted_document)
-        gold_layer, predicted_layer = _both(number, gold_document.spans, predicted_document.spans, layer)
+        gold_layer, predicted_layer = _both(
+            number, gold_document.spans, predicted_document.spans, layer
+        )
         gold = {span for span in gold_layer.spans if span.label not in ignore}
         predicted = {span for span in predicted_layer.spans if span.label not in ignore}
 
@@ -216,7 +251,8 @@ def score_spans(
 
 
 def score_sentences(pairs: Iterable[tuple[Document, Document]]) -> LabelScore:
-    """Compare the sentences of documents by their characters other than white space, whatever the words.
+    """Compare the sentences of documents by their characters other than white space, whatever the
+    words.
 
     Args:
         pairs: Gold and predicted document, with the same characters other than white space.
@@ -233,8 +269,10 @@ def score_sentences(pairs: Iterable[tuple[Document, Document]]) -> LabelScore:
         predicted_text = "".join(predicted.text.split())
         if gold_text != predicted_text:
             raise DataError(
-                f"Document {number}: expected the same characters other than white space in gold and prediction, got "
-                f"different ones, {len(gold_text)} and {len(predicted_text)}. Pair documents of the same text."
+                f"Document {number}: expected the same characters other than white space in "
+                "gold and prediction, got "
+                f"different ones, {len(gold_text)} and {len(predicted_text)}. Pair documents of "
+                "the same text."
             )
         counts.add(_sentences(gold), _sentences(predicted))
     return counts.total(1.0)
@@ -248,41 +286,58 @@ def _sentences(document: Document) -> set[tuple[int, int]]:
     return set(pairwise([*starts, counted_before[-1]]))
 
 
-def _tagged_words(pairs: Iterable[tuple[Document, Document]], layer: str) -> Iterator[tuple[str, str, str]]:
+def _tagged_words(
+    pairs: Iterable[tuple[Document, Document]], layer: str
+) -> Iterator[tuple[str, str, str]]:
     """The words with a gold tag: their text, that tag and the predicted one."""
     for number, (gold_document, predicted_document) in enumerate(pairs):
         _check_words(number, gold_document, predicted_document)
         gold, predicted = _both(number, gold_document.tags, predicted_document.tags, layer)
-        for word, gold_tag, predicted_tag in zip(gold_document.words, gold.labels, predicted.labels, strict=True):
+        for word, gold_tag, predicted_tag in zip(
+            gold_document.words, gold.labels, predicted.labels, strict=True
+        ):
             if gold_tag is None:
                 continue
             if predicted_tag is None:
                 raise DataError(
-                    f"Document {number}: expected a predicted tag for each word with a gold tag, got a word without "
+                    f"Document {number}: expected a predicted tag for each word with a gold "
+                    "tag, got a word without "
                     f"one. Label all words."
                 )
             yield word, gold_tag, predicted_tag
 
 
-def _categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> Iterator[tuple[str, str]]:
+def _categories(
+    pairs: Iterable[tuple[Document, Document]], layer: str
+) -> Iterator[tuple[str, str]]:
     """The gold category and the predicted one."""
     for number, (gold_document, predicted_document) in enumerate(pairs):
         if gold_document.text != predicted_document.text:
-            raise DataError(f"Document {number}: expected gold and prediction of one text, got different texts.")
-        gold, predicted = _both(number, gold_document.categories, predicted_document.categories, layer)
+            raise DataError(
+                f"Document {number}: expected gold and prediction of one text, got different texts."
+            )
+        gold, predicted = _both(
+            number, gold_document.categories, predicted_document.categories, layer
+        )
         if not gold or not predicted:
-            raise DataError(f"Document {number}: expected a category in the layer {layer!r}, got none.")
+            raise DataError(
+                f"Document {number}: expected a category in the layer {layer!r}, got none."
+            )
         highest = max(gold.values())
         best = [label for label, score in gold.items() if score == highest]
         if len(best) > 1:
-            raise DataError(f"Document {number}: expected one gold category with the highest score, got {len(best)}.")
+            raise DataError(
+                f"Document {number}: expected one gold category with the highest score, got "
+                f"{len(best)}."
+            )
         yield best[0], best_label(predicted)
 
 
 def _check_words(number: int, gold: Document, predicted: Document) -> None:
     if gold.offsets != predicted.offsets:
         raise DataError(
-            f"Document {number}: expected a prediction of the same {len(gold)} words, got {len(predicted)} or other "
+            f"Document {number}: expected a prediction of the same {len(gold)} words, got "
+            f"{len(predicted)} or other "
             f"ones."
         )
 
@@ -294,7 +349,8 @@ def _both(
         if layer not in layers:
             others = ", ".join(layers) or "none"
             raise DataError(
-                f"Document {number}: expected the layer {layer!r} in the {side} document, got the layers {others}. "
+                f"Document {number}: expected the layer {layer!r} in the {side} document, got "
+                f"the layers {others}. "
                 f"Name another layer, or leave the document out."
             )
     return gold[layer], predicted[layer]
@@ -331,8 +387,12 @@ def _macro_mean(scores: Collection[LabelScore], *, support: int) -> LabelScore:
     return LabelScore(precision, recall, f, support)
 
 
-def _compared(pairs: Iterable[tuple[str, str]]) -> tuple[float, float, dict[str, LabelScore], Confusion]:
-    """Accuracy, macro F1, the scores of each label, sorted, and the confusion, of labels of gold and prediction."""
+def _compared(
+    pairs: Iterable[tuple[str, str]],
+) -> tuple[float, float, dict[str, LabelScore], Confusion]:
+    """Accuracy, macro F1, the scores of each label, sorted, and the confusion, of labels of gold
+    and prediction.
+    """
     counts = Counter(pairs)
     gold_counts = Counter[str]()
     predicted_counts = Counter[str]()
@@ -345,7 +405,9 @@ def _compared(pairs: Iterable[tuple[str, str]]) -> tuple[float, float, dict[str,
     right = 0
     for name in names:
         right += counts[name, name]
-        labels[name] = score_counts(counts[name, name], predicted_counts[name], gold_counts[name], 1.0)
+        labels[name] = score_counts(
+            counts[name, name], predicted_counts[name], gold_counts[name], 1.0
+        )
     macro_f1 = _mean([score.f for score in labels.values()])
     return right / counts.total(), macro_f1, labels, confusion_of(counts, names)
 
@@ -374,13 +436,21 @@ class _Counts:
         self.predicted: Counter[str] = Counter()
         self.right: Counter[str] = Counter()
 
-    def add(self, gold: set[_Item], predicted: set[_Item], *, label: Callable[[_Item], str] = lambda _: "") -> None:
+    def add(
+        self,
+        gold: set[_Item],
+        predicted: set[_Item],
+        *,
+        label: Callable[[_Item], str] = lambda _: "",
+    ) -> None:
         self.gold.update(map(label, gold))
         self.predicted.update(map(label, predicted))
         self.right.update(map(label, gold & predicted))
 
     def total(self, beta: float, *, halves: Counter[str] = _NONE) -> LabelScore:
-        return score_counts(self.right.total() + halves.total() / 2, self.predicted.total(), self.gold.total(), beta)
+        return score_counts(
+            self.right.total() + halves.total() / 2, self.predicted.total(), self.gold.total(), beta
+        )
 
     def by_label(self, beta: float, *, halves: Counter[str] = _NONE) -> dict[str, LabelScore]:
         scores: dict[str, LabelScore] = {}
@@ -403,10 +473,12 @@ def _words_inside(spans: Iterable[Span]) -> set[int]:
 
 
 def _overlapping_pairs(gold: Iterable[Span], predicted: Iterable[Span]) -> int:
-    """The largest number of pairs of a gold and a predicted span that share a word, each span in one pair at most.
+    """The largest number of pairs of a gold and a predicted span that share a word, each span in
+    one pair at most.
 
-    In the order of their ends, each gold span is paired with the free span that ends first: the others share words
-    with every later gold span that this one does, so no choice of pairs is larger.
+    In the order of their ends, each gold span is paired with the free span that ends first: the
+    others share words with every later gold span that this one does, so no choice of pairs is
+    larger.
     """
     pairs = 0
     free = sorted(predicted, key=lambda span: span.end)
@@ -420,7 +492,9 @@ def _overlapping_pairs(gold: Iterable[Span], predicted: Iterable[Span]) -> int:
 
 
 def _confused_types(gold: set[Span], predicted: set[Span]) -> Iterator[tuple[str, str]]:
-    """Pairs of types, gold and predicted, of spans with the same words; `O` where one side has none there."""
+    """Pairs of types, gold and predicted, of spans with the same words; `O` where one side has none
+    there.
+    """
     for span in gold & predicted:
         yield span.label, span.label
     unpaired: dict[tuple[int, int], list[str]] = {}

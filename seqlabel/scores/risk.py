@@ -1,4 +1,5 @@
-"""The setting that keeps a rate of errors under a bound; intervals of rates are in `intervals`, nothing is labelled.
+"""The setting that keeps a rate of errors under a bound; intervals of rates are in `intervals`,
+nothing is labelled.
 
 Shapes: texts, settings.
 """
@@ -13,10 +14,11 @@ from seqlabel.errors import OptionError
 
 
 def tail_probability(mean: float, texts: int, bound: float) -> float:
-    """Return a p-value for the hypothesis that the true mean loss is above a bound, by Hoeffding and Bentkus.
+    """Return a p-value for the hypothesis that the true mean loss is above a bound, by Hoeffding
+    and Bentkus.
 
-    From Bates et al., "Distribution-Free, Risk-Controlling Prediction Sets" (2021, arXiv 2101.02703), for losses
-    between 0 and 1.
+    From Bates et al., "Distribution-Free, Risk-Controlling Prediction Sets" (2021, arXiv
+    2101.02703), for losses between 0 and 1.
 
     Args:
         mean: The mean loss that was measured.
@@ -35,7 +37,9 @@ def tail_probability(mean: float, texts: int, bound: float) -> float:
 
 
 def _binomial_cdf(most: int, draws: int, chance: float) -> float:
-    """The probability of at most this number of successes; logarithms keep thousands of draws in range."""
+    """The probability of at most this number of successes; logarithms keep thousands of draws in
+    range.
+    """
     log_odds = math.log(chance) - math.log1p(-chance)
     log_ways = 0.0
     terms = [draws * math.log1p(-chance)]
@@ -60,17 +64,20 @@ class Control:
     needed: int
 
 
-def control_risk(losses: NDArray[np.float64], *, bound: float, confidence: float | None = None) -> Control:
+def control_risk(
+    losses: NDArray[np.float64], *, bound: float, confidence: float | None = None
+) -> Control:
     """Choose the first setting whose risk on new texts of the same kind stays under a bound.
 
-    Without a confidence by conformal risk control (Angelopoulos, Bates, Fisch, Lei and Schuster 2022, arXiv
-    2208.02814): the expected loss of a new text is at most the bound, on average over draws of these texts. With a
-    confidence the true mean loss is at most the bound for that share of draws (Bates et al. 2021): the stronger
-    statement, which needs more texts.
+    Without a confidence by conformal risk control (Angelopoulos, Bates, Fisch, Lei and Schuster
+    2022, arXiv 2208.02814): the expected loss of a new text is at most the bound, on average over
+    draws of these texts. With a confidence the true mean loss is at most the bound for that share
+    of draws (Bates et al. 2021): the stronger statement, which needs more texts.
 
     Args:
-        losses: The loss of each text under each setting, between 0 and 1, shape (texts, settings). Settings are in the
-            order from few to many findings; a loss that rises on the way counts for all settings before it too.
+        losses: The loss of each text under each setting, between 0 and 1, shape (texts, settings).
+            Settings are in the order from few to many findings; a loss that rises on the way counts
+            for all settings before it too.
         bound: The highest mean loss, between 0 and 1.
         confidence: The share of draws, between 0 and 1; None bounds the expectation.
 
@@ -90,7 +97,9 @@ def control_risk(losses: NDArray[np.float64], *, bound: float, confidence: float
         raise OptionError("losses: expected texts with values that can be missed, got no texts.")
     for name, number in (("bound", bound), ("confidence", confidence)):
         if number is not None and not 0 < number < 1:
-            raise OptionError(f"{name}: expected a number between 0 and 1, such as 0.05, got {number}.")
+            raise OptionError(
+                f"{name}: expected a number between 0 and 1, such as 0.05, got {number}."
+            )
     texts = len(losses)
     monotone = np.maximum.accumulate(losses[:, ::-1], axis=1)[:, ::-1]
     means = tuple(map(float, monotone.mean(axis=0)))

@@ -1,6 +1,8 @@
-"""How good dependency trees are: UAS, LAS, CLAS and their intervals; other layers are scored in `metrics`.
+"""How good dependency trees are: UAS, LAS, CLAS and their intervals; other layers are scored in
+`metrics`.
 
-The measures are those of the CoNLL 2018 shared task (Zeman et al. 2018), on words that gold and prediction share.
+The measures are those of the CoNLL 2018 shared task (Zeman et al. 2018), on words that gold and
+prediction share.
 """
 
 from collections import Counter
@@ -31,7 +33,8 @@ class TreeScore:
         uas: Of words with the right head.
         las: Of words with the right head and the right relation, subtypes included.
         las_universal: The same without subtypes, so that `nsubj` is as good as `nsubj:pass`.
-        clas: LAS without subtypes, of content words alone: function words and punctuation are left out.
+        clas: LAS without subtypes, of content words alone: function words and punctuation are left
+            out.
         words: The words with a known head, which were counted.
         content_words: Those that CLAS counts.
         labels: Of each relation, how many of its arcs are found with head and relation; sorted.
@@ -56,8 +59,8 @@ def score_trees(pairs: Iterable[tuple[Document, Document]], layer: str) -> TreeS
     """Compare trees.
 
     Args:
-        pairs: Gold and predicted document, of the same words. Words whose gold head is not known are not counted; where
-            the gold relation is not known, the head alone has to be right.
+        pairs: Gold and predicted document, of the same words. Words whose gold head is not known
+            are not counted; where the gold relation is not known, the head alone has to be right.
         layer: The name of the layer of trees.
 
     Returns:
@@ -67,7 +70,9 @@ def score_trees(pairs: Iterable[tuple[Document, Document]], layer: str) -> TreeS
         DataError: The documents lack the layer or have different words, or no head is known.
     """
     pairs = list(pairs)
-    words, content, heads, arcs, universal_arcs, content_arcs = _table(pairs, layer).sum(axis=0).tolist()
+    words, content, heads, arcs, universal_arcs, content_arcs = (
+        _table(pairs, layer).sum(axis=0).tolist()
+    )
     return TreeScore(
         uas=heads / words,
         las=arcs / words,
@@ -101,7 +106,11 @@ def _confusion(pairs: Iterable[tuple[Document, Document]], layer: str) -> Confus
         predicted = predicted_document.trees[layer]
         arcs = zip(gold.heads, gold.relations, predicted.heads, predicted.relations, strict=True)
         for gold_head, gold_relation, predicted_head, predicted_relation in arcs:
-            if gold_relation is not None and predicted_relation is not None and gold_head == predicted_head:
+            if (
+                gold_relation is not None
+                and predicted_relation is not None
+                and gold_head == predicted_head
+            ):
                 counts[gold_relation, predicted_relation] += 1
     labels = set(chain.from_iterable(counts))
     return confusion_of(counts, sorted(labels))
@@ -130,25 +139,32 @@ def tree_intervals(pairs: Iterable[tuple[Document, Document]], layer: str) -> di
 
 
 def _table(pairs: Iterable[tuple[Document, Document]], layer: str) -> npt.NDArray[np.int64]:
-    """Words, content words, and those that are right by each measure, of each document, (documents, 6)."""
+    """Words, content words, and those that are right by each measure, of each document, (documents,
+    6).
+    """
     counts: list[list[int]] = []
     for number, (gold, predicted) in enumerate(pairs):
         for side, document in (("gold", gold), ("predicted", predicted)):
             if layer not in document.trees:
                 others = ", ".join(document.trees) or "none"
                 raise DataError(
-                    f"Document {number}: expected the layer {layer!r} of trees in the {side} document, got the layers "
+                    f"Document {number}: expected the layer {layer!r} of trees in the {side} "
+                    "document, got the layers "
                     f"of trees {others}."
                 )
         if gold.offsets != predicted.offsets:
             raise DataError(
-                f"Document {number}: expected a prediction of the same {len(gold)} words, got {len(predicted)} or "
+                f"Document {number}: expected a prediction of the same {len(gold)} words, got "
+                f"{len(predicted)} or "
                 f"other ones."
             )
         counts.append(_counts(gold, predicted, layer))
     table = np.array(counts, dtype=np.int64).reshape(-1, 6)
     if not table[:, 0].any():
-        raise DataError(f"Layer {layer!r}: expected words whose head is known, got none. Pass documents with trees.")
+        raise DataError(
+            f"Layer {layer!r}: expected words whose head is known, got none. Pass documents "
+            "with trees."
+        )
     return table
 
 
@@ -156,7 +172,13 @@ def _counts(gold: Document, predicted: Document, layer: str) -> list[int]:
     counts = [0] * 6
     gold_trees = gold.trees[layer]
     predicted_trees = predicted.trees[layer]
-    arcs = zip(gold_trees.heads, gold_trees.relations, predicted_trees.heads, predicted_trees.relations, strict=True)
+    arcs = zip(
+        gold_trees.heads,
+        gold_trees.relations,
+        predicted_trees.heads,
+        predicted_trees.relations,
+        strict=True,
+    )
     for head, relation, other_head, other_relation in arcs:
         if head is None:
             continue

@@ -1,7 +1,7 @@
 """Labels → spaCy Docs: tags, entities, span groups, categories; nothing is predicted in here.
 
-The token attributes of a batch of Docs are made as one table (`token_table`), without a loop over tokens. What a Doc
-already has is dealt with as `Existing` says.
+The token attributes of a batch of Docs are made as one table (`token_table`), without a loop over
+tokens. What a Doc already has is dealt with as `Existing` says.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,9 +32,12 @@ class Existing(StrEnum):
     """The treatment of annotation that a Doc already has."""
 
     KEEP = "keep"
-    """Existing annotation stays; a prediction that overlaps it is not written. Blocked tokens get no entity."""
+    """Existing annotation stays; a prediction that overlaps it is not written. Blocked tokens get
+    no entity.
+    """
     OVERRIDE = "override"
-    """Existing annotation stays where nothing is predicted; a prediction replaces what it overlaps."""
+    """Existing annotation stays where nothing is predicted; a prediction replaces what it overlaps.
+    """
     CLEAR = "clear"
     """All existing annotation is removed before predictions are written."""
 
@@ -66,17 +69,27 @@ class Target(StrEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """A target and its name: a key of `Doc.spans`, or an extension attribute; other targets have none."""
+    """A target and its name: a key of `Doc.spans`, or an extension attribute; other targets have
+    none.
+    """
 
     target: Target
     name: str = ""
 
     @classmethod
-    def read(cls, written: str, *, layer: str, option: str = "targets", allowed: Iterable[Target] = Target) -> "Place":
+    def read(
+        cls,
+        written: str,
+        *,
+        layer: str,
+        option: str = "targets",
+        allowed: Iterable[Target] = Target,
+    ) -> "Place":
         """Read the place that a config names.
 
         Args:
-            written: `ents`, `spans`, `spans:NAME` and so on; without a name, that of the layer is taken.
+            written: `ents`, `spans`, `spans:NAME` and so on; without a name, that of the layer is
+                taken.
             layer: The layer that is there.
             option: The name of the option, for messages.
             allowed: The targets to choose from.
@@ -92,7 +105,8 @@ class Place:
         named = [one for one in choices if one in (Target.SPANS, Target.EXTENSION)]
         if target not in choices or (colon and (not name or target not in named)):
             raise OptionError(
-                f"{option}: expected one of {', '.join([*choices, *(f'{one}:NAME' for one in named)])} for layer "
+                f"{option}: expected one of "
+                f"{', '.join([*choices, *(f'{one}:NAME' for one in named)])} for layer "
                 f"{layer!r}, got {written!r}."
             )
         return cls(Target(target), (name or layer) if target in named else "")
@@ -139,7 +153,8 @@ def tag_scores(doc: Doc, target: Target) -> npt.NDArray[np.float32] | None:
         target: Such an attribute, as `pos_`.
 
     Returns:
-        Probabilities (tokens,). None where there are none, or where a later pipe merged or split tokens.
+        Probabilities (tokens,). None where there are none, or where a later pipe merged or split
+        tokens.
     """
     written = user_data(doc).get(tag_scores_key(target))
     if written is None or len(written) != len(doc):
@@ -152,7 +167,9 @@ def _is_features(label: str) -> bool:
 
 
 class _Attribute(NamedTuple):
-    """An attribute of tokens: the layer that is written to it by default, and the labels that it takes."""
+    """An attribute of tokens: the layer that is written to it by default, and the labels that it
+    takes.
+    """
 
     layer: str
     takes: str
@@ -164,7 +181,9 @@ _ATTRIBUTES = {
     Target.TAG: _Attribute("xpos", "any label", lambda label: True),
     Target.MORPH: _Attribute("feats", "universal features", _is_features),
     Target.LEMMA: _Attribute("lemma", "edit scripts", is_script),
-    Target.SENT_START: _Attribute("sentence", f"{BEGINS} and {CONTINUES}", (BEGINS, CONTINUES).__contains__),
+    Target.SENT_START: _Attribute(
+        "sentence", f"{BEGINS} and {CONTINUES}", (BEGINS, CONTINUES).__contains__
+    ),
 }
 
 
@@ -180,35 +199,42 @@ def check_labels(target: Target, layer: str, labels: Iterable[str]) -> None:
         OptionError: For a label that the target does not have.
     """
     attribute = _ATTRIBUTES.get(target)
-    foreign = [] if attribute is None else sorted(label for label in labels if not attribute.fits(label))
+    foreign = (
+        [] if attribute is None else sorted(label for label in labels if not attribute.fits(label))
+    )
     if attribute is not None and foreign:
         raise OptionError(
-            f"targets: layer {layer!r} has the label {foreign[0]!r}, and {target} takes {attribute.takes}. Write it to "
+            f"targets: layer {layer!r} has the label {foreign[0]!r}, and {target} takes "
+            f"{attribute.takes}. Write it to "
             f"{Target.TAG} or {Target.EXTENSION}."
         )
 
 
 class _Member(NamedTuple):
-    """A span of a group, its probability, and the findings in it with their exact characters, if they are known."""
+    """A span of a group, its probability, and the findings in it with their exact characters, if
+    they are known.
+    """
 
     span: DocSpan
     score: float
     exact: tuple[CharacterSpan, ...]
 
 
-def write_group(doc: Doc, key: str, found: Spans, *, existing: Existing, exact: Sequence[CharacterSpan] = ()) -> None:
+def write_group(
+    doc: Doc, key: str, found: Spans, *, existing: Existing, exact: Sequence[CharacterSpan] = ()
+) -> None:
     """Write `Doc.spans[key]`, with the probabilities in `attrs["scores"]`.
 
-    With `KEEP` new spans may overlap those that stay: the group then has both. Spans that stay keep their
-    probabilities, and get 1.0 if they have none.
+    With `KEEP` new spans may overlap those that stay: the group then has both. Spans that stay keep
+    their probabilities, and get 1.0 if they have none.
 
     Args:
         doc: The Doc to write to.
         key: The name of the group.
         found: Spans of tokens, with scores.
         existing: How to treat existing spans.
-        exact: The findings that these spans were made of, with offsets of characters; `attrs["characters"]` has those
-            of each span (`seqlabel.formats.docs.exact_characters`).
+        exact: The findings that these spans were made of, with offsets of characters;
+            `attrs["characters"]` has those of each span (`seqlabel.formats.docs.exact_characters`).
     """
     written = []
     for span, score in zip(found.spans, found.scores, strict=True):
@@ -224,12 +250,16 @@ def write_group(doc: Doc, key: str, found: Spans, *, existing: Existing, exact: 
             taken = np.zeros(len(doc), dtype=bool)
             for one in found.spans:
                 taken[one.start : one.end] = True
-            written += [member for member in kept if not taken[member.span.start : member.span.end].any()]
+            written += [
+                member for member in kept if not taken[member.span.start : member.span.end].any()
+            ]
         written.sort(key=lambda member: (member.span.start, member.span.end))
     attrs: dict[str, Any] = {"scores": [member.score for member in written]}
     if any(member.exact for member in written):
         attrs[EXACT] = [[_plain(one) for one in member.exact] for member in written]
-    doc.spans[key] = SpanGroup(doc, name=key, attrs=attrs, spans=[member.span for member in written])
+    doc.spans[key] = SpanGroup(
+        doc, name=key, attrs=attrs, spans=[member.span for member in written]
+    )
 
 
 def _plain(span: CharacterSpan) -> list[Any]:
@@ -273,7 +303,9 @@ def add_extension(name: str) -> None:
         if not Token.has_extension(one):
             Token.set_extension(one, default=None)
         elif Token.get_extension(one) != (None, None, None, None):
-            raise OptionError(f"targets: Token._.{one} is another extension. Write the layer to another name.")
+            raise OptionError(
+                f"targets: Token._.{one} is another extension. Write the layer to another name."
+            )
 
 
 def write_extension(
@@ -350,7 +382,8 @@ def check_place(place: Place, layer: str, tag_set: LabelSet) -> None:
         allowed = [Target.ENTS, Target.SPANS]
     if place.target not in allowed:
         raise OptionError(
-            f"targets: expected one of {', '.join(allowed)} for layer {layer!r}, got {str(place.target)!r}."
+            f"targets: expected one of {', '.join(allowed)} for layer {layer!r}, got "
+            f"{str(place.target)!r}."
         )
     check_labels(place.target, layer, tag_set.labels)
     if place.target is Target.EXTENSION:
@@ -358,5 +391,6 @@ def check_place(place: Place, layer: str, tag_set: LabelSet) -> None:
 
 
 PII_COLORS: dict[str, str] = {label: kind.color for label, kind in KINDS.items() if kind.color}
-"""displaCy's background colours of labels of private data: one for people, contacts, records, money, network, secrets
-and official numbers. Labels that displaCy has a colour for, such as PERSON, keep it."""
+"""displaCy's background colours of labels of private data: one for people, contacts, records,
+money, network, secrets and official numbers. Labels that displaCy has a colour for, such as PERSON,
+keep it."""

@@ -1,4 +1,5 @@
-"""This library's layers as spaCy's model architectures; how they are trained is in `learning`, stored in `shim`.
+"""This library's layers as spaCy's model architectures; how they are trained is in `learning`,
+stored in `shim`.
 
 `seqlabel.RecurrentTok2Vec.v1` drives spaCy's own components; `seqlabel.RecurrentLabeler.v1` and
 `seqlabel.RecurrentClassifier.v1` are under this library's own trainable pipes.
@@ -28,7 +29,14 @@ from seqlabel.models.tagging.inference import Inference
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.network_configs import check_rate
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
-from seqlabel.spacy.doc_words import DocWords, doc_cuts, states_of_docs, strings_of, tags_of_docs, words_of_docs
+from seqlabel.spacy.doc_words import (
+    DocWords,
+    doc_cuts,
+    states_of_docs,
+    strings_of,
+    tags_of_docs,
+    words_of_docs,
+)
 from seqlabel.spacy.learning import start_labeler
 from seqlabel.spacy.shim import TorchShim, shim_of
 from seqlabel.spacy.trainable import CLASSIFIER, LABELER
@@ -41,12 +49,15 @@ def _labeler_of(model: Model[Any, Any]) -> tuple[Labeler, Inference]:
     labeler, inference = shim.part, shim.inference
     if labeler is None or inference is None:
         raise OptionError(
-            f"{model.name}: has no weights yet. Call nlp.initialize with the pipe enabled, or load a trained pipeline."
+            f"{model.name}: has no weights yet. Call nlp.initialize with the pipe enabled, or "
+            "load a trained pipeline."
         )
     return labeler, inference
 
 
-def _labels_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
+def _labels_forward(
+    model: Model[Any, Any], docs: Sequence[Doc], is_train: bool
+) -> tuple[Any, Callable[..., Any]]:
     """Label each Doc, or its words, with the first head; training goes through `train_labels`.
 
     A head of trees chooses in the sentences that a Doc has, else in those that the labeler finds.
@@ -56,7 +67,9 @@ def _labels_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool)
     has_trees = labeler.tag_sets[0].unit is Unit.SENTENCE
     borders = sentence_borders(docs, words, labeler, keep=True) if has_trees else None
     rows = labeler.config.rows
-    (found,) = tags_of_docs(inference, words, labeler.decisions, heads=[0], borders=borders, rows=rows)
+    (found,) = tags_of_docs(
+        inference, words, labeler.decisions, heads=[0], borders=borders, rows=rows
+    )
     return found, _no_backprop
 
 
@@ -75,13 +88,24 @@ def _model_on(
 ) -> Model[list[Doc], Any]:
     """A model on an encoder, of which one that has read nothing learns at the rate of all else."""
     if encoder == "":
-        raise OptionError("encoder: expected a model's folder, the name of one that ships, or null for none, got ''.")
+        raise OptionError(
+            "encoder: expected a model's folder, the name of one that ships, or null for none, "
+            "got ''."
+        )
     if not 0 <= lower_rate < math.inf:
         raise OptionError(
-            f"lower_rate: Found {lower_rate}. The encoder's learning rate is multiplied by it, 0 or more."
+            f"lower_rate: Found {lower_rate}. The encoder's learning rate is multiplied by it, "
+            "0 or more."
         )
     shim = TorchShim(lower_rate=1.0 if encoder is None else lower_rate)
-    return Model(name, forward, init=init, dims=dict(dims), attrs={"encoder": encoder, **attributes}, shims=[shim])
+    return Model(
+        name,
+        forward,
+        init=init,
+        dims=dict(dims),
+        attrs={"encoder": encoder, **attributes},
+        shims=[shim],
+    )
 
 
 @registry.architectures(LABELER)
@@ -91,14 +115,17 @@ def recurrent_labeler(
     word_dropout: float = 0.2,
     lower_rate: float = 0.3,
 ) -> Model[list[Doc], Any]:
-    """Make the layers of `seqlabel_tagger` and `seqlabel_ner`: a pretrained encoder, a fresh two-way layer, and a head.
+    """Make the layers of `seqlabel_tagger` and `seqlabel_ner`: a pretrained encoder, a fresh
+    two-way layer, and a head.
 
     Args:
-        encoder: The folder or name of a language model or a labeler of this library; None for an untrained encoder. It
-            is read when training begins, not when a trained pipeline is loaded.
+        encoder: The folder or name of a language model or a labeler of this library; None for an
+            untrained encoder. It is read when training begins, not when a trained pipeline is
+            loaded.
         hidden: Units of the fresh layer in each direction.
         word_dropout: The share of words whose own vector is hidden in training.
-        lower_rate: The factor of the encoder's learning rate, compared with that of the layers above.
+        lower_rate: The factor of the encoder's learning rate, compared with that of the layers
+            above.
 
     Returns:
         The model; its forward pass gives tags of the words of each Doc.
@@ -109,7 +136,9 @@ def recurrent_labeler(
     if hidden < 1:
         raise OptionError(f"hidden: expected a number of units each way, at least 1, got {hidden}.")
     check_rate("word_dropout", word_dropout)
-    return _model_on(encoder, lower_rate, LABELER, _labels_forward, hidden=hidden, word_dropout=word_dropout)
+    return _model_on(
+        encoder, lower_rate, LABELER, _labels_forward, hidden=hidden, word_dropout=word_dropout
+    )
 
 
 @registry.architectures(CLASSIFIER)
@@ -120,8 +149,10 @@ def recurrent_classifier(
     """Make the layers of `seqlabel_textcat`: a pretrained encoder, pooled, and a head.
 
     Args:
-        encoder: The folder or name of a language model or a labeler of this library; None for an untrained encoder.
-        lower_rate: The factor of the encoder's learning rate, compared with that of the layers above.
+        encoder: The folder or name of a language model or a labeler of this library; None for an
+            untrained encoder.
+        lower_rate: The factor of the encoder's learning rate, compared with that of the layers
+            above.
 
     Returns:
         The model; its forward pass gives the probabilities of each Doc's labels.
@@ -139,17 +170,20 @@ def recurrent_tok2vec(
     word_dropout: float = 0.2,
     lower_rate: float = 0.3,
 ) -> Model[list[Doc], list[Floats2d]]:
-    """Make a `tok2vec` from a pretrained encoder and a fresh two-way layer; white space has vectors of zeros.
+    """Make a `tok2vec` from a pretrained encoder and a fresh two-way layer; white space has vectors
+    of zeros.
 
-    spaCy's tagger, parser, NER and others listen to it, and one pass serves them all. Each initialisation starts again
-    from the encoder.
+    spaCy's tagger, parser, NER and others listen to it, and one pass serves them all. Each
+    initialisation starts again from the encoder.
 
     Args:
         width: Units of a token's vector; each direction has half of them.
-        encoder: As in `seqlabel.RecurrentLabeler.v1`. With None, only the words of the first ten texts, which are all
-            that spaCy shows to its layers, have vectors of their own; other words have the vectors of their letters.
+        encoder: As in `seqlabel.RecurrentLabeler.v1`. With None, only the words of the first ten
+            texts, which are all that spaCy shows to its layers, have vectors of their own; other
+            words have the vectors of their letters.
         word_dropout: The share of words whose own vector is hidden in training.
-        lower_rate: The factor of the encoder's learning rate, compared with that of the layers above.
+        lower_rate: The factor of the encoder's learning rate, compared with that of the layers
+            above.
 
     Returns:
         The model; its forward pass gives vectors (tokens, width) of each Doc.
@@ -181,7 +215,10 @@ def _start_vectors(model: Model[Any, Any], X: Sequence[Doc] | None = None, Y: An
     labeler = start_labeler(model, _NO_HEAD, lambda: X or ())
     width = labeler.module.word_layer.width
     if width != model.get_dim("nO"):
-        raise OptionError(f"width: expected {width}, the width of the labeler in `encoder`, got {model.get_dim('nO')}.")
+        raise OptionError(
+            f"width: expected {width}, the width of the labeler in `encoder`, got "
+            f"{model.get_dim('nO')}."
+        )
     shim_of(model).take(labeler)
 
 
@@ -229,7 +266,9 @@ def _vectors_forward(
     return _at_tokens(states, words, docs), backprop
 
 
-def _at_tokens(states: Sequence[Tensor], words: Sequence[DocWords], docs: Sequence[Doc]) -> list[Any]:
+def _at_tokens(
+    states: Sequence[Tensor], words: Sequence[DocWords], docs: Sequence[Doc]
+) -> list[Any]:
     """The states (words, width) of each Doc at their tokens, as thinc's arrays (tokens, width)."""
     arrays = []
     for rows, one, doc in zip(states, words, docs, strict=True):

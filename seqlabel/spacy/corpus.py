@@ -1,4 +1,6 @@
-"""Every format that the library reads as a corpus of `spacy train`: `seqlabel.Corpus.v1`; the formats are elsewhere."""
+"""Every format that the library reads as a corpus of `spacy train`: `seqlabel.Corpus.v1`; the
+formats are elsewhere.
+"""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -28,12 +30,13 @@ def create_corpus(
     separator: Optional[str] = None,  # noqa: UP045
     gold_preproc: bool = False,
 ) -> Callable[[Language], Iterator[Example]]:
-    """Make a reader of the examples of a file or folder, which is read in each pass: memory does not grow with it.
+    """Make a reader of the examples of a file or folder, which is read in each pass: memory does
+    not grow with it.
 
-    A layer of spans becomes `Doc.ents`, of categories `Doc.cats`. The reader's repairs are counted in a warning. The
-    Docs of a `.spacy` file are gold as they are, with all their annotation, whatever `layer` is. With `gold_preproc`,
-    and for Docs that do not know their spaces, the predicted Doc has the words of the file, otherwise those of the
-    pipeline's tokeniser.
+    A layer of spans becomes `Doc.ents`, of categories `Doc.cats`. The reader's repairs are counted
+    in a warning. The Docs of a `.spacy` file are gold as they are, with all their annotation,
+    whatever `layer` is. With `gold_preproc`, and for Docs that do not know their spaces, the
+    predicted Doc has the words of the file, otherwise those of the pipeline's tokeniser.
 
     Args:
         path: A file or a folder.
@@ -42,16 +45,19 @@ def create_corpus(
         word: The column of words.
         tag: The column of tags.
         separator: The column separator.
-        gold_preproc: Whether the predicted Doc has the words of the file instead of those of the pipeline's tokeniser.
+        gold_preproc: Whether the predicted Doc has the words of the file instead of those of the
+            pipeline's tokeniser.
 
     Returns:
-        A function from a pipeline to examples; it raises `DataError`, naming file and line, where the file cannot be
-        read.
+        A function from a pipeline to examples; it raises `DataError`, naming file and line, where
+        the file cannot be read.
     """
     path = Path(path)
 
     def gold(nlp: Language) -> Iterator[Doc]:
-        if format == DOCBIN.name or (format is None and path.suffix.lower() in DOCBIN.suffixes and not path.is_dir()):
+        if format == DOCBIN.name or (
+            format is None and path.suffix.lower() in DOCBIN.suffixes and not path.is_dir()
+        ):
             yield from read_docs(path, nlp.vocab)
             return
         repairs = Repairs()
@@ -73,7 +79,10 @@ def create_corpus(
     def examples(nlp: Language) -> Iterator[Example]:
         for reference in gold(nlp):
             if gold_preproc or reference.has_unknown_spaces:
-                words, spaces = [token.text for token in reference], [bool(token.whitespace_) for token in reference]
+                words, spaces = (
+                    [token.text for token in reference],
+                    [bool(token.whitespace_) for token in reference],
+                )
                 yield Example(Doc(nlp.vocab, words=words, spaces=spaces), reference)
             else:
                 yield Example(nlp.make_doc(reference.text), reference)

@@ -1,4 +1,5 @@
-"""The words of spaCy Docs, a model's states and tags of them, and these moved to tokens; no Doc is written to in here.
+"""The words of spaCy Docs, a model's states and tags of them, and these moved to tokens; no Doc is
+written to in here.
 
 A word's key is its ORTH, by which `seqlabel.models.tagging.inference` looks it up.
 
@@ -27,7 +28,8 @@ from seqlabel.spacy.token_table import TokenTable
 
 
 class DocWords(NamedTuple):
-    """The words of a Doc: the first token that each touches and the one after its last, and their ORTH, (words,).
+    """The words of a Doc: the first token that each touches and the one after its last, and their
+    ORTH, (words,).
 
     White space is not a word.
     """
@@ -83,7 +85,9 @@ def words_of_docs(docs: Sequence[Doc]) -> list[DocWords]:
         # Only white space that is a token has line breaks.
         paragraphs = _paragraphs(doc, tokens) if len(tokens) < len(doc) else ()
         strings = doc.vocab.strings
-        found.append(DocWords(tokens, after[begin:end], keys[begin:end], strings, paragraphs=paragraphs))
+        found.append(
+            DocWords(tokens, after[begin:end], keys[begin:end], strings, paragraphs=paragraphs)
+        )
     return found
 
 
@@ -106,7 +110,9 @@ def text_words_of(doc: Doc, tokenize: Callable[[str], Document], strings: String
     return _of_document(doc, tokenize(doc.text), strings)
 
 
-def split_words_of(doc: Doc, split: Callable[[Document], Document], strings: StringStore) -> DocWords:
+def split_words_of(
+    doc: Doc, split: Callable[[Document], Document], strings: StringStore
+) -> DocWords:
     """Find the words that the tokens of a Doc stand for, of multiword tokens several.
 
     Args:
@@ -128,7 +134,9 @@ def _of_document(doc: Doc, document: Document, strings: StringStore) -> DocWords
     return DocWords(first, after, keys, strings, document.offsets, paragraphs)
 
 
-def tokens_touched(doc: Doc, offsets: Sequence[tuple[int, int]]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def tokens_touched(
+    doc: Doc, offsets: Sequence[tuple[int, int]]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Find the tokens that characters of a Doc's text lie in.
 
     Args:
@@ -139,7 +147,9 @@ def tokens_touched(doc: Doc, offsets: Sequence[tuple[int, int]]) -> tuple[npt.ND
         The first token that each interval touches, and the one after the last, both (intervals,).
     """
     places, tokens = np.array(offsets, dtype=np.int64).reshape(-1, 2), token_characters(doc)
-    return np.searchsorted(tokens[:, 1], places[:, 0], side="right"), np.searchsorted(tokens[:, 0], places[:, 1])
+    return np.searchsorted(tokens[:, 1], places[:, 0], side="right"), np.searchsorted(
+        tokens[:, 0], places[:, 1]
+    )
 
 
 def token_characters(doc: Doc) -> npt.NDArray[np.int64]:
@@ -215,8 +225,12 @@ def tags_of_docs(
     keys = [words.keys.tolist() for words in docs]
     paragraphs = Paragraphs([words.paragraphs for words in docs], rows)
     if borders is None:
-        return inference.tags(keys, decisions, spell=_spelling(docs), heads=heads, paragraphs=paragraphs)
-    return inference.tags(keys, decisions, spell=_spelling(docs), heads=heads, borders=borders, paragraphs=paragraphs)
+        return inference.tags(
+            keys, decisions, spell=_spelling(docs), heads=heads, paragraphs=paragraphs
+        )
+    return inference.tags(
+        keys, decisions, spell=_spelling(docs), heads=heads, borders=borders, paragraphs=paragraphs
+    )
 
 
 def states_of_docs(inference: Inference, docs: Sequence[DocWords]) -> list[Floats]:
@@ -233,7 +247,9 @@ def states_of_docs(inference: Inference, docs: Sequence[DocWords]) -> list[Float
 
 
 def _spelling(docs: Sequence[DocWords]) -> Callable[[int], str]:
-    """The lookup from an ORTH to its text: the string store of the Docs, or the first of several that has it."""
+    """The lookup from an ORTH to its text: the string store of the Docs, or the first of several
+    that has it.
+    """
     stores: list[Any] = list({id(words.strings): words.strings for words in docs}.values())
     return lambda key: str(next(store[key] for store in stores if key in store))
 
@@ -261,16 +277,20 @@ def word_spans(found: FoundTags, tag_set: LabelSet, paragraphs: Sequence[int] = 
     return spans_of_docs([found], tag_set, [paragraphs])[0]
 
 
-def spans_of_docs(found: Sequence[FoundTags], tag_set: LabelSet, paragraphs: Sequence[Sequence[int]]) -> list[Spans]:
+def spans_of_docs(
+    found: Sequence[FoundTags], tag_set: LabelSet, paragraphs: Sequence[Sequence[int]]
+) -> list[Spans]:
     """Find the spans of words that the tags of each Doc make.
 
     Args:
         found: The tags of the words of each Doc.
         tag_set: The tag set, which has a scheme.
-        paragraphs: For each Doc the numbers of the words that follow a blank line, which no span crosses.
+        paragraphs: For each Doc the numbers of the words that follow a blank line, which no span
+            crosses.
 
     Returns:
-        For each Doc its spans of words, in document order; the score of each is the lowest of its words.
+        For each Doc its spans of words, in document order; the score of each is the lowest of its
+        words.
     """
     scheme = tag_set.scheme
     assert scheme is not None
@@ -286,7 +306,9 @@ def spans_of_docs(found: Sequence[FoundTags], tag_set: LabelSet, paragraphs: Seq
         for run in np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1):
             number = int(np.searchsorted(begins, run[0], side="right")) - 1
             begin = int(begins[number])
-            for span in tags_to_spans([tag_set.tags[one] for one in ids[run].tolist()], scheme).spans:
+            for span in tags_to_spans(
+                [tag_set.tags[one] for one in ids[run].tolist()], scheme
+            ).spans:
                 words = run[span.start : span.end]
                 moved = Span(int(words[0]) - begin, int(words[-1]) + 1 - begin, span.label)
                 pairs[number].append((moved, float(scores[words].min())))
@@ -302,11 +324,13 @@ def on_tokens(spans: Spans, first: npt.NDArray[np.int64], after: npt.NDArray[np.
         after: The token after the last one that each word touches, (words,).
 
     Returns:
-        Spans with all tokens that their words touch. Spans that meet on a token become one, with the label and the
-        score of the surest, as a value that rules prove is; of equally sure ones the longest.
+        Spans with all tokens that their words touch. Spans that meet on a token become one, with
+        the label and the score of the surest, as a value that rules prove is; of equally sure ones
+        the longest.
     """
     touched = (
-        _Touched(int(first[span.start]), int(after[span.end - 1]), span.label, score) for span, score in spans.scored
+        _Touched(int(first[span.start]), int(after[span.end - 1]), span.label, score)
+        for span, score in spans.scored
     )
     united = unite(touched, preferred=lambda one: one.score)
     return Spans.of((Span(start, end, best.label), best.score) for best, start, end in united)

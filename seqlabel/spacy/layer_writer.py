@@ -1,4 +1,5 @@
-"""Writes the labels of a batch of Docs, all layers at once; where layers may go is in `annotations`.
+"""Writes the labels of a batch of Docs, all layers at once; where layers may go is in
+`annotations`.
 
 Shapes: words (of one Doc or, where it is said, of all), tokens (of all Docs), tags.
 """
@@ -29,7 +30,14 @@ from seqlabel.spacy.annotations import (
     write_extension,
     write_group,
 )
-from seqlabel.spacy.doc_words import DocWords, exact_spans, on_tokens, spans_of_docs, token_characters, words_of_tokens
+from seqlabel.spacy.doc_words import (
+    DocWords,
+    exact_spans,
+    on_tokens,
+    spans_of_docs,
+    token_characters,
+    words_of_tokens,
+)
 from seqlabel.spacy.token_table import Keys, TokenTable
 from seqlabel.spacy.tree_writer import write_trees
 
@@ -49,7 +57,8 @@ class FoundLayer:
     Args:
         tag_set: Its tags.
         places: Where it is written.
-        found: The tags of each Doc's words; of a layer of categories the Doc's, with the probabilities of all.
+        found: The tags of each Doc's words; of a layer of categories the Doc's, with the
+            probabilities of all.
     """
 
     tag_set: LabelSet
@@ -68,8 +77,9 @@ class _Tagged(NamedTuple):
 class LayerWriter:
     """Writes layers to batches of Docs, and remembers the hashes of labels and lemmas.
 
-    Hashes of strings are the same in every vocabulary. A string may leave a vocabulary, as at the end of a memory zone:
-    each batch looks whether it has the strings that are written, and adds those that are missing.
+    Hashes of strings are the same in every vocabulary. A string may leave a vocabulary, as at the
+    end of a memory zone: each batch looks whether it has the strings that are written, and adds
+    those that are missing.
     """
 
     def __init__(self) -> None:
@@ -80,13 +90,18 @@ class LayerWriter:
         self._scripts: Sequence[str] = ()
 
     def write(
-        self, docs: Sequence[Doc], words: Sequence[DocWords], layers: Sequence[FoundLayer], *, existing: Existing
+        self,
+        docs: Sequence[Doc],
+        words: Sequence[DocWords],
+        layers: Sequence[FoundLayer],
+        *,
+        existing: Existing,
     ) -> None:
         """Write layers to Docs.
 
-        White space gets spaCy's name for it, such as `SPACE` or `_SP`. Probabilities of an attribute of tokens go to
-        `doc.user_data["seqlabel", target]`, one per token, NaN where nothing was predicted; a value that stays keeps
-        the probability that it came with.
+        White space gets spaCy's name for it, such as `SPACE` or `_SP`. Probabilities of an
+        attribute of tokens go to `doc.user_data["seqlabel", target]`, one per token, NaN where
+        nothing was predicted; a value that stays keeps the probability that it came with.
 
         Args:
             docs: The Docs.
@@ -117,7 +132,9 @@ class LayerWriter:
                 for doc, one, found in zip(docs, words, layer.found, strict=True):
                     write_trees(doc, one, found, layer.tag_set, existing=existing)
 
-    def _put_tags(self, table: TokenTable, tagged: _Tagged, layer: FoundLayer, existing: Existing) -> None:
+    def _put_tags(
+        self, table: TokenTable, tagged: _Tagged, layer: FoundLayer, existing: Existing
+    ) -> None:
         labels = layer.tag_set.tags
         for place in layer.places:
             target = place.target
@@ -141,7 +158,9 @@ class LayerWriter:
             table.put(_attribute(target), values)
             table.put_scores(tag_scores_key(target), scores)
 
-    def _label_keys(self, table: TokenTable, tagged: _Tagged, labels: Sequence[str], target: Target) -> Keys:
+    def _label_keys(
+        self, table: TokenTable, tagged: _Tagged, labels: Sequence[str], target: Target
+    ) -> Keys:
         """Each token's hash of its label, (tokens,)."""
         known = self._labels.get(target)
         if known is None or known[0] is not labels:
@@ -196,7 +215,8 @@ class LayerWriter:
         first = np.searchsorted(tagged.tokens, [inside.start for inside in table.slices])
         after = np.append(first[1:], len(tagged.tokens))
         with_words = first < after
-        # White space before the first word is part of its sentence: the first token always begins one.
+        # White space before the first word is part of its sentence: the first token always begins
+        # one.
         values[tagged.tokens[first[with_words]]] = _CONTINUES
         values[table.begins[with_words]] = _STARTS
         for number in _docs_with_lines(table):
@@ -236,7 +256,9 @@ class _Alignment:
         self._sources = np.concatenate(sources)
 
     def of(self, found: Sequence[FoundTags]) -> _Tagged:
-        """Move the tags of each Doc's words to tokens; a token has that of the first word that touches it."""
+        """Move the tags of each Doc's words to tokens; a token has that of the first word that
+        touches it.
+        """
         ids = np.concatenate([np.zeros(0, np.int64), *(one.ids for one in found)])
         scores = np.concatenate([np.zeros(0, np.float32), *(one.scores for one in found)])
         return _Tagged(self._tokens, ids[self._sources], scores[self._sources])
@@ -244,7 +266,9 @@ class _Alignment:
 
 @dataclass(frozen=True)
 class _MovedSpans:
-    """A layer of spans of some Docs, of tokens, and the exact characters of its spans where words are not tokens."""
+    """A layer of spans of some Docs, of tokens, and the exact characters of its spans where words
+    are not tokens.
+    """
 
     places: Sequence[Place]
     on_tokens: Sequence[Spans]
@@ -265,7 +289,9 @@ def _moved(words: Sequence[DocWords], layer: FoundLayer) -> _MovedSpans:
     """Find the spans of a layer, and move them to tokens."""
     moved, exact = [], []
     paragraphs = [one.paragraphs for one in words]
-    for spans, one in zip(spans_of_docs(layer.found, layer.tag_set, paragraphs), words, strict=True):
+    for spans, one in zip(
+        spans_of_docs(layer.found, layer.tag_set, paragraphs), words, strict=True
+    ):
         moved.append(on_tokens(spans, one.tokens, one.after) if spans.spans else spans)
         exact.append([] if one.offsets is None else exact_spans(spans, one.offsets))
     return _MovedSpans(layer.places, moved, exact)
@@ -296,7 +322,9 @@ def _attributes_to_read(layers: Sequence[FoundLayer], existing: Existing) -> lis
 
 
 def _docs_with_lines(table: TokenTable) -> list[int]:
-    """The numbers of the Docs with a line break, after which a sentence may begin; most Docs have none."""
+    """The numbers of the Docs with a line break, after which a sentence may begin; most Docs have
+    none.
+    """
     orths = table.before(ORTH)
     stores = _stores(table.docs)
     breaks = [key for key in set(orths.tolist()) if "\n" in _spelled(key, stores)]
@@ -308,7 +336,9 @@ def _docs_with_lines(table: TokenTable) -> list[int]:
 
 
 def _stores(docs: Sequence[Doc]) -> list[Any]:
-    """The string stores of Docs, one in a pipeline; spaCy's types leave out that hashes are in a store too."""
+    """The string stores of Docs, one in a pipeline; spaCy's types leave out that hashes are in a
+    store too.
+    """
     return list({id(doc.vocab): doc.vocab.strings for doc in docs}.values())
 
 
@@ -320,7 +350,9 @@ def _spelled(key: int, stores: Sequence[Any]) -> str:
     raise KeyError(key)
 
 
-def _write_extension(table: TokenTable, name: str, tagged: _Tagged, labels: Sequence[str], existing: Existing) -> None:
+def _write_extension(
+    table: TokenTable, name: str, tagged: _Tagged, labels: Sequence[str], existing: Existing
+) -> None:
     bounds = np.searchsorted(tagged.tokens, [*table.begins.tolist(), table.tokens]).tolist()
     for number, doc in enumerate(table.docs):
         inside = slice(bounds[number], bounds[number + 1])
@@ -374,7 +406,9 @@ def _earlier_scores(table: TokenTable, target: Target) -> npt.NDArray[np.float32
     return scores
 
 
-def _add_entities(table: Keys, spans: Sequence[Span], add: Callable[[str], int], *, existing: Existing) -> None:
+def _add_entities(
+    table: Keys, spans: Sequence[Span], add: Callable[[str], int], *, existing: Existing
+) -> None:
     """Add the entities of a Doc to its part of a table, (tokens, 4)."""
     taken = table[:, 0] % 2 == 1
     for span in spans:

@@ -41,7 +41,8 @@ def start_labeler(
     """Put a head on the encoder that a model's attributes name.
 
     Args:
-        model: The thinc model, whose attributes are `encoder` and, for a head of words, `hidden` and `word_dropout`.
+        model: The thinc model, whose attributes are `encoder` and, for a head of words, `hidden`
+            and `word_dropout`.
         head: The head; one of documents has measured the encoder's states.
         docs: Gives the Docs that the labeler will learn from, whose words an untrained encoder has.
         beside: Further heads of words.
@@ -74,7 +75,9 @@ def start_labeler(
 def _language_model(encoder: str | None, docs: Docs) -> LanguageModel | WordLanguageModel:
     if encoder is not None:
         return load_language_model(encoder)
-    return WordLanguageModel.fresh({t.text for doc in docs() for t in doc if not t.text.isspace()}, seed=None)
+    return WordLanguageModel.fresh(
+        {t.text for doc in docs() for t in doc if not t.text.isspace()}, seed=None
+    )
 
 
 def train_labels(
@@ -85,8 +88,8 @@ def train_labels(
     Args:
         labeler: The labeler.
         docs: The words of each Doc; one without words gives no gradient.
-        gold: The gold ids of each Doc's words, (words,), or of the Doc, (1,); `MISSING` gives no gradient. With several
-            heads, (heads, words).
+        gold: The gold ids of each Doc's words, (words,), or of the Doc, (1,); `MISSING` gives no
+            gradient. With several heads, (heads, words).
         drop: The dropout rate.
 
     Returns:
@@ -95,12 +98,18 @@ def train_labels(
     of_documents = labeler.tag_sets[0].unit is Unit.DOCUMENT
     lengths_of_docs = [len(words.keys) for words in docs]
     pairs = zip(gold, lengths_of_docs, strict=True)
-    known = sum(int((np.atleast_2d(ids) >= 0).any(axis=0).sum()) for ids, length in pairs if length or not of_documents)
+    known = sum(
+        int((np.atleast_2d(ids) >= 0).any(axis=0).sum())
+        for ids, length in pairs
+        if length or not of_documents
+    )
     cuts = doc_cuts(docs, labeler.config.rows)
     if of_documents:
         # Whole Docs in place of windows: the head reads a Doc to its end.
         whole = enumerate(lengths_of_docs)
-        cuts = [Cut(doc, 0, 0, length, length) for doc, length in whole if length and gold[doc][0] >= 0]
+        cuts = [
+            Cut(doc, 0, 0, length, length) for doc, length in whole if length and gold[doc][0] >= 0
+        ]
     use_one_thread_after_fork()
     module = labeler.module.train()
     module.dropout.rate = drop

@@ -1,4 +1,6 @@
-"""The licence of a pipeline, in its `meta.json`, from the models in its pipes; no pipe is made here."""
+"""The licence of a pipeline, in its `meta.json`, from the models in its pipes; no pipe is made
+here.
+"""
 
 from weakref import WeakKeyDictionary
 
@@ -19,7 +21,8 @@ def fill_license(nlp: Language, model: str) -> None:
         nlp: The pipeline that gets a pipe with the model.
         model: The model's folder or name; nothing is filled in where its licence is not known.
     """
-    # The property `meta` would list the pipes that are there now, by which a loaded pipeline is known.
+    # The property `meta` would list the pipes that are there now, by which a loaded pipeline is
+    # known.
     meta = getattr(nlp, "_meta", None)
     if meta is None:
         return

@@ -24,10 +24,12 @@ from seqlabel.spacy.trainable import WordLabeler
 
 
 class SeqlabelNer(WordLabeler):
-    """Finds entities, with a conditional random field over BIOES: `ents`, and, with probabilities, a span group.
+    """Finds entities, with a conditional random field over BIOES: `ents`, and, with probabilities,
+    a span group.
 
-    The group, `spans_key` in the config, has all that was found, also what gave way to entities that were there
-    before, next to what `existing` keeps of the group; its `attrs["scores"]` has the probabilities.
+    The group, `spans_key` in the config, has all that was found, also what gave way to entities
+    that were there before, next to what `existing` keeps of the group; its `attrs["scores"]` has
+    the probabilities.
     """
 
     _layer = "ner"
@@ -119,4 +121,6 @@ def create_ner(
         ('GPE', 'PERSON')
     """
     settings = {"spans_key": spans_key}
-    return SeqlabelNer(nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings=settings)
+    return SeqlabelNer(
+        nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings=settings
+    )

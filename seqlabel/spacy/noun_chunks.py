@@ -1,4 +1,5 @@
-"""Noun chunks of trees with universal relations, which spaCy's own iterators of most languages do not know.
+"""Noun chunks of trees with universal relations, which spaCy's own iterators of most languages do
+not know.
 
 `Doc.noun_chunks` finds the iterator by its vocabulary; nothing is predicted here.
 """
@@ -17,14 +18,42 @@ Chunks = Callable[[Doc | Span], Iterator[Chunk]]
 
 _NOUNS = ("NOUN", "PROPN", "PRON")
 _PHRASES = frozenset(
-    ("appos", "dislocated", "iobj", "list", "nmod", "nsubj", "obj", "obl", "orphan", "parataxis", "root", "vocative")
+    (
+        "appos",
+        "dislocated",
+        "iobj",
+        "list",
+        "nmod",
+        "nsubj",
+        "obj",
+        "obl",
+        "orphan",
+        "parataxis",
+        "root",
+        "vocative",
+    )
 )
 """Universal relations of words that may be heads of a noun chunk."""
 _LEFT = frozenset(("amod", "compound", "det", "flat", "nmod", "nummod"))
-"""Universal relations of what is before a noun and belongs to its chunk; of `nmod` only possessors (`nmod:poss`)."""
+"""Universal relations of what is before a noun and belongs to its chunk; of `nmod` only possessors
+(`nmod:poss`).
+"""
 _RIGHT = frozenset(("compound", "fixed", "flat", "goeswith"))
 _OTHER_SCHEMES = frozenset(
-    ("acomp", "agent", "attr", "auxpass", "dative", "dobj", "npadvmod", "nsubjpass", "oprd", "pcomp", "pobj", "poss")
+    (
+        "acomp",
+        "agent",
+        "attr",
+        "auxpass",
+        "dative",
+        "dobj",
+        "npadvmod",
+        "nsubjpass",
+        "oprd",
+        "pcomp",
+        "pobj",
+        "poss",
+    )
 ) | {"prep", "quantmod", "relcl", "sb", "nk"}
 """Relations of spaCy's own English and German parsers that are not universal ones."""
 
@@ -33,7 +62,8 @@ def use_universal_noun_chunks(vocab: Vocab) -> None:
     """Let `Doc.noun_chunks` read universal relations too, in all Docs of a vocabulary.
 
     Args:
-        vocab: The vocabulary; its own iterator, if it has one, still reads trees with the relations of its language.
+        vocab: The vocabulary; its own iterator, if it has one, still reads trees with the relations
+            of its language.
     """
     untyped: Any = vocab
     if not isinstance(untyped.get_noun_chunks, NounChunks):
@@ -74,9 +104,9 @@ class NounChunks:
 def universal_noun_chunks(doclike: Doc | Span) -> Iterator[Chunk]:
     """Find the noun chunks of a tree with universal relations.
 
-    A chunk is a noun, proper noun or pronoun that is an argument, a modifier after a preposition, or a root, with its
-    determiners, adjectives, numerals, possessors and compounds before it, and the rest of a name after it. Prepositions
-    (`case`) and clauses are left out.
+    A chunk is a noun, proper noun or pronoun that is an argument, a modifier after a preposition,
+    or a root, with its determiners, adjectives, numerals, possessors and compounds before it, and
+    the rest of a name after it. Prepositions (`case`) and clauses are left out.
 
     Args:
         doclike: A Doc or a span of one.
@@ -109,10 +139,14 @@ def _heads_a_phrase(word: Token) -> bool:
 
 
 def _start_of(word: Token) -> int:
-    """The first token of the chunk: from the noun to the left as long as what is there belongs to it."""
+    """The first token of the chunk: from the noun to the left as long as what is there belongs to
+    it.
+    """
     start = word.i
     for child in reversed(list(word.lefts)):
-        belongs = _universal(child) in _LEFT and (_universal(child) != "nmod" or child.dep_ == "nmod:poss")
+        belongs = _universal(child) in _LEFT and (
+            _universal(child) != "nmod" or child.dep_ == "nmod:poss"
+        )
         if not belongs or child.right_edge.i != start - 1:
             break
         start = child.left_edge.i

@@ -1,4 +1,5 @@
-"""A trained model as a spaCy pipeline that pip installs: one wheel with a card; nothing is trained or measured.
+"""A trained model as a spaCy pipeline that pip installs: one wheel with a card; nothing is trained
+or measured.
 
 Building the wheel needs build and setuptools (`seqlabel-rnn[package]`), and no network.
 """
@@ -47,7 +48,8 @@ class PackageInfo:
         name: Its name, without the language; letters, digits and underscores.
         version: Its version, three numbers.
         description: One sentence; empty for one that names the layers.
-        license: The licence of the model, an SPDX expression. Those of models that ship and that it began from join it.
+        license: The licence of the model, an SPDX expression. Those of models that ship and that it
+            began from join it.
         author: Who publishes it.
 
     Raises:
@@ -62,15 +64,23 @@ class PackageInfo:
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier() or not self.name.isascii() or self.name.startswith("_"):
-            raise OptionError(f"name: expected letters, digits and underscores, a letter first, got {self.name!r}.")
+            raise OptionError(
+                "name: expected letters, digits and underscores, a letter first, got "
+                f"{self.name!r}."
+            )
         if _VERSION.fullmatch(self.version) is None:
-            raise OptionError(f"version: expected three numbers, such as 1.0.0, got {self.version!r}.")
+            raise OptionError(
+                f"version: expected three numbers, such as 1.0.0, got {self.version!r}."
+            )
 
 
-def write_package(model: Path | str, folder: Path | str, about: PackageInfo, *, card: str = "") -> Path:
+def write_package(
+    model: Path | str, folder: Path | str, about: PackageInfo, *, card: str = ""
+) -> Path:
     """Write a wheel with a spaCy pipeline of a model, whose weights stay as compact as they are.
 
-    A model of private data gets the pipe `private_finder`, with the rules; any other one the pipe `seqlabel`.
+    A model of private data gets the pipe `private_finder`, with the rules; any other one the pipe
+    `seqlabel`.
 
     Args:
         model: The model's folder, or the name of one that ships.
@@ -97,24 +107,47 @@ def write_package(model: Path | str, folder: Path | str, about: PackageInfo, *, 
         pipeline, packages = Path(temporary) / "pipeline", Path(temporary) / "packages"
         packages.mkdir()
         nlp.to_disk(pipeline)
-        for file, text in (_license_files(nlp, bases) | {CARD: _card(nlp, stored, pipeline, card)}).items():
+        for file, text in (
+            _license_files(nlp, bases) | {CARD: _card(nlp, stored, pipeline, card)}
+        ).items():
             (pipeline / file).write_text(text, encoding="utf-8")
         with warnings.catch_warnings():
             # spaCy leaves the files that it writes to be closed by the garbage collector.
             warnings.simplefilter("ignore", ResourceWarning)
-            package(pipeline, packages, name=about.name, version=about.version, create_sdist=False, silent=True)
+            package(
+                pipeline,
+                packages,
+                name=about.name,
+                version=about.version,
+                create_sdist=False,
+                silent=True,
+            )
         (source,) = packages.iterdir()
-        # spaCy's setup.py does not say that the card is Markdown, and an index would show its metadata as text.
+        # spaCy's setup.py does not say that the card is Markdown, and an index would show its
+        # metadata as text.
         (source / "setup.cfg").write_text(
             "[metadata]\nlong_description_content_type = text/markdown\n", encoding="utf-8"
         )
-        (source / CARD).write_text(split_card((source / CARD).read_text(encoding="utf-8"))[1], encoding="utf-8")
+        (source / CARD).write_text(
+            split_card((source / CARD).read_text(encoding="utf-8"))[1], encoding="utf-8"
+        )
         wheels = Path(temporary) / "wheels"
-        command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(wheels), str(source)]
+        command = [
+            sys.executable,
+            "-m",
+            "build",
+            "--wheel",
+            "--no-isolation",
+            "--outdir",
+            str(wheels),
+            str(source),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, cwd=temporary)
         if done.returncode:
             last = (done.stderr or done.stdout).strip().splitlines()[-1:]
-            raise OptionError(f"The wheel cannot be built ({' '.join(last)}). Try a newer build and setuptools.")
+            raise OptionError(
+                f"The wheel cannot be built ({' '.join(last)}). Try a newer build and setuptools."
+            )
         (wheel,) = wheels.iterdir()
         return Path(shutil.copy(wheel, target / wheel.name))
 
@@ -134,13 +167,16 @@ def pipeline_of(folder: Path, stored: StoredModel, about: PackageInfo) -> Langua
     private = LAYER in labels_by_layer(stored.model)
     nlp = spacy.blank(model.config.language)
     # The weights come from the pipeline: this machine's folder must not get into its config.
-    pipe: Any = nlp.add_pipe("private_finder" if private else "seqlabel", config={"model": f"packaged_{about.name}"})
+    pipe: Any = nlp.add_pipe(
+        "private_finder" if private else "seqlabel", config={"model": f"packaged_{about.name}"}
+    )
     pipe.from_disk(folder)
     extra = "[pii]" if private else ""
     nlp.meta.update(
         name=about.name,
         version=about.version,
-        description=about.description or f"Labels {', '.join(labels_by_layer(stored.model))} with seqlabel.",
+        description=about.description
+        or f"Labels {', '.join(labels_by_layer(stored.model))} with seqlabel.",
         license=about.license,
         author=about.author,
         requirements=[f"{WHOLE}{extra}{_compatible(VERSION)}"],
@@ -149,20 +185,29 @@ def pipeline_of(folder: Path, stored: StoredModel, about: PackageInfo) -> Langua
 
 
 def _compatible(number: str) -> str:
-    """The versions of the library that read what this one writes: up to the next major one, which may remove names."""
+    """The versions of the library that read what this one writes: up to the next major one, which
+    may remove names.
+    """
     return f">={number},<{int(number.partition('.')[0]) + 1}"
 
 
 def _license_files(nlp: Language, bases: Sequence[str]) -> dict[str, str]:
-    """The files of licences, under spaCy's names: that of the model, and the cards of those that it began from."""
+    """The files of licences, under spaCy's names: that of the model, and the cards of those that it
+    began from.
+    """
     meta = nlp.meta
     if not meta["license"]:
         return {}
     rights = f"Copyright {meta['author']}\n" if meta["author"] else ""
     names = str(meta["license"]).split(" AND ")
-    texts = "".join(f"https://spdx.org/licenses/{one}.html\n" for one in names if len(one.split()) == 1)
+    texts = "".join(
+        f"https://spdx.org/licenses/{one}.html\n" for one in names if len(one.split()) == 1
+    )
     files = {
-        "LICENSE": f"{meta['lang']}_{meta['name']} {meta['version']}\n{rights}\nLicence: {meta['license']}\n{texts}"
+        "LICENSE": (
+            f"{meta['lang']}_{meta['name']} {meta['version']}\n{rights}\nLicence: "
+            f"{meta['license']}\n{texts}"
+        )
     }
     if bases:
         files["LICENSES_SOURCES"] = "\n\n".join(split_card(one)[1].strip() for one in bases) + "\n"
@@ -185,12 +230,22 @@ def _card(nlp: Language, stored: StoredModel, pipeline: Path, card: str) -> str:
         }
     )
     own = _without_loading(split_card(card)[1])
-    about = {"head": head, "name": name, "meta": meta, "pipes": nlp.pipe_names, "megabytes": megabytes}
-    return fill_card("package_card.md", {**about, "layers": labels_by_layer(stored.model), "below": _deeper(own)})
+    about = {
+        "head": head,
+        "name": name,
+        "meta": meta,
+        "pipes": nlp.pipe_names,
+        "megabytes": megabytes,
+    }
+    return fill_card(
+        "package_card.md", {**about, "layers": labels_by_layer(stored.model), "below": _deeper(own)}
+    )
 
 
 def _without_loading(card: str) -> str:
-    """A card without the code at its beginning, which loads the model from a folder that only its maker has."""
+    """A card without the code at its beginning, which loads the model from a folder that only its
+    maker has.
+    """
     beginning, heading, rest = card.partition("\n## ")
     return beginning.partition("```")[0] + heading + rest
 

@@ -1,4 +1,5 @@
-"""The trainable pipe `seqlabel_parser`, which writes heads, relations and the sentences that agree with them.
+"""The trainable pipe `seqlabel_parser`, which writes heads, relations and the sentences that agree
+with them.
 
 A trained labeler that only labels is in `pipe`; how trees are written to Docs is in `tree_writer`.
 """
@@ -30,8 +31,9 @@ from seqlabel.spacy.tree_writer import ROOT
 class SeqlabelParser(WordLabeler):
     """Finds the dependency tree of each sentence: `head` and `dep_`, by a biaffine head.
 
-    A second head finds the sentences of Docs that have none; those that a Doc has stay, and trees are inside them.
-    Probabilities of arcs are in `Doc.user_data["seqlabel", "dep_"]`, one per token.
+    A second head finds the sentences of Docs that have none; those that a Doc has stay, and trees
+    are inside them. Probabilities of arcs are in `Doc.user_data["seqlabel", "dep_"]`, one per
+    token.
     """
 
     _layer = TREE
@@ -46,7 +48,11 @@ class SeqlabelParser(WordLabeler):
         if not reference.has_annotation("DEP"):
             return ()
         # Roots are `ROOT` in spaCy, `root` in treebanks.
-        return (ROOT if token.head == token else token.dep_ for token in reference if token.dep and not token.is_space)
+        return (
+            ROOT if token.head == token else token.dep_
+            for token in reference
+            if token.dep and not token.is_space
+        )
 
     def _head(self, labels: Sequence[str]) -> HeadConfig:
         return head_config(RelationSet(TREE, tuple(labels), ROOT))
@@ -131,4 +137,6 @@ def create_parser(
         ('ROOT', 'nsubj', 'punct')
     """
     use_universal_noun_chunks(nlp.vocab)
-    return SeqlabelParser(nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings={})
+    return SeqlabelParser(
+        nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings={}
+    )

@@ -60,29 +60,33 @@ class LayerTags(NamedTuple):
 class SeqlabelPipe(StoredPipe):
     """A labeler in a pipeline; labels Docs and writes the labels where `targets` say.
 
-    Probabilities are in `Doc.spans[NAME].attrs["scores"]`, in `Token._.NAME_score`, and for `pos_`, `tag_`,
-    `morph`, `lemma_`, `is_sent_start` and `dep_` in `Doc.user_data["seqlabel", "pos_"]` and so on, one per token.
+    Probabilities are in `Doc.spans[NAME].attrs["scores"]`, in `Token._.NAME_score`, and for `pos_`,
+    `tag_`, `morph`, `lemma_`, `is_sent_start` and `dep_` in `Doc.user_data["seqlabel", "pos_"]` and
+    so on, one per token.
 
-    A labeler with finer words than spaCy's reads the text by its own words. A span then takes all tokens that it
-    touches, and spans that meet on a token become one; the exact characters are in `attrs["characters"]` of the group.
+    A labeler with finer words than spaCy's reads the text by its own words. A span then takes all
+    tokens that it touches, and spans that meet on a token become one; the exact characters are in
+    `attrs["characters"]` of the group.
 
     Args:
         name: The name of the component.
-        targets: The places that each layer is written to: `pos_`, `tag_`, `morph`, `lemma_`, `is_sent_start`,
-            `extension` or `extension:NAME` for tags, `dep_` for trees, `ents`, `spans` or `spans:NAME` for spans, and
-            `cats` for categories. A layer that is left out is not written, and takes no time. None writes `upos` to
-            `pos_`, `xpos` to `tag_`, `feats` to `morph`, `lemma` to `lemma_`, `sentence` to `is_sent_start`, trees to
-            `dep_` (with `head` and `is_sent_start`), other tags to extensions of their names, `ner` to `ents` and
-            `spans:seqlabel_ner`, `pii` to `ents` and `spans:pii`, other spans to `spans`, and categories to `cats`.
-        rename: Other names for labels of spans and categories, such as `{"PER": "PERSON", "LOC": "GPE"}` for the names
-            that spaCy's pipelines have.
+        targets: The places that each layer is written to: `pos_`, `tag_`, `morph`, `lemma_`,
+            `is_sent_start`, `extension` or `extension:NAME` for tags, `dep_` for trees, `ents`,
+            `spans` or `spans:NAME` for spans, and `cats` for categories. A layer that is left out
+            is not written, and takes no time. None writes `upos` to `pos_`, `xpos` to `tag_`,
+            `feats` to `morph`, `lemma` to `lemma_`, `sentence` to `is_sent_start`, trees to `dep_`
+            (with `head` and `is_sent_start`), other tags to extensions of their names, `ner` to
+            `ents` and `spans:seqlabel_ner`, `pii` to `ents` and `spans:pii`, other spans to
+            `spans`, and categories to `cats`.
+        rename: Other names for labels of spans and categories, such as
+            `{"PER": "PERSON", "LOC": "GPE"}` for the names that spaCy's pipelines have.
         existing: How to treat existing annotation.
         arithmetic: In which numbers a labeler multiplies.
         threads: How many batches of `pipe` are labelled at a time.
 
     Raises:
-        OptionError: For labels to rename that the model does not have, for targets that do not exist or do not fit the
-            layers, and for a number of threads below 1.
+        OptionError: For labels to rename that the model does not have, for targets that do not
+            exist or do not fit the layers, and for a number of threads below 1.
     """
 
     # spaCy looks whether a pipe has a model before its weights are loaded.
@@ -101,7 +105,11 @@ class SeqlabelPipe(StoredPipe):
     ) -> None:
         super().__init__(name, arithmetic=arithmetic, threads=threads)
         self.targets = targets
-        self._wanted = None if targets is None else {layer: _places_of(layer, targets[layer]) for layer in targets}
+        self._wanted = (
+            None
+            if targets is None
+            else {layer: _places_of(layer, targets[layer]) for layer in targets}
+        )
         self.rename = dict(rename or {})
         self.existing = existing
         self._writer = LayerWriter()
@@ -116,7 +124,9 @@ class SeqlabelPipe(StoredPipe):
         wanted = self._wanted
         foreign = [] if wanted is None else sorted(set(wanted) - layers.keys())
         if foreign:
-            raise OptionError(f"targets: expected layers among {', '.join(layers)}, got {foreign[0]!r}.")
+            raise OptionError(
+                f"targets: expected layers among {', '.join(layers)}, got {foreign[0]!r}."
+            )
         places = {layer: default_places(layer, tag_set) for layer, tag_set in layers.items()}
         if wanted is not None:
             places = {layer: wanted[layer] for layer in layers if layer in wanted}
@@ -126,7 +136,8 @@ class SeqlabelPipe(StoredPipe):
             for attribute in place.attributes:
                 if attribute in taken:
                     raise OptionError(
-                        f"targets: Found {attribute} for layers {taken[attribute]!r} and {layer!r}. One would be lost."
+                        f"targets: Found {attribute} for layers {taken[attribute]!r} and "
+                        f"{layer!r}. One would be lost."
                     )
                 taken[attribute] = layer
         make_ready(model)
@@ -137,7 +148,8 @@ class SeqlabelPipe(StoredPipe):
         self.model = model
         if places.get(LAYER):
             logger.warning(
-                "%s: The model finds the layer %r without the rules for values such as card numbers and IP addresses. "
+                "%s: The model finds the layer %r without the rules for values such as card "
+                "numbers and IP addresses. "
                 "Use the pipe `private_finder`, which has both, for all private data.",
                 self.name,
                 LAYER,
@@ -171,7 +183,9 @@ class SeqlabelPipe(StoredPipe):
         borders = sentence_borders(docs, words, model, keep=self.existing is Existing.KEEP)
         heads = [layers.index(one) for one in asked]
         rows = model.config.rows
-        tags = tags_of_docs(self._inference, words, model.decisions, heads=heads, borders=borders, rows=rows)
+        tags = tags_of_docs(
+            self._inference, words, model.decisions, heads=heads, borders=borders, rows=rows
+        )
         return [
             LayerTags(one, {layer: found[number] for layer, found in zip(asked, tags, strict=True)})
             for number, one in enumerate(words)
@@ -205,7 +219,9 @@ class SeqlabelPipe(StoredPipe):
     def _say_that_entities_stay(
         self, docs: Sequence[Doc], words: Sequence[DocWords], layers: Sequence[FoundLayer]
     ) -> None:
-        """Warn once where entities that a Doc had before kept an entity that was found from being written."""
+        """Warn once where entities that a Doc had before kept an entity that was found from being
+        written.
+        """
         for layer in layers:
             if not any(place.target is Target.ENTS for place in layer.places):
                 continue
@@ -219,7 +235,8 @@ class SeqlabelPipe(StoredPipe):
                     continue
                 self._has_warned_of_entities = True
                 warnings.warn(
-                    f"{self.name}: doc.ents has entities of another pipe, which stay, so what this pipe finds in their "
+                    f"{self.name}: doc.ents has entities of another pipe, which stay, so what "
+                    "this pipe finds in their "
                     f"words is not written there. To replace them, add the pipe with "
                     f'config={{"existing": "override"}}. Its span group has all that it finds.',
                     stacklevel=3,
@@ -232,10 +249,13 @@ class SeqlabelPipe(StoredPipe):
             return
         for _, place in _pairs(self._places):
             target = place.target
-            if target in (Target.POS, Target.TAG) and any(_has_foreign_tags(doc, target) for doc in docs):
+            if target in (Target.POS, Target.TAG) and any(
+                _has_foreign_tags(doc, target) for doc in docs
+            ):
                 self._has_warned = True
                 warnings.warn(
-                    f"{self.name}: every token has {target} already, so nothing is written there. To replace it, add "
+                    f"{self.name}: every token has {target} already, so nothing is written "
+                    "there. To replace it, add "
                     f'the pipe with config={{"existing": "override"}}.',
                     stacklevel=2,
                 )
@@ -251,7 +271,9 @@ class SeqlabelPipe(StoredPipe):
             spaCy's scores.
         """
         self._held()
-        return score_places(list(examples), [place for _, place in _pairs(self._places)], labels=self.labels)
+        return score_places(
+            list(examples), [place for _, place in _pairs(self._places)], labels=self.labels
+        )
 
 
 def _renamed(label_set: LabelSet, rename: Mapping[str, str]) -> LabelSet:
@@ -272,18 +294,33 @@ def _pairs(places: Mapping[str, Sequence[Place]]) -> Iterator[tuple[str, Place]]
 def _has_foreign_tags(doc: Doc, target: Target) -> bool:
     """Whether every token has a tag, of which none is this package's."""
     attribute = target.upper().rstrip("_")
-    return len(doc) > 0 and doc.has_annotation(attribute, require_complete=True) and tag_scores(doc, target) is None
+    return (
+        len(doc) > 0
+        and doc.has_annotation(attribute, require_complete=True)
+        and tag_scores(doc, target) is None
+    )
 
 
 def _places_of(layer: str, written: str | Sequence[str]) -> list[Place]:
     """The places that a config names for a layer."""
-    return [Place.read(name, layer=layer) for name in ([written] if isinstance(written, str) else written)]
+    return [
+        Place.read(name, layer=layer)
+        for name in ([written] if isinstance(written, str) else written)
+    ]
 
 
 @Language.factory(
     "seqlabel",
     assigns=[
-        *("token.pos", "token.tag", "token.morph", "token.lemma", "token.is_sent_start", "token.dep", "token.head"),
+        *(
+            "token.pos",
+            "token.tag",
+            "token.morph",
+            "token.lemma",
+            "token.is_sent_start",
+            "token.dep",
+            "token.head",
+        ),
         *("doc.ents", "doc.spans", "doc.cats"),
     ],
 )
@@ -299,8 +336,9 @@ def create_seqlabel(
 ) -> SeqlabelPipe:
     """Make the pipe `seqlabel` of a config.
 
-    A folder that does not exist, or holds no model or one that the targets do not fit, is an error when the pipe is
-    initialised or used: spaCy makes pipes before it loads their weights, wherever the pipeline is run.
+    A folder that does not exist, or holds no model or one that the targets do not fit, is an error
+    when the pipe is initialised or used: spaCy makes pipes before it loads their weights, wherever
+    the pipeline is run.
 
     Args:
         nlp: The pipeline.
@@ -316,13 +354,14 @@ def create_seqlabel(
         The pipe.
 
     Raises:
-        OptionError: For a model without a name, an unknown policy, arithmetic or target, and a number of threads below
-            1.
+        OptionError: For a model without a name, an unknown policy, arithmetic or target, and a
+            number of threads below 1.
 
     Example:
         >>> import spacy
         >>> nlp = spacy.blank("en")
-        >>> pipe = nlp.add_pipe("seqlabel", config={"model": "en_ner", "rename": {"PER": "PERSON", "LOC": "GPE"}})
+        >>> config = {"model": "en_ner", "rename": {"PER": "PERSON", "LOC": "GPE"}}
+        >>> pipe = nlp.add_pipe("seqlabel", config=config)
         >>> doc = nlp("Ada Lovelace lived in London.")
         >>> [(ent.text, ent.label_) for ent in doc.ents]
         [('Ada Lovelace', 'PERSON'), ('London', 'GPE')]
@@ -334,7 +373,8 @@ def create_seqlabel(
         >>> nlp = spacy.blank("en")
         >>> pipe = nlp.add_pipe("seqlabel", config={"model": "en_pos"})
         >>> [(token.text, token.pos_, token.lemma_) for token in nlp("She reads books.")]
-        [('She', 'PRON', 'she'), ('reads', 'VERB', 'read'), ('books', 'NOUN', 'book'), ('.', 'PUNCT', '.')]
+        [('She', 'PRON', 'she'), ('reads', 'VERB', 'read'), ('books', 'NOUN', 'book'), ('.',
+        'PUNCT', '.')]
     """
     pipe = SeqlabelPipe(
         name,

@@ -1,9 +1,11 @@
-"""The spaCy pipe `private_finder`: `PrivateFinder`, model and rules, in a pipeline; findings are replaced elsewhere.
+"""The spaCy pipe `private_finder`: `PrivateFinder`, model and rules, in a pipeline; findings are
+replaced elsewhere.
 
     nlp.add_pipe("private_finder", config={"model": "en_pii", "sensitivity": 1.0})
     nlp.add_pipe("redactor", config={"policy": "mask"})
 
-Findings are the same as those of `PrivateFinder` on the text of the Doc, whatever spaCy's tokens are.
+Findings are the same as those of `PrivateFinder` on the text of the Doc, whatever spaCy's tokens
+are.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,13 +31,15 @@ from seqlabel.spacy.storing import StoredModel, StoredPipe, make_ready
 
 
 class PrivateFinderPipe(StoredPipe):
-    """Finds private data in the text of each Doc and writes spans of tokens with their exact characters.
+    """Finds private data in the text of each Doc and writes spans of tokens with their exact
+    characters.
 
-    `doc.spans[spans_key]` has every token that private data touches: findings that meet on a token become one span,
-    with the label of the one with more words. The group's `attrs["characters"]` has for each span the findings in it,
-    `[start, end, label, score, source]` each, with offsets of characters in `doc.text`; a source is `model`, the id of
-    a rule or of a pattern in the settings, or `deny`. `attrs["scores"]` has the lowest probability of each span.
-    `redactor` and `redact` replace the exact characters.
+    `doc.spans[spans_key]` has every token that private data touches: findings that meet on a token
+    become one span, with the label of the one with more words. The group's `attrs["characters"]`
+    has for each span the findings in it, `[start, end, label, score, source]` each, with offsets of
+    characters in `doc.text`; a source is `model`, the id of a rule or of a pattern in the settings,
+    or `deny`. `attrs["scores"]` has the lowest probability of each span. `redactor` and `redact`
+    replace the exact characters.
 
     Args:
         name: The name of the component.
@@ -47,7 +51,8 @@ class PrivateFinderPipe(StoredPipe):
         threads: How many batches of `pipe` are read at a time.
 
     Raises:
-        OptionError: For a model without the layer `pii`, for a number of threads below 1, and as `PrivateFinder` does.
+        OptionError: For a model without the layer `pii`, for a number of threads below 1, and as
+            `PrivateFinder` does.
     """
 
     _finder: PrivateFinder | None = None
@@ -96,7 +101,9 @@ class PrivateFinderPipe(StoredPipe):
         for doc, document in zip(docs, predictions, strict=True):
             layer = document.spans[LAYER]
             # Most texts hold nothing private: their words are not looked for among the tokens.
-            found.append(on_tokens(layer, *tokens_touched(doc, document.offsets)) if layer.spans else layer)
+            found.append(
+                on_tokens(layer, *tokens_touched(doc, document.offsets)) if layer.spans else layer
+            )
         if self.annotate_ents:
             write_entities(docs, found, existing=self.existing)
         for doc, document, spans in zip(docs, predictions, found, strict=True):
@@ -113,12 +120,16 @@ class PrivateFinderPipe(StoredPipe):
             spaCy's scores of both.
         """
         self._held()
-        places = [Place(Target.SPANS, self.spans_key), *([Place(Target.ENTS)] if self.annotate_ents else [])]
+        places = [
+            Place(Target.SPANS, self.spans_key),
+            *([Place(Target.ENTS)] if self.annotate_ents else []),
+        ]
         return score_places(list(examples), places, labels=self.labels)
 
 
 def load_loudly(name: str, path: str) -> PrivacySettings:
-    """Read the settings that a pipeline names, and say what they take away: the pipeline may be another's.
+    """Read the settings that a pipeline names, and say what they take away: the pipeline may be
+    another's.
 
     Args:
         name: The name of the component.
@@ -132,7 +143,9 @@ def load_loudly(name: str, path: str) -> PrivacySettings:
     """
     found = load_settings(path)
     if taken := found.narrowing():
-        logger.warning("%s: uses the settings in %s, which %s", name, visible(path), "; ".join(taken))
+        logger.warning(
+            "%s: uses the settings in %s, which %s", name, visible(path), "; ".join(taken)
+        )
     return found
 
 
@@ -157,18 +170,20 @@ def create_private_finder(
 ) -> PrivateFinderPipe:
     """Make the pipe `private_finder` of a config.
 
-    A folder that holds no model, or one that the settings do not fit, is an error when the pipe is used: spaCy makes
-    pipes before it loads their weights, wherever the pipeline is run.
+    A folder that holds no model, or one that the settings do not fit, is an error when the pipe is
+    used: spaCy makes pipes before it loads their weights, wherever the pipeline is run.
 
     Args:
         nlp: The pipeline.
         name: The name of the component.
         model: The name of a model that ships or the folder of a labeler with the layer `pii`.
-        sensitivity: How readily the model finds something: 0 is the default, and a higher number finds more.
+        sensitivity: How readily the model finds something: 0 is the default, and a higher number
+            finds more.
         labels: The labels to find; None finds all.
-        rules: Whether values whose form proves them, such as card numbers and IP addresses, are found too.
-        settings: A file of settings, such as `seqlabel.toml`, instead of `sensitivity`, `labels`, `except_` and
-            `rules`. Its model is used unless `model` names another.
+        rules: Whether values whose form proves them, such as card numbers and IP addresses, are
+            found too.
+        settings: A file of settings, such as `seqlabel.toml`, instead of `sensitivity`, `labels`,
+            `except_` and `rules`. Its model is used unless `model` names another.
         spans_key: The span group to write.
         annotate_ents: Whether `doc.ents` is written too.
         existing: How to treat existing spans and entities: `keep`, `override` or `clear`.
@@ -181,8 +196,8 @@ def create_private_finder(
         The pipe.
 
     Raises:
-        OptionError: For an unknown choice, for a number of threads below 1, and for labels that a model that ships does
-            not have.
+        OptionError: For an unknown choice, for a number of threads below 1, and for labels that a
+            model that ships does not have.
 
     Example:
         >>> import spacy
@@ -197,14 +212,20 @@ def create_private_finder(
     asked: dict[str, Any] = {"sensitivity": sensitivity, "labels": labels, "rules": rules}
     if settings is not None:
         if except_ is not None:
-            raise OptionError(f"{name}: expected settings alone, got except_ too. Put it into the settings.")
+            raise OptionError(
+                f"{name}: expected settings alone, got except_ too. Put it into the settings."
+            )
         chosen = load_loudly(name, settings)
         asked["settings"] = chosen
         model = str(chosen.model) if model == MODEL else model
     elif except_ is not None:
         wanted = None if labels is None else tuple(labels)
         left_out = tuple(except_)
-        asked = {"settings": PrivacySettings(sensitivity=sensitivity, labels=wanted, rules=rules, except_=left_out)}
+        asked = {
+            "settings": PrivacySettings(
+                sensitivity=sensitivity, labels=wanted, rules=rules, except_=left_out
+            )
+        }
     pipe = PrivateFinderPipe(
         name,
         settings=asked,

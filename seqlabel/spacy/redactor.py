@@ -1,11 +1,12 @@
-"""The spaCy pipe `redactor`: Docs → texts without their private spans, which other pipes or the redactor itself find.
+"""The spaCy pipe `redactor`: Docs → texts without their private spans, which other pipes or the
+redactor itself find.
 
     nlp.add_pipe("private_finder", config={"model": "en_pii"})
     nlp.add_pipe("redactor", config={"policy": "mask"})
     nlp(text)._.redacted.text
 
-The Doc itself keeps its text. A key is read from a file or an environment variable, and is in no config, pickle or
-saved pipeline.
+The Doc itself keeps its text. A key is read from a file or an environment variable, and is in no
+config, pickle or saved pipeline.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -44,8 +45,8 @@ def redact_doc(
 ) -> Redacted:
     """Replace the entities or the spans of a group of a Doc.
 
-    Of a group that `private_finder` or `seqlabel` wrote, the exact characters are replaced, which are often less than
-    tokens.
+    Of a group that `private_finder` or `seqlabel` wrote, the exact characters are replaced, which
+    are often less than tokens.
 
     Args:
         doc: A Doc in which private data was found.
@@ -53,26 +54,30 @@ def redact_doc(
         source: `ents`, `spans:KEY` for a group, or `spans` for the group `pii`.
         labels: The labels to replace; None replaces all.
         policies: Policies for some labels, or their names, used instead of `policy`.
-        known_labels: The labels that `labels` may name, besides those in the Doc; None is the library's labels.
+        known_labels: The labels that `labels` may name, besides those in the Doc; None is the
+            library's labels.
 
     Returns:
         The redacted text and its findings, with the scores of the group.
 
     Raises:
-        DataError: For a Doc without entity annotation or without the group: private data was not looked for.
+        DataError: For a Doc without entity annotation or without the group: private data was not
+            looked for.
         OptionError: For another source, and for a label that is not known.
     """
     place = _read_source(source)
     if place.target is Target.ENTS:
         if len(doc) and not doc.has_annotation("ENT_IOB"):
             raise DataError(
-                "The Doc came without entity annotation. Put a pipe that finds entities before the redactor."
+                "The Doc came without entity annotation. Put a pipe that finds entities before "
+                "the redactor."
             )
         spans = [CharacterSpan(span.start_char, span.end_char, span.label_) for span in doc.ents]
     else:
         if place.name not in doc.spans:
             raise DataError(
-                f"The Doc came without the span group {place.name!r}. Put a pipe that writes it, such as "
+                f"The Doc came without the span group {place.name!r}. Put a pipe that writes "
+                "it, such as "
                 f"private_finder, before the redactor, or name another source."
             )
         spans = scored_characters(doc.spans[place.name])
@@ -117,7 +122,8 @@ class RedactorOptions:
         labels: The labels to replace; None replaces all.
         key_file: The file with the key.
         key_variable: The environment variable with the key in hexadecimal digits.
-        settings: The file of settings that names policies, and says what the pipe finds by itself; None has none.
+        settings: The file of settings that names policies, and says what the pipe finds by itself;
+            None has none.
     """
 
     policy: str
@@ -130,24 +136,28 @@ class RedactorOptions:
 
 
 class RedactorPipe(WorkingPipe, Pipe):
-    """Writes redacted texts to `Doc._.redacted`, which processes, `Doc.to_bytes` and `Doc.to_json` take along.
+    """Writes redacted texts to `Doc._.redacted`, which processes, `Doc.to_bytes` and `Doc.to_json`
+    take along.
 
-    A Doc without the group `pii` is read by a `PrivateFinder` of this pipe, the model `en_pii` with rules, unless the
-    config names a source.
+    A Doc without the group `pii` is read by a `PrivateFinder` of this pipe, the model `en_pii` with
+    rules, unless the config names a source.
 
     Args:
         name: The name of the component.
         options: Its config.
-        nlp: The pipeline, whose components find the labels that `labels` and the settings' `policies` may name; None
-            where they were checked before.
+        nlp: The pipeline, whose components find the labels that `labels` and the settings'
+            `policies` may name; None where they were checked before.
 
     Raises:
-        OptionError: For an unknown policy, source or label, and for a key that is missing, not needed, or given twice.
+        OptionError: For an unknown policy, source or label, and for a key that is missing, not
+            needed, or given twice.
     """
 
     def __init__(self, name: str, options: RedactorOptions, nlp: Language | None = None) -> None:
         if options.key_file is not None and options.key_variable is not None:
-            raise OptionError("key: expected a file or an environment variable, got both. Pass one of them.")
+            raise OptionError(
+                "key: expected a file or an environment variable, got both. Pass one of them."
+            )
         if options.source is not None:
             _read_source(options.source)
         check_chosen(options.labels, options.labels or ())
@@ -161,9 +171,14 @@ class RedactorPipe(WorkingPipe, Pipe):
             named = PrivacySettings(policy=options.policy, policies=options.policies)
             self._policy, self._policies = named.make_policies(key)
         else:
-            if options.policy != PolicyName.REPLACE or options.policies or options.labels is not None:
+            if (
+                options.policy != PolicyName.REPLACE
+                or options.policies
+                or options.labels is not None
+            ):
                 raise OptionError(
-                    f"{name}: expected settings alone, got policy, policies or labels too. Put these into the settings."
+                    f"{name}: expected settings alone, got policy, policies or labels too. Put "
+                    "these into the settings."
                 )
             if key is None and self._settings.key_file is not None:
                 key = key_of_file(self._settings.key_file)
@@ -183,7 +198,9 @@ class RedactorPipe(WorkingPipe, Pipe):
         self._check_labels(in_use=True)
         labels, source = self._options.labels, self._options.source
         unread = [doc for doc in docs if source is None and LAYER not in doc.spans]
-        found = {id(doc): redacted for doc, redacted in zip(unread, self._find(unread), strict=True)}
+        found = {
+            id(doc): redacted for doc, redacted in zip(unread, self._find(unread), strict=True)
+        }
         return [
             found.get(id(doc))
             or redact_doc(
@@ -198,7 +215,9 @@ class RedactorPipe(WorkingPipe, Pipe):
         ]
 
     def _check_labels(self, *, in_use: bool) -> None:
-        """Check labels; not where a component without labels may still get some, unless the pipe is in use."""
+        """Check labels; not where a component without labels may still get some, unless the pipe is
+        in use.
+        """
         if self._unchecked is None:
             return
         settings, known, waiting = self._settings, set(STANDARD_LABELS), False
@@ -214,7 +233,11 @@ class RedactorPipe(WorkingPipe, Pipe):
                 known.update(found)
                 waiting |= not found
         asked = {"labels": self._options.labels or (), "policies": self._policies}
-        if waiting and not in_use and not all(known.issuperset(labels) for labels in asked.values()):
+        if (
+            waiting
+            and not in_use
+            and not all(known.issuperset(labels) for labels in asked.values())
+        ):
             return
         for option, labels in asked.items():
             check_labels(labels, known, option=option)
@@ -224,7 +247,9 @@ class RedactorPipe(WorkingPipe, Pipe):
         """Redact Docs in which private data was not looked for."""
         if docs and self._finder is None:
             self._finder = PrivateFinder(labels=self._options.labels, settings=self._settings)
-        for document in self._finder([doc.text for doc in docs]) if self._finder is not None else ():
+        for document in (
+            self._finder([doc.text for doc in docs]) if self._finder is not None else ()
+        ):
             spans = document.character_spans(LAYER)
             yield redact_characters(document.text, spans, self._policy, policies=self._policies)
 
@@ -267,25 +292,27 @@ def create_redactor(
         name: The name of the component.
         policy: `replace`, `remove`, `mask`, `hash`, `pseudonym` or `encrypt`.
         policies: Policies for some labels, such as `{"EMAIL": "mask"}`, used instead of `policy`.
-        source: `ents`, or `spans:KEY` for a span group; None for the group `pii`, or, for Docs without it, what the
-            model `en_pii` and the rules find.
+        source: `ents`, or `spans:KEY` for a span group; None for the group `pii`, or, for Docs
+            without it, what the model `en_pii` and the rules find.
         labels: The labels to replace; None replaces all.
         key_file: The file with the key.
         key_variable: The environment variable with the key in hexadecimal digits.
-        settings: A file of settings, such as `seqlabel.toml`, that names policies, instead of `policy`, `policies` and
-            `labels`.
+        settings: A file of settings, such as `seqlabel.toml`, that names policies, instead of
+            `policy`, `policies` and `labels`.
 
     Returns:
         The pipe.
 
     Raises:
-        OptionError: For a value that is not allowed, and where another package has an extension `redacted`.
+        OptionError: For a value that is not allowed, and where another package has an extension
+            `redacted`.
 
     Example:
         >>> import spacy
         >>> nlp = spacy.blank("en")
         >>> finder = nlp.add_pipe("private_finder")
-        >>> redactor = nlp.add_pipe("redactor", config={"policy": "mask", "policies": {"PERSON": "replace"}})
+        >>> config = {"policy": "mask", "policies": {"PERSON": "replace"}}
+        >>> redactor = nlp.add_pipe("redactor", config=config)
         >>> nlp("Ann Moss wrote to ann@moss.example.")._.redacted.text
         '<PERSON> wrote to xxx@xxxx.xxxxxxx.'
     """
@@ -293,8 +320,11 @@ def create_redactor(
         Doc.set_extension("redacted", getter=redacted_of)
     elif Doc.get_extension("redacted")[2] is not redacted_of:
         raise OptionError(
-            "redactor: expected no other extension Doc._.redacted, got one. Remove it: this pipe needs the name."
+            "redactor: expected no other extension Doc._.redacted, got one. Remove it: this "
+            "pipe needs the name."
         )
     return RedactorPipe(
-        name, RedactorOptions(policy, policies or {}, source, labels, key_file, key_variable, settings), nlp
+        name,
+        RedactorOptions(policy, policies or {}, source, labels, key_file, key_variable, settings),
+        nlp,
     )

@@ -1,4 +1,6 @@
-"""How Docs pass through a spaCy pipe of this library, and how its model becomes bytes; the pipes are elsewhere."""
+"""How Docs pass through a spaCy pipe of this library, and how its model becomes bytes; the pipes
+are elsewhere.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,7 +23,8 @@ _Loaded = TypeVar("_Loaded")
 
 
 class WorkingPipe:
-    """A pipe that predicts without writing, and then writes; stands before spaCy's class among a pipe's bases.
+    """A pipe that predicts without writing, and then writes; stands before spaCy's class among a
+    pipe's bases.
 
     A Doc that fails goes to the error handler, alone, and not on.
     """
@@ -35,12 +38,15 @@ class WorkingPipe:
         return f"{type(self).__name__}({self.name!r}, {counted(self.labels, 'labels')})"
 
     def __call__(self, doc: Doc) -> Doc:
-        """Label a Doc. An error goes to the error handler, and, if that lets it pass, no Doc is given back."""
+        """Label a Doc. An error goes to the error handler, and, if that lets it pass, no Doc is
+        given back.
+        """
         done = self._written(*self._predicted([doc]))
         return done[0] if done else cast(Doc, None)
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Label a stream of Docs; `threads` batches are predicted at a time, and Docs read and written meanwhile.
+        """Label a stream of Docs; `threads` batches are predicted at a time, and Docs read and
+        written meanwhile.
 
         Args:
             stream: The Docs.
@@ -63,7 +69,9 @@ class WorkingPipe:
             return docs, error
 
     def _written(self, docs: list[Doc], found: Any) -> list[Doc]:
-        """The Docs with labels; where that fails, each is labelled alone, and left out where it fails again."""
+        """The Docs with labels; where that fails, each is labelled alone, and left out where it
+        fails again.
+        """
         try:
             if isinstance(found, Exception):
                 raise found
@@ -106,7 +114,10 @@ def documents_of(docs: Sequence[Doc]) -> list[Document]:
         A document for each Doc, whose words are its tokens but white space.
     """
     places = (token_characters(doc)[words_of(doc).tokens].tolist() for doc in docs)
-    return [Document(doc.text, tuple(map(tuple, found))) for doc, found in zip(docs, places, strict=True)]
+    return [
+        Document(doc.text, tuple(map(tuple, found)))
+        for doc, found in zip(docs, places, strict=True)
+    ]
 
 
 def pack_folder(save: Callable[[Path], None]) -> bytes:
@@ -121,7 +132,9 @@ def pack_folder(save: Callable[[Path], None]) -> bytes:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model"
         save(path)
-        packed: bytes = srsly.msgpack_dumps({file.name: file.read_bytes() for file in sorted(path.iterdir())})
+        packed: bytes = srsly.msgpack_dumps(
+            {file.name: file.read_bytes() for file in sorted(path.iterdir())}
+        )
         return packed
 
 
@@ -136,16 +149,20 @@ def unpack_folder(data: bytes, load: Callable[[Path], _Loaded]) -> _Loaded:
         The model.
 
     Raises:
-        CheckpointError: The bytes are not the packed files of a model, or one of the files is damaged.
+        CheckpointError: The bytes are not the packed files of a model, or one of the files is
+            damaged.
     """
     try:
         files = srsly.msgpack_loads(data)
-        if not all(name in ALL_PARTS and isinstance(content, bytes) for name, content in files.items()):
+        if not all(
+            name in ALL_PARTS and isinstance(content, bytes) for name, content in files.items()
+        ):
             raise TypeError
     # MessagePack's errors have no class in common that is narrower.
     except Exception as error:
         raise CheckpointError(
-            f"Expected the packed files of a model, got {len(data):,} other bytes. Load bytes that `to_bytes` made."
+            f"Expected the packed files of a model, got {len(data):,} other bytes. Load bytes "
+            "that `to_bytes` made."
         ) from error
     with TemporaryDirectory() as folder:
         for name, content in files.items():

@@ -14,7 +14,9 @@ from seqlabel.spacy.annotations import Place, Target
 Score = dict[str, Any]
 
 
-def score_places(examples: Sequence[Example], places: Iterable[Place], *, labels: Sequence[str]) -> Score:
+def score_places(
+    examples: Sequence[Example], places: Iterable[Place], *, labels: Sequence[str]
+) -> Score:
     """Score what is written to places of a Doc.
 
     Extensions have no gold labels and so no scores.
@@ -25,7 +27,8 @@ def score_places(examples: Sequence[Example], places: Iterable[Place], *, labels
         labels: The labels of categories.
 
     Returns:
-        The scores of all, under spaCy's names: `tag_acc`, `ents_f`, `spans_KEY_f`, `cats_score` and so on.
+        The scores of all, under spaCy's names: `tag_acc`, `ents_f`, `spans_KEY_f`, `cats_score` and
+        so on.
     """
     scores: Score = {}
     for place in places:
@@ -40,12 +43,23 @@ def score_places(examples: Sequence[Example], places: Iterable[Place], *, labels
             scores |= Scorer.score_spans(examples, "sents", has_annotation=_has_sentences)
         elif target is Target.ENTS:
             scores |= Scorer.score_spans(examples, "ents", has_annotation=_has_entities)
-        elif target is Target.SPANS and any(place.name in example.reference.spans for example in examples):
+        elif target is Target.SPANS and any(
+            place.name in example.reference.spans for example in examples
+        ):
             scores |= _score_group(examples, place.name)
         elif target is Target.CATS:
-            # Docs without a category above 0 have no gold: spaCy would take the first category as right.
-            known = [example for example in examples if max(example.reference.cats.values(), default=0.0) > 0]
-            scores |= Scorer.score_cats(known, "cats", labels=list(labels), multi_label=False) if known else {}
+            # Docs without a category above 0 have no gold: spaCy would take the first category as
+            # right.
+            known = [
+                example
+                for example in examples
+                if max(example.reference.cats.values(), default=0.0) > 0
+            ]
+            scores |= (
+                Scorer.score_cats(known, "cats", labels=list(labels), multi_label=False)
+                if known
+                else {}
+            )
     return scores
 
 

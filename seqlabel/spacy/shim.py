@@ -1,4 +1,6 @@
-"""The shim by which thinc trains, averages and stores a labeler; the models around it are elsewhere."""
+"""The shim by which thinc trains, averages and stores a labeler; the models around it are
+elsewhere.
+"""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,11 +22,12 @@ BELOW = "encoder."
 
 
 class TorchShim(Shim):
-    """A labeler inside a thinc model: thinc's optimizer trains it, and keeps averages of its weights.
+    """A labeler inside a thinc model: thinc's optimizer trains it, and keeps averages of its
+    weights.
 
-    What is stored is the folder that `save` writes (JSON and safetensors), never a pickle. Predictions leave the module
-    in evaluation mode, so that threads may share it. `lower_rate` is what the learning rate of the encoder is
-    multiplied by.
+    What is stored is the folder that `save` writes (JSON and safetensors), never a pickle.
+    Predictions leave the module in evaluation mode, so that threads may share it. `lower_rate` is
+    what the learning rate of the encoder is multiplied by.
     """
 
     def __init__(self, *, lower_rate: float) -> None:
@@ -45,7 +48,8 @@ class TorchShim(Shim):
         self.part = part
         # What was to be stepped was for other weights.
         self._steps_later, self._in_flight, self._late = False, False, None
-        # An optimizer knows weights by this number: what it remembers of others must not be taken for these.
+        # An optimizer knows weights by this number: what it remembers of others must not be taken
+        # for these.
         with Shim.global_id_lock:
             Shim.global_id += 1
             self.id = Shim.global_id
@@ -66,10 +70,12 @@ class TorchShim(Shim):
         """Let the optimizer change each weight that has a gradient, and forget the gradients.
 
         Args:
-            optimizer: thinc's optimizer, or the function that `nlp.rehearse` gives instead, which notes weight and
-                gradient and steps later, at one rate for all.
+            optimizer: thinc's optimizer, or the function that `nlp.rehearse` gives instead, which
+                notes weight and gradient and steps later, at one rate for all.
         """
-        gradients = {name: weight.grad for name, weight in self._parameters() if weight.grad is not None}
+        gradients = {
+            name: weight.grad for name, weight in self._parameters() if weight.grad is not None
+        }
         for _, parameter in self._parameters():
             parameter.grad = None
         if not self._in_flight:
@@ -80,8 +86,8 @@ class TorchShim(Shim):
     def begin_pass(self) -> None:
         """Begin a training pass whose gradients come later; weights are frozen until `end_pass`.
 
-        spaCy's `nlp.update` steps `tok2vec` right after its pass, with the gradients of the pass before, and only then
-        come those of its listeners.
+        spaCy's `nlp.update` steps `tok2vec` right after its pass, with the gradients of the pass
+        before, and only then come those of its listeners.
         """
         self.end_pass()
         self._in_flight = True
@@ -104,7 +110,8 @@ class TorchShim(Shim):
             changed, _ = optimizer((self.id, name), values, torch2xp(gradients[name]), **rate)
             if changed is not values:
                 parameter.data.copy_(xp2torch(changed))
-            # The optimizer writes past torch, whose count of changes tells readers that theirs are old.
+            # The optimizer writes past torch, whose count of changes tells readers that theirs are
+            # old.
             torch.autograd.graph.increment_version(parameter)
 
     @contextmanager
@@ -117,8 +124,16 @@ class TorchShim(Shim):
         Yields:
             Nothing; afterwards the module has its own weights again.
         """
-        others = {name: xp2torch(params[self.id, name]) for name, _ in self._parameters() if (self.id, name) in params}
-        held = {name: parameter.detach().clone() for name, parameter in self._parameters() if name in others}
+        others = {
+            name: xp2torch(params[self.id, name])
+            for name, _ in self._parameters()
+            if (self.id, name) in params
+        }
+        held = {
+            name: parameter.detach().clone()
+            for name, parameter in self._parameters()
+            if name in others
+        }
         self._fill(others)
         try:
             yield

@@ -1,4 +1,5 @@
-"""How a pipe keeps the trained model that it holds: as files of a pipeline or as bytes, as compact as they were.
+"""How a pipe keeps the trained model that it holds: as files of a pipeline or as bytes, as compact
+as they were.
 
 How Docs go through a pipe is in `running`.
 """
@@ -72,7 +73,9 @@ class StoredModel:
             self.save(folder)
 
 
-def load_stored(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> StoredModel:
+def load_stored(
+    path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic.AUTO
+) -> StoredModel:
     """Load a labeler.
 
     Args:
@@ -102,7 +105,9 @@ def labels_by_layer(model: Labeler) -> dict[str, tuple[str, ...]]:
 
 
 class ModelPipe(WorkingPipe):
-    """A pipe whose files are those of one trained model; stands before spaCy's class among a pipe's bases."""
+    """A pipe whose files are those of one trained model; stands before spaCy's class among a pipe's
+    bases.
+    """
 
     arithmetic = Arithmetic.AUTO
 
@@ -170,7 +175,8 @@ class ModelPipe(WorkingPipe):
 
 
 class StoredPipe(ModelPipe, Pipe):
-    """A pipe that labels with the model that its config names; a subclass says what it does with it.
+    """A pipe that labels with the model that its config names; a subclass says what it does with
+    it.
 
     Args:
         name: The name of the component.
@@ -195,8 +201,8 @@ class StoredPipe(ModelPipe, Pipe):
     def take_named(self, model: str, nlp: Language, *, late: bool) -> Self:
         """Take the model that a config names.
 
-        A model that is not there or does not fit is an error when the pipe is used: spaCy makes pipes before it loads
-        their weights, wherever the pipeline is run.
+        A model that is not there or does not fit is an error when the pipe is used: spaCy makes
+        pipes before it loads their weights, wherever the pipeline is run.
 
         Args:
             model: A folder, or the name of a model that ships.
@@ -210,7 +216,9 @@ class StoredPipe(ModelPipe, Pipe):
             OptionError: For a model without a name.
         """
         if not model:
-            raise OptionError("model: expected a labeler's folder or the name of one that ships, got ''.")
+            raise OptionError(
+                "model: expected a labeler's folder or the name of one that ships, got ''."
+            )
         try:
             stored = load_stored(model, arithmetic=self.arithmetic)
             fill_license(nlp, model)
@@ -226,14 +234,19 @@ class StoredPipe(ModelPipe, Pipe):
         if self._stored is None:
             if self._missing is None:
                 raise CheckpointError(
-                    f"{self.name}: expected a model, got none. Load one with from_disk or from_bytes."
+                    f"{self.name}: expected a model, got none. Load one with from_disk or "
+                    "from_bytes."
                 )
             # A new one: threads may raise it at the same time, and each adds its own trace.
             raise type(self._missing)(*self._missing.args)
         return self._stored
 
     def initialize(
-        self, get_examples: Callable[[], Iterable[Example]] | None = None, *, nlp: Language | None = None, **_: Any
+        self,
+        get_examples: Callable[[], Iterable[Example]] | None = None,
+        *,
+        nlp: Language | None = None,
+        **_: Any,
     ) -> None:
         """Check that there is a model: a training must not run for hours before it is missed.
 
@@ -252,7 +265,9 @@ class StoredPipe(ModelPipe, Pipe):
         return _restored, (type(self), self.name, kept, data)
 
 
-def _restored(kind: type[StoredPipe], name: str, kept: dict[str, Any], data: bytes | None) -> StoredPipe:
+def _restored(
+    kind: type[StoredPipe], name: str, kept: dict[str, Any], data: bytes | None
+) -> StoredPipe:
     pipe = kind.__new__(kind)
     pipe.name = name
     vars(pipe).update(kept)
@@ -260,7 +275,8 @@ def _restored(kind: type[StoredPipe], name: str, kept: dict[str, Any], data: byt
 
 
 def make_ready(model: Labeler) -> None:
-    """Move a model to the device that spaCy uses; the compiled steps stay on the CPU and need no torch.
+    """Move a model to the device that spaCy uses; the compiled steps stay on the CPU and need no
+    torch.
 
     Args:
         model: The model, whose network is then in evaluation mode.

@@ -32,7 +32,8 @@ class Attribute(StrEnum):
 
 
 class SeqlabelTagger(WordLabeler):
-    """Tags words: `tag_` or `pos_`, as its config's `attribute` says. White space gets `_SP` or `SPACE`.
+    """Tags words: `tag_` or `pos_`, as its config's `attribute` says. White space gets `_SP` or
+    `SPACE`.
 
     Probabilities are in `Doc.user_data["seqlabel", "tag_"]` or `"pos_"`, one per token.
     """
@@ -74,14 +75,17 @@ class SeqlabelTagger(WordLabeler):
         if any(keys):
             self.repairs.words += whole.count(None)
         strings = example.reference.vocab.strings
-        return self._ids(None if gold is None or not keys[gold] else strings[keys[gold]] for gold in whole)
+        return self._ids(
+            None if gold is None or not keys[gold] else strings[keys[gold]] for gold in whole
+        )
 
 
 @Language.factory(
     "seqlabel_tagger",
     assigns=["token.tag", "token.pos"],
     default_config={"model": {"@architectures": "seqlabel.RecurrentLabeler.v1"}},
-    # Without those of `pos_`: a score that is weighed and not measured is 0.00 in the card of a packaged pipeline.
+    # Without those of `pos_`: a score that is weighed and not measured is 0.00 in the card of a
+    # packaged pipeline.
     default_score_weights={"tag_acc": 1.0},
 )
 def create_tagger(
@@ -93,8 +97,8 @@ def create_tagger(
 ) -> SeqlabelTagger:
     """Make `seqlabel_tagger` of a config.
 
-    spaCy knows one default of a factory's score weights, that of `tag`: for `pos`, `training.score_weights` of the
-    config needs `tag_acc = null` and `pos_acc = 1.0`.
+    spaCy knows one default of a factory's score weights, that of `tag`: for `pos`,
+    `training.score_weights` of the config needs `tag_acc = null` and `pos_acc = 1.0`.
 
     Args:
         nlp: The pipeline.
@@ -123,4 +127,6 @@ def create_tagger(
         ('.', 'PRP', 'VBZ')
     """
     settings = {"attribute": choose(Attribute, "attribute", attribute).value}
-    return SeqlabelTagger(nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings=settings)
+    return SeqlabelTagger(
+        nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings=settings
+    )

@@ -38,7 +38,8 @@ class SeqlabelTextcat(TrainableLabeler):
         return [Place(Target.CATS)]
 
     def _head(self, labels: Sequence[str]) -> HeadConfig:
-        # Words do not vote: votes are fitted on all documents at once, and spaCy trains batch by batch.
+        # Words do not vote: votes are fitted on all documents at once, and spaCy trains batch by
+        # batch.
         return HeadConfig(Categories(self._layer, tuple(labels)), Pooled(buckets=0))
 
     def _labels_in(self, reference: Doc) -> Iterable[str]:
@@ -49,14 +50,17 @@ class SeqlabelTextcat(TrainableLabeler):
         between = [value for value in cats.values() if value not in (0.0, 1.0)]
         if between:
             raise DataError(
-                f"{self.name}: Found the gold value {between[0]!r} of a category. It is 1 for the right one and 0 for "
+                f"{self.name}: Found the gold value {between[0]!r} of a category. It is 1 for "
+                "the right one and 0 for "
                 f"others, so choose one."
             )
         right = [label for label, value in cats.items() if value]
         if len(right) > 1:
             raise DataError(
-                f"{self.name}: Found {len(right)} gold categories that are 1, {right[0]!r} and {right[1]!r} among "
-                f"them. They exclude each other, so choose one, or train spaCy's textcat_multilabel."
+                f"{self.name}: Found {len(right)} gold categories that are 1, {right[0]!r} and "
+                f"{right[1]!r} among "
+                "them. They exclude each other, so choose one, or train spaCy's "
+                "textcat_multilabel."
             )
         if not right:
             self.repairs.undecided += bool(cats)
@@ -64,7 +68,8 @@ class SeqlabelTextcat(TrainableLabeler):
         (label,) = right
         if label not in self.labels:
             raise DataError(
-                f"{self.name}: Found the category {label!r}, which is not among the {len(self.labels)} labels. Correct "
+                f"{self.name}: Found the category {label!r}, which is not among the "
+                f"{len(self.labels)} labels. Correct "
                 f"it, or initialise with it."
             )
         return np.array([self.labels.index(label)])
@@ -109,4 +114,6 @@ def create_textcat(
         >>> pipe.labels
         ('news', 'poem')
     """
-    return SeqlabelTextcat(nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings={})
+    return SeqlabelTextcat(
+        nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings={}
+    )

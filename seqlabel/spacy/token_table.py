@@ -1,7 +1,8 @@
-"""Attributes of the tokens of a batch of Docs as one table, read and written by one call per Doc; nothing is labelled.
+"""Attributes of the tokens of a batch of Docs as one table, read and written by one call per Doc;
+nothing is labelled.
 
-spaCy takes as long for a call as for twenty tokens, and NumPy as for a thousand numbers: one table per batch costs a
-fraction of one per Doc and layer.
+spaCy takes as long for a call as for twenty tokens, and NumPy as for a thousand numbers: one table
+per batch costs a fraction of one per Doc and layer.
 
 Shapes: tokens (of all Docs, one Doc after another), columns.
 """
@@ -38,9 +39,13 @@ class TokenTable:
         if read:
             # spaCy's own type of what it reads is thinc's.
             attributes: Any = list(dict.fromkeys(read))
-            parts: list[Any] = [doc.to_array(attributes).reshape(len(doc), len(attributes)) for doc in docs]
+            parts: list[Any] = [
+                doc.to_array(attributes).reshape(len(doc), len(attributes)) for doc in docs
+            ]
             table = np.concatenate(parts) if parts else np.zeros((0, len(attributes)), np.uint64)
-            self._before = {attribute: table[:, number] for number, attribute in enumerate(attributes)}
+            self._before = {
+                attribute: table[:, number] for number, attribute in enumerate(attributes)
+            }
 
     def before(self, attribute: int) -> Keys:
         """Return the values that an attribute had when the table was made.

@@ -1,7 +1,9 @@
-"""The shared parts of the trainable pipes: labels, examples, updates, and gold that cannot be learnt.
+"""The shared parts of the trainable pipes: labels, examples, updates, and gold that cannot be
+learnt.
 
-`seqlabel_tagger`, `seqlabel_ner` and `seqlabel_textcat` are in `tagger`, `ner` and `textcat`; a trained labeler that
-only labels is in `pipe`. `spacy train` and the rest of spaCy's command line work on them as on spaCy's own pipes.
+`seqlabel_tagger`, `seqlabel_ner` and `seqlabel_textcat` are in `tagger`, `ner` and `textcat`; a
+trained labeler that only labels is in `pipe`. `spacy train` and the rest of spaCy's command line
+work on them as on spaCy's own pipes.
 """
 
 import warnings
@@ -43,7 +45,8 @@ LABELER, CLASSIFIER = "seqlabel.RecurrentLabeler.v1", "seqlabel.RecurrentClassif
 
 
 class TrainableLabeler(ModelPipe, TrainablePipe):
-    """The shared part of the three pipes; each says what its labels are, where they are written and how it learns.
+    """The shared part of the three pipes; each says what its labels are, where they are written and
+    how it learns.
 
     `repairs` counts the gold annotation that did not fit since the pipe was made.
     """
@@ -68,7 +71,8 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
     ) -> None:
         if model.name != self._architecture:
             raise OptionError(
-                f'{name}: expected a model with `@architectures = "{self._architecture}"`, got {model.name!r}.'
+                f'{name}: expected a model with `@architectures = "{self._architecture}"`, got '
+                f"{model.name!r}."
             )
         self.vocab = vocab
         self.model = model
@@ -118,8 +122,8 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
             labels: The labels; without them those of all examples are taken, sorted.
 
         Raises:
-            OptionError: For labels that are not text, are repeated, or are too few, and without examples; the pipe is
-                then as it was.
+            OptionError: For labels that are not text, are repeated, or are too few, and without
+                examples; the pipe is then as it was.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
         if nlp is not None:
@@ -131,7 +135,9 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
             return (example.predicted for example in get_examples())
 
         language = "xx" if nlp is None else str(nlp.lang)
-        part = learning.start_labeler(self.model, self._head(chosen), docs, beside=self._beside, language=language)
+        part = learning.start_labeler(
+            self.model, self._head(chosen), docs, beside=self._beside, language=language
+        )
         self._take(chosen, part)
         encoder = self.model.attrs["encoder"]
         if nlp is not None and encoder is not None:
@@ -144,13 +150,15 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
             found.update(self._labels_in(example.reference))
         if example is None:
             raise OptionError(
-                f"{self.name}: expected examples, got none. Check the path of the training data, `paths.train` in most "
+                f"{self.name}: expected examples, got none. Check the path of the training "
+                "data, `paths.train` in most "
                 f"configs: spaCy's reader passes over a file whose name does not end in .spacy."
             )
         if len(found) < self._fewest:
             raise OptionError(
                 f"{self.name}: Found {len(found)} different {self._gold_labels} in the examples. "
-                f"At least {self._fewest} are needed: annotate them, or leave {self.name} out of the pipeline."
+                f"At least {self._fewest} are needed: annotate them, or leave {self.name} out "
+                "of the pipeline."
             )
         return tuple(sorted(found))
 
@@ -186,7 +194,9 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
         """Raise `OptionError` for labels that the pipe cannot have."""
         for label in labels:
             if not isinstance(label, str) or not label:
-                raise OptionError(f"{self.name}: expected a label that is a string and not empty, got {label!r}.")
+                raise OptionError(
+                    f"{self.name}: expected a label that is a string and not empty, got {label!r}."
+                )
 
     def update(
         self,
@@ -198,8 +208,8 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
     ) -> dict[str, float]:
         """Learn from examples; without an optimizer, gradients add up and nothing is stepped.
 
-        Missing gold annotation gives no gradient. What does not fit is counted in `repairs`, with a warning the first
-        time.
+        Missing gold annotation gives no gradient. What does not fit is counted in `repairs`, with a
+        warning the first time.
 
         Args:
             examples: Docs with gold annotation.
@@ -211,7 +221,8 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
             The losses.
 
         Raises:
-            DataError: For a label that is not among `labels`, and for categories that contradict each other.
+            DataError: For a label that is not among `labels`, and for categories that contradict
+                each other.
         """
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.update")
@@ -220,12 +231,15 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
         if self.repairs and not self._warned:
             self._warned = True
             warnings.warn(
-                f"{self.name}: some gold annotations cannot be learnt as they are; so far: {self.repairs}. `repairs` "
+                f"{self.name}: some gold annotations cannot be learnt as they are; so far: "
+                f"{self.repairs}. `repairs` "
                 f"of the pipe continues to count them.",
                 stacklevel=2,
             )
         losses = {} if losses is None else losses
-        losses[self.name] = losses.get(self.name, 0.0) + learning.train_labels(self._part(), words, gold, drop)
+        losses[self.name] = losses.get(self.name, 0.0) + learning.train_labels(
+            self._part(), words, gold, drop
+        )
         if sgd not in (None, False):
             self.finish_update(sgd)
         return losses
@@ -247,13 +261,18 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
     def _use(self, stored: StoredModel) -> None:
         found = labels_by_layer(stored.model)
         if [*found] != [self._layer, *(head.tag_set.layer for head in self._beside)]:
-            raise OptionError(f"{self.name}: expected a model of {self._layer} alone, got one of {', '.join(found)}.")
+            raise OptionError(
+                f"{self.name}: expected a model of {self._layer} alone, got one of "
+                f"{', '.join(found)}."
+            )
         self._take(found[self._layer], stored.model)
 
     def _part(self) -> Labeler:
         part = shim.shim_of(self.model).part
         if part is None:
-            raise OptionError(f"{self.name}: is not trained yet. Call nlp.initialize, or load a trained pipeline.")
+            raise OptionError(
+                f"{self.name}: is not trained yet. Call nlp.initialize, or load a trained pipeline."
+            )
         return part
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
@@ -285,21 +304,27 @@ class WordLabeler(TrainableLabeler):
     def _ids(self, tags: Iterable[str | None]) -> npt.NDArray[np.int64]:
         places = {tag: number for number, tag in enumerate(self._part().tag_sets[0].tags)}
         try:
-            return np.array([MISSING if tag is None else places[tag] for tag in tags], dtype=np.int64)
+            return np.array(
+                [MISSING if tag is None else places[tag] for tag in tags], dtype=np.int64
+            )
         except KeyError as error:
             raise DataError(
-                f"{self.name}: Found the gold tag {error.args[0]!r}, which is not among the {len(self.labels)} labels. "
+                f"{self.name}: Found the gold tag {error.args[0]!r}, which is not among the "
+                f"{len(self.labels)} labels. "
                 f"Correct it, or initialise with it."
             ) from None
 
 
 def _warn_of_no_scores(nlp: Language) -> None:
-    """Warn where `spacy train` would score the first step alone, whose model, untrained, would then be the best."""
+    """Warn where `spacy train` would score the first step alone, whose model, untrained, would then
+    be the best.
+    """
     training = nlp.config.interpolate().get("training", {})
     steps, frequency = training.get("max_steps"), training.get("eval_frequency")
     if isinstance(steps, int) and isinstance(frequency, int) and 0 < steps < frequency:
         warnings.warn(
-            f"training.eval_frequency is {frequency}, and the training has {steps} steps: only the first one would be "
+            f"training.eval_frequency is {frequency}, and the training has {steps} steps: only "
+            "the first one would be "
             f"scored, so model-best would be an untrained model. Set it to {max(steps // 10, 1)}.",
             stacklevel=3,
         )

@@ -1,5 +1,5 @@
-"""Writes the trees of labelers to Docs: heads, relations, and so the starts of sentences; other layers are written by
-`layer_writer`.
+"""Writes the trees of labelers to Docs: heads, relations, and so the starts of sentences; other
+layers are written by `layer_writer`.
 
 Shapes: words (of one Doc), tokens (of one Doc).
 """
@@ -62,12 +62,14 @@ def sentence_borders(
     return SentenceBorders(number, starts)
 
 
-def write_trees(doc: Doc, words: DocWords, found: FoundTags, relations: RelationSet, *, existing: Existing) -> None:
+def write_trees(
+    doc: Doc, words: DocWords, found: FoundTags, relations: RelationSet, *, existing: Existing
+) -> None:
     """Write heads and relations; spaCy takes the starts of sentences from them.
 
-    White space depends on the token before it, as spaCy's own parsers have it, and roots are called `ROOT`. The
-    probabilities of arcs go where those of tags go (`LayerWriter.write`). With `KEEP`, nothing is written to a Doc that
-    has relations already: arcs of two trees make none.
+    White space depends on the token before it, as spaCy's own parsers have it, and roots are called
+    `ROOT`. The probabilities of arcs go where those of tags go (`LayerWriter.write`). With `KEEP`,
+    nothing is written to a Doc that has relations already: arcs of two trees make none.
 
     Args:
         doc: The Doc to write to.
@@ -105,9 +107,9 @@ def write_trees(doc: Doc, words: DocWords, found: FoundTags, relations: Relation
 def token_heads(heads: Tokens, words: DocWords, tokens: int) -> tuple[Tokens, Tokens]:
     """Move trees of words to tokens.
 
-    A word's first token has its arc, its other tokens depend on that one, and white space on the token before it, or,
-    at the beginning, on the first word. A token that several words touch has the arc of the first of them, or of those
-    above it, that leads out of it.
+    A word's first token has its arc, its other tokens depend on that one, and white space on the
+    token before it, or, at the beginning, on the first word. A token that several words touch has
+    the arc of the first of them, or of those above it, that leads out of it.
 
     Args:
         heads: The number of each word's head, its own for a root, (words,).
@@ -115,7 +117,8 @@ def token_heads(heads: Tokens, words: DocWords, tokens: int) -> tuple[Tokens, To
         tokens: The number of tokens of the Doc.
 
     Returns:
-        The head of each token, its own for a root, and the word of each token, -1 for white space, (tokens,) each.
+        The head of each token, its own for a root, and the word of each token, -1 for white space,
+        (tokens,) each.
     """
     found = np.arange(tokens) - 1
     found[:1] = words.tokens[:1] if len(words.tokens) else 0
@@ -130,7 +133,9 @@ def token_heads(heads: Tokens, words: DocWords, tokens: int) -> tuple[Tokens, To
     first = words.tokens.tolist()
     above = heads.tolist()
     for token, word in zip(touched.tolist(), of_word.tolist(), strict=True):
-        found[token] = _head_outside(token, word, above, first) if first[word] == token else first[word]
+        found[token] = (
+            _head_outside(token, word, above, first) if first[word] == token else first[word]
+        )
     if not is_forest(found.tolist()):
         # Words that share tokens may make circles of trees: their tokens then depend on nothing.
         shared = [token for token in first if first.count(token) > 1]

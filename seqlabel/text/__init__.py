@@ -1,4 +1,5 @@
-"""Words to numbers: vocabularies, pieces of words, hashed features, tokenizers, and corpora on disk.
+"""Words to numbers: vocabularies, pieces of words, hashed features, tokenizers, and corpora on
+disk.
 
 Start with `Vocabulary` and `build_corpus`. Nothing here knows labels or torch.
 """

@@ -1,7 +1,8 @@
-"""Plain text as a sequence of word ids, in memory or on disk, built in one pass; batches are cut elsewhere.
+"""Plain text as a sequence of word ids, in memory or on disk, built in one pass; batches are cut
+elsewhere.
 
-A corpus may be larger than memory: words are read in blocks, ids are written to disk as they come, and training reads
-them back a row at a time.
+A corpus may be larger than memory: words are read in blocks, ids are written to disk as they come,
+and training reads them back a row at a time.
 """
 
 import json
@@ -19,7 +20,9 @@ from seqlabel.io.folders import replace_folder, settle_folder
 from seqlabel.text.vocabulary import SPECIAL_WORDS, UNKNOWN, Vocabulary
 
 MAX_TYPES = 1_000_000
-"""After this number of different words, new words become `xxunk`: memory stays below about 150 bytes for each."""
+"""After this number of different words, new words become `xxunk`: memory stays below about 150
+bytes for each.
+"""
 _COPY_TOKENS = 1 << 20
 _PARTS = ("corpus.json", "tokens.bin", "vocabulary.json")
 
@@ -42,7 +45,9 @@ class TokenSequence(Protocol):
         ...
 
 
-def read_rows(tokens: TokenSequence, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+def read_rows(
+    tokens: TokenSequence, starts: npt.NDArray[np.int64], count: int
+) -> npt.NDArray[np.int64]:
     """Read rows of ids, going round after the last token.
 
     Args:
@@ -95,7 +100,8 @@ class TokenFile:
         expected_size = tokens * self._dtype.itemsize
         if size != expected_size:
             raise DataError(
-                f"{path}: expected {expected_size:,} bytes, got {size:,}. The file is missing or cut off, so build the "
+                f"{path}: expected {expected_size:,} bytes, got {size:,}. The file is missing "
+                "or cut off, so build the "
                 f"corpus again."
             )
         self._file = path.open("rb", buffering=0)
@@ -140,8 +146,14 @@ class Corpus:
         match read_json(path):
             case {"dtype": "<u2" | "<u4" as dtype, "tokens": int(tokens), "unknown": int(unknown)}:
                 vocabulary = Vocabulary.load(folder / "vocabulary.json")
-                return cls(TokenFile(folder / "tokens.bin", dtype=dtype, tokens=tokens), vocabulary, unknown)
-        raise DataError(f"{path}: is not what seqlabel writes about a corpus. Build the corpus again.")
+                return cls(
+                    TokenFile(folder / "tokens.bin", dtype=dtype, tokens=tokens),
+                    vocabulary,
+                    unknown,
+                )
+        raise DataError(
+            f"{path}: is not what seqlabel writes about a corpus. Build the corpus again."
+        )
 
 
 def find_texts(folder: Path | str, pattern: str = "*.txt") -> list[Path]:
@@ -177,14 +189,15 @@ def build_corpus(
     After `MAX_TYPES` different words, new ones become `xxunk`.
 
     Args:
-        blocks: The words of the text, block by block, such as `text.split()` of each of `whole_lines`.
+        blocks: The words of the text, block by block, such as `text.split()` of each of
+            `whole_lines`.
         folder: The folder; an earlier corpus in it is replaced when the new one is whole.
         max_words: The size of the vocabulary, specials included; None for no bound.
         min_count: Words seen less often become `xxunk`.
 
     Returns:
-        The corpus; its vocabulary is as in `Vocabulary.from_counts`, and what became `xxunk`, for any reason, is
-        counted.
+        The corpus; its vocabulary is as in `Vocabulary.from_counts`, and what became `xxunk`, for
+        any reason, is counted.
 
     Raises:
         DataError: There is no word, or a file of the text cannot be read.
@@ -213,7 +226,9 @@ def build_corpus(
     return Corpus.load(folder)
 
 
-def _write_first_ids(blocks: Iterable[list[str]], file: BinaryIO) -> tuple[list[str], npt.NDArray[np.int64]]:
+def _write_first_ids(
+    blocks: Iterable[list[str]], file: BinaryIO
+) -> tuple[list[str], npt.NDArray[np.int64]]:
     """Write ids by first appearance; return the words in that order and how often each was met."""
     ids = {word: index for index, word in enumerate(SPECIAL_WORDS)}
     counts = np.zeros(max(MAX_TYPES, len(ids)), dtype=np.int64)

@@ -1,9 +1,10 @@
-"""The words of English text by the rules of spaCy's tokeniser, without importing spaCy; other languages are spaCy's.
+"""The words of English text by the rules of spaCy's tokeniser, without importing spaCy; other
+languages are spaCy's.
 
-The rules, in `english.json`, are those of spaCy 3.8 (MIT licence): which marks are cut off at both ends of a run of
-characters without white space, where it is cut inside, and what runs such as `don't` or `:-)` become. The method is
-that of spaCy's `Tokenizer`. A run is cut by itself: spaCy lets the end of a run and the beginning of the next one
-form a smiley, and then cuts inside neither.
+The rules, in `english.json`, are those of spaCy 3.8 (MIT licence): which marks are cut off at both
+ends of a run of characters without white space, where it is cut inside, and what runs such as
+`don't` or `:-)` become. The method is that of spaCy's `Tokenizer`. A run is cut by itself: spaCy
+lets the end of a run and the beginning of the next one form a smiley, and then cuts inside neither.
 """
 
 import json
@@ -62,20 +63,26 @@ class EnglishRules:
 
     Args:
         special: Runs that become given pieces, which joined are the run.
-        inner: Those of them that are also found inside a run, as the pieces that they are first cut into.
-        patterns: Regular expressions by name: `prefix` and `suffix` match what is cut off at the ends, `infix` what
-            is a word inside, `url` what is left whole.
+        inner: Those of them that are also found inside a run, as the pieces that they are first cut
+            into.
+        patterns: Regular expressions by name: `prefix` and `suffix` match what is cut off at the
+            ends, `infix` what is a word inside, `url` what is left whole.
     """
 
     def __init__(
-        self, special: Mapping[str, list[str]], inner: Mapping[str, list[str]], patterns: Mapping[str, str]
+        self,
+        special: Mapping[str, list[str]],
+        inner: Mapping[str, list[str]],
+        patterns: Mapping[str, str],
     ) -> None:
         self._special = special
         self._inner: dict[str, list[tuple[list[str], list[str]]]] = {}
         for text, pieces in inner.items():
             self._inner.setdefault(pieces[0], []).append((pieces, special[text]))
         self._patterns = _Patterns(patterns)
-        self._ascii_patterns = _Patterns({name: _ascii(pattern) for name, pattern in patterns.items()})
+        self._ascii_patterns = _Patterns(
+            {name: _ascii(pattern) for name, pattern in patterns.items()}
+        )
 
     def pieces(self, run: str) -> list[str]:
         """Cut a run into words.
@@ -119,10 +126,12 @@ class EnglishRules:
         return self._joined([*before, *self._middle(rest, patterns), *after])
 
     def _last(self, rest: str, patterns: _Patterns) -> re.Match[str] | None:
-        """What is cut off the end. Of letters only `'s` and units after digits are, and the search takes ten times as
-        long as to see that neither is there."""
+        """What is cut off the end. Of letters only `'s` and units after digits are, and the search
+        takes ten times as long as to see that neither is there."""
         last = rest[-1:]
-        if last.isascii() and (last.isdigit() or (last.isalpha() and not _UNIT.search(rest[-_LONGEST_UNIT - 1 :]))):
+        if last.isascii() and (
+            last.isdigit() or (last.isalpha() and not _UNIT.search(rest[-_LONGEST_UNIT - 1 :]))
+        ):
             return None
         return patterns.suffix.search(rest)
 
@@ -152,7 +161,9 @@ class EnglishRules:
             yield rest[start:]
 
     def _joined(self, pieces: list[str]) -> list[str]:
-        """The pieces with those that form a special run, such as a smiley, in its form; the longest run first."""
+        """The pieces with those that form a special run, such as a smiley, in its form; the longest
+        run first.
+        """
         found = [
             (len(wanted), -place, become)
             for place, piece in enumerate(pieces)
@@ -185,5 +196,7 @@ def english_rules() -> EnglishRules:
     Returns:
         The same rules each time; threads may share them.
     """
-    found = json.loads(resources.files("seqlabel.text").joinpath("english.json").read_text(encoding="utf-8"))
+    found = json.loads(
+        resources.files("seqlabel.text").joinpath("english.json").read_text(encoding="utf-8")
+    )
     return EnglishRules(found["special"], found["inner"], found["patterns"])

@@ -1,6 +1,8 @@
-"""The hashed features of a word, in plain Python, without the library; exported models take this file along.
+"""The hashed features of a word, in plain Python, without the library; exported models take this
+file along.
 
-`hashing` describes them and hashes many words; the compiled steps do the same a hundred times as fast.
+`hashing` describes them and hashes many words; the compiled steps do the same a hundred times as
+fast.
 """
 
 from collections.abc import Iterable
@@ -8,7 +10,9 @@ from functools import cache, lru_cache, reduce
 from typing import Any
 
 MAX_CHARACTERS = 64
-"""A longer word is hashed by its first and last 32 characters; its exact length is a feature of its shape."""
+"""A longer word is hashed by its first and last 32 characters; its exact length is a feature of its
+shape.
+"""
 
 MULTIPLIER = 0x9E3779B97F4A7C15
 _BASE = 0x100000001B3
@@ -37,10 +41,18 @@ def shape(character: str) -> int:
         character: A character.
 
     Returns:
-        The code of X, x or d for a capital, another letter or a digit; of any other character, and of those beyond the
-        basic plane, its own.
+        The code of X, x or d for a capital, another letter or a digit; of any other character, and
+        of those beyond the basic plane, its own.
     """
-    kind = "d" if character.isdigit() else "X" if character.isupper() else "x" if character.isalpha() else character
+    kind = (
+        "d"
+        if character.isdigit()
+        else "X"
+        if character.isupper()
+        else "x"
+        if character.isalpha()
+        else character
+    )
     return ord(character if ord(character) >> 16 else kind)
 
 
@@ -57,7 +69,11 @@ def features(word: str, buckets: int) -> tuple[int, ...]:
     """
     short = shorten(word)
     codes = [shape(character) for character in short]
-    kept = [code for place, code in enumerate(codes) if place < 2 or not code == codes[place - 1] == codes[place - 2]]
+    kept = [
+        code
+        for place, code in enumerate(codes)
+        if place < 2 or not code == codes[place - 1] == codes[place - 2]
+    ]
     hashes = [whole(kept, _SHAPE) + (len(word) * MULTIPLIER if len(word) > MAX_CHARACTERS else 0)]
     # Word borders are characters of their own; private-use codes, which no text has.
     codes = [0xE000, *map(ord, short.lower()), 0xE001]

@@ -1,9 +1,9 @@
 """Words and runs of words → hashed features; what they become is learned elsewhere.
 
-A word's features are its shape and its lower-cased character n-grams, borders included, so that prefixes and suffixes
-are among them. Each is hashed to a bucket (Weinberger et al. 2009; n-grams as in Bojanowski et al. 2017), so that there
-are no unknown words. The whole word is not a feature: frequent words have rows in a table of their own, which can be
-dropped in training.
+A word's features are its shape and its lower-cased character n-grams, borders included, so that
+prefixes and suffixes are among them. Each is hashed to a bucket (Weinberger et al. 2009; n-grams as
+in Bojanowski et al. 2017), so that there are no unknown words. The whole word is not a feature:
+frequent words have rows in a table of their own, which can be dropped in training.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,8 @@ _WORD = 101
 class RaggedIds:
     """Feature ids of some words, one after another.
 
-    Word `i` has `ids[offsets[i]:offsets[i + 1]]`. `ids` int32 (features,), `offsets` int64 (words + 1,).
+    Word `i` has `ids[offsets[i]:offsets[i + 1]]`. `ids` int32 (features,), `offsets` int64 (words +
+    1,).
     """
 
     ids: npt.NDArray[np.int32]
@@ -105,7 +106,9 @@ def hash_ngrams(words: Sequence[str], buckets: int, *, order: int = 2) -> npt.ND
     for length in range(1, min(order, len(words))):
         run = run[:-1] * np.uint64(MULTIPLIER) + single[length:]
         hashes.append(run)
-    ids: npt.NDArray[np.int64] = np.unique(scrambled(np.concatenate(hashes)) % np.uint64(buckets)).astype(np.int64)
+    ids: npt.NDArray[np.int64] = np.unique(
+        scrambled(np.concatenate(hashes)) % np.uint64(buckets)
+    ).astype(np.int64)
     return ids
 
 

@@ -1,4 +1,5 @@
-"""Text that arrives in pieces cut anywhere → documents of whole words; what cannot be words is withheld and counted.
+"""Text that arrives in pieces cut anywhere → documents of whole words; what cannot be words is
+withheld and counted.
 
 Labels are not known here (`seqlabel.models.stream`).
 """
@@ -20,9 +21,10 @@ WITHHELD = "\ufffd"
 class Withheld:
     """Counts of what a stream has withheld so far and will never yield; they hold no text.
 
-    `runs` are unbroken runs of characters that were longer than allowed, each now one `WITHHELD`; `characters` is how
-    many they had, with white space beyond the same length; `undecodable` are bytes that are not UTF-8 and characters
-    that are half of one (surrogates), each now a `WITHHELD`.
+    `runs` are unbroken runs of characters that were longer than allowed, each now one `WITHHELD`;
+    `characters` is how many they had, with white space beyond the same length; `undecodable` are
+    bytes that are not UTF-8 and characters that are half of one (surrogates), each now a
+    `WITHHELD`.
     """
 
     runs: int = 0
@@ -36,14 +38,16 @@ _RUN = re.compile(r"\s+|\S+")
 class Intake:
     """Takes the pieces of one stream, and gives the words that are whole.
 
-    A run of characters without white space is held until it ends, since what `tokenize` makes of it may depend on its
-    end; one of more than `longest_run` characters is withheld. Raises `OptionError` for a `longest_run` below 1.
+    A run of characters without white space is held until it ends, since what `tokenize` makes of it
+    may depend on its end; one of more than `longest_run` characters is withheld. Raises
+    `OptionError` for a `longest_run` below 1.
     """
 
     def __init__(self, tokenize: Callable[[str], Document], *, longest_run: int) -> None:
         if longest_run < 1:
             raise OptionError(
-                f"longest_run: expected a number of characters without white space, at least 1, got {longest_run}."
+                "longest_run: expected a number of characters without white space, at least 1, "
+                f"got {longest_run}."
             )
         self.withheld = Withheld()
         self._tokenize = tokenize
@@ -61,7 +65,8 @@ class Intake:
             words: The next words, none of them empty.
 
         Returns:
-            A document of these words, with a space after each; one that is too long is now `WITHHELD`.
+            A document of these words, with a space after each; one that is too long is now
+            `WITHHELD`.
         """
         kept = []
         for word in map(self._clean, words):
@@ -80,7 +85,8 @@ class Intake:
             piece: The next characters, or the next bytes of UTF-8.
 
         Returns:
-            A document of the runs, of characters and of white space, that are now whole, cut into words.
+            A document of the runs, of characters and of white space, that are now whole, cut into
+            words.
 
         Raises:
             DataError: For characters inside a UTF-8 character that began in bytes.
@@ -88,7 +94,8 @@ class Intake:
         if isinstance(piece, str):
             if self._decoder.getstate()[0]:
                 raise DataError(
-                    "Expected bytes until the UTF-8 character that began in bytes is whole, got a string. Pass the "
+                    "Expected bytes until the UTF-8 character that began in bytes is whole, got "
+                    "a string. Pass the "
                     "rest of the bytes first."
                 )
         else:
@@ -119,7 +126,9 @@ class Intake:
                 self._run.append(run)
             else:
                 # All of it, now and later.
-                self._withhold(runs=bool(room or self._run), characters=sum(map(len, self._run)) + len(run))
+                self._withhold(
+                    runs=bool(room or self._run), characters=sum(map(len, self._run)) + len(run)
+                )
                 self._run = []
 
     def _ended(self) -> Iterator[str]:
@@ -138,4 +147,6 @@ class Intake:
 
     def _withhold(self, *, runs: int = 0, characters: int = 0, undecodable: int = 0) -> None:
         old = self.withheld
-        self.withheld = Withheld(old.runs + runs, old.characters + characters, old.undecodable + undecodable)
+        self.withheld = Withheld(
+            old.runs + runs, old.characters + characters, old.undecodable + undecodable
+        )

@@ -1,4 +1,6 @@
-"""Function words of languages, and the language that a text has most of them of; no model is in here."""
+"""Function words of languages, and the language that a text has most of them of; no model is in
+here.
+"""
 
 import tomllib
 from collections import Counter
@@ -11,7 +13,9 @@ FUNCTION_WORDS = {language: frozenset(words.split()) for language, words in _WOR
 """The function words of each language, by its name in English."""
 
 
-def language_of(words: Iterable[str], more: Mapping[str, Iterable[str]] | None = None) -> str | None:
+def language_of(
+    words: Iterable[str], more: Mapping[str, Iterable[str]] | None = None
+) -> str | None:
     """Return the language that words have most function words of.
 
     Args:
@@ -25,7 +29,11 @@ def language_of(words: Iterable[str], more: Mapping[str, Iterable[str]] | None =
         >>> language_of("Il gatto non dorme nella casa".split())
         'Italian'
     """
-    languages = _languages() if more is None else _languages_with(tuple((name, *words) for name, words in more.items()))
+    languages = (
+        _languages()
+        if more is None
+        else _languages_with(tuple((name, *words) for name, words in more.items()))
+    )
     found: Counter[str] = Counter()
     for word in words:
         found.update(languages.get(word.lower(), ()))

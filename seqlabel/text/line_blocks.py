@@ -1,4 +1,6 @@
-"""Text files as lists of words in blocks of whole lines; word ids are in `corpora`, labels in `seqlabel.formats`."""
+"""Text files as lists of words in blocks of whole lines; word ids are in `corpora`, labels in
+`seqlabel.formats`.
+"""
 
 import lzma
 from collections.abc import Callable, Iterable, Iterator
@@ -41,7 +43,9 @@ def tagged_words(path: Path | str) -> list[str]:
     Raises:
         DataError: The file cannot be read or is not UTF-8.
     """
-    return [item.rpartition("_")[0] for item in "".join(read_blocks(path)).split() if "_" in item[1:]]
+    return [
+        item.rpartition("_")[0] for item in "".join(read_blocks(path)).split() if "_" in item[1:]
+    ]
 
 
 def packed_documents(path: Path | str) -> Iterator[list[str]]:
@@ -62,11 +66,14 @@ def packed_documents(path: Path | str) -> Iterator[list[str]]:
                 if is_text:
                     yield list(lines)
     except (OSError, EOFError, UnicodeDecodeError, lzma.LZMAError) as error:
-        raise DataError(f"{path}: cannot be read ({error}). Pass a UTF-8 text file packed by xz.") from error
+        raise DataError(
+            f"{path}: cannot be read ({error}). Pass a UTF-8 text file packed by xz."
+        ) from error
 
 
 def beginnings(documents: Iterable[list[str]], words: int) -> Iterator[list[str]]:
-    """Cut documents to a number of words together: short ones stay whole, long ones keep equally many words.
+    """Cut documents to a number of words together: short ones stay whole, long ones keep equally
+    many words.
 
     Args:
         documents: The words of each document.
@@ -87,14 +94,19 @@ def beginnings(documents: Iterable[list[str]], words: int) -> Iterator[list[str]
 
 
 def hold_out(
-    documents: Iterable[list[str]], keep: Callable[[list[str]], None], *, words: int = 1_000, every: int = 200
+    documents: Iterable[list[str]],
+    keep: Callable[[list[str]], None],
+    *,
+    words: int = 1_000,
+    every: int = 200,
 ) -> Iterator[list[str]]:
     """Cut documents into blocks for a corpus and hold some blocks out, evenly over the whole text.
 
     Args:
         documents: The words of each document.
         keep: Called with each block that is held out: the 10th of every `every`.
-        words: Words of a block, the last one of a document fewer. A document's first block begins with `xxbos`.
+        words: Words of a block, the last one of a document fewer. A document's first block begins
+            with `xxbos`.
         every: How many blocks there are for each that is held out, at least 10.
 
     Yields:
@@ -110,7 +122,10 @@ def hold_out(
         (9, ['is', 'red'])
     """
     if words < 1 or every < 10:
-        raise OptionError(f"Expected words of 1 or more and every of 10 or more, got words {words} and every {every}.")
+        raise OptionError(
+            f"Expected words of 1 or more and every of 10 or more, got words {words} and every "
+            f"{every}."
+        )
     number = 0
     for document in documents:
         for start in range(0, len(document), words):

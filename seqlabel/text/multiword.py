@@ -1,4 +1,5 @@
-"""Multiword tokens, such as Italian `della`, split into the words that they stand for; tokenizers are elsewhere.
+"""Multiword tokens, such as Italian `della`, split into the words that they stand for; tokenizers
+are elsewhere.
 
 The closed lists of the languages that have them are in `multiword.toml`.
 """
@@ -69,25 +70,29 @@ def multiword_tokens() -> Mapping[str, MultiwordTokens]:
             if token:
                 words[token] = tuple(parts)
         text, example = row["example"]
-        found[name] = MultiwordTokens(row["code"], tuple(row["frequent"].split()), words, (text, example))
+        found[name] = MultiwordTokens(
+            row["code"], tuple(row["frequent"].split()), words, (text, example)
+        )
     return found
 
 
 def split_multiwords(document: Document, language: str | None = None) -> Document:
     """Split the multiword tokens among a document's words.
 
-    The words share the characters of their token: the last one has the letters at its end that they have in common, or
-    the last letter, the first one the others.
+    The words share the characters of their token: the last one has the letters at its end that they
+    have in common, or the last letter, the first one the others.
 
     Args:
         document: A document without layers.
         language: The code of its language; None where the words are to show it.
 
     Returns:
-        The document with `multiwords`; without any where its language has no list, or is not clear from its words.
+        The document with `multiwords`; without any where its language has no list, or is not clear
+        from its words.
 
     Example:
-        >>> document = split_multiwords(Document.from_words(["il", "libro", "della", "scuola"]), "it")
+        >>> words = ["il", "libro", "della", "scuola"]
+        >>> document = split_multiwords(Document.from_words(words), "it")
         >>> document.words, document.multiwords
         (['il', 'libro', 'di', 'la', 'scuola'], {2: ('di', 'la')})
     """
@@ -112,11 +117,15 @@ def split_multiwords(document: Document, language: str | None = None) -> Documen
         multiwords[len(offsets)] = parts
         middle = end - _letters_in_common(word, parts[1])
         offsets += [(start, middle), (middle, end)]
-    return replace(document, offsets=tuple(offsets), multiwords=multiwords) if multiwords else document
+    return (
+        replace(document, offsets=tuple(offsets), multiwords=multiwords) if multiwords else document
+    )
 
 
 def _joined(document: Document) -> Document:
-    """Join words of letters with no space between them: spaCy's Catalan cuts `al`, `als` and `del` in any language."""
+    """Join words of letters with no space between them: spaCy's Catalan cuts `al`, `als` and `del`
+    in any language.
+    """
     offsets: list[tuple[int, int]] = []
     for start, end in document.offsets:
         before = offsets[-1] if offsets and offsets[-1][1] == start else None
@@ -124,7 +133,11 @@ def _joined(document: Document) -> Document:
             offsets[-1] = (before[0], end)
         else:
             offsets.append((start, end))
-    return document if len(offsets) == len(document.offsets) else replace(document, offsets=tuple(offsets))
+    return (
+        document
+        if len(offsets) == len(document.offsets)
+        else replace(document, offsets=tuple(offsets))
+    )
 
 
 @cache
@@ -133,7 +146,9 @@ def _frequent() -> Mapping[str, tuple[str, ...]]:
 
 
 def _letters_in_common(token: str, word: str) -> int:
-    """How many letters at the end of a token are those at the end of its last word: one at least, and not all."""
+    """How many letters at the end of a token are those at the end of its last word: one at least,
+    and not all.
+    """
     for count in range(min(len(word), len(token) - 1), 0, -1):
         if token[-count:].lower() == word[-count:].lower():
             return count

@@ -1,8 +1,8 @@
 """Words ↔ pieces of words (byte-pair encoding) on top of `tokenizers`: immutable; no text is split.
 
-A word is cut on its own, as the bytes of its UTF-8 form with a space before it, so that no word is unknown and a
-piece that begins a word is another one than the same letters inside it. `xxunk` and `xxbos` are pieces of their own.
-Shape notation: arrays are 1-D.
+A word is cut on its own, as the bytes of its UTF-8 form with a space before it, so that no word is
+unknown and a piece that begins a word is another one than the same letters inside it. `xxunk` and
+`xxbos` are pieces of their own. Shape notation: arrays are 1-D.
 """
 
 import json
@@ -29,19 +29,25 @@ _CAPACITY = 1 << 16
 
 
 class Pieces:
-    """An immutable list of pieces, whose positions are their ids, and the rule that cuts any word into them.
+    """An immutable list of pieces, whose positions are their ids, and the rule that cuts any word
+    into them.
 
-    The most frequent pair is joined, again and again (Sennrich et al. 2016). The specials come first, then those of
-    `tokenizer`, in its order. Raises `DataError` unless it is BPE over bytes.
+    The most frequent pair is joined, again and again (Sennrich et al. 2016). The specials come
+    first, then those of `tokenizer`, in its order. Raises `DataError` unless it is BPE over bytes.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         by_piece = tokenizer.get_vocab()
         if not isinstance(tokenizer.model, BPE) or not set(ByteLevel.alphabet()) <= by_piece.keys():
             kind = type(tokenizer.model).__name__
-            raise DataError(f"Expected a BPE tokenizer over bytes, got a {kind} tokenizer of {len(by_piece)} pieces.")
+            raise DataError(
+                f"Expected a BPE tokenizer over bytes, got a {kind} tokenizer of "
+                f"{len(by_piece)} pieces."
+            )
         if sorted(by_piece.values()) != list(range(len(by_piece))):
-            raise DataError(f"Expected pieces with the ids 0 to {len(by_piece) - 1}, got other ids.")
+            raise DataError(
+                f"Expected pieces with the ids 0 to {len(by_piece) - 1}, got other ids."
+            )
         self._tokenizer = tokenizer
         self._pieces = (*SPECIAL_PIECES, *sorted(by_piece, key=by_piece.__getitem__))
         self._known = _special_ids()
@@ -63,14 +69,23 @@ class Pieces:
         """
         least = _BYTES + len(SPECIAL_PIECES)
         if size < least:
-            raise OptionError(f"size: expected at least {least}, because every byte is a piece, got {size}.")
-        words = {word: count for word, count in counts.items() if word not in SPECIAL_PIECES and count > 0}
+            raise OptionError(
+                f"size: expected at least {least}, because every byte is a piece, got {size}."
+            )
+        words = {
+            word: count
+            for word, count in counts.items()
+            if word not in SPECIAL_PIECES and count > 0
+        }
         if not words:
             raise DataError("Expected at least one word to train pieces on, got none.")
         tokenizer = Tokenizer(BPE())
         tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False, use_regex=False)
         tokenizer.train_from_iterator(
-            ([form] * count for form, count in zip(_forms(list(words)), words.values(), strict=True)),
+            (
+                [form] * count
+                for form, count in zip(_forms(list(words)), words.values(), strict=True)
+            ),
             BpeTrainer(
                 vocab_size=size - len(SPECIAL_PIECES),
                 initial_alphabet=sorted(ByteLevel.alphabet()),
@@ -97,8 +112,8 @@ class Pieces:
     def encode(self, words: Sequence[str]) -> RaggedIds:
         """Cut words into pieces; a word met before is looked up.
 
-        Of a word of more than `MAX_CHARACTERS` characters the first and the last half of these are cut, as in
-        `WordHasher`.
+        Of a word of more than `MAX_CHARACTERS` characters the first and the last half of these are
+        cut, as in `WordHasher`.
 
         Args:
             words: The words.
@@ -151,13 +166,16 @@ class Pieces:
         try:
             text = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"{path}: cannot be read ({error}). Pass pieces that seqlabel saved.") from error
+            raise DataError(
+                f"{path}: cannot be read ({error}). Pass pieces that seqlabel saved."
+            ) from error
         try:
             tokenizer = Tokenizer.from_str(text)
         # `tokenizers` raises nothing narrower.
         except Exception as error:
             raise DataError(
-                f"{path}: is not a file of pieces ({error}). It may be cut off. Save the pieces again."
+                f"{path}: is not a file of pieces ({error}). It may be cut off. Save the pieces "
+                "again."
             ) from error
         try:
             return cls(tokenizer)
@@ -170,13 +188,18 @@ def _special_ids() -> dict[str, list[int]]:
 
 
 def _forms(words: Sequence[str]) -> list[str]:
-    """The words as `tokenizers` reads them; half of a surrogate pair, which it refuses, becomes `?`."""
+    """The words as `tokenizers` reads them; half of a surrogate pair, which it refuses, becomes
+    `?`.
+    """
     return [f" {word}".encode(errors="replace").decode() for word in map(shorten, words)]
 
 
 def _cut(tokenizer: Tokenizer, words: Sequence[str]) -> list[list[int]]:
     """The tokenizer's ids of each word's pieces."""
-    return [encoding.ids for encoding in tokenizer.encode_batch_fast(_forms(words), add_special_tokens=False)]
+    return [
+        encoding.ids
+        for encoding in tokenizer.encode_batch_fast(_forms(words), add_special_tokens=False)
+    ]
 
 
 def _by_frequency(tokenizer: Tokenizer, counts: Mapping[str, int]) -> Tokenizer:

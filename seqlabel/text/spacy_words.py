@@ -31,14 +31,15 @@ _MOST_STRINGS = 1 << 15
 class SpacyWords:
     """Finds the words of a text with spaCy's tokeniser for a language.
 
-    spaCy keeps every different word that it meets, about 0.5 KB each; after 32,768 strings its tokeniser is made again,
-    so that memory stays bounded on any text. Threads may share it.
+    spaCy keeps every different word that it meets, about 0.5 KB each; after 32,768 strings its
+    tokeniser is made again, so that memory stays bounded on any text. Threads may share it.
 
     Args:
         language: spaCy's code of the language.
 
     Raises:
-        OptionError: For a language that spaCy does not know, or for which it needs a package that is not installed.
+        OptionError: For a language that spaCy does not know, or for which it needs a package that
+            is not installed.
     """
 
     def __init__(self, language: str) -> None:
@@ -46,17 +47,25 @@ class SpacyWords:
         try:
             self._nlp = spacy.blank(language)
         except ImportError as error:
-            known = sorted(module.name for module in iter_modules(spacy.lang.__path__) if module.ispkg)
+            known = sorted(
+                module.name for module in iter_modules(spacy.lang.__path__) if module.ispkg
+            )
             if language in known:
                 reason = " ".join(str(error).split())
-                raise OptionError(f"language: spaCy needs another package for {language!r}. {reason}") from error
+                raise OptionError(
+                    f"language: spaCy needs another package for {language!r}. {reason}"
+                ) from error
             codes = ", ".join(known)
             raise OptionError(
-                f"language: spaCy has no {language!r}. Pass 'xx' for any language, or one of its codes: {codes}."
+                f"language: spaCy has no {language!r}. Pass 'xx' for any language, or one of "
+                f"its codes: {codes}."
             ) from error
         # spaCy takes 'fin' for 'fi', which encoders have read by its own code alone.
         if self._nlp.lang != language:
-            raise OptionError(f"language: expected {self._nlp.lang!r}, spaCy's code of the language, got {language!r}.")
+            raise OptionError(
+                f"language: expected {self._nlp.lang!r}, spaCy's code of the language, got "
+                f"{language!r}."
+            )
 
     def __call__(self, text: str) -> tuple[tuple[int, int], ...]:
         """Find the words of a text.

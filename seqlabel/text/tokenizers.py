@@ -1,4 +1,5 @@
-"""Which words a text has: spaCy's, these cut at the marks of forms and logs, or with multiword tokens split.
+"""Which words a text has: spaCy's, these cut at the marks of forms and logs, or with multiword
+tokens split.
 
 English is cut by `seqlabel.text.english`, which gives spaCy's words without importing spaCy.
 """
@@ -30,23 +31,26 @@ class Words(StrEnum):
     SPACY = "spacy"
     """The words that spaCy's tokeniser for the language finds, without white space."""
     FINE = "fine"
-    """The same, cut also at marks between which values stand in forms, logs, tables and code: `user=ann;ip=10.0.0.1`.
+    """The same, cut also at marks between which values stand in forms, logs, tables and code:
+    `user=ann;ip=10.0.0.1`.
 
-    Dots, hyphens and underscores stay inside words, and so do apostrophes between letters; the full stop after a time
-    in UTC (`10:00:00Z.`) is a word.
+    Dots, hyphens and underscores stay inside words, and so do apostrophes between letters; the full
+    stop after a time in UTC (`10:00:00Z.`) is a word.
     """
     SYNTACTIC = "syntactic"
-    """The words of treebanks: spaCy's, with multiword tokens of Italian, Spanish, French and Portuguese split by closed
-    lists (`seqlabel.text.multiword`). A tokeniser for another language takes the list of the language that a text has
-    most function words of.
+    """The words of treebanks: spaCy's, with multiword tokens of Italian, Spanish, French and
+    Portuguese split by closed lists (`seqlabel.text.multiword`). A tokeniser for another language
+    takes the list of the language that a text has most function words of.
     """
 
 
 class Tokenizer:
-    """Cuts texts into words. What a run of characters without white space is cut into depends on nothing around it.
+    """Cuts texts into words. What a run of characters without white space is cut into depends on
+    nothing around it.
 
-    A run of more than 256 characters is cut after every 256 of them, whatever is there: the time to cut a run grows
-    with the square of its length. What is remembered of words stays bounded on any text.
+    A run of more than 256 characters is cut after every 256 of them, whatever is there: the time to
+    cut a run grows with the square of its length. What is remembered of words stays bounded on any
+    text.
 
     Raises `OptionError` for a language that spaCy does not know. Threads may share it.
     """
@@ -57,14 +61,18 @@ class Tokenizer:
         if language == "en":
             self._find = _EnglishWords(fine=self.words is Words.FINE)
         else:
-            self._find = partial(_found, spacy_words.SpacyWords(language), fine=self.words is Words.FINE)
+            self._find = partial(
+                _found, spacy_words.SpacyWords(language), fine=self.words is Words.FINE
+            )
         self._language = language
 
     def __repr__(self) -> str:
         return f"Tokenizer({self._language!r}, {self.words})"
 
     def __call__(self, text: str) -> Document:
-        """A text as a document of its words. Raises `DataError` for other types and for unpaired surrogates."""
+        """A text as a document of its words. Raises `DataError` for other types and for unpaired
+        surrogates.
+        """
         return self.split(self.whole(text))
 
     def whole(self, text: str) -> Document:
@@ -80,18 +88,22 @@ class Tokenizer:
             DataError: For other types and for unpaired surrogates.
         """
         if not isinstance(text, str):
-            raise DataError(f"Expected a text as str, or a Document of words, got {type(text).__name__}.")
+            raise DataError(
+                f"Expected a text as str, or a Document of words, got {type(text).__name__}."
+            )
         # Here, as what spaCy raises holds the text.
         half = SURROGATE.search(text)
         if half is not None:
             raise DataError(
-                f"Expected whole characters, got half of one, a surrogate, at character {half.start()} of a text. "
+                "Expected whole characters, got half of one, a surrogate, at character "
+                f"{half.start()} of a text. "
                 f"Read the file with errors='replace'."
             )
         return Document(text, tuple(self._find(text)))
 
     def split(self, document: Document) -> Document:
-        """Split the multiword tokens among words, where this tokeniser's words are the syntactic ones.
+        """Split the multiword tokens among words, where this tokeniser's words are the syntactic
+        ones.
 
         Args:
             document: A document without layers.
@@ -102,7 +114,9 @@ class Tokenizer:
         if self.words is not Words.SYNTACTIC:
             return document
         codes = [table.code for table in multiword.multiword_tokens().values()]
-        return multiword.split_multiwords(document, self._language if self._language in codes else None)
+        return multiword.split_multiwords(
+            document, self._language if self._language in codes else None
+        )
 
 
 _RUN = re.compile(r"\S{1,256}")
@@ -152,13 +166,18 @@ class _EnglishWords:
         return tuple(_finer(run, offsets) if self._fine else offsets)
 
 
-def _found(find: Callable[[str], tuple[tuple[int, int], ...]], text: str, *, fine: bool) -> list[tuple[int, int]]:
+def _found(
+    find: Callable[[str], tuple[tuple[int, int], ...]], text: str, *, fine: bool
+) -> list[tuple[int, int]]:
     """The words that spaCy finds in a text, or these cut at marks too."""
     offsets: list[tuple[int, int]] = []
     for part in _PART.finditer(text):
         words = find(part.group())
         begin = part.start()
-        offsets += [(begin + start, begin + end) for start, end in (_finer(part.group(), words) if fine else words)]
+        offsets += [
+            (begin + start, begin + end)
+            for start, end in (_finer(part.group(), words) if fine else words)
+        ]
     return offsets
 
 
@@ -172,7 +191,9 @@ def _finer(text: str, offsets: Iterable[tuple[int, int]]) -> list[tuple[int, int
 _MARKS = r"""=,:;|<>{}()\[\]/\\@"#&?%+*~`“”‘«»"""
 _MARK = re.compile(rf"[{_MARKS}'’]|[0-9]Z\.")
 # A piece of a word; the full stop after a time in UTC, `10:00:00Z.`, is one.
-_PIECE = re.compile(rf"[{_MARKS}]|(?<=[0-9]Z)\.\Z|(?:[^{_MARKS}'’.]|(?!(?<=[0-9]Z)\.\Z)\.|\b['’]\b)+|['’]")
+_PIECE = re.compile(
+    rf"[{_MARKS}]|(?<=[0-9]Z)\.\Z|(?:[^{_MARKS}'’.]|(?!(?<=[0-9]Z)\.\Z)\.|\b['’]\b)+|['’]"
+)
 _CONTRACTION = re.compile(r"(?:n['’]t|['’]\w{1,2})\Z", re.IGNORECASE)
 
 

@@ -1,4 +1,5 @@
-"""Words ↔ ids for language models; immutable, with the special words spelled out. No text is split in here.
+"""Words ↔ ids for language models; immutable, with the special words spelled out. No text is split
+in here.
 
 A word that the vocabulary lacks becomes `xxunk`. Shape notation: arrays are 1-D, dtype int64.
 """
@@ -31,9 +32,13 @@ class Vocabulary:
         self._words = tuple(words)
         self._ids = {word: index for index, word in enumerate(self._words)}
         if len(self._ids) < len(self._words):
-            raise DataError(f"Expected each word once, got {len(self._words) - len(self._ids)} repeated words.")
+            raise DataError(
+                f"Expected each word once, got {len(self._words) - len(self._ids)} repeated words."
+            )
         if UNKNOWN not in self._ids:
-            raise DataError(f"Expected {UNKNOWN!r} among the words, which stands for words that are not known.")
+            raise DataError(
+                f"Expected {UNKNOWN!r} among the words, which stands for words that are not known."
+            )
         self._unknown = self._ids[UNKNOWN]
 
     @classmethod
@@ -61,7 +66,9 @@ class Vocabulary:
         ranked = sorted(counts.items(), key=lambda item: -item[1])
         specials = len(SPECIAL_WORDS)
         if max_words is not None and max_words < specials:
-            raise OptionError(f"max_words: expected at least {specials}, the specials, got {max_words}.")
+            raise OptionError(
+                f"max_words: expected at least {specials}, the specials, got {max_words}."
+            )
         words = [word for word, count in ranked if count >= min_count and word not in SPECIAL_WORDS]
         return cls([*SPECIAL_WORDS, *words][:max_words])
 
@@ -102,7 +109,9 @@ class Vocabulary:
     def _repr_html_(self) -> str:
         """The size and the first words with their ids, for a notebook."""
         rows = [(str(index), word) for index, word in enumerate(self._words[:_SHOWN])]
-        return table_html(("id", "word"), rows, caption=f"{len(self):,} words, of which the first {len(rows)}")
+        return table_html(
+            ("id", "word"), rows, caption=f"{len(self):,} words, of which the first {len(rows)}"
+        )
 
     def id(self, word: str) -> int:
         """Look up the id of a word.
@@ -142,7 +151,9 @@ class Vocabulary:
         """
         find = self._ids.get
         unknown = self._unknown
-        return np.fromiter((find(word, unknown) for word in words), dtype=np.int64, count=len(words))
+        return np.fromiter(
+            (find(word, unknown) for word in words), dtype=np.int64, count=len(words)
+        )
 
     def decode(self, ids: Iterable[int]) -> list[str]:
         """Look up the words with some ids.
@@ -178,7 +189,9 @@ class Vocabulary:
         """
         words = read_json(Path(path))
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-            raise DataError(f"{path}: is not a list of words. Pass a vocabulary that seqlabel saved.")
+            raise DataError(
+                f"{path}: is not a list of words. Pass a vocabulary that seqlabel saved."
+            )
         try:
             return cls(words)
         except DataError as error:

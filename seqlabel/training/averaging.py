@@ -1,7 +1,8 @@
-"""An exponential moving average of a model's weights, kept next to the weights that train; training is elsewhere.
+"""An exponential moving average of a model's weights, kept next to the weights that train; training
+is elsewhere.
 
-Averaged weights lie in a flatter place than the last ones and usually score better (Polyak and Juditsky 1992; Izmailov
-et al. 2018, SWA).
+Averaged weights lie in a flatter place than the last ones and usually score better (Polyak and
+Juditsky 1992; Izmailov et al. 2018, SWA).
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,10 +17,11 @@ _ROWS = 4096
 
 
 class WeightAverage:
-    """Averages of a model's parameters: `average ← decay · average + (1 - decay) · weights` after each step.
+    """Averages of a model's parameters: `average ← decay · average + (1 - decay) · weights` after
+    each step.
 
-    In the first steps the decay is smaller, (1 + updates) / (10 + updates), so that the random first weights are soon
-    forgotten.
+    In the first steps the decay is smaller, (1 + updates) / (10 + updates), so that the random
+    first weights are soon forgotten.
 
     Args:
         model: The model whose parameters are averaged; the averages begin as copies of them.
@@ -31,11 +33,15 @@ class WeightAverage:
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         if not 0 < decay < 1:
-            raise OptionError(f"average: expected the share kept at each step, between 0 and 1, got {decay}.")
+            raise OptionError(
+                f"average: expected the share kept at each step, between 0 and 1, got {decay}."
+            )
         self.decay = decay
         self.updates = 0
         self._parameters = dict(model.named_parameters())
-        self._others = {name: parameter.detach().clone() for name, parameter in self._parameters.items()}
+        self._others = {
+            name: parameter.detach().clone() for name, parameter in self._parameters.items()
+        }
         self.in_model = False
         """Whether the model holds the averages now, and this object the weights that train."""
 
@@ -52,7 +58,10 @@ class WeightAverage:
         """Exchange the model's weights and those kept here."""
         for name, parameter in self._parameters.items():
             # A table in parts, so that no copy of all of it is held.
-            parts = (torch.split(one.view(one.shape or (1,)), _ROWS) for one in (parameter, self._others[name]))
+            parts = (
+                torch.split(one.view(one.shape or (1,)), _ROWS)
+                for one in (parameter, self._others[name])
+            )
             for weights, others in zip(*parts, strict=True):
                 held = weights.clone()
                 weights.copy_(others)
@@ -79,8 +88,8 @@ class WeightAverage:
         """Return the weights that the model does not hold now.
 
         Returns:
-            The averages by the name of their parameter, or, while the model holds those, the weights that train. These
-            are the tensors themselves, not copies.
+            The averages by the name of their parameter, or, while the model holds those, the
+            weights that train. These are the tensors themselves, not copies.
         """
         return self._others
 

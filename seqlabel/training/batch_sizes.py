@@ -1,11 +1,13 @@
-"""How many words a batch has, and the learning rate that goes with it, by device; batches are made in `batches`.
+"""How many words a batch has, and the learning rate that goes with it, by device; batches are made
+in `batches`.
 
-A CPU takes about as long for a word of a small batch as for one of a large batch, and more is learnt from an epoch of
-small ones. On a GPU each word of a row is a step of its own, and a step takes a launch, however many rows it reads
-(torchrl, pull request 3725: a GRU over 128 rows of 16 words took 0.38 ms, over 128 rows of 64 words 1.07 ms).
+A CPU takes about as long for a word of a small batch as for one of a large batch, and more is
+learnt from an epoch of small ones. On a GPU each word of a row is a step of its own, and a step
+takes a launch, however many rows it reads (torchrl, pull request 3725: a GRU over 128 rows of 16
+words took 0.38 ms, over 128 rows of 64 words 1.07 ms).
 
-The rate grows with the square root of the batch (Malladi et al. 2022, for Adam). `docs/training.md` has the accuracy
-of both, measured on a CPU.
+The rate grows with the square root of the batch (Malladi et al. 2022, for Adam). `docs/training.md`
+has the accuracy of both, measured on a CPU.
 """
 
 import math
@@ -68,11 +70,18 @@ BATCH_WORDS = {
 """The one table of words per batch."""
 
 FEWEST_STEPS = 250
-"""The steps that a training keeps on a GPU: where batches of the size above would leave fewer, they are smaller."""
+"""The steps that a training keeps on a GPU: where batches of the size above would leave fewer, they
+are smaller.
+"""
 
 
 def batch_size(
-    use: BatchUse, device: "torch.device", *, words: int, cpu_words: int | None = None, batches_a_step: int = 1
+    use: BatchUse,
+    device: "torch.device",
+    *,
+    words: int,
+    cpu_words: int | None = None,
+    batches_a_step: int = 1,
 ) -> BatchSize:
     """Choose the size of a training's batches and the rate that goes with it.
 
@@ -84,8 +93,8 @@ def batch_size(
         batches_a_step: The batches that a step learns from, those of all processes together.
 
     Returns:
-        On a CPU `cpu_words` at the usual rate. On any other device as many words as the table allows and leave
-        `FEWEST_STEPS` steps, and never fewer than on a CPU.
+        On a CPU `cpu_words` at the usual rate. On any other device as many words as the table
+        allows and leave `FEWEST_STEPS` steps, and never fewer than on a CPU.
 
     Example:
         >>> import torch

@@ -1,7 +1,8 @@
 """Weights in safetensors files, and the folders where a training saves its models; never pickle.
 
-What else a model's folder holds is in `seqlabel.models.folders`, what a training needs to continue in `resuming`.
-Folders are written next to their place and renamed, so the last good one survives a kill or a full disk.
+What else a model's folder holds is in `seqlabel.models.folders`, what a training needs to continue
+in `resuming`. Folders are written next to their place and renamed, so the last good one survives a
+kill or a full disk.
 """
 
 import json
@@ -26,11 +27,12 @@ def save_weights(path: Path, model: nn.Module, *, compact: bool = False) -> None
     """Write a module's parameters and buffers; a tensor that two names share is stored once.
 
     Args:
-        path: The safetensors file to write; an earlier one stays whole until the new one is complete.
+        path: The safetensors file to write; an earlier one stays whole until the new one is
+            complete.
         model: The module.
-        compact: Whether to store weights small, for models that ship: a matrix of at least `TABLE_ROWS` rows in 8 bits
-            per number with one scale per row (its largest magnitude / 127), every other 32-bit number in 16 bits
-            (float16).
+        compact: Whether to store weights small, for models that ship: a matrix of at least
+            `TABLE_ROWS` rows in 8 bits per number with one scale per row (its largest magnitude /
+            127), every other 32-bit number in 16 bits (float16).
     """
     tensors = {name: tensor.detach() for name, tensor in distinct_tensors(model).items()}
     if compact:
@@ -39,7 +41,8 @@ def save_weights(path: Path, model: nn.Module, *, compact: bool = False) -> None
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
-    """Write a safetensors file, as the library does, but one tensor after another: it would hold a copy of all.
+    """Write a safetensors file, as the library does, but one tensor after another: it would hold a
+    copy of all.
 
     Args:
         path: The file.
@@ -50,7 +53,11 @@ def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
     about, end = {}, 0
     for name in names:
         tensor, begin, end = tensors[name], end, end + tensors[name].nbytes
-        about[name] = {"dtype": _kind(tensor), "shape": list(tensor.shape), "data_offsets": [begin, end]}
+        about[name] = {
+            "dtype": _kind(tensor),
+            "shape": list(tensor.shape),
+            "data_offsets": [begin, end],
+        }
     header = json.dumps(about, separators=(",", ":")).encode()
     header += b" " * (-len(header) % 8)
     with open_output(path) as file:
@@ -63,7 +70,12 @@ def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
 def _kind(tensor: Tensor) -> str:
     """The type of a tensor's numbers in such a file, such as F32 and I8."""
     return (
-        str(tensor.dtype).removeprefix("torch.").replace("float", "F").replace("uint", "U").replace("int", "I").upper()
+        str(tensor.dtype)
+        .removeprefix("torch.")
+        .replace("float", "F")
+        .replace("uint", "U")
+        .replace("int", "I")
+        .upper()
     )
 
 
@@ -84,7 +96,8 @@ def _compact(tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
 
 
 def _scale_of(table: Tensor) -> Tensor:
-    """The scale of each row, (rows, 1); of rows that were stored in 8 bits before, the one that they were stored with.
+    """The scale of each row, (rows, 1); of rows that were stored in 8 bits before, the one that
+    they were stored with.
 
     Division by 127 finds that one up to two steps of float32.
     """
@@ -96,7 +109,9 @@ def _scale_of(table: Tensor) -> Tensor:
         for _ in range(2):
             other = torch.nextafter(other, torch.tensor(towards))
             exact = (whole * other == table).all(dim=1, keepdim=True)
-            best = torch.where(exact & ~(whole * best == table).all(dim=1, keepdim=True), other, best)
+            best = torch.where(
+                exact & ~(whole * best == table).all(dim=1, keepdim=True), other, best
+            )
     return best
 
 
@@ -105,7 +120,8 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
 
     Args:
         path: The file.
-        sha256: The checksum that its content must have, in hexadecimal digits; None for any content.
+        sha256: The checksum that its content must have, in hexadecimal digits; None for any
+            content.
 
     Returns:
         The tensors by name, on the CPU.
@@ -116,10 +132,12 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
     data = read_part(path, sha256=sha256)
     try:
         tensors: dict[str, Tensor] = load(data)
-    # An unknown type of number is a `KeyError`, a shape that does not fit the bytes a `RuntimeError` or `ValueError`.
+    # An unknown type of number is a `KeyError`, a shape that does not fit the bytes a
+    # `RuntimeError` or `ValueError`.
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(
-            f"{path}: {len(data):,} bytes are not a whole safetensors file ({error}). It is cut off or damaged, "
+            f"{path}: {len(data):,} bytes are not a whole safetensors file ({error}). It is cut "
+            "off or damaged, "
             f"so copy or train it again."
         ) from error
     return tensors
@@ -134,7 +152,8 @@ def load_weights(path: Path, model: nn.Module, tensors: Mapping[str, Tensor] | N
         tensors: The weights, where the file has been read already.
 
     Raises:
-        CheckpointError: The file is missing, damaged or another model's; the message says what differs.
+        CheckpointError: The file is missing, damaged or another model's; the message says what
+            differs.
     """
     found = read_tensors(path) if tensors is None else tensors
     check_weights(path, found, model)
@@ -157,28 +176,44 @@ def check_weights(path: Path, tensors: Mapping[str, Tensor], model: nn.Module) -
     problems = [f"{name} is missing" for name in expected.keys() - stored]
     problems += [f"{name} is not in this model" for name in stored - expected.keys()]
     problems += [
-        f"{name} has no matrix in 8 bits" for name in tensors.keys() - stored if name[: -len(_SCALE)] not in stored
+        f"{name} has no matrix in 8 bits"
+        for name in tensors.keys() - stored
+        if name[: -len(_SCALE)] not in stored
     ]
     for name in expected.keys() & stored:
         problems += _differences(name, tensors[name], tensors.get(name + _SCALE), expected[name])
     if problems:
-        shown = "; ".join(sorted(problems)[:3]) + (f"; and {len(problems) - 3} more" if len(problems) > 3 else "")
-        raise CheckpointError(f"{path}: these are another model's weights ({shown}). Pass the folder of this model.")
+        shown = "; ".join(sorted(problems)[:3]) + (
+            f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
+        )
+        raise CheckpointError(
+            f"{path}: these are another model's weights ({shown}). Pass the folder of this model."
+        )
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
-            raise CheckpointError(f"{path}: {name} has numbers that are not finite. Copy or train the model again.")
+            raise CheckpointError(
+                f"{path}: {name} has numbers that are not finite. Copy or train the model again."
+            )
 
 
 def _differences(name: str, found: Tensor, scale: Tensor | None, expected: Tensor) -> Iterator[str]:
-    """Say where a stored tensor, with the scales of its rows if it has them, is not what a model needs."""
+    """Say where a stored tensor, with the scales of its rows if it has them, is not what a model
+    needs.
+    """
     if found.shape != expected.shape:
         yield f"{name} has shape {tuple(found.shape)}, this model needs {tuple(expected.shape)}"
     if scale is not None:
         if (found.dtype, scale.dtype, expected.dtype) != (torch.int8, torch.float32, torch.float32):
             yield f"{name} has scales, but is not a matrix in 8 bits"
         if scale.shape != (*found.shape[:1], 1):
-            yield f"{name} has scales of shape {tuple(scale.shape)}, this model needs {(*found.shape[:1], 1)}"
-    elif found.dtype != expected.dtype and (found.dtype, expected.dtype) != (torch.float16, torch.float32):
+            yield (
+                f"{name} has scales of shape {tuple(scale.shape)}, this model needs "
+                f"{(*found.shape[:1], 1)}"
+            )
+    elif found.dtype != expected.dtype and (found.dtype, expected.dtype) != (
+        torch.float16,
+        torch.float32,
+    ):
         yield f"{name} has numbers of type {found.dtype}, this model needs {expected.dtype}"
 
 
@@ -196,7 +231,8 @@ def fill_weights(model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
 
 
 def distinct_tensors(model: nn.Module) -> dict[str, Tensor]:
-    """List the parameters and buffers of a module, each once, although several names may share it (tied weights).
+    """List the parameters and buffers of a module, each once, although several names may share it
+    (tied weights).
 
     Args:
         model: The module.
@@ -248,14 +284,16 @@ def highest_score(report: EpochReport) -> float:
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """Where and how `fit` saves: `folder/last` at once and after every epoch, `folder/best` whenever `score` rises.
+    """Where and how `fit` saves: `folder/last` at once and after every epoch, `folder/best`
+    whenever `score` rises.
 
     Args:
         folder: The folder that gets `last` and `best`.
         save: Writes the model to a folder that exists (for instance `LanguageModel.save`).
-        every_steps: The number of batches after which `last` is also written within epochs; None for any number.
-        every_seconds: The time after which it is also written within epochs, which takes a twentieth of all time at
-            most; None for any time.
+        every_steps: The number of batches after which `last` is also written within epochs; None
+            for any number.
+        every_seconds: The time after which it is also written within epochs, which takes a
+            twentieth of all time at most; None for any time.
         resume: Whether a training that was cut off continues from `last`.
         score: The measure by which the epoch with the highest value is best.
     """
@@ -269,7 +307,9 @@ class Checkpoints:
 
     def __post_init__(self) -> None:
         if self.every_seconds is not None and not self.every_seconds > 0:
-            raise OptionError(f"every_seconds: expected a number above 0, or None, got {self.every_seconds}.")
+            raise OptionError(
+                f"every_seconds: expected a number above 0, or None, got {self.every_seconds}."
+            )
 
     @property
     def last(self) -> Path:
@@ -285,14 +325,18 @@ class Checkpoints:
         """Make the folder, and make sure that only an earlier training's files will be replaced.
 
         Raises:
-            OptionError: The folder cannot be made, or holds a `last` or `best` that no training wrote.
+            OptionError: The folder cannot be made, or holds a `last` or `best` that no training
+                wrote.
         """
         make_folder(Path(self.folder))
         settle_folder(self.last)
         if not (self.last / "training.json").is_file():
             for folder in (self.last, self.best):
                 if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-                    raise OptionError(f"{folder}: expected files of a training, got others. Choose another folder.")
+                    raise OptionError(
+                        f"{folder}: expected files of a training, got others. Choose another "
+                        "folder."
+                    )
 
 
 @contextmanager
@@ -316,6 +360,7 @@ def new_checkpoint(path: Path, *, holds: Collection[str] | None = None) -> Itera
     except (OSError, SafetensorError) as error:
         kept = "the checkpoint saved before is unharmed. " if path.exists() else ""
         raise CheckpointError(
-            f"{path}: cannot be written ({error}). {kept}Free some space, or give a folder that you may write to, "
+            f"{path}: cannot be written ({error}). {kept}Free some space, or give a folder that "
+            "you may write to, "
             f"then resume."
         ) from error

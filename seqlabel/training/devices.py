@@ -1,4 +1,6 @@
-"""Which processor the tensors live on, chosen by name, and what it is fast at; nothing is moved in here."""
+"""Which processor the tensors live on, chosen by name, and what it is fast at; nothing is moved in
+here.
+"""
 
 import os
 import time
@@ -10,10 +12,13 @@ from seqlabel.errors import OptionError
 from seqlabel.nn.processors import has_instructions
 
 _WORTH_ROUNDING = 0.7
-"""The share of a product's time in float32 that one in bfloat16 may take: weights and states are converted besides."""
+"""The share of a product's time in float32 that one in bfloat16 may take: weights and states are
+converted besides.
+"""
 
 _ROWS, _READ, _WRITTEN = 512, 640, 768
-"""The product that is measured: the words of a batch, and the widths of a labeler's second layer."""
+"""The product that is measured: the words of a batch, and the widths of a labeler's second layer.
+"""
 
 _ROUNDS = 5
 
@@ -21,7 +26,8 @@ _ROUNDS = 5
 def choose_device(name: str) -> torch.device:
     """Find the device of a name.
 
-    Of several processes that were started together on a machine, each gets a GPU of its own for `auto` and `cuda`.
+    Of several processes that were started together on a machine, each gets a GPU of its own for
+    `auto` and `cuda`.
 
     Args:
         name: `auto` (CUDA, then MPS, then CPU), `cpu`, `cuda`, `cuda:N` or `mps`. MPS is untested.
@@ -77,9 +83,10 @@ def multiplies_bfloat16(device: torch.device) -> bool:
         device: The device.
 
     Returns:
-        For a CPU with AVX-512 BF16 or AMX, what a measurement of a few milliseconds says, once per process; False for
-        any other CPU, and for one of which torch cannot say: with AVX2 alone torch takes fifty times as long in
-        bfloat16. For CUDA, whether the GPU multiplies so without emulation; True for MPS; False for any other device.
+        For a CPU with AVX-512 BF16 or AMX, what a measurement of a few milliseconds says, once per
+        process; False for any other CPU, and for one of which torch cannot say: with AVX2 alone
+        torch takes fifty times as long in bfloat16. For CUDA, whether the GPU multiplies so without
+        emulation; True for MPS; False for any other device.
     """
     if device.type == "cuda":
         with torch.cuda.device(device):
@@ -90,8 +97,9 @@ def multiplies_bfloat16(device: torch.device) -> bool:
 
 
 _TENSOR_CORES = (7, 0)
-"""The compute capability of the first GPUs that multiply matrices in float16 (V100; the T4 has 7.5). Earlier ones take
-as long as in float32, or 64 times as long (NVIDIA, CUDA C++ Programming Guide, throughput of arithmetic)."""
+"""The compute capability of the first GPUs that multiply matrices in float16 (V100; the T4 has
+7.5). Earlier ones take as long as in float32, or 64 times as long (NVIDIA, CUDA C++ Programming
+Guide, throughput of arithmetic)."""
 
 
 def multiplies_float16(device: torch.device) -> bool:
@@ -108,7 +116,9 @@ def multiplies_float16(device: torch.device) -> bool:
 
 @cache
 def _is_faster_in_bfloat16() -> bool:
-    """Measure a product on the CPU in both precisions; the least time of a few rounds counts, whatever else runs."""
+    """Measure a product on the CPU in both precisions; the least time of a few rounds counts,
+    whatever else runs.
+    """
     return _seconds(torch.bfloat16) <= _WORTH_ROUNDING * _seconds(torch.float32)
 
 

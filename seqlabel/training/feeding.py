@@ -1,4 +1,6 @@
-"""Batches that a thread makes while the device computes with those before; what batches are made of is elsewhere."""
+"""Batches that a thread makes while the device computes with those before; what batches are made of
+is elsewhere.
+"""
 
 import threading
 import time
@@ -13,15 +15,19 @@ MadeT = TypeVar("MadeT")
 class Feed(Generic[ItemT, MadeT]):
     """Makes items in order, some ahead of the one that is used; a context manager and an iterator.
 
-    What a thread raises is raised where its item would have come. The thread ends with the `with` block.
+    What a thread raises is raised where its item would have come. The thread ends with the `with`
+    block.
 
     Args:
         items: The items; a thread alone iterates over them where there is one.
         make: Makes what is used of an item, such as the same batch on a device.
-        ahead: The number of items that a thread makes ahead; 0 for no thread: each is made when it is asked for.
+        ahead: The number of items that a thread makes ahead; 0 for no thread: each is made when it
+            is asked for.
     """
 
-    def __init__(self, items: Iterable[ItemT], make: Callable[[ItemT], MadeT], *, ahead: int) -> None:
+    def __init__(
+        self, items: Iterable[ItemT], make: Callable[[ItemT], MadeT], *, ahead: int
+    ) -> None:
         self.waited = 0.0
         """The seconds for which the user of the items has waited for them."""
         self._items = items

@@ -1,4 +1,6 @@
-"""A table of epochs and a bar that change in place in a notebook; what is trained is not known here."""
+"""A table of epochs and a bar that change in place in a notebook; what is trained is not known
+here.
+"""
 
 import sys
 import time
@@ -29,7 +31,8 @@ def in_notebook() -> bool:
 
 
 class LiveTable:
-    """A table with a row per epoch, and below it a bar until the training ends; one output of a notebook's cell.
+    """A table with a row per epoch, and below it a bar until the training ends; one output of a
+    notebook's cell.
 
     Args:
         columns: The names of the columns.

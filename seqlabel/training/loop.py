@@ -1,8 +1,9 @@
-"""The training loop: `fit` yields one report per epoch, `evaluate` measures; other work between epochs is the caller's.
+"""The training loop: `fit` yields one report per epoch, `evaluate` measures; other work between
+epochs is the caller's.
 
-The loop carries the recurrent state from batch to batch and cuts the gradient there (truncated back-propagation through
-time; Williams and Peng 1990). It knows no task: an objective says what a step minimises, and the model, the batches and
-the state go through it unseen.
+The loop carries the recurrent state from batch to batch and cuts the gradient there (truncated
+back-propagation through time; Williams and Peng 1990). It knows no task: an objective says what a
+step minimises, and the model, the batches and the state go through it unseen.
 """
 
 import inspect
@@ -62,7 +63,8 @@ BatchT_co = TypeVar("BatchT_co", bound=Batch, covariant=True)
 
 
 class BatchSource(Protocol[BatchT_co]):
-    """Batches that the number of the epoch alone determines, so that a training can be resumed anywhere.
+    """Batches that the number of the epoch alone determines, so that a training can be resumed
+    anywhere.
 
     They may be asked for more than once, and draw nothing from global random numbers.
     """
@@ -86,13 +88,13 @@ class Precision(StrEnum):
     """The arithmetic of the forward and backward pass; weights stay float32."""
 
     AUTO = "auto"
-    """bfloat16 where the GPU has instructions for it, or where it was measured faster on the CPU; float16 on GPUs that
-    have it alone (V100, T4); else float32."""
+    """bfloat16 where the GPU has instructions for it, or where it was measured faster on the CPU;
+    float16 on GPUs that have it alone (V100, T4); else float32."""
     FLOAT32 = "no"
     BFLOAT16 = "bf16"
     FLOAT16 = "fp16"
-    """The loss is scaled, so that small gradients are not lost (Micikevicius et al. 2018). Made for GPUs: a CPU takes
-    long."""
+    """The loss is scaled, so that small gradients are not lost (Micikevicius et al. 2018). Made for
+    GPUs: a CPU takes long."""
 
     def chosen(self, device: torch.device) -> "Precision":
         """Say what `AUTO` is on a device.
@@ -124,7 +126,8 @@ _DTYPES = {
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """The numbers of a training: Adam with decoupled weight decay (Loshchilov and Hutter 2019) on one cycle.
+    """The numbers of a training: Adam with decoupled weight decay (Loshchilov and Hutter 2019) on
+    one cycle.
 
     The defaults of Adam are the lesson's; its first beta is the schedule's momentum.
 
@@ -138,15 +141,20 @@ class TrainingOptions:
         seed: The seed of all random numbers, from 0 to 2³² - 1.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`; all but the CPU are untested so far.
         precision: The arithmetic of the forward and backward pass.
-        lr_scales: Factors of the learning rate by the name of a part of the model, such as `embedder` (discriminative
-            rates; Howard and Ruder 2018). Of a part and a part of it, the longer name counts.
-        average: The share of all steps over which an exponential moving average of the weights reaches back, between 0
-            and 1; evaluation and checkpoints use the average. None for no average.
-        patience: The number of epochs without a better score after which training stops; None for no such limit.
-        accumulation: The number of batches that each process learns from in a step, each from a stretch of the epoch of
-            its own, so that every stretch carries its state on. One process that accumulates two learns what two learn.
-        ahead: The number of steps whose batches a thread makes, and sends to the device, while it computes; the result
-            is the same for any number. None for 2 on a GPU and 0, no thread, on a CPU, whose core has no time to spare.
+        lr_scales: Factors of the learning rate by the name of a part of the model, such as
+            `embedder` (discriminative rates; Howard and Ruder 2018). Of a part and a part of it,
+            the longer name counts.
+        average: The share of all steps over which an exponential moving average of the weights
+            reaches back, between 0 and 1; evaluation and checkpoints use the average. None for no
+            average.
+        patience: The number of epochs without a better score after which training stops; None for
+            no such limit.
+        accumulation: The number of batches that each process learns from in a step, each from a
+            stretch of the epoch of its own, so that every stretch carries its state on. One process
+            that accumulates two learns what two learn.
+        ahead: The number of steps whose batches a thread makes, and sends to the device, while it
+            computes; the result is the same for any number. None for 2 on a GPU and 0, no thread,
+            on a CPU, whose core has no time to spare.
 
     Raises:
         OptionError: A value is out of its range.
@@ -169,26 +177,43 @@ class TrainingOptions:
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
-            raise OptionError(f"epochs: expected a number of passes over the corpus, at least 1, got {self.epochs}.")
+            raise OptionError(
+                "epochs: expected a number of passes over the corpus, at least 1, got "
+                f"{self.epochs}."
+            )
         if self.max_grad_norm is not None and not self.max_grad_norm > 0:
-            raise OptionError(f"max_grad_norm: expected a number above 0, or None, got {self.max_grad_norm}.")
+            raise OptionError(
+                f"max_grad_norm: expected a number above 0, or None, got {self.max_grad_norm}."
+            )
         if not 0 <= self.beta2 < 1:
-            raise OptionError(f"beta2: expected a number from 0 up to, but not including, 1, got {self.beta2}.")
+            raise OptionError(
+                f"beta2: expected a number from 0 up to, but not including, 1, got {self.beta2}."
+            )
         if self.average is not None and not 0 < self.average < 1:
-            raise OptionError(f"average: expected a share of all steps between 0 and 1, or None, got {self.average}.")
+            raise OptionError(
+                "average: expected a share of all steps between 0 and 1, or None, got "
+                f"{self.average}."
+            )
         if self.patience is not None and self.patience < 1:
-            raise OptionError(f"patience: expected a number of epochs, at least 1, or None, got {self.patience}.")
+            raise OptionError(
+                f"patience: expected a number of epochs, at least 1, or None, got {self.patience}."
+            )
         for part, scale in sorted(self.lr_scales.items()):
             if not 0 <= scale < math.inf:
                 raise OptionError(
-                    f"lr_scales: expected a factor of the learning rate, 0 or above, got {scale} for {part!r}."
+                    "lr_scales: expected a factor of the learning rate, 0 or above, got "
+                    f"{scale} for {part!r}."
                 )
         if self.accumulation < 1:
-            raise OptionError(f"accumulation: expected a number of batches from 1 on, got {self.accumulation}.")
+            raise OptionError(
+                f"accumulation: expected a number of batches from 1 on, got {self.accumulation}."
+            )
         if self.ahead is not None and self.ahead < 0:
             raise OptionError(f"ahead: expected a number of steps from 0 on, got {self.ahead}.")
         if not 0 <= self.seed < 2**32:
-            raise OptionError(f"seed: expected a whole number from 0 to {2**32 - 1:,}, got {self.seed}.")
+            raise OptionError(
+                f"seed: expected a whole number from 0 to {2**32 - 1:,}, got {self.seed}."
+            )
         object.__setattr__(self, "precision", choose(Precision, "precision", self.precision))
 
     def with_rate(self, factor: float) -> "TrainingOptions":
@@ -213,7 +238,8 @@ class Evaluation:
         loss: The mean loss in nats.
         accuracy: The share of right predictions; None where the objective does not count them.
         count: The number of predictions.
-        score: A measure that batches do not show, such as the F1 of spans; None where there is none.
+        score: A measure that batches do not show, such as the F1 of spans; None where there is
+            none.
     """
 
     loss: float
@@ -238,12 +264,13 @@ def fit(
     checkpoints: Checkpoints | None = None,
     display: Display = Display.AUTO,
 ) -> Iterator[EpochReport]:
-    """Train `model` in place, yielding a report after each epoch; nothing happens until the iterator is asked.
+    """Train `model` in place, yielding a report after each epoch; nothing happens until the
+    iterator is asked.
 
-    State starts as None at every epoch and before validation. With `options.average` the model holds the averages
-    whenever it is validated or saved, and whenever a report is yielded. In several processes, which `accelerate launch`
-    or `torchrun` starts, each iterates over `fit`, and reads a stretch of every epoch; the first one validates, shows
-    and saves.
+    State starts as None at every epoch and before validation. With `options.average` the model
+    holds the averages whenever it is validated or saved, and whenever a report is yielded. In
+    several processes, which `accelerate launch` or `torchrun` starts, each iterates over `fit`, and
+    reads a stretch of every epoch; the first one validates, shows and saves.
 
     Args:
         model: The model to train; it is moved to the device of the options.
@@ -251,13 +278,16 @@ def fit(
         valid: Held-out batches that are evaluated after each epoch; None for no validation.
         options: The numbers of the training.
         objective: The loss that a step minimises.
-        validate: A measurement of the model to make after each epoch instead of the evaluation of `valid`.
-        checkpoints: Where to save. With its `resume`, the reports of epochs that were already done are yielded again
-            first, so that a caller sees what an uninterrupted run would have shown it.
+        validate: A measurement of the model to make after each epoch instead of the evaluation of
+            `valid`.
+        checkpoints: Where to save. With its `resume`, the reports of epochs that were already done
+            are yielded again first, so that a caller sees what an uninterrupted run would have
+            shown it.
         display: How reports are shown.
 
     Returns:
-        An iterator over the report of each epoch. It warns if it is dropped before it was asked for one.
+        An iterator over the report of each epoch. It warns if it is dropped before it was asked for
+        one.
 
     Raises:
         OptionError: For a device that this machine lacks, or a precision that it does not have.
@@ -279,7 +309,9 @@ def fit(
 
 
 class _Epochs(Generator[EpochReport, None, None]):
-    """The reports of a training, which warns when it is dropped before the first one was asked for."""
+    """The reports of a training, which warns when it is dropped before the first one was asked
+    for.
+    """
 
     def __init__(self, reports: Generator[EpochReport, None, None]) -> None:
         self._reports = reports
@@ -288,7 +320,10 @@ class _Epochs(Generator[EpochReport, None, None]):
     def _repr_html_(self) -> str:
         if self._was_asked:
             return "<div>A training that has begun: iterate over it for the next epochs.</div>"
-        return "<div>A training that has not begun: <code>list(fit(…))</code> trains, and shows each epoch here.</div>"
+        return (
+            "<div>A training that has not begun: <code>list(fit(…))</code> trains, and "
+            "shows each epoch here.</div>"
+        )
 
     def send(self, value: None, /) -> EpochReport:
         """Train an epoch; see generators of Python."""
@@ -303,7 +338,8 @@ class _Epochs(Generator[EpochReport, None, None]):
     def __del__(self) -> None:
         if not self._was_asked and not sys.is_finalizing():
             warnings.warn(
-                "fit(...) was called and its reports were not asked for, so nothing was trained. Write "
+                "fit(...) was called and its reports were not asked for, so nothing was "
+                "trained. Write "
                 "`for report in fit(...)` or `list(fit(...))`.",
                 stacklevel=2,
             )
@@ -352,10 +388,14 @@ def _epochs(
 
 
 _PRODUCTS_KEPT = "64"
-"""Compiled products that torch keeps; it would keep 1,024. A training has some 60, of 0.4 MB each (`nn.products`)."""
+"""Compiled products that torch keeps; it would keep 1,024. A training has some 60, of 0.4 MB each
+(`nn.products`).
+"""
 
 _STEPS_AHEAD = 2
-"""Steps whose batches wait on a GPU: the one that comes next, and one more for a batch that takes longer to make."""
+"""Steps whose batches wait on a GPU: the one that comes next, and one more for a batch that takes
+longer to make.
+"""
 
 _STEPS_BETWEEN = 10
 """Steps after which several processes agree whether it is time to save."""
@@ -365,7 +405,9 @@ _LEAST_SHARE = 20
 
 
 def _keep_few_products() -> None:
-    """Set how many compiled products torch keeps, which it reads at its first product in bfloat16."""
+    """Set how many compiled products torch keeps, which it reads at its first product in
+    bfloat16.
+    """
     for name in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"):
         os.environ.setdefault(name, _PRODUCTS_KEPT)
 
@@ -398,7 +440,9 @@ class _Training:
         # What all processes share.
         self.processes = Processes.joined(options.device)
         self.processes.start_alike(self.model)
-        self.precision = Precision(self.processes.from_first(str(options.precision.chosen(self.device))))
+        self.precision = Precision(
+            self.processes.from_first(str(options.precision.chosen(self.device)))
+        )
         self.stretches = _Stretches(len(self.train), options.accumulation, self.processes)
         self.steps_an_epoch = self.stretches.steps
         self.total_steps = options.epochs * self.steps_an_epoch
@@ -418,7 +462,9 @@ class _Training:
 
         # How far the training is.
         resumed = self.resume()
-        self.progress = resumed or Progress(0, 0, None, *_zero_sums(self.device), 0.0, [], self.precision)
+        self.progress = resumed or Progress(
+            0, 0, None, *_zero_sums(self.device), 0.0, [], self.precision
+        )
         if options.precision is Precision.AUTO:
             # What was measured before, so that the rest of the training is what it would have been.
             self.precision = Precision(self.progress.precision)
@@ -434,7 +480,9 @@ class _Training:
         self.scheduler.load_state_dict({"last_epoch": self.done, "_step_count": self.done + 1})
 
     def resume(self) -> Progress | None:
-        """Take up the training that `last` holds; None where there is none, or none is asked for."""
+        """Take up the training that `last` holds; None where there is none, or none is asked
+        for.
+        """
         checkpoints = self.checkpoints
         if checkpoints is None:
             return None
@@ -443,13 +491,18 @@ class _Training:
         self.processes.wait()
         if not checkpoints.resume:
             return None
-        resumed = load_training(checkpoints, self.model, self.optimizer, self.comparable, self.device, self.average)
-        # All have looked before the first one saves, or a slower one would resume what has only just begun.
+        resumed = load_training(
+            checkpoints, self.model, self.optimizer, self.comparable, self.device, self.average
+        )
+        # All have looked before the first one saves, or a slower one would resume what has only
+        # just begun.
         self.processes.wait()
         return resumed
 
     def start_scaler(self) -> torch.amp.GradScaler:
-        """Make what scales losses in float16, as it was where the training was cut off; in others it does nothing."""
+        """Make what scales losses in float16, as it was where the training was cut off; in others
+        it does nothing.
+        """
         scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision is Precision.FLOAT16)
         if self.progress.loss_scale:
             scaler.load_state_dict(self.progress.loss_scale)
@@ -460,7 +513,8 @@ class _Training:
     def release(self) -> None:
         """Give back what only a further step would need: three times the memory of the weights.
 
-        The optimizer refers to itself, so that the memory would be held until Python looks for such circles.
+        The optimizer refers to itself, so that the memory would be held until Python looks for such
+        circles.
         """
         self.optimizer.state.clear()
         self.average = None
@@ -509,11 +563,18 @@ class _Training:
             waiting_seconds=steps.waited,
         )
         progress.reports.append(report)
-        progress.epoch, progress.step, progress.state, progress.seconds = progress.epoch + 1, 0, None, 0.0
+        progress.epoch, progress.step, progress.state, progress.seconds = (
+            progress.epoch + 1,
+            0,
+            None,
+            0.0,
+        )
         progress.loss_sum, progress.count = _zero_sums(self.device)
         checkpoints = self.checkpoints if self.processes.first else None
         # `best` first: after a stop between the two, the epoch is done again and so is its `best`.
-        if checkpoints and checkpoints.score(report) >= max(map(checkpoints.score, progress.reports)):
+        if checkpoints and checkpoints.score(report) >= max(
+            map(checkpoints.score, progress.reports)
+        ):
             with new_checkpoint(checkpoints.best) as folder:
                 checkpoints.save(folder)
         self.save()
@@ -535,7 +596,9 @@ class _Training:
         """Change the weights by one batch of each stretch; None where a stretch is over."""
         options, progress = self.options, self.progress
         steps = self.passes(batches)
-        counts = self.processes.total_counts(_sum_of([step.counts for step in steps if step is not None]), self.device)
+        counts = self.processes.total_counts(
+            _sum_of([step.counts for step in steps if step is not None]), self.device
+        )
         shares = [step.loss_among(counts) for step in steps if step is not None]
         loss, count = _sum_of(shares), counts.sum()
         if loss is not None:
@@ -550,7 +613,8 @@ class _Training:
         self.scaler.update()
         # Now, so that the next pass and what is measured need no memory next to that of gradients.
         self.optimizer.zero_grad()
-        # Fused optimizers change weights without telling torch, by whose count a labeler knows new weights.
+        # Fused optimizers change weights without telling torch, by whose count a labeler knows new
+        # weights.
         for parameter in self.model.parameters():
             torch.autograd.graph.increment_version(parameter)
         if self.average is not None:
@@ -559,12 +623,18 @@ class _Training:
         if self.done < self.total_steps:
             self.scheduler.step()
         progress.step += 1
-        learnt = torch.zeros_like(progress.loss_sum) if loss is None else loss.detach().to(progress.loss_sum.dtype)
+        learnt = (
+            torch.zeros_like(progress.loss_sum)
+            if loss is None
+            else loss.detach().to(progress.loss_sum.dtype)
+        )
         progress.loss_sum += self.processes.total(learnt) * count
         progress.count += count
 
     def passes(self, batches: Sequence[Any]) -> list[Step | None]:
-        """Run the model forward on a batch of each stretch, from the state that the stretch carries."""
+        """Run the model forward on a batch of each stretch, from the state that the stretch
+        carries.
+        """
         progress, count = self.progress, self.stretches.count
         # The step over rows knows no overflow.
         exact = self.precision is not Precision.FLOAT16
@@ -584,9 +654,15 @@ class _Training:
                 after.append(None)
                 continue
             if count > 1:
-                # Dropout's masks belong to the stretch, so that they are the same in whatever process reads it.
-                torch.manual_seed((self.options.seed * 1_000_003 + self.done * count + number) % 2**63)
-            with autocast(self.device, self.precision), gradients_of_rows(self.model) if sparse else nullcontext():
+                # Dropout's masks belong to the stretch, so that they are the same in whatever
+                # process reads it.
+                torch.manual_seed(
+                    (self.options.seed * 1_000_003 + self.done * count + number) % 2**63
+                )
+            with (
+                autocast(self.device, self.precision),
+                gradients_of_rows(self.model) if sparse else nullcontext(),
+            ):
                 step = self.objective(self.model, batch, state)
             steps.append(step)
             after.append(detach_state(step.state))
@@ -604,7 +680,8 @@ class _Training:
         if seconds is None:
             return False
         due = time.monotonic() - self.saved >= max(seconds, _LEAST_SHARE * self.saving)
-        # All save together, as each gives the first one its states; asking costs a little, so not after each step.
+        # All save together, as each gives the first one its states; asking costs a little, so not
+        # after each step.
         if self.processes.size > 1:
             return self.progress.step % _STEPS_BETWEEN == 0 and bool(self.processes.from_first(due))
         return due
@@ -616,10 +693,22 @@ class _Training:
             progress = replace(self.progress, loss_scale=self.scaler.state_dict())
             if self.processes.size > 1:
                 mine = map_state(Tensor.cpu, progress.state)
-                states = [state for part in self.processes.gathered(mine) if part is not None for state in part]
+                states = [
+                    state
+                    for part in self.processes.gathered(mine)
+                    if part is not None
+                    for state in part
+                ]
                 progress = replace(progress, state=tuple(states) or None)
             if self.processes.first:
-                save_training(self.checkpoints, self.model, self.optimizer, progress, self.comparable, self.average)
+                save_training(
+                    self.checkpoints,
+                    self.model,
+                    self.optimizer,
+                    progress,
+                    self.comparable,
+                    self.average,
+                )
             self.processes.wait()
         self.saved = time.monotonic()
         self.saving = self.saved - began
@@ -627,7 +716,8 @@ class _Training:
 
 @dataclass(frozen=True)
 class _Stretches:
-    """The batches of an epoch in stretches of neighbours, of which a step learns from one batch each.
+    """The batches of an epoch in stretches of neighbours, of which a step learns from one batch
+    each.
 
     Args:
         batches_an_epoch: The batches of an epoch.
@@ -656,11 +746,15 @@ class _Stretches:
         return math.ceil(self.batches_an_epoch / self.count)
 
     def batches(self, train: BatchSource[Any], epoch: int, start: int) -> Iterator[tuple[Any, ...]]:
-        """Give the batches of each step of this process from step `start` on; None where a stretch is over."""
+        """Give the batches of each step of this process from step `start` on; None where a stretch
+        is over.
+        """
         steps, readers = self.steps, list[Iterator[Any]]()
         for number in self.own:
             first, end = number * steps + start, min((number + 1) * steps, self.batches_an_epoch)
-            readers.append(islice(train.batches(epoch, first), end - first) if first < end else iter(()))
+            readers.append(
+                islice(train.batches(epoch, first), end - first) if first < end else iter(())
+            )
         for _ in range(start, steps):
             yield tuple(next(reader, None) for reader in readers)
 
@@ -690,7 +784,9 @@ def autocast(device: torch.device, precision: Precision) -> torch.autocast:
 
 
 @torch.no_grad()
-def evaluate(model: nn.Module, batches: BatchSource[BatchT], *, objective: Objective[Any] = next_word) -> Evaluation:
+def evaluate(
+    model: nn.Module, batches: BatchSource[BatchT], *, objective: Objective[Any] = next_word
+) -> Evaluation:
     """Measure a model on all batches, from state None, on the device that the model is on.
 
     Args:
@@ -719,7 +815,8 @@ def evaluate(model: nn.Module, batches: BatchSource[BatchT], *, objective: Objec
 
 
 def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
-    """Make the optimizer of a training: one group per learning rate, without the parameters that are frozen.
+    """Make the optimizer of a training: one group per learning rate, without the parameters that
+    are frozen.
 
     Args:
         model: The model.
@@ -740,12 +837,16 @@ def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
             groups.setdefault(scales[max(parts, key=len)] if parts else 1.0, []).append(parameter)
     if unknown:
         known = ", ".join(name for name, _ in model.named_children())
-        raise OptionError(f"lr_scales: expected parts of this model, {known}, got {min(unknown)!r}.")
+        raise OptionError(
+            f"lr_scales: expected parts of this model, {known}, got {min(unknown)!r}."
+        )
     parameters = [{"params": members, "lr_scale": scale} for scale, members in groups.items()]
     _keep_optimizers_from_the_compiler()
     # The first beta is the schedule's.
     betas = (0.9, options.beta2)
-    optimizer = AdamW(parameters, betas=betas, eps=options.eps, weight_decay=options.weight_decay, fused=True)
+    optimizer = AdamW(
+        parameters, betas=betas, eps=options.eps, weight_decay=options.weight_decay, fused=True
+    )
     # The step itself, without what torch would compile it by.
     plain_step = torch.no_grad()(inspect.unwrap(AdamW.step))
     optimizer.step = MethodType(plain_step, optimizer)  # type: ignore[method-assign]
@@ -753,17 +854,20 @@ def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
 
 
 def _keep_optimizers_from_the_compiler() -> None:
-    """Change torch for the whole process, so that its optimizers do not import its compiler, 75 MB of memory.
+    """Change torch for the whole process, so that its optimizers do not import its compiler, 75 MB
+    of memory.
 
-    torch imports it only to exclude these methods from compilation. It keeps the excluded form of a method on the
-    method itself, and imports nothing where there is one; that form is the method.
+    torch imports it only to exclude these methods from compilation. It keeps the excluded form of a
+    method on the method itself, and imports nothing where there is one; that form is the method.
     """
     for name in ("add_param_group", "zero_grad", "state_dict", "load_state_dict"):
         plain = inspect.unwrap(getattr(Optimizer, name))
         plain.__dynamo_disable = plain
 
 
-def _has_stalled(reports: Sequence[EpochReport], score: Callable[[EpochReport], float], patience: int | None) -> bool:
+def _has_stalled(
+    reports: Sequence[EpochReport], score: Callable[[EpochReport], float], patience: int | None
+) -> bool:
     """Whether the best of all epochs is `patience` epochs ago."""
     if patience is None or not reports:
         return False
@@ -771,20 +875,26 @@ def _has_stalled(reports: Sequence[EpochReport], score: Callable[[EpochReport], 
     return len(scores) - 1 - scores.index(max(scores)) >= patience
 
 
-def _comparable(options: TrainingOptions, train: BatchSource[Any], stretches: int) -> dict[str, Any]:
-    """The values that a resumed training must share to have the same result: options, and a sample of the data.
+def _comparable(
+    options: TrainingOptions, train: BatchSource[Any], stretches: int
+) -> dict[str, Any]:
+    """The values that a resumed training must share to have the same result: options, and a sample
+    of the data.
 
-    The device may be another one, and so may be what `Precision.AUTO` is on it: results then differ by rounding.
+    The device may be another one, and so may be what `Precision.AUTO` is on it: results then differ
+    by rounding.
     """
     values = asdict(options)
     del values["device"], values["accumulation"], values["ahead"]
-    # A whole pass over the data only to know it again would take too long; a batch is drawn from all of them.
+    # A whole pass over the data only to know it again would take too long; a batch is drawn from
+    # all of them.
     sample = next(iter(train.batches()), None)
     return {
         **values,
         "precision": str(options.precision),
         "batches_an_epoch": len(train),
-        # Processes times accumulation: two processes can take up what one that accumulates two began.
+        # Processes times accumulation: two processes can take up what one that accumulates two
+        # began.
         "batches_a_step": stretches,
         "checksum_of_first_batch": _checksum(sample, 0),
     }
@@ -793,7 +903,9 @@ def _comparable(options: TrainingOptions, train: BatchSource[Any], stretches: in
 def _checksum(part: Any, begin: int) -> int:
     """A checksum of all tensors in a batch, going on from another."""
     if isinstance(part, Tensor):
-        return zlib.crc32(part.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes(), begin)
+        return zlib.crc32(
+            part.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes(), begin
+        )
     if isinstance(part, Mapping):
         part = list(part.values())
     if is_dataclass(part):
@@ -807,7 +919,9 @@ def _checksum(part: Any, begin: int) -> int:
 def _zero_sums(device: torch.device) -> tuple[Tensor, Tensor]:
     # float32 on MPS, which has no float64.
     dtype = torch.float32 if device.type == "mps" else torch.float64
-    return torch.zeros((), dtype=dtype, device=device), torch.zeros((), dtype=torch.int64, device=device)
+    return torch.zeros((), dtype=dtype, device=device), torch.zeros(
+        (), dtype=torch.int64, device=device
+    )
 
 
 def _check_finite(progress: Progress, options: TrainingOptions) -> float:

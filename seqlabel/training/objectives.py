@@ -1,4 +1,5 @@
-"""The loss and the counts of a training step, for each kind of batch; the loop around it is in `training`.
+"""The loss and the counts of a training step, for each kind of batch; the loop around it is in
+`training`.
 
 Shapes: batch, time, predicted, vocabulary.
 """
@@ -25,11 +26,11 @@ class Step:
     """One batch's outcome.
 
     Args:
-        losses: Losses in nats, summed over predictions (parts,): one for each thing that is predicted, such as a
-            labeler's heads.
+        losses: Losses in nats, summed over predictions (parts,): one for each thing that is
+            predicted, such as a labeler's heads.
         counts: The number of predictions of each part (parts,).
-        correct: The number of right predictions, a scalar; None while the model trains, when it is not used, and where
-            the objective does not count them.
+        correct: The number of right predictions, a scalar; None while the model trains, when it is
+            not used, and where the objective does not count them.
         state: The state after the batch.
     """
 
@@ -61,26 +62,33 @@ class Step:
 
 
 Objective = Callable[[nn.Module, BatchT, State], Step]
-"""Runs a model on a batch, which is on the model's device, from the state after the batch before, at first None."""
+"""Runs a model on a batch, which is on the model's device, from the state after the batch before,
+at first None.
+"""
 
 
 def next_word(model: nn.Module, batch: LanguageModelBatch, state: State) -> Step:
-    """Compute the cross-entropy of the next word, over those last words of each row that the model predicts.
+    """Compute the cross-entropy of the next word, over those last words of each row that the model
+    predicts.
 
     Args:
-        model: `(inputs, state) → (logits, state)` with logits (batch, predicted, vocabulary), predicted ≤ time: a model
-            that predicts after the last word only is asked about the last target only.
+        model: `(inputs, state) → (logits, state)` with logits (batch, predicted, vocabulary),
+            predicted ≤ time: a model that predicts after the last word only is asked about the last
+            target only.
         batch: The ids (batch, time) that are read and predicted; targets of `IGNORED` do not count.
         state: The model's state before the batch; None before the first.
 
     Returns:
-        The loss in nats, a single part, with right predictions where the model is in evaluation mode.
+        The loss in nats, a single part, with right predictions where the model is in evaluation
+        mode.
     """
     logits, state = model(batch.inputs, state)
     targets = batch.targets[:, -logits.shape[1] :]
     count = (targets != IGNORED).sum()
     scores = logits.float().flatten(0, 1)
-    total = functional.cross_entropy(scores, targets.flatten(), ignore_index=IGNORED, reduction="sum")
+    total = functional.cross_entropy(
+        scores, targets.flatten(), ignore_index=IGNORED, reduction="sum"
+    )
     correct = None if model.training else (logits.argmax(dim=-1) == targets).sum()
     return Step(total[None], count[None], correct=correct, state=state)
 
@@ -91,8 +99,9 @@ FORGET_RATE = 0.1
 def both_ways(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
     """Compute the mean cross-entropy in nats of a forward and a backward language model.
 
-    In training a row's carried state is replaced by zeros with probability `FORGET_RATE`: what reads a sentence or a
-    window later begins with an empty state in the middle of a text, so the models meet that while they learn.
+    In training a row's carried state is replaced by zeros with probability `FORGET_RATE`: what
+    reads a sentence or a window later begins with an empty state in the middle of a text, so the
+    models meet that while they learn.
 
     Args:
         model: A `TwoWayLanguageModel`.
@@ -110,7 +119,9 @@ def both_ways(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
 
 
 def _forget(state: State) -> State:
-    """The state with zeros in some rows, the same rows in all its tensors (layers, batch, width)."""
+    """The state with zeros in some rows, the same rows in all its tensors (layers, batch,
+    width).
+    """
     _, tensors = flatten_state(state)
     if not tensors:
         return state

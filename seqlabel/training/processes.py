@@ -1,6 +1,8 @@
-"""Several processes that train one model: joining them, and what they exchange; one process is a group of itself.
+"""Several processes that train one model: joining them, and what they exchange; one process is a
+group of itself.
 
-`accelerate launch`, `torchrun` or `run_processes` starts them. What each one reads is decided in `loop`. Shapes: parts.
+`accelerate launch`, `torchrun` or `run_processes` starts them. What each one reads is decided in
+`loop`. Shapes: parts.
 """
 
 import atexit
@@ -39,7 +41,8 @@ class Processes:
 
     @classmethod
     def joined(cls, device: str = "auto") -> "Processes":
-        """Join the processes that were started together with this one, by the extra `distributed` (`accelerate`).
+        """Join the processes that were started together with this one, by the extra `distributed`
+        (`accelerate`).
 
         Args:
             device: The name of the device of the training.
@@ -53,7 +56,9 @@ class Processes:
         if int(os.environ.get("WORLD_SIZE", "1")) == 1:
             return cls()
         if not distributed.is_initialized():
-            accelerate: Any = needed("accelerate", needed_for="Training in several processes", extra="distributed")
+            accelerate: Any = needed(
+                "accelerate", needed_for="Training in several processes", extra="distributed"
+            )
             accelerate.PartialState(cpu=device == "cpu" or not torch.cuda.is_available())
             # Threads of gloo that still run when the interpreter ends would abort the process.
             atexit.register(distributed.destroy_process_group)
@@ -94,7 +99,9 @@ class Processes:
         width = torch.tensor(0 if counts is None else len(counts), device=device)
         with _others():
             distributed.all_reduce(width, distributed.ReduceOp.MAX)
-        return self.total(torch.zeros(int(width), dtype=torch.int64, device=device) if counts is None else counts)
+        return self.total(
+            torch.zeros(int(width), dtype=torch.int64, device=device) if counts is None else counts
+        )
 
     def from_first(self, value: Any) -> Any:
         """Give every process a plain value that the first one has.
@@ -132,7 +139,8 @@ class Processes:
         """Give every process the sum of all processes' gradients.
 
         Args:
-            parameters: The parameters; a missing gradient counts as zeros, and frozen parameters are left out.
+            parameters: The parameters; a missing gradient counts as zeros, and frozen parameters
+                are left out.
         """
         if self.size == 1:
             return
@@ -149,7 +157,8 @@ class Processes:
         """Give every process the first one's weights.
 
         Args:
-            model: The model, whose parameters and buffers are overwritten in all but the first process.
+            model: The model, whose parameters and buffers are overwritten in all but the first
+                process.
         """
         if self.size > 1:
             with _others():
@@ -170,7 +179,8 @@ class Processes:
             different = sorted(name for name in of_first if others.get(name) != of_first[name])
             if different:
                 raise TrainingError(
-                    f"{', '.join(different)}: expected the same in all processes, got others in process {rank}. Start "
+                    f"{', '.join(different)}: expected the same in all processes, got others in "
+                    f"process {rank}. Start "
                     f"each process with the same options and data."
                 )
 
@@ -189,13 +199,15 @@ def _others() -> Iterator[None]:
     except RuntimeError as error:
         first_line = str(error).partition("\n")[0][:200]
         raise TrainingError(
-            f"Another process of this training ended, so this one ends too ({first_line}). See the other one's error, "
+            f"Another process of this training ended, so this one ends too ({first_line}). See "
+            "the other one's error, "
             f"then resume."
         ) from error
 
 
 def run_processes(count: int, command: Sequence[str]) -> int:
-    """Run a command in several processes on this machine, which find each other as those of `torchrun` do.
+    """Run a command in several processes on this machine, which find each other as those of
+    `torchrun` do.
 
     When one fails, the others are ended.
 
@@ -230,7 +242,10 @@ def run_processes(count: int, command: Sequence[str]) -> int:
                 said = running[0].returncode
                 if not said or said < 0:
                     rank = next(rank for rank, status in enumerate(statuses) if status)
-                    message = f"seqlabel: process {rank} of {count} ended with status {statuses[rank]}; all are ended."
+                    message = (
+                        f"seqlabel: process {rank} of {count} ended with status "
+                        f"{statuses[rank]}; all are ended."
+                    )
                     print(message, file=sys.stderr, flush=True)
                 return failed[0]
             if None not in statuses:
@@ -265,7 +280,8 @@ def own_command() -> list[str]:
 
 @contextmanager
 def started(count: int) -> Iterator[int | None]:
-    """Start a command again in several processes, or hush one that was started so and is not the first.
+    """Start a command again in several processes, or hush one that was started so and is not the
+    first.
 
     Args:
         count: The number of processes; 1 for this one alone.

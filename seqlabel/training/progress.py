@@ -1,4 +1,5 @@
-"""Reports of training after each epoch, and their display: a table and a bar, plain lines, or nothing.
+"""Reports of training after each epoch, and their display: a table and a bar, plain lines, or
+nothing.
 
 Files and pictures are made elsewhere (`checkpoints`, `plots`).
 """
@@ -30,7 +31,8 @@ class EpochReport:
         tokens: The number of tokens that were trained on.
         score: Another measure of validation; None where there is none.
         validation_seconds: The time that validation took in addition.
-        waiting_seconds: The part of `seconds` in which training waited for its next batch to be made.
+        waiting_seconds: The part of `seconds` in which training waited for its next batch to be
+            made.
     """
 
     epoch: int
@@ -75,7 +77,9 @@ class Display(StrEnum):
     AUTO = "auto"
     """A table and a bar on a terminal and in a notebook, plain lines elsewhere."""
     NOTEBOOK = "notebook"
-    """One table that gets a row per epoch, and a bar with the time that is left, in one output of the cell."""
+    """One table that gets a row per epoch, and a bar with the time that is left, in one output of
+    the cell.
+    """
     TERMINAL = "terminal"
     """One table row per epoch, and a bar with the time that is left."""
     LOG = "log"
@@ -106,9 +110,9 @@ LOG_SECONDS = 30.0
 class EpochTable:
     """Shows reports as they come; a context manager, so that no bar is left after an error.
 
-    `train_loss` is the mean over the epoch's batches, `valid_loss` that of the held-out ones, both in nats per
-    prediction; `accuracy` is the share of right predictions, `score` the measure by which the best epoch is chosen, and
-    `time` that of the epoch, validation included.
+    `train_loss` is the mean over the epoch's batches, `valid_loss` that of the held-out ones, both
+    in nats per prediction; `accuracy` is the share of right predictions, `score` the measure by
+    which the best epoch is chosen, and `time` that of the epoch, validation included.
 
     Args:
         display: How reports are shown.
@@ -119,7 +123,13 @@ class EpochTable:
     """
 
     def __init__(
-        self, display: Display, *, total_steps: int, first_step: int, steps_an_epoch: int, scored: bool = False
+        self,
+        display: Display,
+        *,
+        total_steps: int,
+        first_step: int,
+        steps_an_epoch: int,
+        scored: bool = False,
     ) -> None:
         display = choose(Display, "display", display)
         if display is Display.AUTO:
@@ -135,7 +145,12 @@ class EpochTable:
         if display is Display.TERMINAL:
             print("  ".join(f"{name:>10}" for name in self._columns), flush=True)
             self._bar = tqdm(
-                total=total_steps, initial=first_step, unit="batch", leave=False, dynamic_ncols=True, desc="training"
+                total=total_steps,
+                initial=first_step,
+                unit="batch",
+                leave=False,
+                dynamic_ncols=True,
+                desc="training",
             )
 
     def __enter__(self) -> "EpochTable":
@@ -176,7 +191,10 @@ class EpochTable:
         elif self._bar is not None:
             self._bar.write("  ".join(f"{cells[name]:>10}" for name in self._columns))
         elif self._display is Display.LOG:
-            print("  ".join(f"{_IN_LOG.get(name, '')}{cells[name]}" for name in self._columns), flush=True)
+            print(
+                "  ".join(f"{_IN_LOG.get(name, '')}{cells[name]}" for name in self._columns),
+                flush=True,
+            )
 
 
 def _usual_display() -> Display:

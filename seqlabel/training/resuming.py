@@ -1,6 +1,8 @@
-"""All that is needed to resume a training, except its model; where and when it is saved is in `checkpoints`.
+"""All that is needed to resume a training, except its model; where and when it is saved is in
+`checkpoints`.
 
-`training.json` and `training.safetensors`: weights, optimizer, schedule position, random states and carried state.
+`training.json` and `training.safetensors`: weights, optimizer, schedule position, random states and
+carried state.
 """
 
 import random
@@ -39,7 +41,8 @@ class Progress:
         seconds: The time that the epoch took so far.
         reports: The reports of the epochs that are done.
         precision: The precision of its products.
-        loss_scale: The factor of the loss in float16, and since when it holds; empty in other precisions.
+        loss_scale: The factor of the loss in float16, and since when it holds; empty in other
+            precisions.
     """
 
     epoch: int
@@ -61,7 +64,8 @@ def save_training(
     options: Mapping[str, Any],
     average: WeightAverage | None = None,
 ) -> None:
-    """Replace `checkpoints.last` by the model and everything that is needed to continue its training.
+    """Replace `checkpoints.last` by the model and everything that is needed to continue its
+    training.
 
     Args:
         checkpoints: Where and how to save.
@@ -69,8 +73,8 @@ def save_training(
         optimizer: Its optimizer.
         progress: How far the training is.
         options: Plain values that must be the same when the training is resumed.
-        average: The average of the weights, which is then what the saved model holds; the weights that train are kept
-            next to it. None for a training without an average.
+        average: The average of the weights, which is then what the saved model holds; the weights
+            that train are kept next to it. None for a training without an average.
 
     Raises:
         CheckpointError: The disk is full or not writable.
@@ -78,15 +82,23 @@ def save_training(
     with nullcontext() if average is None else average.applied():
         state_shape, state_tensors = flatten_state(progress.state)
         optimizer_state = optimizer.state_dict()
-        tensors = {f"model/{name}": tensor for name, tensor in weights.distinct_tensors(model).items()}
+        tensors = {
+            f"model/{name}": tensor for name, tensor in weights.distinct_tensors(model).items()
+        }
         for number, values in optimizer_state["state"].items():
             tensors |= {f"optimizer/{number}/{name}": tensor for name, tensor in values.items()}
         tensors |= {f"state/{number}": tensor for number, tensor in enumerate(state_tensors)}
         if average is not None:
             tensors |= {f"trained/{name}": tensor for name, tensor in average.tensors().items()}
-        tensors |= {"loss_sum": progress.loss_sum, "count": progress.count, "random/torch": torch.get_rng_state()}
+        tensors |= {
+            "loss_sum": progress.loss_sum,
+            "count": progress.count,
+            "random/torch": torch.get_rng_state(),
+        }
         if torch.cuda.is_available():
-            tensors |= {f"random/cuda/{n}": state for n, state in enumerate(torch.cuda.get_rng_state_all())}
+            tensors |= {
+                f"random/cuda/{n}": state for n, state in enumerate(torch.cuda.get_rng_state_all())
+            }
         name, keys, *rest = np.random.get_state(legacy=True)
         about = {
             "format": FORMAT,
@@ -100,7 +112,10 @@ def save_training(
             "options": options,
             "averaged": 0 if average is None else average.updates,
             "groups": optimizer_state["param_groups"],
-            "random": {"python": random.getstate(), "numpy": [name, np.asarray(keys).tolist(), *rest]},
+            "random": {
+                "python": random.getstate(),
+                "numpy": [name, np.asarray(keys).tolist(), *rest],
+            },
         }
         with new_checkpoint(checkpoints.last) as folder:
             checkpoints.save(folder)
@@ -124,14 +139,15 @@ def load_training(
         optimizer: Its optimizer.
         options: The plain values that were saved with the training.
         device: The device that tensors are moved to.
-        average: The average of the weights, which is restored too; None for a training without an average.
+        average: The average of the weights, which is restored too; None for a training without an
+            average.
 
     Returns:
         How far the training was; None where nothing was saved yet.
 
     Raises:
-        CheckpointError: A part is missing or damaged, the weights are another model's, or the training had other
-            options.
+        CheckpointError: A part is missing or damaged, the weights are another model's, or the
+            training had other options.
     """
     settle_folder(checkpoints.last)
     if not checkpoints.last.exists():
@@ -142,9 +158,13 @@ def load_training(
         tensors = weights.read_tensors(path)
         different = [name for name in options if about["options"].get(name) != options[name]]
         if different:
-            found = ", ".join(f"{name} {about['options'].get(name)!r} (now {options[name]!r})" for name in different)
+            found = ", ".join(
+                f"{name} {about['options'].get(name)!r} (now {options[name]!r})"
+                for name in different
+            )
             raise CheckpointError(
-                f"{checkpoints.last}: was trained with {found}. Use the same options and data, or another folder."
+                f"{checkpoints.last}: was trained with {found}. Use the same options and data, "
+                "or another folder."
             )
         weights.load_weights(path, model, _below("model/", tensors))
         if average is not None:
@@ -176,14 +196,17 @@ def load_training(
         raise
     except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         raise CheckpointError(
-            f"{checkpoints.last}: is damaged, or the training of another model ({type(error).__name__}: {error}). "
+            f"{checkpoints.last}: is damaged, or the training of another model "
+            f"({type(error).__name__}: {error}). "
             f"Use the model that it was, or start without resuming."
         ) from error
 
 
 def _below(part: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors of one part of a training, by their names in it."""
-    return {name.removeprefix(part): tensor for name, tensor in tensors.items() if name.startswith(part)}
+    return {
+        name.removeprefix(part): tensor for name, tensor in tensors.items() if name.startswith(part)
+    }
 
 
 def _in_order(part: str, tensors: Mapping[str, Tensor]) -> list[Tensor]:
@@ -196,8 +219,12 @@ def _read_training(path: Path) -> dict[str, Any]:
     try:
         about = read_json(path)
     except DataError as error:
-        raise CheckpointError(f"{error}. Pass the folder of a training, or start without resuming.") from error
+        raise CheckpointError(
+            f"{error}. Pass the folder of a training, or start without resuming."
+        ) from error
     if not isinstance(about, dict) or "format" not in about:
-        raise CheckpointError(f"{path}: is not what seqlabel writes about a training. Start without resuming.")
+        raise CheckpointError(
+            f"{path}: is not what seqlabel writes about a training. Start without resuming."
+        )
     check_format(path, about["format"])
     return about

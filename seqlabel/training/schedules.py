@@ -1,4 +1,6 @@
-"""The learning rate and momentum of each step: the one-cycle schedule; the loop that follows it is in `loop`."""
+"""The learning rate and momentum of each step: the one-cycle schedule; the loop that follows it is
+in `loop`.
+"""
 
 from dataclasses import dataclass
 
@@ -10,10 +12,11 @@ from seqlabel.errors import OptionError
 
 @dataclass(frozen=True)
 class OneCycle:
-    """One cycle of the learning rate up to `max_lr` and down again, momentum the other way (Smith 2018).
+    """One cycle of the learning rate up to `max_lr` and down again, momentum the other way (Smith
+    2018).
 
-    Curves are cosines. All other numbers are the lesson's: momentum from 0.95 down to 0.85 and back, a start at
-    `max_lr / 25`, an end at `max_lr / 100,000`.
+    Curves are cosines. All other numbers are the lesson's: momentum from 0.95 down to 0.85 and
+    back, a start at `max_lr / 25`, an end at `max_lr / 100,000`.
 
     Args:
         max_lr: The highest rate, above 0.
@@ -28,7 +31,9 @@ class OneCycle:
 
     def __post_init__(self) -> None:
         if not 0 < self.pct_start < 1:
-            raise OptionError(f"pct_start: expected a share of the steps, between 0 and 1, got {self.pct_start}.")
+            raise OptionError(
+                f"pct_start: expected a share of the steps, between 0 and 1, got {self.pct_start}."
+            )
         if not self.max_lr > 0:
             raise OptionError(f"max_lr: expected a number above 0, got {self.max_lr}.")
 
@@ -36,7 +41,8 @@ class OneCycle:
         """Make a scheduler to step after every batch.
 
         Args:
-            optimizer: The optimizer; a parameter group's `lr_scale`, where it has one, scales its rate.
+            optimizer: The optimizer; a parameter group's `lr_scale`, where it has one, scales its
+                rate.
             total_steps: The number of batches of the training.
 
         Returns:
@@ -47,4 +53,6 @@ class OneCycle:
             # torch divides by the length of the rise, which is then exactly 0 steps.
             pct_start *= 1 + 1e-6
         rates = [self.max_lr * group.get("lr_scale", 1.0) for group in optimizer.param_groups]
-        return OneCycleLR(optimizer, rates, total_steps=total_steps, pct_start=pct_start, final_div_factor=4000.0)
+        return OneCycleLR(
+            optimizer, rates, total_steps=total_steps, pct_start=pct_start, final_div_factor=4000.0
+        )

@@ -1,4 +1,6 @@
-"""Files of checkpoints as they are stored: format, content, checksums; weights in torch are in `checkpoints`."""
+"""Files of checkpoints as they are stored: format, content, checksums; weights in torch are in
+`checkpoints`.
+"""
 
 import hashlib
 from pathlib import Path
@@ -16,7 +18,8 @@ def read_part(path: Path, *, sha256: str | None = None) -> bytes:
 
     Args:
         path: The file.
-        sha256: The checksum that its content must have, in hexadecimal digits; None for any content.
+        sha256: The checksum that its content must have, in hexadecimal digits; None for any
+            content.
 
     Returns:
         Its content.
@@ -27,16 +30,20 @@ def read_part(path: Path, *, sha256: str | None = None) -> bytes:
     # A device or a FIFO would be read for ever.
     if not path.is_file():
         raise CheckpointError(
-            f"{path}: there is no such file. The checkpoint is incomplete or elsewhere: restore it or correct the path."
+            f"{path}: there is no such file. The checkpoint is incomplete or elsewhere: restore "
+            "it or correct the path."
         )
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({error.strerror}). Make the file readable.") from error
+        raise CheckpointError(
+            f"{path}: cannot be read ({error.strerror}). Make the file readable."
+        ) from error
     found = hashlib.sha256(data).hexdigest()
     if sha256 is not None and found != sha256:
         raise CheckpointError(
-            f"{path}: is damaged, cut off or another model's, as its content is not the one that config.json was "
+            f"{path}: is damaged, cut off or another model's, as its content is not the one "
+            "that config.json was "
             f"written for. Copy the folder again, or train the model again."
         )
     return data
@@ -54,7 +61,8 @@ def check_format(path: Path, found: object) -> None:
     """
     if found != FORMAT:
         raise CheckpointError(
-            f"{path}: expected format {FORMAT}, got {found!r}. Load it with the seqlabel that wrote it."
+            f"{path}: expected format {FORMAT}, got {found!r}. Load it with the seqlabel that "
+            "wrote it."
         )
 
 

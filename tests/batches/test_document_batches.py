@@ -1,11 +1,18 @@
-"""Batches of whole documents, and of windows and documents in turn; windows alone are in `test_labelled`."""
+"""Batches of whole documents, and of windows and documents in turn; windows alone are in
+`test_labelled`.
+"""
 
 from itertools import pairwise
 
 import pytest
 import torch
 
-from seqlabel.batches.labeled import document_batches, labeled_batches, shuffled_groups, tagged_batches
+from seqlabel.batches.labeled import (
+    document_batches,
+    labeled_batches,
+    shuffled_groups,
+    tagged_batches,
+)
 from seqlabel.batches.rows import IdEncoder, WordEncoder
 from seqlabel.documents.categories import Categories
 from seqlabel.documents.document import Document, Tags
@@ -33,9 +40,14 @@ def test_every_document_comes_once_an_epoch_with_its_label(words, epoch):
         )
         for number, document in enumerate(some_documents())
     ]
-    vocabulary = Vocabulary(["xxunk", *WORDS, *(f"own{number}" for number in range(len(documents)))])
+    vocabulary = Vocabulary(
+        ["xxunk", *WORDS, *(f"own{number}" for number in range(len(documents)))]
+    )
     batches = make_batches(documents, words=words, encoder=IdEncoder(vocabulary))
-    left = {tuple(vocabulary.encode(document.words).tolist()): label_of(document) for document in documents}
+    left = {
+        tuple(vocabulary.encode(document.words).tolist()): label_of(document)
+        for document in documents
+    }
     found = list(batches.batches(epoch))
     assert len(found) == len(batches)
     for batch in found:
@@ -43,13 +55,17 @@ def test_every_document_comes_once_an_epoch_with_its_label(words, epoch):
         assert batch.words.shape == (len(labels), int(batch.lengths.max()))
         assert batch.words.numel() <= words or len(labels) == 1
         assert labels.dtype == torch.int64
-        for row, length, gold in zip(batch.words.tolist(), batch.lengths.tolist(), labels.tolist(), strict=True):
+        for row, length, gold in zip(
+            batch.words.tolist(), batch.lengths.tolist(), labels.tolist(), strict=True
+        ):
             assert left.pop(tuple(row[:length])) == gold
     assert not left
 
 
 def test_a_label_is_the_category_with_the_highest_score():
-    document = Document.from_words(["word1"]).with_categories("category", {"bad": 0.2, "neither": 0.7, "good": 0.1})
+    document = Document.from_words(["word1"]).with_categories(
+        "category", {"bad": 0.2, "neither": 0.7, "good": 0.1}
+    )
     (batch,) = make_batches([document]).batches()
     assert [labels.tolist() for labels in batch.gold] == [[2]]
 
@@ -58,7 +74,10 @@ def test_document_batches_depend_on_seed_and_epoch_alone_and_may_begin_late():
     documents = some_documents()
 
     def read(seed=0, epoch=0, start=0):
-        return [batch.lengths.tolist() for batch in make_batches(documents, seed=seed).batches(epoch, start)]
+        return [
+            batch.lengths.tolist()
+            for batch in make_batches(documents, seed=seed).batches(epoch, start)
+        ]
 
     whole = read(2, 5)
     assert read(2, 5) == whole
@@ -121,7 +140,9 @@ def test_groups_are_rows_of_like_length_of_about_so_many_words(words, seed):
         assert sorted(number for group in groups for number in group) == list(range(100))
         for group in groups:
             assert len(group) == 1 or len(group) * max(lengths[number] for number in group) <= words
-        ranges = sorted((min(lengths[n] for n in group), max(lengths[n] for n in group)) for group in groups)
+        ranges = sorted(
+            (min(lengths[n] for n in group), max(lengths[n] for n in group)) for group in groups
+        )
         assert all(before[1] <= after[0] for before, after in pairwise(ranges))
         sizes.append(sorted(len(group) for group in groups))
     assert sizes[0] == sizes[1] == sizes[2]
@@ -144,7 +165,9 @@ def mixed_documents():
 
 
 def test_windows_and_documents_come_in_turn_and_each_asks_its_heads():
-    batches = labeled_batches(mixed_documents(), ENCODER, tag_sets=BOTH, words=40, document_words=60)
+    batches = labeled_batches(
+        mixed_documents(), ENCODER, tag_sets=BOTH, words=40, document_words=60
+    )
     found = list(batches.batches(1))
     assert len(found) == len(batches)
     kinds = ["".join("01"[gold.numel() > 0] for gold in batch.gold) for batch in found]
@@ -158,7 +181,9 @@ def test_windows_and_documents_come_in_turn_and_each_asks_its_heads():
 
 @pytest.mark.parametrize("start", [0, 1, 5, 9])
 def test_batches_in_turn_may_begin_late(start):
-    batches = labeled_batches(mixed_documents(), ENCODER, tag_sets=BOTH, words=40, document_words=60, seed=3)
+    batches = labeled_batches(
+        mixed_documents(), ENCODER, tag_sets=BOTH, words=40, document_words=60, seed=3
+    )
     whole, late = (list(batches.batches(2, begin)) for begin in (0, start))
     for one, other in zip(whole[start:], late, strict=True):
         assert torch.equal(one.lengths, other.lengths)
@@ -172,5 +197,7 @@ def test_a_layer_that_no_document_has_is_refused():
     with pytest.raises(DataError):
         labeled_batches(tagged, ENCODER, tag_sets=BOTH, words=40, document_words=60)
     # Windows alone pass over documents that have a category only.
-    (batch,) = tagged_batches([*some_documents(5), *tagged], ENCODER, tag_sets=BOTH, words=40).batches()
+    (batch,) = tagged_batches(
+        [*some_documents(5), *tagged], ENCODER, tag_sets=BOTH, words=40
+    ).batches()
     assert batch.lengths.tolist() == [1]

@@ -1,4 +1,6 @@
-"""Padded batches: every word's features are its own, every document comes once, and nothing known is lost."""
+"""Padded batches: every word's features are its own, every document comes once, and nothing known
+is lost.
+"""
 
 import random
 from itertools import pairwise
@@ -30,7 +32,10 @@ def some_documents(count=40, seed=0):
     chance = random.Random(seed)
     documents = []
     for number in range(count):
-        words = [f"first{number}", *chance.choices(["one", "two", "three", "数"], k=chance.randint(0, 9))]
+        words = [
+            f"first{number}",
+            *chance.choices(["one", "two", "three", "数"], k=chance.randint(0, 9)),
+        ]
         tags = tuple(chance.choice([*LABELS, None]) for _ in words)
         documents.append(Document.from_words(words, tags={"pos": Tags(tags)}))
     return documents
@@ -44,7 +49,8 @@ def read(documents, words=30, seed=0, epoch=0, start=0, tag_sets=(POS,)):
     """The batches of an epoch, and the words of the rows of each."""
     batches = list(make_batches(documents, words, seed, tag_sets=tag_sets).batches(epoch, start))
     return batches, [
-        [tuple(documents[cut.doc].words[cut.first : cut.last]) for cut in batch.windows] for batch in batches
+        [tuple(documents[cut.doc].words[cut.first : cut.last]) for cut in batch.windows]
+        for batch in batches
     ]
 
 
@@ -94,7 +100,9 @@ def test_each_head_has_its_own_gold_and_a_document_may_lack_a_layer(tag_sets):
         has_both = set()
         for number, row in enumerate(members):
             document = left.pop(row)
-            has_both.add(tuple(layer.layer in {*document.tags, *document.spans} for layer in tag_sets))
+            has_both.add(
+                tuple(layer.layer in {*document.tags, *document.spans} for layer in tag_sets)
+            )
             for tag_set, gold in zip(tag_sets, batch.gold, strict=True):
                 expected = tag_set.encode(document)
                 expected = [MISSING] * len(row) if expected is None else expected.tolist()
@@ -107,10 +115,14 @@ def test_each_head_has_its_own_gold_and_a_document_may_lack_a_layer(tag_sets):
 def test_batches_of_ids_have_the_tags_of_batches_of_words():
     documents = documents_of_two_corpora()
     ids = make_batches(documents, encoder=IdEncoder(VOCABULARY), tag_sets=(POS, NER))
-    pairs = list(zip(ids.batches(3), make_batches(documents, tag_sets=(POS, NER)).batches(3), strict=True))
+    pairs = list(
+        zip(ids.batches(3), make_batches(documents, tag_sets=(POS, NER)).batches(3), strict=True)
+    )
     assert len(pairs) > 3
     for one, other in pairs:
-        assert torch.equal(one.words, other.words.words[other.words.positions].masked_fill(padding(other), 0))
+        assert torch.equal(
+            one.words, other.words.words[other.words.positions].masked_fill(padding(other), 0)
+        )
         assert torch.equal(one.lengths, other.lengths)
         assert torch.equal(torch.stack(one.gold), torch.stack(other.gold))
     moved = pairs[0][0].to(torch.device("meta"))
@@ -131,7 +143,8 @@ def test_a_batch_has_no_more_words_than_asked_unless_one_row_has(words):
         assert batch.gold[0].numel() <= words or len(batch.lengths) == 1
     # No batch could take the shortest row of the next.
     in_order = sorted(
-        found, key=lambda batch: (int(batch.lengths.min()), int(batch.lengths.max()), -len(batch.lengths))
+        found,
+        key=lambda batch: (int(batch.lengths.min()), int(batch.lengths.max()), -len(batch.lengths)),
     )
     for before, after in pairwise(in_order):
         assert (len(before.lengths) + 1) * int(after.lengths.min()) > words
@@ -139,7 +152,10 @@ def test_a_batch_has_no_more_words_than_asked_unless_one_row_has(words):
 
 def test_rows_of_like_length_are_together():
     documents = some_documents()
-    ranges = [(int(batch.lengths.min()), int(batch.lengths.max())) for batch in make_batches(documents).batches()]
+    ranges = [
+        (int(batch.lengths.min()), int(batch.lengths.max()))
+        for batch in make_batches(documents).batches()
+    ]
     ranges.sort()
     assert all(before[1] <= after[0] for before, after in pairwise(ranges))
 
@@ -152,9 +168,13 @@ def test_the_order_depends_on_seed_and_epoch_alone():
     assert read(documents, seed=3, epoch=2)[1] == first
     batches = make_batches(documents, seed=3)
     list(batches.batches(0))
-    again = [[tuple(documents[cut.doc].words) for cut in batch.windows] for batch in batches.batches(2)]
+    again = [
+        [tuple(documents[cut.doc].words) for cut in batch.windows] for batch in batches.batches(2)
+    ]
     assert again == first
-    others = [read(documents, seed=seed, epoch=epoch)[1] for seed, epoch in ((3, 0), (3, 1), (4, 2))]
+    others = [
+        read(documents, seed=seed, epoch=epoch)[1] for seed, epoch in ((3, 0), (3, 1), (4, 2))
+    ]
     assert first not in others
     assert len({str(rows) for rows in others}) == 3
     # Not only the order of the batches: rows of one length meet others.
@@ -216,7 +236,10 @@ def test_nothing_to_tag_is_refused(documents):
 
 @pytest.mark.parametrize(
     ("layers", "found"),
-    [({}, "none"), ({"tags": {"a": Tags(("X",))}, "spans": {"b": Spans(())}}, "a of tags, b of spans")],
+    [
+        ({}, "none"),
+        ({"tags": {"a": Tags(("X",))}, "spans": {"b": Spans(())}}, "a of tags, b of spans"),
+    ],
 )
 def test_a_document_without_any_layer_is_refused_beside_those_that_are_there(layers, found):
     bad = Document.from_words(["secret"], **layers)
@@ -246,7 +269,13 @@ def test_spans_that_no_head_can_say_are_refused():
 def test_a_batch_goes_to_a_device_whole():
     batch = next(make_batches(some_documents()).batches())
     moved = batch.to(torch.device("meta"))
-    parts = [moved.lengths, *moved.gold, moved.words.features, moved.words.offsets, moved.words.words]
+    parts = [
+        moved.lengths,
+        *moved.gold,
+        moved.words.features,
+        moved.words.offsets,
+        moved.words.words,
+    ]
     assert all(part.device.type == "meta" for part in [*parts, moved.words.positions])
     same = batch.to(torch.device("cpu"))
     assert torch.equal(same.gold[0], batch.gold[0])
@@ -259,7 +288,9 @@ PIECES = Pieces.train({"one": 9, "two": 7, "twosome": 3, "lonesome": 2}, size=27
 def test_batches_of_pieces_have_the_tags_of_batches_of_words():
     documents = some_documents()
     of_words = make_batches(documents).batches()
-    for batch, expected in zip(make_batches(documents, encoder=PieceEncoder(PIECES)).batches(), of_words, strict=True):
+    for batch, expected in zip(
+        make_batches(documents, encoder=PieceEncoder(PIECES)).batches(), of_words, strict=True
+    ):
         assert torch.equal(batch.lengths, expected.lengths)
         assert torch.equal(batch.gold[0], expected.gold[0])
         assert batch.words.first.shape == batch.gold[0].shape
@@ -268,7 +299,10 @@ def test_batches_of_pieces_have_the_tags_of_batches_of_words():
 
 
 def test_windows_say_which_words_of_which_document_a_row_has():
-    documents = [*some_documents(5), Document.from_words(["one"] * 1200, tags={"pos": Tags(("X",) * 1200)})]
+    documents = [
+        *some_documents(5),
+        Document.from_words(["one"] * 1200, tags={"pos": Tags(("X",) * 1200)}),
+    ]
     seen = [[0] * len(document) for document in documents]
     for batch in make_batches(documents).batches():
         for number, (doc, first, start, end, last) in enumerate(batch.windows):
@@ -283,11 +317,15 @@ def test_windows_say_which_words_of_which_document_a_row_has():
 
 def test_rows_end_at_paragraphs_where_the_labeler_reads_them_so():
     text = "a b\n\nc d e\nf"
-    offsets = tuple((place, place + 1) for place, character in enumerate(text) if character.isalpha())
+    offsets = tuple(
+        (place, place + 1) for place, character in enumerate(text) if character.isalpha()
+    )
     document = Document(text, offsets, spans={"ner": Spans((Span(1, 3, "A"),))})
     tag_set = TagSet("ner", ("A",), Scheme.BIO)
     for rows, lengths in ((RowEnd.TEXT, [6]), (RowEnd.PARAGRAPH, [2, 4])):
-        (batch,) = tagged_batches([document], IdEncoder(VOCABULARY), tag_sets=[tag_set], words=100, rows=rows).batches()
+        (batch,) = tagged_batches(
+            [document], IdEncoder(VOCABULARY), tag_sets=[tag_set], words=100, rows=rows
+        ).batches()
         assert sorted(batch.lengths.tolist()) == lengths
         tags = {}
         for cut, row in zip(batch.windows, batch.gold[0], strict=True):

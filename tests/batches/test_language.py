@@ -14,11 +14,13 @@ from seqlabel.lesson import human_numbers
 from seqlabel.text.corpora import TokenArray
 
 FIRST_X = (
-    "2 9 11 12 13 11 10 9 10 14 19 25 19 15 16 11 19 9 10 9 19 25 19 11 19 11 10 9 19 20 11 26 20 23 20 20 24 20 11 14 "
+    "2 9 11 12 13 11 10 9 10 14 19 25 19 15 16 11 19 9 10 9 19 25 19 11 19 11 10 9 19 20 11 26 "
+    "20 23 20 20 24 20 11 14 "
     "11 11 9 14 9 20 10 20 35 17 11 10 9 17 9 20 10 20 11 20 11 20 20 20"
 )
 FIRST_Y = (
-    "19 19 27 10 9 12 32 19 26 10 11 15 11 10 9 15 11 19 26 19 11 18 11 18 9 18 21 19 10 10 20 9 11 16 11 11 13 11 13 "
+    "19 19 27 10 9 12 32 19 26 10 11 15 11 10 9 15 11 19 26 19 11 18 11 18 9 18 21 19 10 10 20 "
+    "9 11 16 11 11 13 11 13 "
     "9 13 14 20 10 20 11 24 11 9 9 16 17 20 10 20 11 24 11 19 9 19 11 11 10"
 )
 
@@ -53,7 +55,9 @@ def test_the_published_numbers_of_batches(train, valid, bptt, train_batches, val
     assert len(list(LanguageModelStream(valid, batch_size=64, bptt=bptt))) == valid_batches
 
 
-@pytest.mark.parametrize(("count", "batch_size", "bptt"), [(100, 7, 3), (21, 7, 3), (22, 1, 22), (50, 50, 1)])
+@pytest.mark.parametrize(
+    ("count", "batch_size", "bptt"), [(100, 7, 3), (21, 7, 3), (22, 1, 22), (50, 50, 1)]
+)
 def test_every_element_is_where_the_definition_says(count, batch_size, bptt):
     tokens = TokenArray(np.arange(count))
     stream = LanguageModelStream(tokens, batch_size=batch_size, bptt=bptt)
@@ -74,7 +78,9 @@ def test_starting_late_gives_the_rest(valid):
     assert all(torch.equal(a.inputs, b.inputs) for a, b in zip(whole[7:], rest, strict=True))
 
 
-@pytest.mark.parametrize(("count", "batch_size", "bptt"), [(100, 7, 3), (8, 7, 3), (23, 1, 5), (13_017, 64, 20)])
+@pytest.mark.parametrize(
+    ("count", "batch_size", "bptt"), [(100, 7, 3), (8, 7, 3), (23, 1, 5), (13_017, 64, 20)]
+)
 def test_evaluation_predicts_every_token_but_the_first_once(count, batch_size, bptt):
     stream = EvaluationStream(TokenArray(np.arange(count)), batch_size=batch_size, bptt=bptt)
     batches = list(stream)

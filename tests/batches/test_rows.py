@@ -1,4 +1,6 @@
-"""Rows of words as inputs of a model: each word has its own features, id or pieces, whatever is beside it."""
+"""Rows of words as inputs of a model: each word has its own features, id or pieces, whatever is
+beside it.
+"""
 
 import random
 from itertools import chain
@@ -16,7 +18,12 @@ ENCODER = WordEncoder(VOCABULARY, WordHasher(101))
 
 
 @pytest.mark.parametrize(
-    "rows", [[["one"]], [["one", "two", "one"], ["three"], ["two", "数", "three", "one", "one"]], [["é"] * 3, ["é"]]]
+    "rows",
+    [
+        [["one"]],
+        [["one", "two", "one"], ["three"], ["two", "数", "three", "one", "one"]],
+        [["é"] * 3, ["é"]],
+    ],
 )
 def test_every_word_has_its_own_features_and_row(rows):
     found = ENCODER(rows)
@@ -26,7 +33,10 @@ def test_every_word_has_its_own_features_and_row(rows):
         for place, word in enumerate(words):
             position = int(found.positions[number, place])
             alone = ENCODER.hasher([word])
-            assert found.features[found.offsets[position] : ends[position]].tolist() == alone.ids.tolist()
+            assert (
+                found.features[found.offsets[position] : ends[position]].tolist()
+                == alone.ids.tolist()
+            )
             assert int(found.words[position]) == VOCABULARY.id(word)
 
 
@@ -52,7 +62,12 @@ PIECES = Pieces.train({"one": 9, "two": 7, "twosome": 3, "lonesome": 2}, size=27
 
 
 @pytest.mark.parametrize(
-    "rows", [[["one"]], [["twosome"] * 3], [["one", "two", "数"], ["lonesomes"], ["xxbos", "a", "b", "two", "一二三"]]]
+    "rows",
+    [
+        [["one"]],
+        [["twosome"] * 3],
+        [["one", "two", "数"], ["lonesomes"], ["xxbos", "a", "b", "two", "一二三"]],
+    ],
 )
 def test_every_word_has_its_own_pieces_and_its_place_among_them(rows):
     found = PieceEncoder(PIECES)(rows)
@@ -69,7 +84,9 @@ def test_every_word_has_its_own_pieces_and_its_place_among_them(rows):
             assert found.ids[number, first : last + 1].tolist() == ids
             assert found.owners[number, first : last + 1].tolist() == [place] * len(ids)
         assert set(found.owners[number, length:].tolist()) <= {time}
-        assert found.first[number, len(words) :].tolist() == found.last[number, len(words) :].tolist()
+        assert (
+            found.first[number, len(words) :].tolist() == found.last[number, len(words) :].tolist()
+        )
         assert not found.first[number, len(words) :].any()
     assert {part.dtype for part in vars(found).values()} == {torch.int64}
 
@@ -79,11 +96,16 @@ def parts_of(inputs):
 
 
 @pytest.mark.parametrize(
-    "encoder", [ENCODER, IdEncoder(VOCABULARY), PieceEncoder(PIECES)], ids=lambda one: type(one).__name__
+    "encoder",
+    [ENCODER, IdEncoder(VOCABULARY), PieceEncoder(PIECES)],
+    ids=lambda one: type(one).__name__,
 )
 def test_rows_that_were_encoded_once_are_what_the_encoder_makes_of_them(encoder):
     chance = random.Random(0)
-    rows = [chance.choices(["one", "two", "three", "twosome", "数"], k=chance.randint(1, 9)) for _ in range(20)]
+    rows = [
+        chance.choices(["one", "two", "three", "twosome", "数"], k=chance.randint(1, 9))
+        for _ in range(20)
+    ]
     encoded = EncodedRows(rows, encoder)
     assert (len(encoded), encoded.lengths.tolist()) == (20, list(map(len, rows)))
     for _ in range(10):

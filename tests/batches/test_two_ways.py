@@ -9,7 +9,13 @@ from seqlabel.batches.language import (
     EvaluationStream,
     LanguageModelStream,
 )
-from seqlabel.batches.two_ways import FeaturedWords, PieceTokens, ReversedTokens, TwoWayStream, word_inputs
+from seqlabel.batches.two_ways import (
+    FeaturedWords,
+    PieceTokens,
+    ReversedTokens,
+    TwoWayStream,
+    word_inputs,
+)
 from seqlabel.errors import DataError, OptionError
 from seqlabel.text.corpora import TokenArray, TokenFile, read_rows
 from seqlabel.text.hashing import RaggedIds, WordHasher
@@ -47,7 +53,9 @@ def test_reversed_rows_go_round_after_the_first_token(tmp_path, make_tokens, cou
     starts = [0, 1, 22, 23, 40, 7, 7, 100]
     found = read_rows(turned, np.array(starts), count)
     assert (found.dtype, found.shape) == (np.int64, (8, count))
-    assert found.tolist() == [[expected[(start + place) % 23] for place in range(count)] for start in starts]
+    assert found.tolist() == [
+        [expected[(start + place) % 23] for place in range(count)] for start in starts
+    ]
     # What torch takes: no negative stride, nothing that is written back.
     torch.from_numpy(found).zero_()
     assert turned.read(0, 23).tolist() == expected
@@ -81,20 +89,35 @@ def features_of(ragged, number):
 
 
 def places_of(inputs):
-    """For each place, in the shape of the rows: the features and the row of the table that its word has."""
+    """For each place, in the shape of the rows: the features and the row of the table that its word
+    has.
+    """
     offsets = [*inputs.offsets.tolist(), len(inputs.features)]
     return [
-        [(inputs.features[offsets[word] : offsets[word + 1]].tolist(), int(inputs.words[word])) for word in row]
+        [
+            (inputs.features[offsets[word] : offsets[word + 1]].tolist(), int(inputs.words[word]))
+            for word in row
+        ]
         for row in inputs.positions.tolist()
     ]
 
 
 def slow_places(ids):
-    return [[(features_of(HASHED, word), word if word < PREDICTED else UNKNOWN) for word in row] for row in ids]
+    return [
+        [(features_of(HASHED, word), word if word < PREDICTED else UNKNOWN) for word in row]
+        for row in ids
+    ]
 
 
 @pytest.mark.parametrize(
-    "ids", [[[5]], [[7, 7, 7]], [[29, 0, 12, 11], [11, 29, 3, 0]], np.arange(30).reshape(5, 6)[::-1].tolist()], ids=str
+    "ids",
+    [
+        [[5]],
+        [[7, 7, 7]],
+        [[29, 0, 12, 11], [11, 29, 3, 0]],
+        np.arange(30).reshape(5, 6)[::-1].tolist(),
+    ],
+    ids=str,
 )
 def test_each_place_has_the_features_and_the_row_of_its_word(ids):
     inputs = word_inputs(np.array(ids), HASHED, rows=PREDICTED, unknown=UNKNOWN)
@@ -124,18 +147,25 @@ def two_ways(ids, make=LanguageModelStream, batch_size=3, bptt=5, tokens=None):
 
 @both_kinds
 @pytest.mark.parametrize("make", [LanguageModelStream, EvaluationStream])
-@pytest.mark.parametrize(("count", "batch_size", "bptt"), [(101, 3, 5), (40, 4, 10), (9, 1, 3), (8, 7, 1)])
-def test_two_ways_are_the_text_and_the_text_reversed(tmp_path, make_tokens, make, count, batch_size, bptt):
+@pytest.mark.parametrize(
+    ("count", "batch_size", "bptt"), [(101, 3, 5), (40, 4, 10), (9, 1, 3), (8, 7, 1)]
+)
+def test_two_ways_are_the_text_and_the_text_reversed(
+    tmp_path, make_tokens, make, count, batch_size, bptt
+):
     ids = np.random.default_rng(0).integers(30, size=count)
     stream = two_ways(ids, make, batch_size, bptt, tokens=make_tokens(ids, tmp_path))
     ways = [make(TokenArray(way), batch_size=batch_size, bptt=bptt) for way in (ids, ids[::-1])]
     found = list(stream.batches())
     assert len(found) == len(stream) == len(ways[0])
     for batch, forward, backward in zip(found, *ways, strict=True):
-        assert places_of(batch.words) == slow_places([*forward.inputs.tolist(), *backward.inputs.tolist()])
+        assert places_of(batch.words) == slow_places(
+            [*forward.inputs.tolist(), *backward.inputs.tolist()]
+        )
         wanted = [*forward.targets.tolist(), *backward.targets.tolist()]
         assert batch.targets.tolist() == [
-            [word if word == IGNORED or word < PREDICTED else UNKNOWN for word in row] for row in wanted
+            [word if word == IGNORED or word < PREDICTED else UNKNOWN for word in row]
+            for row in wanted
         ]
 
 
@@ -146,7 +176,9 @@ def test_in_evaluation_every_token_is_predicted_once_each_way():
         targets = torch.cat([batch.targets.chunk(2)[way].flatten() for batch in batches])
         counted = targets[targets != IGNORED].tolist()
         assert len(counted) == 29
-        assert sorted(counted) == sorted(word if word < PREDICTED else UNKNOWN for word in text[1:].tolist())
+        assert sorted(counted) == sorted(
+            word if word < PREDICTED else UNKNOWN for word in text[1:].tolist()
+        )
 
 
 def test_the_targets_of_rare_words_are_the_unknown_word_and_their_features_stay():
@@ -154,7 +186,9 @@ def test_the_targets_of_rare_words_are_the_unknown_word_and_their_features_stay(
     batch = next(two_ways(ids, batch_size=1, bptt=6).batches())
     assert batch.targets[0].tolist() == [UNKNOWN, 1, UNKNOWN, 2, UNKNOWN, 0]
     assert [row for _, row in places_of(batch.words)[0]] == [0, UNKNOWN, 1, UNKNOWN, 2, UNKNOWN]
-    assert [features for features, _ in places_of(batch.words)[0]] == [features_of(HASHED, word) for word in ids[:6]]
+    assert [features for features, _ in places_of(batch.words)[0]] == [
+        features_of(HASHED, word) for word in ids[:6]
+    ]
 
 
 def test_starting_late_gives_the_rest_of_both_ways():
@@ -204,7 +238,9 @@ def test_pieces_are_read_as_if_they_lay_there(tmp_path, make_tokens, count):
     ids = np.random.default_rng(count).integers(30, size=count)
     found, expected = PieceTokens(make_tokens(ids, tmp_path), CUT), slow_pieces(ids)
     assert len(found) == len(expected)
-    bounds = sorted({0, 1, len(expected) // 2, len(expected) - 1, len(expected), *found._marks.tolist()})
+    bounds = sorted(
+        {0, 1, len(expected) // 2, len(expected) - 1, len(expected), *found._marks.tolist()}
+    )
     for start in bounds:
         for stop in (stop for stop in bounds if stop >= start):
             piece = found.read(start, stop)
@@ -214,7 +250,10 @@ def test_pieces_are_read_as_if_they_lay_there(tmp_path, make_tokens, count):
     for width in (1, 40, len(expected) + 1, 2 * len(expected)):
         rows = read_rows(found, starts, width)
         assert (rows.dtype, rows.shape) == (np.int64, (5, width))
-        wanted = [[expected[(start + place) % len(expected)] for place in range(width)] for start in starts.tolist()]
+        wanted = [
+            [expected[(start + place) % len(expected)] for place in range(width)]
+            for start in starts.tolist()
+        ]
         assert rows.tolist() == wanted
 
 
@@ -222,7 +261,9 @@ def test_pieces_are_read_as_if_they_lay_there(tmp_path, make_tokens, count):
 @pytest.mark.parametrize("make", [LanguageModelStream, EvaluationStream])
 def test_two_ways_over_pieces_are_those_over_the_text_of_pieces(tmp_path, make_tokens, make):
     ids = np.random.default_rng(0).integers(30, size=300)
-    stream = TwoWayStream(PieceTokens(make_tokens(ids, tmp_path), CUT), batch_size=4, bptt=9, make=make)
+    stream = TwoWayStream(
+        PieceTokens(make_tokens(ids, tmp_path), CUT), batch_size=4, bptt=9, make=make
+    )
     text = np.array(slow_pieces(ids))
     ways = [make(TokenArray(way), batch_size=4, bptt=9) for way in (text, text[::-1])]
     found = list(stream.batches())

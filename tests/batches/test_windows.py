@@ -57,4 +57,6 @@ def test_labelled_words_are_found_among_those_that_a_group_reads(window, context
         words = [(cut.doc, word) for word in range(LENGTHS[cut.doc])]
         assert words[cut.labeled] == words[cut.first : cut.last][cut.inside] == expected
         labeled += read[inside]
-    assert sorted(labeled) == [(doc, word) for doc, size in enumerate(LENGTHS) for word in range(size)]
+    assert sorted(labeled) == [
+        (doc, word) for doc, size in enumerate(LENGTHS) for word in range(size)
+    ]

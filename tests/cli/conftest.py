@@ -42,12 +42,18 @@ def files(tmp_path_factory):
     tiny_encoder(folder / "encoder")
     (folder / "spans.jsonl").write_text("".join(json.dumps(span_line(n)) + "\n" for n in range(40)))
     rows = (
-        "1\tthe\t_\tDET\tDT\t_\t2\t_\t_\t_\n2\tcat\t_\tNOUN\tNN\t_\t3\t_\t_\t_\n3\tsat\t_\tVERB\tVB\t_\t0\t_\t_\t_\n\n",
+        (
+            "1\tthe\t_\tDET\tDT\t_\t2\t_\t_\t_\n2\tcat\t_\tNOUN\tNN\t_\t3\t_\t_\t_\n"
+            "3\tsat\t_\tVERB\tVB\t_\t0\t_\t_\t_\n\n"
+        ),
     )
     (folder / "tags.conllu").write_text("".join(rows) * 40)
     (folder / "tags.txt").write_text("the DET\ncat NOUN\nsat VERB\n\n" * 40)
     (folder / "bio.txt").write_text("Ann B-PER\nvisited O\nOslo B-LOC\n\n" * 40)
-    lines = [f"{('the cat sat', 'Ann visited Oslo')[n % 2]} {n},{('animal', 'trip')[n % 2]}" for n in range(60)]
+    lines = [
+        f"{('the cat sat', 'Ann visited Oslo')[n % 2]} {n},{('animal', 'trip')[n % 2]}"
+        for n in range(60)
+    ]
     (folder / "texts.csv").write_text("text,label\n" + "\n".join(lines) + "\n")
     return folder
 
@@ -55,8 +61,18 @@ def files(tmp_path_factory):
 @pytest.fixture(scope="session")
 def labeler(files):
     """A trained labeler of spans: the output folder of `seqlabel train`."""
-    options = ["--encoder", files / "encoder", "--epochs", 30, "--quiet", "--output", files / "labeler"]
-    done = CliRunner().invoke(app, list(map(str, ["train", "spans", files / "spans.jsonl", *options])))
+    options = [
+        "--encoder",
+        files / "encoder",
+        "--epochs",
+        30,
+        "--quiet",
+        "--output",
+        files / "labeler",
+    ]
+    done = CliRunner().invoke(
+        app, list(map(str, ["train", "spans", files / "spans.jsonl", *options]))
+    )
     assert done.exit_code == 0, done.output
     return files / "labeler"
 

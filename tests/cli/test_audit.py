@@ -16,7 +16,10 @@ pytestmark = needs_pii
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    rows = [{"text": f"mail a{number}@x.org", "spans": [[5, 13 + (number > 9), "EMAIL"]]} for number in range(60)]
+    rows = [
+        {"text": f"mail a{number}@x.org", "spans": [[5, 13 + (number > 9), "EMAIL"]]}
+        for number in range(60)
+    ]
     (tmp_path / "good.jsonl").write_text("\n".join(map(json.dumps, rows)))
     rows[0] = {"text": "mail secret", "spans": [[5, 11, "PASSWORD"]]}
     (tmp_path / "bad.jsonl").write_text("\n".join(map(json.dumps, rows[:10])))
@@ -44,28 +47,43 @@ def test_figures_for_people_and_programs(rules):
 def test_what_is_private_is_asked_for_as_in_find(rules):
     done = run(rules, "bad.jsonl", "--labels", "EMAIL", "--json")
     assert json.loads(done.stdout)["leak"]["total"] == 9
-    assert "1 labelled values are left out, because only and except leave out their labels" in done.stderr
+    assert (
+        "1 labelled values are left out, because only and except leave out their labels"
+        in done.stderr
+    )
 
 
 def test_a_bound_sets_the_exit_status(rules):
     good = run(rules, "good.jsonl", "--miss", "0.05", "--confidence", "0.9")
-    assert (good.exit_code, "keep the share of leaked values of a text under 0.05" in good.stdout) == (0, True)
+    assert (
+        good.exit_code,
+        "keep the share of leaked values of a text under 0.05" in good.stdout,
+    ) == (0, True)
     bad = run(rules, "bad.jsonl", "--miss", "0.05")
     assert bad.exit_code == 1
     assert "19 texts with values are the fewest that could show it; there are 10." in bad.stdout
-    assert json.loads(run(rules, "bad.jsonl", "--miss", "0.05", "--json").stdout)["bound"]["kept"] is False
+    assert (
+        json.loads(run(rules, "bad.jsonl", "--miss", "0.05", "--json").stdout)["bound"]["kept"]
+        is False
+    )
 
 
 def test_the_sensitivity_is_written_and_all_else_stays(rules, folder):
     path = folder / "mine.toml"
     path.write_text(
-        '# mine\nexcept = ["IP"]\n\n[policies]\nEMAIL = "mask"\n\n[deny]\nwords = ["""a\nsensitivity = 4"""]\n'
+        '# mine\nexcept = ["IP"]\n\n[policies]\nEMAIL = "mask"\n\n[deny]\nwords = ["""a\n'
+        'sensitivity = 4"""]\n'
     )
-    done = run(rules, "good.jsonl", "--settings", "mine.toml", "--miss", "0.05", "--write", "mine.toml")
+    done = run(
+        rules, "good.jsonl", "--settings", "mine.toml", "--miss", "0.05", "--write", "mine.toml"
+    )
     assert done.exit_code == 0
     assert load_settings(path).sensitivity == -3
     rest = path.read_text().partition("# mine")[2]
-    assert rest == '\nexcept = ["IP"]\n\n[policies]\nEMAIL = "mask"\n\n[deny]\nwords = ["""a\nsensitivity = 4"""]\n'
+    assert rest == (
+        '\nexcept = ["IP"]\n\n[policies]\nEMAIL = "mask"\n\n[deny]\nwords = ["""a\n'
+        'sensitivity = 4"""]\n'
+    )
     write_sensitivity(path, 3.5, used=0.0)
     assert path.read_text().startswith("sensitivity = 3.5\n# mine\n")
     assert path.read_text().count("sensitivity") == 2
@@ -103,11 +121,15 @@ def test_wrong_use_is_one_line(rules, folder, options, message):
 
 
 def test_labels_that_are_not_known_are_said(rules, folder):
-    (folder / "mine.jsonl").write_text(json.dumps({"text": "Ann Moss", "spans": [[0, 8, "NAME_OF_GUEST"]]}))
+    (folder / "mine.jsonl").write_text(
+        json.dumps({"text": "Ann Moss", "spans": [[0, 8, "NAME_OF_GUEST"]]})
+    )
     assert "seqlabel: None of the file's labels is known. The model and the settings have" in (
         run(rules, "mine.jsonl").stderr
     )
-    (folder / "mine.jsonl").write_text(json.dumps({"text": "a@x.org Z", "spans": [[0, 7, "EMAIL"], [8, 9, "ROOM"]]}))
+    (folder / "mine.jsonl").write_text(
+        json.dumps({"text": "a@x.org Z", "spans": [[0, 7, "EMAIL"], [8, 9, "ROOM"]]})
+    )
     assert "seqlabel: Not known: ROOM. " in run(rules, "mine.jsonl").stderr
     assert run(rules, "good.jsonl").stderr == ""
 
@@ -123,15 +145,29 @@ def test_an_alarm_budget_sets_the_exit_status_and_the_sensitivity(rules, folder)
     assert (told["alarms"], told["most"], told["kept"]) == ({"IP": 1}, 5, False)
     assert told["per_1000_words"] == pytest.approx(1_000 / told["words"])
     assert run(rules, "good.jsonl", "--clean", str(clean), "--most", "500").exit_code == 0
-    refused = run(rules, "good.jsonl", "--clean", str(clean), "--most", "5", "--write", "seqlabel.toml")
+    refused = run(
+        rules, "good.jsonl", "--clean", str(clean), "--most", "5", "--write", "seqlabel.toml"
+    )
     assert refused.exit_code == 1
     assert not (folder / "seqlabel.toml").exists()
-    done = run(rules, "good.jsonl", "--clean", str(clean), "--most", "500", "--write", "seqlabel.toml")
+    done = run(
+        rules, "good.jsonl", "--clean", str(clean), "--most", "500", "--write", "seqlabel.toml"
+    )
     assert done.exit_code == 0
     assert load_settings(folder / "seqlabel.toml").sensitivity == 7.0
     # What the budget cost is said.
     assert "Labelled values found whole" in done.stdout
-    again = run(rules, "good.jsonl", "--clean", str(clean), "--most", "500", "--write", "seqlabel.toml", "--json")
+    again = run(
+        rules,
+        "good.jsonl",
+        "--clean",
+        str(clean),
+        "--most",
+        "500",
+        "--write",
+        "seqlabel.toml",
+        "--json",
+    )
     found = json.loads(again.stdout)["found_whole"]
     assert 0 < found["now"] == found["before"] <= found["values"]
 

@@ -11,7 +11,12 @@ pytestmark = needs_pii
 def test_sets_that_are_there_are_measured(run, tmp_path):
     content = json.dumps({"text": "I am Ann Moss.", "spans": [[5, 13, "PERSON"]]}).encode() + b"\n"
     (tmp_path / "a.jsonl").write_bytes(content)
-    one = {"sha256": hashlib.sha256(content).hexdigest(), "form": "spans", "licence": "CC0", "origin": "here"}
+    one = {
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "form": "spans",
+        "licence": "CC0",
+        "origin": "here",
+    }
     lines = []
     for name in ("a", "b"):
         fields = {"name": name, "path": f"{name}.jsonl", **one}
@@ -26,7 +31,11 @@ def test_sets_that_are_there_are_measured(run, tmp_path):
     assert done.exit_code == 0
     assert "| a | 1 values | 100.0% |" in done.stdout
     assert "not there, and not measured: b" in done.stderr
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["bench.html", "bench.json", "bench.md"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "bench.html",
+        "bench.json",
+        "bench.md",
+    ]
     (tmp_path / "a.jsonl").unlink()
     assert run("bench", tmp_path, *options).exit_code == 2
     assert run("bench", tmp_path, *options, "--with", "nobody").exit_code == 2

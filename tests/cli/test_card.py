@@ -25,7 +25,9 @@ def test_the_card_says_what_it_is(labeler):
     assert " words/s where it was trained, on words met before" in text
     assert model["results"][0]["dataset"]["args"]["sha256"] in text
     assert [one["args"] for one in model["results"][0]["metrics"]] == [{"seed": 0}] * 3
-    (interval,) = re.findall(r"\| LOC \| 1\.0000 \| 1\.0000 \| 1\.0000 \| ([\d.]+)–([\d.]+) \|", text)
+    (interval,) = re.findall(
+        r"\| LOC \| 1\.0000 \| 1\.0000 \| 1\.0000 \| ([\d.]+)–([\d.]+) \|", text
+    )
     # Few spans that are all right do not make the model perfect.
     assert 0 < float(interval[0]) < float(interval[1]) == 1
     assert "| **all** | 1.0000 |" in text
@@ -60,19 +62,38 @@ def test_the_licence_of_the_base_is_inherited(run, files, tmp_path, monkeypatch)
     card = (tmp_path / "first" / "README.md").read_text()
     metadata = read_metadata(card)
     assert (metadata["license"], metadata["base_model"]) == ("cc-by-sa-4.0", "en")
-    assert "CC-BY-SA-4.0: `en`, which the model was trained on from, is under CC-BY-SA-4.0; the licence of the" in card
+    assert (
+        "CC-BY-SA-4.0: `en`, which the model was trained on from, is under CC-BY-SA-4.0; the "
+        "licence of the"
+    ) in card
     # The next model names what others can find, not the folder.
-    options = ["--on", tmp_path / "first", "--epochs", 1, "--quiet", "--output", tmp_path / "second"]
-    assert run("train", "spans", files / "spans.jsonl", *options, "--license", "CC-BY-4.0").exit_code == 0
+    options = [
+        "--on",
+        tmp_path / "first",
+        "--epochs",
+        1,
+        "--quiet",
+        "--output",
+        tmp_path / "second",
+    ]
+    assert (
+        run("train", "spans", files / "spans.jsonl", *options, "--license", "CC-BY-4.0").exit_code
+        == 0
+    )
     metadata = read_metadata((tmp_path / "second" / "README.md").read_text())
     assert (metadata["license"], metadata["base_model"]) == ("other", "en")
     assert metadata["license_name"] == "CC-BY-4.0 AND CC-BY-SA-4.0"
 
 
 def test_hugging_face_reads_the_card(labeler):
-    hub = pytest.importorskip("huggingface_hub", reason="huggingface_hub is not installed (seqlabel-rnn[hub])")
+    hub = pytest.importorskip(
+        "huggingface_hub", reason="huggingface_hub is not installed (seqlabel-rnn[hub])"
+    )
     data = hub.ModelCard((labeler / "README.md").read_text()).data
-    assert [(one.metric_type, one.metric_args) for one in data.eval_results][2] == ("f1", {"seed": 0})
+    assert [(one.metric_type, one.metric_args) for one in data.eval_results][2] == (
+        "f1",
+        {"seed": 0},
+    )
     assert data.library_name == "seqlabel"
 
 
@@ -82,6 +103,8 @@ def test_counts_of_an_encoders_card_are_whole_numbers(tmp_path):
     figures = {"forward_perplexity": 98.94, "words": 62811, "words_per_second": 12345.6}
     settings = PretrainSettings(texts=[text], output=tmp_path / "e", on="en", run=Run())
     card = pretraining_card(settings, [text], figures)
-    assert "| forward perplexity | 98.9 |\n| words | 62,811 |\n| words per second | 12,346 |" in card
+    assert (
+        "| forward perplexity | 98.9 |\n| words | 62,811 |\n| words per second | 12,346 |" in card
+    )
     assert "trained on from `en`" in card
     assert read_metadata(card)["license"] == "cc-by-sa-4.0"

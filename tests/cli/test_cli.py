@@ -15,7 +15,10 @@ from tests.privacy.rewritten_files import save_labeler
 
 
 def test_help_costs_no_torch():
-    code = "import sys, seqlabel.cli; seqlabel.cli.app; sys.exit('torch' in sys.modules or 'spacy' in sys.modules)"
+    code = (
+        "import sys, seqlabel.cli; seqlabel.cli.app; sys.exit('torch' in sys.modules or "
+        "'spacy' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
@@ -33,7 +36,9 @@ def test_the_page_runs(tmp_path, monkeypatch, capsys):
     assert names["encrypted"].text != names["document"].text
     assert names["doc"]._.redacted.findings
     # A labeler drawn by chance takes names of columns for places.
-    monkeypatch.setattr("seqlabel.privacy.records.files.FileRedactor._check_header", lambda *_: None)
+    monkeypatch.setattr(
+        "seqlabel.privacy.records.files.FileRedactor._check_header", lambda *_: None
+    )
     (tmp_path / "notes.txt").write_text("ann@x.org\n")
     (tmp_path / "chats.jsonl").write_text('{"text": "ann@x.org"}\n')
     (tmp_path / "people.csv").write_text("name,note\nann@x.org,ann@x.org\n")
@@ -49,6 +54,10 @@ def test_the_page_runs(tmp_path, monkeypatch, capsys):
         if ">" in words:
             Path(words[-1]).write_text(done.stdout)
     assert not any("ann@" in path.read_text() for path in tmp_path.glob("clean*") if path.is_file())
-    assert sorted(path.name for path in (tmp_path / "clean").iterdir()) == ["chats.jsonl", "notes.txt", "people.csv"]
+    assert sorted(path.name for path in (tmp_path / "clean").iterdir()) == [
+        "chats.jsonl",
+        "notes.txt",
+        "people.csv",
+    ]
     assert json.loads((tmp_path / "labels.jsonl").read_text())["text"] == "ann@x.org"
     assert json.loads((tmp_path / "counts.json").read_text())["found"] == {"EMAIL": 1}

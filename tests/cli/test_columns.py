@@ -1,4 +1,6 @@
-"""`seqlabel find --columns`: a line for each column, and the command that redacts the private ones."""
+"""`seqlabel find --columns`: a line for each column, and the command that redacts the private
+ones.
+"""
 
 import json
 
@@ -19,7 +21,9 @@ def test_columns_are_told_with_the_command_that_redacts_them(run, rules, tmp_pat
     command = done.stderr.splitlines()[-1]
     assert command == f"seqlabel redact {table} --column email --column notes"
 
-    found = run("find", "--columns", table, "--model", rules, "--labels", "EMAIL", "--json").stdout.splitlines()
+    found = run(
+        "find", "--columns", table, "--model", rules, "--labels", "EMAIL", "--json"
+    ).stdout.splitlines()
     assert [json.loads(line)["kind"] for line in found] == ["nothing", "EMAIL", "text with EMAIL"]
 
 
@@ -40,17 +44,24 @@ def test_only_the_first_lines_are_read(run, rules, tmp_path):
 def test_redact_takes_the_verdicts(run, rules, tmp_path):
     table = tmp_path / "people.csv"
     rows = [f"{n},user{n}@x.org,ask user{n}@x.org" for n in range(5)]
-    table.write_text("\n".join(["id,email,notes", *rows, "6,user6 at x,no", "7,,no", "8,null,no", ""]))
+    table.write_text(
+        "\n".join(["id,email,notes", *rows, "6,user6 at x,no", "7,,no", "8,null,no", ""])
+    )
     verdicts = tmp_path / "verdicts.jsonl"
-    verdicts.write_text(run("find", "--columns", table, "--model", rules, "--labels", "EMAIL", "--json").stdout)
+    verdicts.write_text(
+        run("find", "--columns", table, "--model", rules, "--labels", "EMAIL", "--json").stdout
+    )
     options = ["redact", table, "--model", rules, "--labels", "EMAIL", "--columns-from", verdicts]
     done = run(*options)
     assert done.exit_code == 0, done.stderr
     assert run(*options[:4], "--except", "EMAIL", *options[6:]).stdout == table.read_text()
     clean = [f"{n},<EMAIL>,ask <EMAIL>" for n in range(5)]
-    # A value of a column of addresses is one, even where it does not look like it; what is missing is none.
+    # A value of a column of addresses is one, even where it does not look like it; what is missing
+    # is none.
     assert done.stdout.splitlines()[1:] == [*clean, "6,<EMAIL>,no", "7,,no", "8,null,no"]
-    verdicts.write_text(next(line for line in verdicts.read_text().splitlines() if '"notes"' in line))
+    verdicts.write_text(
+        next(line for line in verdicts.read_text().splitlines() if '"notes"' in line)
+    )
     assert run(*options).stdout.splitlines()[1] == "0,user0@x.org,ask <EMAIL>"
     verdicts.write_text("")
     assert "no column of it is private" in run(*options).stderr
@@ -63,9 +74,12 @@ def test_verdicts_belong_to_their_file(run, rules, tmp_path):
     folder.mkdir()
     for name, field in [("a", "mail"), ("b", "address")]:
         lines = [
-            json.dumps({field: f"u{n}@x.org", "note": f"see v{n}@x.org" if name == "a" else "x"}) for n in range(5)
+            json.dumps({field: f"u{n}@x.org", "note": f"see v{n}@x.org" if name == "a" else "x"})
+            for n in range(5)
         ]
-        (folder / f"{name}.jsonl").write_text("\n".join([*lines, json.dumps({field: "u at x", "note": "x"}), ""]))
+        (folder / f"{name}.jsonl").write_text(
+            "\n".join([*lines, json.dumps({field: "u at x", "note": "x"}), ""])
+        )
     (folder / "c.csv").write_text("mail,note\nu@x.org,x\n")
     (folder / "d.csv").write_text("mail,note\nx,x\n")
     verdicts = tmp_path / "verdicts.jsonl"
@@ -75,9 +89,12 @@ def test_verdicts_belong_to_their_file(run, rules, tmp_path):
     assert done.exit_code == 0, done.stderr
     assert "withheld" not in done.stderr
     first, second = (
-        [json.loads(line) for line in (tmp_path / "out" / f"{name}.jsonl").read_text().splitlines()] for name in "ab"
+        [json.loads(line) for line in (tmp_path / "out" / f"{name}.jsonl").read_text().splitlines()]
+        for name in "ab"
     )
-    assert first == [{"mail": "<EMAIL>", "note": "see <EMAIL>"}] * 5 + [{"mail": "<EMAIL>", "note": "x"}]
+    assert first == [{"mail": "<EMAIL>", "note": "see <EMAIL>"}] * 5 + [
+        {"mail": "<EMAIL>", "note": "x"}
+    ]
     assert second == [{"address": "<EMAIL>", "note": "x"}] * 6
     assert (tmp_path / "out" / "c.csv").read_text() == "mail,note\n<EMAIL>,x\n"
     assert (tmp_path / "out" / "d.csv").read_text() == (folder / "d.csv").read_text()

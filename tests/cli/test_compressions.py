@@ -1,4 +1,6 @@
-"""The contract of commands over texts: each reads every compression, and writes the one that its output's name has."""
+"""The contract of commands over texts: each reads every compression, and writes the one that its
+output's name has.
+"""
 
 import gzip
 import json
@@ -76,7 +78,10 @@ def test_stdin_is_unpacked_by_how_it_begins(commands, command):
 def test_a_model_is_measured_on_every_compression(run, labeler, files, tmp_path, packing):
     data = tmp_path / f"spans.jsonl{packing}"
     data.write_bytes(PACK[packing]((files / "spans.jsonl").read_bytes()))
-    figures = [json.loads(run("evaluate", labeler, path, "--json").stdout) for path in (files / "spans.jsonl", data)]
+    figures = [
+        json.loads(run("evaluate", labeler, path, "--json").stdout)
+        for path in (files / "spans.jsonl", data)
+    ]
     assert figures[0] == figures[1]
 
 
@@ -85,7 +90,9 @@ def test_a_damaged_file_is_one_line_and_nothing_is_written(commands, labeler, tm
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress(TEXT.encode() * 99)[:60])
     target = tmp_path / "out"
     options = [] if command == "evaluate" else ["--output", target, *commands[command][0]]
-    done = run(command, *([labeler] if command == "evaluate" else []), tmp_path / "a.txt.gz", *options)
+    done = run(
+        command, *([labeler] if command == "evaluate" else []), tmp_path / "a.txt.gz", *options
+    )
     assert done.exit_code == 2
     assert "a.txt.gz: " in done.stderr.splitlines()[-1]
     assert not target.exists()

@@ -30,12 +30,22 @@ def run(rules, *options):
 
 def test_options_and_a_file_say_the_same(rules, folder):
     expected = "xxx@xxxx.xx support@corp.io 203.0.113.7 <DENIED> <EMPLOYEE_ID>\n"
-    options = ["--except", "IP", "--allow", "allow.txt", "--deny", "deny.txt", "--pattern", "EMPLOYEE_ID=EMP-[0-9]{6}"]
+    options = [
+        "--except",
+        "IP",
+        "--allow",
+        "allow.txt",
+        "--deny",
+        "deny.txt",
+        "--pattern",
+        "EMPLOYEE_ID=EMP-[0-9]{6}",
+    ]
     done = run(rules, *options, "--policy", "EMAIL=mask")
     assert (done.exit_code, done.stdout) == (0, expected)
     assert "settings" not in done.stderr
     text = (
-        'except = ["IP"]\npolicies = {EMAIL = "mask"}\nallow = {files = ["allow.txt"]}\ndeny = {files = ["deny.txt"]}\n'
+        'except = ["IP"]\npolicies = {EMAIL = "mask"}\nallow = {files = ["allow.txt"]}\ndeny = '
+        '{files = ["deny.txt"]}\n'
         "[[pattern]]\nlabel = 'EMPLOYEE_ID'\nregex = 'EMP-[0-9]{6}'\n"
     )
     (folder / "mine.toml").write_text(text)
@@ -44,7 +54,8 @@ def test_options_and_a_file_say_the_same(rules, folder):
     found = run(rules)
     assert found.stdout == expected
     assert found.stderr.startswith(
-        "seqlabel: using the settings in seqlabel.toml, which leaves out IP; keeps the values of allow (those in "
+        "seqlabel: using the settings in seqlabel.toml, which leaves out IP; keeps the values "
+        "of allow (those in "
         "allow.txt); replaces by mask\n"
     )
 
@@ -70,7 +81,11 @@ def test_options_win_over_the_file(rules, folder):
         ('labels = ["AGE"]', [], "finds only AGE"),
         ('labels = ["AGE"]', ["--labels", "EMAIL"], ""),
         ("except = ['AGE']", ["--labels", "EMAIL"], "leaves out AGE"),
-        ("allow = {patterns = ['[^\\n]{1,100}']}", [], r"keeps the values of allow (what matches [^\\n]{1,100})"),
+        (
+            "allow = {patterns = ['[^\\n]{1,100}']}",
+            [],
+            r"keeps the values of allow (what matches [^\\n]{1,100})",
+        ),
         ('allow = {words = ["a", "b"]}', [], "keeps the values of allow (a, b)"),
         ("rules = false", [], "uses no rules"),
         ('rules = {disable = ["email"]}', [], "switches off the rules email"),
@@ -85,12 +100,16 @@ def test_what_a_file_that_was_not_named_takes_away_is_said(folder, capsys, writt
     asked = Asked(labels=options[1:])
     with messages(quiet=True):
         asked.read()
-    assert capsys.readouterr().err == (f"seqlabel: using the settings in seqlabel.toml, which {said}\n" if said else "")
+    assert capsys.readouterr().err == (
+        f"seqlabel: using the settings in seqlabel.toml, which {said}\n" if said else ""
+    )
 
 
 def test_a_file_that_was_not_named_downloads_nothing(folder):
     (folder / "seqlabel.toml").write_text('model = "hf://somebody/model"')
-    with pytest.raises(OptionError, match=r"seqlabel\.toml: model: would be downloaded.*--settings seqlabel\.toml"):
+    with pytest.raises(
+        OptionError, match=r"seqlabel\.toml: model: would be downloaded.*--settings seqlabel\.toml"
+    ):
         Asked().read()
     assert Asked(model="en_pii").read().model == "en_pii"
     assert Asked(settings=Path("seqlabel.toml")).read().model == "hf://somebody/model"
@@ -106,8 +125,14 @@ def test_a_file_that_was_not_named_downloads_nothing(folder):
         (["--pattern", "EMP"], "--pattern: expected LABEL=REGEX"),
         (["--pattern", "emp=a"], "--pattern: got 'emp'. Write a label as EMPLOYEE_ID"),
         (["--pattern", "A=a.*b"], "pattern[0].regex: can reach over more than"),
-        (["--policy", "mask", "--policy", "remove"], "--policy: got mask and remove for all labels"),
-        (["--policy", "EMIAL=mask"], "policy: 'EMIAL' is not a label that can be found. Did you mean 'EMAIL'?"),
+        (
+            ["--policy", "mask", "--policy", "remove"],
+            "--policy: got mask and remove for all labels",
+        ),
+        (
+            ["--policy", "EMIAL=mask"],
+            "policy: 'EMIAL' is not a label that can be found. Did you mean 'EMAIL'?",
+        ),
         (["--policy", "EMAIL=hide"], "policies.EMAIL: expected one of"),
         (["--except", "EMIAL"], "except: 'EMIAL' is not a label"),
         (["--labels", "EMAIL", "--except", "EMAIL"], "except: leaves out every label"),

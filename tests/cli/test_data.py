@@ -1,4 +1,6 @@
-"""Labelled files of a task: which format a file is read in, what is said of it, and how one file is cut into three."""
+"""Labelled files of a task: which format a file is read in, what is said of it, and how one file is
+cut into three.
+"""
 
 import json
 from functools import partial
@@ -26,7 +28,10 @@ def reading(task, *, layer=None, tokenize=read_words, **columns):
 def write(tmp_path):
     def make(name, *rows):
         path = tmp_path / name
-        path.write_text("".join(f"{row if isinstance(row, str) else json.dumps(row)}\n" for row in rows), "utf-8")
+        path.write_text(
+            "".join(f"{row if isinstance(row, str) else json.dumps(row)}\n" for row in rows),
+            "utf-8",
+        )
         return path
 
     return make
@@ -57,14 +62,28 @@ def test_json_lines_of_a_task_of_documents_hold_categories(write):
 @pytest.mark.parametrize(
     ("task", "name", "format_name", "error", "said"),
     [
-        (Task.SPANS, "tags.conllu", None, OptionError, "read as conllu, which has no labels for the task spans: that"),
+        (
+            Task.SPANS,
+            "tags.conllu",
+            None,
+            OptionError,
+            "read as conllu, which has no labels for the task spans: that",
+        ),
         (Task.SPANS, "tags.conllu", None, OptionError, "or the task or a model for tags or trees."),
         (Task.TAGS, "texts.csv", "csv", OptionError, "or the task or a model for document."),
         (Task.TAGS, "tags.txt", "pdf", OptionError, "--from: expected one of 'conllu', "),
-        (Task.TAGS, "tags.connlu", None, DataError, "there is no such file. Did you mean 'tags.conllu'?"),
+        (
+            Task.TAGS,
+            "tags.connlu",
+            None,
+            DataError,
+            "there is no such file. Did you mean 'tags.conllu'?",
+        ),
     ],
 )
-def test_a_format_without_labels_of_the_task_is_refused(files, task, name, format_name, error, said):
+def test_a_format_without_labels_of_the_task_is_refused(
+    files, task, name, format_name, error, said
+):
     with pytest.raises(error) as caught:
         task_format(files / name, reading(task, from_=format_name))
     assert said in str(caught.value)
@@ -79,7 +98,9 @@ def test_a_format_without_labels_of_the_task_is_refused(files, task, name, forma
         (Task.TAGS, "tags.txt", {"layer": "other", "tag": 1}, "other", {"DET", "NOUN", "VERB"}),
     ],
 )
-def test_tags_are_read_under_the_name_of_the_format_or_of_the_user(files, capsys, task, name, options, layer, labels):
+def test_tags_are_read_under_the_name_of_the_format_or_of_the_user(
+    files, capsys, task, name, options, layer, labels
+):
     documents, found = read(files / name, reading(task, **options))
     assert found == layer
     assert {label for one in documents for label in one.tags[layer].labels} == labels
@@ -89,18 +110,27 @@ def test_tags_are_read_under_the_name_of_the_format_or_of_the_user(files, capsys
 def docs(path, *tags):
     """Docs of one word each, with these tags."""
     vocab = spacy.blank("en").vocab
-    DocBin(docs=[Doc(vocab, ["cat"], tags=tag and [tag]) for tag in tags], attrs=["TAG", "ORTH"]).to_disk(path)
+    DocBin(
+        docs=[Doc(vocab, ["cat"], tags=tag and [tag]) for tag in tags], attrs=["TAG", "ORTH"]
+    ).to_disk(path)
     return path
 
 
 def test_documents_without_labels_are_left_out(tmp_path, capsys):
-    (document,), layer = read(docs(tmp_path / "a.spacy", "NN", None), reading(Task.TAGS, layer="xpos"))
+    (document,), layer = read(
+        docs(tmp_path / "a.spacy", "NN", None), reading(Task.TAGS, layer="xpos")
+    )
     assert document.tags[layer].labels == ("NN",)
-    assert "a.spacy: 1 documents with labels, 1 others without labels, read as docbin" in capsys.readouterr().err
+    assert (
+        "a.spacy: 1 documents with labels, 1 others without labels, read as docbin"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_layer_that_no_document_has_is_refused_with_those_found(tmp_path):
-    with pytest.raises(DataError, match=r"none of 2 documents has the layer 'upos'\. Give --layer; found are xpos"):
+    with pytest.raises(
+        DataError, match=r"none of 2 documents has the layer 'upos'\. Give --layer; found are xpos"
+    ):
         read(docs(tmp_path / "a.spacy", "NN", None), reading(Task.TAGS))
 
 
@@ -108,18 +138,25 @@ def test_repairs_are_said(write, capsys):
     row = {"text": "Ann met Bo", "spans": [[0, 2, "PER"], [0, 3, "PER"]]}
     (document,), layer = read(write("a.jsonl", row), reading(Task.SPANS))
     assert [(span.start, span.end) for span in document.spans[layer].spans] == [(0, 1)]
-    assert "spans moved to word borders: 1, overlapping spans left out: 1" in capsys.readouterr().err
+    assert (
+        "spans moved to word borders: 1, overlapping spans left out: 1" in capsys.readouterr().err
+    )
 
 
 def test_tags_of_spans_are_refused_for_the_task_of_tags(files):
-    with pytest.raises(DataError, match=r"every tag is that of a span, such as 'B-LOC'\. Choose the task spans"):
+    with pytest.raises(
+        DataError, match=r"every tag is that of a span, such as 'B-LOC'\. Choose the task spans"
+    ):
         read(files / "bio.txt", reading(Task.TAGS))
 
 
 def test_columns_that_may_be_swapped_are_said(write, capsys):
     path = write("a.txt", "DET the", "NOUN cat", "NOUN dog\n")
     read(path, reading(Task.TAGS))
-    assert "has 3 different labels and 2 different texts; are the two swapped?" in capsys.readouterr().err
+    assert (
+        "has 3 different labels and 2 different texts; are the two swapped?"
+        in capsys.readouterr().err
+    )
     read(path, reading(Task.TAGS, word=1, tag=0))
     assert "swapped" not in capsys.readouterr().err
 
@@ -134,7 +171,9 @@ def test_texts_without_spaces_between_words_are_said(write, capsys):
     assert "some texts have no spaces between their words" in capsys.readouterr().err
     read(path, reading(Task.DOCUMENT, tokenize=single_characters))
     assert "no spaces" not in capsys.readouterr().err
-    read(write("a.txt", "今日はとても天気がいいので散歩に行きます B-X", "猫 O"), reading(Task.SPANS))
+    read(
+        write("a.txt", "今日はとても天気がいいので散歩に行きます B-X", "猫 O"), reading(Task.SPANS)
+    )
     assert "no spaces" not in capsys.readouterr().err
 
 
@@ -152,15 +191,20 @@ def test_a_file_that_is_alone_is_cut_into_three(write, capsys):
     sizes = [len(part) for part in (parts.train, parts.dev, parts.test)]
     assert sizes == [32, 4, 4]
     assert len(texts_of([*parts.train, *parts.dev, *parts.test])) == 40
-    assert "cut into 32 documents to train on, 4 to choose the best epoch on and 4 to measure on" in (
-        capsys.readouterr().err
+    assert (
+        "cut into 32 documents to train on, 4 to choose the best epoch on and 4 to measure on"
+        in (capsys.readouterr().err)
     )
-    again, other = (read_task(path, None, None, reading(Task.DOCUMENT), seed=seed) for seed in (0, 1))
+    again, other = (
+        read_task(path, None, None, reading(Task.DOCUMENT), seed=seed) for seed in (0, 1)
+    )
     assert texts_of(again.dev) == texts_of(parts.dev) != texts_of(other.dev)
 
 
 def test_files_that_are_given_stay_whole(write, capsys):
-    train, dev, test = (write(f"{name}.jsonl", *lines(n)) for name, n in (("train", 12), ("dev", 5), ("test", 3)))
+    train, dev, test = (
+        write(f"{name}.jsonl", *lines(n)) for name, n in (("train", 12), ("dev", 5), ("test", 3))
+    )
     parts = read_task(train, dev, test, reading(Task.DOCUMENT), seed=0)
     assert [len(part) for part in (parts.train, parts.dev, parts.test)] == [12, 5, 3]
     without_test = read_task(train, dev, None, reading(Task.DOCUMENT), seed=0)
@@ -172,14 +216,29 @@ def test_files_that_are_given_stay_whole(write, capsys):
 
 
 def test_files_that_may_be_swapped_are_said(write, capsys):
-    read_task(write("a.jsonl", *lines(3)), write("b.jsonl", *lines(5)), None, reading(Task.DOCUMENT), seed=0)
+    read_task(
+        write("a.jsonl", *lines(3)),
+        write("b.jsonl", *lines(5)),
+        None,
+        reading(Task.DOCUMENT),
+        seed=0,
+    )
     assert "are the two files swapped?" in capsys.readouterr().err
-    read_task(write("c.jsonl", *lines(4)), write("b.jsonl", *lines(5)), None, reading(Task.DOCUMENT), seed=0)
+    read_task(
+        write("c.jsonl", *lines(4)),
+        write("b.jsonl", *lines(5)),
+        None,
+        reading(Task.DOCUMENT),
+        seed=0,
+    )
     assert "two files swapped" not in capsys.readouterr().err
 
 
 def test_files_with_different_numbers_of_columns_are_said(write, capsys):
-    train, dev = write("a.bio", "Ann B-PER", "left O\n"), write("b.bio", "Ann B-PER O", "left O O\n")
+    train, dev = (
+        write("a.bio", "Ann B-PER", "left O\n"),
+        write("b.bio", "Ann B-PER O", "left O O\n"),
+    )
     read_task(train, dev, None, reading(Task.SPANS), seed=0)
     said = "a.bio has 2, "
     assert said in capsys.readouterr().err
@@ -198,10 +257,13 @@ def test_a_label_of_dev_that_training_lacks_counts_as_not_found(write, capsys):
     train, dev = write("a.jsonl", *lines(5)), write("b.jsonl", *lines(1), *lines(1, "bad"))
     parts = read_task(train, dev, None, reading(Task.DOCUMENT), seed=0)
     assert len(parts.dev) == 2
-    assert "b.jsonl: the training documents lack the labels 'bad', which 1 of 2 documents have. They count as not" in (
-        capsys.readouterr().err
-    )
-    with pytest.raises(DataError, match=r"b\.jsonl: has the labels 'bad', and the training documents"):
+    assert (
+        "b.jsonl: the training documents lack the labels 'bad', which 1 of 2 documents have. "
+        "They count as not"
+    ) in (capsys.readouterr().err)
+    with pytest.raises(
+        DataError, match=r"b\.jsonl: has the labels 'bad', and the training documents"
+    ):
         read_task(train, write("b.jsonl", *lines(1, "bad")), None, reading(Task.DOCUMENT), seed=0)
 
 
@@ -211,15 +273,25 @@ def test_a_text_that_comes_again_stays_in_one_part(write, capsys):
         parts = read_task(path, None, test, reading(Task.DOCUMENT), seed=0)
         assert len(parts.dev) == 4
         assert not texts_of(parts.train) & texts_of([*parts.dev, *([] if test else parts.test)])
-    assert "4 documents to measure on, 20 different texts in all: the scores may be far off" in capsys.readouterr().err
+    assert (
+        "4 documents to measure on, 20 different texts in all: the scores may be far off"
+        in capsys.readouterr().err
+    )
     read_task(write("a.jsonl", *lines(4) * 10), None, None, reading(Task.DOCUMENT), seed=0)
     assert "4 documents to measure on, 4 different texts in all" in capsys.readouterr().err
 
 
 def test_texts_and_labels_that_may_be_swapped_are_said(write, capsys):
-    path = write("a.csv", "text,label", *(f"text {number},{'good' if number % 2 else 'bad'}" for number in range(40)))
+    path = write(
+        "a.csv",
+        "text,label",
+        *(f"text {number},{'good' if number % 2 else 'bad'}" for number in range(40)),
+    )
     read(path, reading(Task.DOCUMENT, text="label", label="text"))
-    assert "has 40 different labels and 2 different texts; are the two swapped?" in capsys.readouterr().err
+    assert (
+        "has 40 different labels and 2 different texts; are the two swapped?"
+        in capsys.readouterr().err
+    )
     read(path, reading(Task.DOCUMENT))
     assert "swapped" not in capsys.readouterr().err
 
@@ -236,10 +308,17 @@ def test_texts_that_parts_share_are_said(write, capsys):
 
     train, dev, test = (
         write(name, *rows(*numbers))
-        for name, numbers in (("train.iob2", range(60)), ("dev.iob2", range(58, 78)), ("test.iob2", range(78, 99)))
+        for name, numbers in (
+            ("train.iob2", range(60)),
+            ("dev.iob2", range(58, 78)),
+            ("test.iob2", range(78, 99)),
+        )
     )
     read_task(train, dev, test, reading(Task.SPANS), seed=0)
-    said = f"{dev}: 2 of 20 texts (10%) are among those that the model is trained or chosen on, so its scores mislead."
+    said = (
+        f"{dev}: 2 of 20 texts (10%) are among those that the model is trained or chosen "
+        "on, so its scores mislead."
+    )
     assert [line for line in capsys.readouterr().err.splitlines() if "are among" in line] == [
         f"{said} Give parts that share no texts."
     ]

@@ -1,4 +1,6 @@
-"""`seqlabel doubts`: planted errors in a labelled file, by a model and by models of the other parts."""
+"""`seqlabel doubts`: planted errors in a labelled file, by a model and by models of the other
+parts.
+"""
 
 import json
 
@@ -17,7 +19,10 @@ def with_errors(path):
 
 def planted():
     rows = [span_line(number) for number in range(40)]
-    return [(n, rows[n]["text"][slice(*rows[n]["spans"][place][:2])]) for n, place in ((7, 0), (20, 1), (33, 0))]
+    return [
+        (n, rows[n]["text"][slice(*rows[n]["spans"][place][:2])])
+        for n, place in ((7, 0), (20, 1), (33, 0))
+    ]
 
 
 def test_planted_errors_are_found_by_a_model(run, labeler, tmp_path):
@@ -47,5 +52,7 @@ def test_on_an_encoder_models_are_trained_on_the_other_parts(run, files, tmp_pat
     said = done.stderr.splitlines()
     assert [line for line in said if line.startswith("fold ")] == ["fold 1/2", "fold 2/2"]
     assert any(line.startswith("epoch 1/") or line.startswith("1/") for line in said), said
-    again = run("doubts", files / "encoder", path, "--task", "spans", "--folds", 2, "--json", "--quiet")
+    again = run(
+        "doubts", files / "encoder", path, "--task", "spans", "--folds", 2, "--json", "--quiet"
+    )
     assert (again.stdout, again.stderr) == (done.stdout, "")

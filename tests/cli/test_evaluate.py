@@ -1,4 +1,6 @@
-"""`seqlabel evaluate`: a table or JSON, of any model that has labels, and what is said where they do not fit."""
+"""`seqlabel evaluate`: a table or JSON, of any model that has labels, and what is said where they
+do not fit.
+"""
 
 import json
 
@@ -37,7 +39,9 @@ def test_processes_give_the_same_scores_and_sensitivity_others(run, labeler, fil
 @pytest.mark.parametrize("command", ["evaluate", "report"])
 def test_a_file_that_was_trained_on_is_said(run, labeler, files, tmp_path, command):
     more = ["--output", tmp_path / "page.html"] if command == "report" else []
-    said = f"{files / 'spans.jsonl'}: {labeler} was trained on this file, so the scores are too good."
+    said = (
+        f"{files / 'spans.jsonl'}: {labeler} was trained on this file, so the scores are too good."
+    )
     assert said in run(command, labeler, files / "spans.jsonl", *more).stderr
     assert "was trained on this file" not in run(command, labeler, files / "bio.txt", *more).stderr
 
@@ -48,14 +52,24 @@ def test_columns_are_read_for_the_models_own_layer(run, labeler, files):
 
 
 def test_labels_that_the_model_does_not_know_are_exit_status_1(run, labeler, files, tmp_path):
-    (tmp_path / "more.jsonl").write_text('{"text": "Ann likes ACME", "spans": [[0, 3, "PER"], [10, 14, "ORG"]]}\n')
+    (tmp_path / "more.jsonl").write_text(
+        '{"text": "Ann likes ACME", "spans": [[0, 3, "PER"], [10, 14, "ORG"]]}\n'
+    )
     done = run("evaluate", labeler, tmp_path / "more.jsonl")
     assert done.exit_code == 1
     assert "does not know the labels ORG; they count as not found" in done.stderr
 
 
 def test_words_are_not_called_unknown_where_training_is_not_known(run, files, tmp_path):
-    options = ["--encoder", files / "encoder", "--epochs", 1, "--quiet", "--output", tmp_path / "tagger"]
+    options = [
+        "--encoder",
+        files / "encoder",
+        "--epochs",
+        1,
+        "--quiet",
+        "--output",
+        tmp_path / "tagger",
+    ]
     trained = run("train", "tags", files / "tags.txt", *options)
     assert trained.exit_code == 0
     done = run("evaluate", tmp_path / "tagger", files / "tags.txt")
@@ -66,10 +80,16 @@ def test_words_are_not_called_unknown_where_training_is_not_known(run, files, tm
     ("arguments", "said"),
     [
         (["labeler", "tags.conllu"], "read as conllu, which has no labels for the task spans"),
-        (["labeler", "other.jsonl"], "the model knows LOC, PER: none of them is shared. Is it a model of another"),
+        (
+            ["labeler", "other.jsonl"],
+            "the model knows LOC, PER: none of them is shared. Is it a model of another",
+        ),
         (["encoder", "spans.jsonl"], "which has no labels. Train a labeler on it"),
         (["labeler", "spans.jsonl", "--layer", "pii"], "--layer: Found 'pii'"),
-        (["spans.jsonl", "labeler"], "spans.jsonl: is a file, and the model is a folder or a name. Did you swap MODEL"),
+        (
+            ["spans.jsonl", "labeler"],
+            "spans.jsonl: is a file, and the model is a folder or a name. Did you swap MODEL",
+        ),
     ],
 )
 def test_what_does_not_fit_is_said(run, labeler, files, monkeypatch, arguments, said):
@@ -87,14 +107,29 @@ def treebanks(tmp_path_factory):
     heads = {"the": "2\tdet", "cat": "3\tnsubj", "sat": "0\troot"}
     for name, cat in (("whole", heads["cat"]), ("partial", "_\t_")):
         arcs = {**heads, "cat": cat}
-        rows = [f"{number}\t{word}\t_\t_\t_\t_\t{arc}\t_\t_" for number, (word, arc) in enumerate(arcs.items(), 1)]
+        rows = [
+            f"{number}\t{word}\t_\t_\t_\t_\t{arc}\t_\t_"
+            for number, (word, arc) in enumerate(arcs.items(), 1)
+        ]
         (folder / f"{name}.conllu").write_text(("\n".join(rows) + "\n\n") * 20)
     return folder
 
 
-def test_trees_are_trained_labelled_drawn_and_measured_on_words_with_heads(run, treebanks, files, tmp_path):
+def test_trees_are_trained_labelled_drawn_and_measured_on_words_with_heads(
+    run, treebanks, files, tmp_path
+):
     model = tmp_path / "parser"
-    options = ["--on", files / "encoder", "--epochs", 30, "--lr", 0.02, "--quiet", "--output", model]
+    options = [
+        "--on",
+        files / "encoder",
+        "--epochs",
+        30,
+        "--lr",
+        0.02,
+        "--quiet",
+        "--output",
+        model,
+    ]
     assert run("train", "trees", treebanks, *options).exit_code == 0
 
     done = run("evaluate", model, treebanks, "--json")
@@ -108,7 +143,9 @@ def test_trees_are_trained_labelled_drawn_and_measured_on_words_with_heads(run, 
         assert 0.8 < float(low) < float(high) == 1.0
 
     (tmp_path / "texts.txt").write_text("the cat sat\n")
-    rows = run("label", tmp_path / "texts.txt", "--model", model, "--to", "conllu", "--quiet").stdout.splitlines()
+    rows = run(
+        "label", tmp_path / "texts.txt", "--model", model, "--to", "conllu", "--quiet"
+    ).stdout.splitlines()
     arcs = [row.split("\t")[6:8] for row in rows if row[:1].isdigit()]
     assert arcs == [["2", "det"], ["3", "nsubj"], ["0", "root"]]
     # A page draws the sentences with wrong arcs: none of these, and one with another head.

@@ -8,7 +8,9 @@ import pytest
 from seqlabel.models.export import EXPORTED_PARTS
 from seqlabel.models.npm import NPM_PARTS
 
-needs_onnx = pytest.mark.skipif(find_spec("onnx") is None, reason="onnx is not installed (seqlabel-rnn[export])")
+needs_onnx = pytest.mark.skipif(
+    find_spec("onnx") is None, reason="onnx is not installed (seqlabel-rnn[export])"
+)
 
 
 @needs_onnx
@@ -19,7 +21,10 @@ def test_a_trained_labeler_is_exported(run, labeler, tmp_path):
     assert sorted(path.name for path in folder.iterdir()) == sorted(EXPORTED_PARTS)
     assert f"python {folder / 'run.py'} < texts.txt" in done.stdout
     again = json.loads(run("export", labeler, "-o", folder, "--json").stdout)
-    assert again == {"folder": str(folder), "files": {path.name: path.stat().st_size for path in folder.iterdir()}}
+    assert again == {
+        "folder": str(folder),
+        "files": {path.name: path.stat().st_size for path in folder.iterdir()},
+    }
     assert run("export", labeler, "-o", folder, "--quiet").stdout == f"{folder}\n"
 
 
@@ -28,7 +33,10 @@ def test_a_labeler_becomes_a_package_of_npm(run, tmp_path):
     done = run("export", "en_pii", "--to", "npm", "--name", "private-values", "-o", folder)
     assert done.exit_code == 0, done.stderr
     assert {path.name for path in folder.iterdir()} == set(NPM_PARTS)
-    assert json.loads((folder / "package.json").read_text(encoding="utf-8"))["name"] == "private-values"
+    assert (
+        json.loads((folder / "package.json").read_text(encoding="utf-8"))["name"]
+        == "private-values"
+    )
     assert f"cd {folder} && npm pack" in done.stdout
 
 

@@ -47,12 +47,18 @@ def test_json_lines_tell_where_and_what_without_the_text(rules):
     ]
     assert (done.exit_code, done.stderr) == (0, "2 findings in 1 of 2 texts\n")
     assert "ann@" not in done.output
-    assert [one["text"] for one in objects(run(rules, "a.txt", "--with-text"))] == ["ann@x.org", "203.0.113.7"]
+    assert [one["text"] for one in objects(run(rules, "a.txt", "--with-text"))] == [
+        "ann@x.org",
+        "203.0.113.7",
+    ]
 
 
 def test_a_check_fails_where_anything_is_found(rules, folder):
     done = run(rules, "a.txt", "--check")
-    assert (done.exit_code, done.stdout) == (1, "a.txt:2:6: EMAIL (email 1.00)\na.txt:2:19: IP (ipv4 1.00)\n")
+    assert (done.exit_code, done.stdout) == (
+        1,
+        "a.txt:2:6: EMAIL (email 1.00)\na.txt:2:19: IP (ipv4 1.00)\n",
+    )
     (folder / "b.txt").write_text("nothing\n")
     assert run(rules, "b.txt", "--check").exit_code == 0
     assert run(rules, "a.txt", "--check", "--labels", "CARD").exit_code == 0
@@ -65,9 +71,13 @@ def test_rules_only_leaves_out_what_the_model_says_and_explain_says_why(model, f
     (folder / "b.txt").write_text("the cat sat on the mat, Ann visited Oslo: ann@x.org\n")
     every = objects(run(model, "b.txt"))
     assert {one["source"] for one in every} == {"model", "email"}
-    assert objects(run(model, "b.txt", "--rules-only")) == [one for one in every if one["source"] == "email"]
+    assert objects(run(model, "b.txt", "--rules-only")) == [
+        one for one in every if one["source"] == "email"
+    ]
     told = objects(run(model, "b.txt", "--explain"))
-    assert [{name: value for name, value in one.items() if name != "words"} for one in told] == every
+    assert [
+        {name: value for name, value in one.items() if name != "words"} for one in told
+    ] == every
     words = [one for one in told if "words" in one]
     assert words
     assert all(one["source"] == "model" and 1 <= len(one["words"]) <= 3 for one in words)
@@ -145,7 +155,9 @@ def test_a_file_that_cannot_be_unpacked_does_not_end_the_search(rules, folder):
 
 
 def test_lines_of_a_pretty_printed_file_and_of_long_rows_are_their_own(rules, folder):
-    (folder / "a.json").write_text(json.dumps([{"to": "x"}, {"to": ["nobody", "ann@x.org\nbob@x.org"]}], indent=2))
+    (folder / "a.json").write_text(
+        json.dumps([{"to": "x"}, {"to": ["nobody", "ann@x.org\nbob@x.org"]}], indent=2)
+    )
     assert [(one["line"], one["path"], one["start"]) for one in objects(run(rules, "a.json"))] == [
         (8, "[1].to[1]", 0),
         (8, "[1].to[1]", 10),
@@ -172,7 +184,9 @@ def test_wrong_use_is_one_line(rules, options, message):
     assert message in done.stderr
 
 
-@pytest.mark.parametrize(("option", "name"), [("--column", "a.txt"), ("--field", "a.txt"), ("--field", "a.csv")])
+@pytest.mark.parametrize(
+    ("option", "name"), [("--column", "a.txt"), ("--field", "a.txt"), ("--field", "a.csv")]
+)
 def test_an_option_that_no_input_heeds_is_refused(rules, folder, option, name):
     (folder / "a.csv").write_text("text\na\n")
     done = run(rules, name, option, "text")
@@ -231,7 +245,9 @@ def test_counts_are_printed_as_json_and_quiet_runs_say_nothing(rules):
 def test_a_check_passes_what_is_accepted_and_sees_what_is_new(rules, folder):
     assert run(rules, "a.txt", "--baseline", "b.json", "--write-baseline").exit_code == 0
     assert run(rules, "a.txt", "--check", "--baseline", "b.json").exit_code == 0
-    (folder / "a.txt").write_text("new: bob@x.org\nold: cid@x.org  # seqlabel: allow\n", encoding="utf-8")
+    (folder / "a.txt").write_text(
+        "new: bob@x.org\nold: cid@x.org  # seqlabel: allow\n", encoding="utf-8"
+    )
     done = run(rules, "a.txt", "--check", "--baseline", "b.json")
     assert (done.exit_code, done.stdout) == (1, "a.txt:1:6: EMAIL (email 1.00)\n")
     assert "name the file with --baseline" in run(rules, "a.txt", "--write-baseline").stderr
@@ -256,7 +272,10 @@ def test_a_diff_of_a_folder_reads_the_changed_files_alone(rules, folder):
     (sub / "b.txt").write_text("cid@x.org\nbob@x.org\n")
     (sub / "Zoë.txt").write_text("203.0.113.7\n")
     git("add", ".")
-    expected = ["sub folder/Zoë.txt:1:1: IP (ipv4 1.00)", "sub folder/b.txt:2:1: EMAIL (email 1.00)"]
+    expected = [
+        "sub folder/Zoë.txt:1:1: IP (ipv4 1.00)",
+        "sub folder/b.txt:2:1: EMAIL (email 1.00)",
+    ]
     assert lines(".") == lines("sub folder") == (1, expected, "2 findings in 2 of 3 texts\n")
     assert lines("sub folder/b.txt")[1] == expected[1:]
     assert lines("a.txt") == (0, [], "0 findings in 0 of 0 texts\n")
@@ -265,7 +284,9 @@ def test_a_diff_of_a_folder_reads_the_changed_files_alone(rules, folder):
 
 
 def test_processes_find_the_same(model, folder):
-    (folder / "b.txt").write_text("".join(f"Ann visited Oslo {number}: ann@x.org\n" for number in range(900)))
+    (folder / "b.txt").write_text(
+        "".join(f"Ann visited Oslo {number}: ann@x.org\n" for number in range(900))
+    )
     one, two = (run(model, "b.txt", "a.txt", "--processes", number) for number in ("1", "2"))
     assert (two.exit_code, two.stdout) == (0, one.stdout)
     assert len(objects(one)) > 900
@@ -276,7 +297,8 @@ def test_an_interrupted_search_is_continued(rules, folder, monkeypatch, form):
     monkeypatch.setattr("seqlabel.io.records.PART_CHARACTERS", 300)
     monkeypatch.setattr("seqlabel.runs.outputs.JOURNAL_SECONDS", 0)
     (folder / "b.txt").write_text(
-        "".join(f"mail ann{number}@x.org\n" for number in range(300)) + "bad \udcff\n", errors="surrogateescape"
+        "".join(f"mail ann{number}@x.org\n" for number in range(300)) + "bad \udcff\n",
+        errors="surrogateescape",
     )
     options = ["b.txt", "a.txt", "--to", form, "--json", "--output"]
     whole = run(rules, *options, "whole")
@@ -307,6 +329,11 @@ def test_an_interrupted_search_is_continued(rules, folder, monkeypatch, form):
 
 
 def test_what_is_not_written_text_by_text_is_not_continued(rules):
-    for options in (["-o", "b.html", "--to", "html"], ["-o", "b.jsonl.gz"], [], ["-o", "b", "--baseline", "c"]):
+    for options in (
+        ["-o", "b.html", "--to", "html"],
+        ["-o", "b.jsonl.gz"],
+        [],
+        ["-o", "b", "--baseline", "c"],
+    ):
         done = run(rules, "a.txt", "--resume", *options)
         assert (done.exit_code, "--resume continues" in done.stderr) == (2, True)

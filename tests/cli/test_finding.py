@@ -1,4 +1,6 @@
-"""Findings as lines, JSON, a page and SARIF: where they are, and no text where none was asked for."""
+"""Findings as lines, JSON, a page and SARIF: where they are, and no text where none was asked
+for.
+"""
 
 import json
 import os
@@ -17,9 +19,14 @@ LINE = Searched(
     1,
     "",
     "Ann <b@x.org>",
-    (Located("PERSON", 0, 3, 0.98765, "model", "Ann"), Located("EMAIL", 5, 12, None, "rule", "b@x.org")),
+    (
+        Located("PERSON", 0, 3, 0.98765, "model", "Ann"),
+        Located("EMAIL", 5, 12, None, "rule", "b@x.org"),
+    ),
 )
-FIELD = Searched("dir\\b.jsonl", 2, 4, "user.name", "Bo", (Located("PERSON", 0, 2, 0.5, "deny", "Bo"),))
+FIELD = Searched(
+    "dir\\b.jsonl", 2, 4, "user.name", "Bo", (Located("PERSON", 0, 2, 0.5, "deny", "Bo"),)
+)
 EMPTY = Searched("a.txt", 4, 1, "", "secret but not found", ())
 EVERY = [LINE, EMPTY, FIELD]
 
@@ -38,7 +45,9 @@ def test_a_line_has_the_place_as_compilers_write_it():
 
 @pytest.mark.parametrize("with_text", [False, True])
 def test_an_object_has_offsets_and_text_only_if_asked(with_text):
-    found = [json.loads(line) for line in all_of(FindingFormat.JSONL, with_text=with_text).splitlines()]
+    found = [
+        json.loads(line) for line in all_of(FindingFormat.JSONL, with_text=with_text).splitlines()
+    ]
     expected = [
         {
             "file": one.file,
@@ -80,7 +89,9 @@ def test_sarif_has_a_rule_for_each_label_and_columns_where_lines_are_texts():
         {"startLine": 3, "startColumn": 6, "endColumn": 13},
         {"startLine": 2, "endLine": 5},
     ]
-    assert places[2]["physicalLocation"]["artifactLocation"] == {"uri": quote(FIELD.file.replace(os.sep, "/"))}
+    assert places[2]["physicalLocation"]["artifactLocation"] == {
+        "uri": quote(FIELD.file.replace(os.sep, "/"))
+    }
     assert places[2]["logicalLocations"] == [{"fullyQualifiedName": "user.name"}]
 
 
@@ -101,7 +112,9 @@ def test_nothing_found_is_said_in_each_form(form):
         assert json.loads(found)["runs"][0]["results"] == []
 
 
-@pytest.mark.parametrize("file", ["a b#1?.txt", "100%.txt", "é\udcff.txt", "x:y.txt", "a/\x1b[2J\n.txt"])
+@pytest.mark.parametrize(
+    "file", ["a b#1?.txt", "100%.txt", "é\udcff.txt", "x:y.txt", "a/\x1b[2J\n.txt"]
+)
 def test_names_of_files_are_escaped_as_each_form_needs(file):
     one = [replace(LINE, file=file)]
     (line, _) = "".join(written(one, FindingFormat.LINES, with_text=False)).splitlines()

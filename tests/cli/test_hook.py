@@ -1,4 +1,6 @@
-"""`seqlabel hook`: events on standard input, and a status of 2 or a withheld result where something fails."""
+"""`seqlabel hook`: events on standard input, and a status of 2 or a withheld result where something
+fails.
+"""
 
 import json
 import os
@@ -45,7 +47,10 @@ def test_a_turn_over_three_processes(call, tmp_path):
     result = json.loads(call(RESULT).stdout)
     assert result["hookSpecificOutput"]["updatedToolOutput"] == "From <EMAIL_1>"
     given = json.loads(call(CALL, "--permission", "allow").stdout)["hookSpecificOutput"]
-    assert (given["updatedInput"], given["permissionDecision"]) == ({"to": "ann@moss.example"}, "allow")
+    assert (given["updatedInput"], given["permissionDecision"]) == (
+        {"to": "ann@moss.example"},
+        "allow",
+    )
     nothing = call({**PROMPT, "prompt": "List the files."})
     assert (nothing.exit_code, nothing.stdout) == (0, "")
 
@@ -75,7 +80,10 @@ def test_a_failure_withholds_a_result(call, tmp_path, monkeypatch):
 
 
 def test_what_is_not_an_event_stops(run, tmp_path):
-    assert run("hook", "--sessions", tmp_path / "s", "--key-file", tmp_path / "k", input="x").exit_code == 2
+    assert (
+        run("hook", "--sessions", tmp_path / "s", "--key-file", tmp_path / "k", input="x").exit_code
+        == 2
+    )
 
 
 @pytest.fixture
@@ -86,7 +94,9 @@ def command(tmp_path, monkeypatch):
     (tmp_path / "key").write_bytes(os.urandom(32))
     (tmp_path / "key").chmod(0o600)
     (tmp_path / "deny.txt").write_text("Falcon\n", encoding="utf-8")
-    files = [f"--{name}={tmp_path / place}" for name, place in (("sessions", "s"), ("key-file", "key"))]
+    files = [
+        f"--{name}={tmp_path / place}" for name, place in (("sessions", "s"), ("key-file", "key"))
+    ]
     arguments = [*files, f"--deny={tmp_path / 'deny.txt'}", "--warm=0.3"]
     begun = []
 
@@ -97,12 +107,17 @@ def command(tmp_path, monkeypatch):
         def call(event):
             text = json.dumps({"session_id": "s", "tool_name": "Read", **event})
             return subprocess.run(
-                [sys.executable, "-m", "seqlabel", "hook", *arguments], input=text, capture_output=True, text=True
+                [sys.executable, "-m", "seqlabel", "hook", *arguments],
+                input=text,
+                capture_output=True,
+                text=True,
             )
 
         @staticmethod
         def begin():
-            begun.append(subprocess.Popen([sys.executable, "-m", "seqlabel", "hook", *arguments, "--serve"]))
+            begun.append(
+                subprocess.Popen([sys.executable, "-m", "seqlabel", "hook", *arguments, "--serve"])
+            )
             end = time.monotonic() + 120
             while not Command.path.exists():
                 assert begun[-1].poll() is None
@@ -132,9 +147,22 @@ def test_a_process_keeps_the_model_and_the_session(command, tmp_path):
     given = json.loads(command.call(CALL).stdout)["hookSpecificOutput"]
     assert given["updatedInput"] == {"to": "ann@moss.example"}
     # Another call of the same conversation wrote to its file: what it knows is read.
-    alone = [sys.executable, "-m", "seqlabel", "hook", f"--sessions={tmp_path / 's'}", f"--key-file={tmp_path / 'key'}"]
-    event = {"session_id": "s", "hook_event_name": "PostToolUse", "tool_response": "bob@moss.example"}
-    other = subprocess.run([*alone, "--warm=0"], input=json.dumps(event), capture_output=True, text=True, check=True)
+    alone = [
+        sys.executable,
+        "-m",
+        "seqlabel",
+        "hook",
+        f"--sessions={tmp_path / 's'}",
+        f"--key-file={tmp_path / 'key'}",
+    ]
+    event = {
+        "session_id": "s",
+        "hook_event_name": "PostToolUse",
+        "tool_response": "bob@moss.example",
+    }
+    other = subprocess.run(
+        [*alone, "--warm=0"], input=json.dumps(event), capture_output=True, text=True, check=True
+    )
     placeholder = json.loads(other.stdout)["hookSpecificOutput"]["updatedToolOutput"]
     call = {"hook_event_name": "PreToolUse", "tool_input": {"to": placeholder}}
     given = json.loads(command.call(call).stdout)["hookSpecificOutput"]
@@ -168,11 +196,17 @@ def test_the_first_call_starts_the_process(command):
 @pytest.mark.slow
 def test_no_planted_value_reaches_the_model_in_1000_turns_through_the_process(command, tmp_path):
     command.begin()
-    fields = {"UserPromptSubmit": "prompt", "PreToolUse": "tool_input", "PostToolUse": "tool_response"}
+    fields = {
+        "UserPromptSubmit": "prompt",
+        "PreToolUse": "tool_input",
+        "PostToolUse": "tool_response",
+    }
 
     def answered(event):
         kind = event.kind.value
-        return command.ask({"hook_event_name": kind, "session_id": event.session, fields[kind]: event.content})
+        return command.ask(
+            {"hook_event_name": kind, "session_id": event.session, fields[kind]: event.content}
+        )
 
     read, calls, planted = play(1_000, answered)
     assert len(calls) == 1_000

@@ -49,7 +49,10 @@ def test_what_computes_is_told(run, labeler):
     about = json.loads(run("info", "en_pii", "--json").stdout)
     assert about["engine"] == str(Labeler.load("en_pii").inference.kind)
     assert about["compiled_steps"] == LEVEL.name.lower()
-    assert f"computed by: {about['engine']}; compiled steps: {LEVEL.name.lower()}\n" in run("info", "en_pii").stdout
+    assert (
+        f"computed by: {about['engine']}; compiled steps: {LEVEL.name.lower()}\n"
+        in run("info", "en_pii").stdout
+    )
 
 
 def test_many_long_labels_are_cut_to_a_line(run):
@@ -58,7 +61,9 @@ def test_many_long_labels_are_cut_to_a_line(run):
     assert max(len(line) for line in lines[:5]) <= 80
 
 
-@pytest.mark.parametrize("level", [Level.MISSING, pytest.param(Level.PORTABLE, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "level", [Level.MISSING, pytest.param(Level.PORTABLE, marks=pytest.mark.slow)]
+)
 @pytest.mark.end_to_end
 def test_torch_computes_where_the_compiled_steps_are_missing_or_slow(level):
     program = f"""
@@ -68,7 +73,10 @@ import seqlabel.cli
 seqlabel.cli.main()
 """
     done = subprocess.run(
-        [sys.executable, "-c", program, "info", "en_pos_fast"], capture_output=True, text=True, check=False
+        [sys.executable, "-c", program, "info", "en_pos_fast"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert f"computed by: torch; compiled steps: {level.name.lower()}" in done.stdout, done.stderr
 
@@ -119,26 +127,54 @@ def test_two_distributions_over_each_other_are_said(run, labeler, light):
 
 
 def test_python_m_shows_help_without_importing_what_is_slow():
-    done = subprocess.run([sys.executable, "-m", "seqlabel", "--help"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "seqlabel", "--help"], capture_output=True, text=True
+    )
     assert done.returncode == 0
-    for command in ("pretrain", "train", "evaluate", "label", "redact", "restore", "info", "models"):
+    for command in (
+        "pretrain",
+        "train",
+        "evaluate",
+        "label",
+        "redact",
+        "restore",
+        "info",
+        "models",
+    ):
         assert command in done.stdout
-    slow = "import sys, seqlabel.cli; seqlabel.cli.app; print({'torch', 'spacy', 'numpy', 'pydantic'} & {*sys.modules})"
-    assert subprocess.run([sys.executable, "-c", slow], capture_output=True, text=True).stdout == "set()\n"
+    slow = (
+        "import sys, seqlabel.cli; seqlabel.cli.app; print({'torch', 'spacy', 'numpy', "
+        "'pydantic'} & {*sys.modules})"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", slow], capture_output=True, text=True).stdout
+        == "set()\n"
+    )
 
 
 def test_one_subcommand_is_imported_without_the_others():
     code = (
         "import sys; from seqlabel.cli import SUBCOMMANDS, app_with; app_with(['redact']); "
-        "print({one.module for one in SUBCOMMANDS.values() if f'seqlabel.cli.{one.module}' in sys.modules})"
+        "print({one.module for one in SUBCOMMANDS.values() if f'seqlabel.cli.{one.module}' in "
+        "sys.modules})"
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "{'redact'}\n"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+        == "{'redact'}\n"
+    )
 
 
 @pytest.mark.parametrize("shell", ["bash", pytest.param("zsh", marks=pytest.mark.slow)])
 def test_shell_completion(shell):
-    asked = {"_SEQLABEL_COMPLETE": f"complete_{shell}", "_TYPER_COMPLETE_ARGS": "seqlabel tr", "COMP_CWORD": "1"}
-    code = "import sys; from seqlabel.cli import app; sys.argv = ['seqlabel']; app(prog_name='seqlabel')"
+    asked = {
+        "_SEQLABEL_COMPLETE": f"complete_{shell}",
+        "_TYPER_COMPLETE_ARGS": "seqlabel tr",
+        "COMP_CWORD": "1",
+    }
+    code = (
+        "import sys; from seqlabel.cli import app; sys.argv = ['seqlabel']; "
+        "app(prog_name='seqlabel')"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

@@ -1,4 +1,6 @@
-"""Which files `redact` reads, and where each goes: folders, compressed files, encodings, tables, nested fields."""
+"""Which files `redact` reads, and where each goes: folders, compressed files, encodings, tables,
+nested fields.
+"""
 
 import gzip
 import json
@@ -30,7 +32,9 @@ def folder(tmp_path, monkeypatch):
 
 
 def run(rules, *options, given=None):
-    return CliRunner().invoke(app, ["redact", "--model", str(rules), "--policy", "mask", *options], input=given)
+    return CliRunner().invoke(
+        app, ["redact", "--model", str(rules), "--policy", "mask", *options], input=given
+    )
 
 
 def test_a_folder_keeps_its_tree(rules, folder):
@@ -40,12 +44,17 @@ def test_a_folder_keeps_its_tree(rules, folder):
     (folder / "in/a/c.jsonl.gz").write_bytes(gzip.compress(json.dumps({"text": LINE}).encode()))
     done = run(rules, "in", "--output", "out")
     assert done.exit_code == 0
-    assert f"1 hidden file left out, such as {Path('in/a/.git/b.txt')}. Name a file itself" in done.stderr
+    assert (
+        f"1 hidden file left out, such as {Path('in/a/.git/b.txt')}. Name a file itself"
+        in done.stderr
+    )
     assert sorted(str(path) for path in (folder / "out").rglob("*.*")) == [
         str(folder / "out" / path) for path in ("a/b.txt", "a/c.jsonl.gz", "b.txt")
     ]
     assert (folder / "out/a/b.txt").read_text() == CLEAN
-    assert json.loads(gzip.decompress((folder / "out/a/c.jsonl.gz").read_bytes())) == {"text": CLEAN}
+    assert json.loads(gzip.decompress((folder / "out/a/c.jsonl.gz").read_bytes())) == {
+        "text": CLEAN
+    }
 
 
 @pytest.mark.parametrize("command", ["redact", "restore"])
@@ -70,7 +79,9 @@ def test_what_is_not_text_in_a_folder_is_left_out_and_said(rules, folder):
 
 
 @pytest.mark.parametrize("command", ["redact", "find"])
-def test_one_of_several_files_that_is_missing_or_no_text_is_named_and_the_others_are_read(rules, folder, command):
+def test_one_of_several_files_that_is_missing_or_no_text_is_named_and_the_others_are_read(
+    rules, folder, command
+):
     (folder / "a.txt").write_text(LINE)
     (folder / "b.txt").write_bytes(b"%PDF-1.4 and more")
     output = ["--output", "out"] if command == "redact" else []
@@ -102,7 +113,11 @@ def test_an_interrupted_run_of_compressed_files_begins_anew(rules, folder, monke
 def test_a_damaged_file_of_several_is_reported_and_the_others_are_done(rules, folder, suffix):
     pack = {".gz": gzip.compress, ".xz": lzma.compress}.get(suffix)
     if pack is None:
-        pack = pytest.importorskip("zstandard", reason="needs seqlabel-rnn[zstd]").ZstdCompressor().compress
+        pack = (
+            pytest.importorskip("zstandard", reason="needs seqlabel-rnn[zstd]")
+            .ZstdCompressor()
+            .compress
+        )
     broken = folder / f"a.txt{suffix}"
     whole = pack(random.Random(0).randbytes(100_000).hex().encode() + LINE.encode())
     broken.write_bytes(whole[: len(whole) // 2])
@@ -118,7 +133,11 @@ def test_a_damaged_file_of_several_is_reported_and_the_others_are_done(rules, fo
     broken.write_bytes(pack(LINE.encode()))
     (folder / "c.txt").write_text(LINE)
     assert run(rules, *command, "--resume").exit_code == 0
-    assert sorted(path.name for path in (folder / "out").iterdir()) == [broken.name, "b.txt", "c.txt"]
+    assert sorted(path.name for path in (folder / "out").iterdir()) == [
+        broken.name,
+        "b.txt",
+        "c.txt",
+    ]
     broken.write_bytes(whole[: len(whole) // 2])
     assert run(rules, broken.name, "--output", "out").exit_code == 2
 
@@ -144,7 +163,9 @@ def test_a_name_that_is_not_utf_8_is_read_like_others(rules, folder):
     assert [path.read_text() for path in (folder / "out").iterdir()] == [CLEAN, CLEAN]
 
 
-def test_any_error_on_a_file_of_several_is_reported_and_the_others_are_done(rules, folder, monkeypatch):
+def test_any_error_on_a_file_of_several_is_reported_and_the_others_are_done(
+    rules, folder, monkeypatch
+):
     from seqlabel.privacy.records import files
 
     def fail(source, stack):
@@ -160,7 +181,9 @@ def test_any_error_on_a_file_of_several_is_reported_and_the_others_are_done(rule
         patch.setattr(files, "open_unpacked", fail)
         done = run(rules, *command)
     assert done.exit_code == 1
-    assert "seqlabel: b.txt: could not be read, because of an unexpected RecursionError" in done.stderr
+    assert (
+        "seqlabel: b.txt: could not be read, because of an unexpected RecursionError" in done.stderr
+    )
     assert LINE.strip() not in done.stderr
     assert sorted(path.name for path in (folder / "out").glob("[!.]*")) == ["a.txt", "c.txt"]
     assert run(rules, *command, "--resume").exit_code == 0
@@ -173,7 +196,9 @@ def test_many_files_take_their_places_together(rules, folder, monkeypatch):
     monkeypatch.setattr(files, "_MOST_COMPLETE", 3)
     flushed = []
     real = files.flush_together
-    monkeypatch.setattr(files, "flush_together", lambda parts: (flushed.append(len(parts)), real(parts)))
+    monkeypatch.setattr(
+        files, "flush_together", lambda parts: (flushed.append(len(parts)), real(parts))
+    )
     (folder / "in").mkdir()
     for number in range(7):
         (folder / "in" / f"{number}.txt").write_text(LINE)
@@ -192,10 +217,24 @@ def test_a_folder_of_utf_16_is_read(rules, folder):
 
 def test_encodings_and_delimiters(rules, folder):
     (folder / "a.csv").write_bytes(f"é;text\r\n1;{LINE.strip()}\r\n".encode("utf-16"))
-    done = run(rules, "a.csv", "--output", "b.csv", "--encoding", "utf-16", "--delimiter", ";", "--column", "text")
+    done = run(
+        rules,
+        "a.csv",
+        "--output",
+        "b.csv",
+        "--encoding",
+        "utf-16",
+        "--delimiter",
+        ";",
+        "--column",
+        "text",
+    )
     assert done.exit_code == 0
     assert (folder / "b.csv").read_bytes().decode("utf-16") == f"é;text\r\n1;{CLEAN.strip()}\r\n"
-    assert run(rules, "--encoding", "cp1252", given="é ann@x.org".encode("cp1252")).stdout_bytes == b"\xe9 xxx@x.xxx"
+    assert (
+        run(rules, "--encoding", "cp1252", given="é ann@x.org".encode("cp1252")).stdout_bytes
+        == b"\xe9 xxx@x.xxx"
+    )
 
 
 def test_a_part_that_is_not_read_is_named_and_the_exit_status_says_so(rules, folder):
@@ -211,7 +250,10 @@ def test_a_part_that_is_not_read_is_named_and_the_exit_status_says_so(rules, fol
     done = run(rules, "a.eml", "--output", "b.eml")
     assert (done.exit_code, "attachments 'image/png'" in done.stderr) == (1, True)
     done = CliRunner().invoke(app, ["find", "--model", str(rules), "a.eml"])
-    assert (done.exit_code, "a.eml: not read, though they may hold text: image/png" in done.stderr) == (1, True)
+    assert (
+        done.exit_code,
+        "a.eml: not read, though they may hold text: image/png" in done.stderr,
+    ) == (1, True)
 
 
 def test_nested_fields_and_what_was_not_read(rules, folder):
@@ -219,15 +261,22 @@ def test_nested_fields_and_what_was_not_read(rules, folder):
     (folder / "a.json").write_text(json.dumps(rows, indent=1))
     done = run(rules, "a.json", "--output", "b.json", "--field", "messages[].content")
     assert done.exit_code == 0
-    assert json.loads((folder / "b.json").read_text())[0]["messages"] == [{"role": "user", "content": CLEAN}]
-    assert "a.json: not read, though they may hold text: fields 'messages[].role', 'user'" in done.stderr
+    assert json.loads((folder / "b.json").read_text())[0]["messages"] == [
+        {"role": "user", "content": CLEAN}
+    ]
+    assert (
+        "a.json: not read, though they may hold text: fields 'messages[].role', 'user'"
+        in done.stderr
+    )
     done = run(rules, "a.json", "--output", "c.json", "--all-strings")
     assert "ann@x.org" not in (folder / "c.json").read_text()
     given = json.dumps({"a": ["ann@x.org"]})
     assert run(rules, "--all-strings", given=given).stdout == '{"a": ["xxx@x.xxx"]}'
 
 
-@pytest.mark.parametrize(("first", "told"), [("id,name,note", ": id, name, note."), ("Ann,ann@moss.example", ".")])
+@pytest.mark.parametrize(
+    ("first", "told"), [("id,name,note", ": id, name, note."), ("Ann,ann@moss.example", ".")]
+)
 def test_a_table_without_columns_names_those_found_but_no_row_of_data(tmp_path, first, told):
     (tmp_path / "people.csv").write_text(f"{first}\n1,Ann Moss,hello\n", encoding="utf-8")
     done = CliRunner().invoke(app, ["redact", str(tmp_path / "people.csv")])
@@ -272,7 +321,10 @@ def test_a_column_that_no_table_has_is_refused_before_anything_is_written(rules,
     tables(folder)
     done = run(rules, "in", "--output", "out", "--column", "note", "--column", "mial")
     assert done.exit_code == 2
-    assert "--column: Found no 'mial' in any of 3 tables: id, mail, note, place. Did you mean 'mail'?" in done.stderr
+    assert (
+        "--column: Found no 'mial' in any of 3 tables: id, mail, note, place. Did you mean 'mail'?"
+        in done.stderr
+    )
     assert not (folder / "out").exists()
 
 
@@ -290,7 +342,11 @@ def test_a_file_that_cannot_be_read_stops_no_other(rules, folder):
     done = run(rules, "in", "--output", "out", "--column", "note", "--column", "mail")
     assert done.exit_code == 1
     assert "1 of 4 files could not be read" in done.stderr
-    assert sorted(path.name for path in (folder / "out").glob("[!.]*")) == ["a.csv", "c.csv", "d.txt"]
+    assert sorted(path.name for path in (folder / "out").glob("[!.]*")) == [
+        "a.csv",
+        "c.csv",
+        "d.txt",
+    ]
 
 
 def test_an_office_file_stays_one_and_its_values_come_back(rules, folder):
@@ -299,7 +355,10 @@ def test_an_office_file_stays_one_and_its_values_come_back(rules, folder):
     document.add_paragraph(LINE.strip())
     document.sections[0].header.paragraphs[0].text = LINE.strip()
     document.save(folder / "a.docx")
-    assert "b.txt: a .docx file stays one. Give --output b.docx" in run(rules, "a.docx", "-o", "b.txt").stderr
+    assert (
+        "b.txt: a .docx file stays one. Give --output b.docx"
+        in run(rules, "a.docx", "-o", "b.txt").stderr
+    )
     (folder / "key").write_bytes(KEY)
     (folder / "key").chmod(0o600)
     keyed = ["--key-file", "key"]
@@ -310,7 +369,9 @@ def test_an_office_file_stays_one_and_its_values_come_back(rules, folder):
     done = CliRunner().invoke(app, ["restore", "b.docx", "-o", "c.docx", *keyed])
     assert done.exit_code == 0, done.stderr
     restored = docx.Document(folder / "c.docx")
-    assert {restored.paragraphs[0].text, restored.sections[0].header.paragraphs[0].text} == {LINE.strip()}
+    assert {restored.paragraphs[0].text, restored.sections[0].header.paragraphs[0].text} == {
+        LINE.strip()
+    }
 
 
 def test_a_pdf_becomes_text_and_never_a_pdf(rules, folder):
@@ -323,7 +384,10 @@ def test_a_pdf_becomes_text_and_never_a_pdf(rules, folder):
     assert refused.stderr.endswith("Give --output b.txt.\n")
     done = run(rules, "in/a.pdf", "-o", "b.txt")
     assert (done.exit_code, (folder / "b.txt").read_text()) == (1, f"{CLEAN}\n")
-    assert "in/a.pdf: not read, though they may hold text: parts 'pages without text (1)'" in done.stderr
+    assert (
+        "in/a.pdf: not read, though they may hold text: parts 'pages without text (1)'"
+        in done.stderr
+    )
     assert run(rules, "in", "-o", "out").exit_code == 1
     assert (folder / "out/a.pdf.txt").read_text() == f"{CLEAN}\n"
     found = CliRunner().invoke(app, ["find", "--model", str(rules), "--to", "lines", "in/a.pdf"])

@@ -1,4 +1,6 @@
-"""`seqlabel label`: texts from files of several formats and standard input, labelled, in several forms."""
+"""`seqlabel label`: texts from files of several formats and standard input, labelled, in several
+forms.
+"""
 
 import gzip
 import json
@@ -23,7 +25,9 @@ def labels_of(line):
 
 
 def test_standard_input_to_json_lines(run, labeler):
-    done = run("label", "--model", labeler, input="Ann visited Oslo again\nEve visited Paris again\n")
+    done = run(
+        "label", "--model", labeler, input="Ann visited Oslo again\nEve visited Paris again\n"
+    )
     assert done.exit_code == 0
     assert [labels_of(line) for line in done.stdout.splitlines()] == [
         [("Ann", "PER"), ("Oslo", "LOC")],
@@ -35,7 +39,9 @@ def test_texts_of_every_kind_of_file_get_the_same_labels(run, labeler, files, tm
     texts = ["Ann visited Oslo again", "Eve visited Paris again"]
     (tmp_path / "a.txt").write_text("\n".join(texts))
     (tmp_path / "a.jsonl").write_text("".join(json.dumps({"body": text}) + "\n" for text in texts))
-    (tmp_path / "a.csv").write_text("n,body\n" + "".join(f"{n},{text}\n" for n, text in enumerate(texts)))
+    (tmp_path / "a.csv").write_text(
+        "n,body\n" + "".join(f"{n},{text}\n" for n, text in enumerate(texts))
+    )
     found = []
     for name in ("a.txt", "a.jsonl", "a.csv"):
         done = run("label", tmp_path / name, "--model", labeler, "--field", "body")
@@ -46,7 +52,9 @@ def test_texts_of_every_kind_of_file_get_the_same_labels(run, labeler, files, tm
 
 def test_processes_give_the_same_labels(run, labeler, tmp_path):
     (tmp_path / "a.txt").write_text("".join(f"Ann visited Oslo again {n}\n" for n in range(600)))
-    one, two = (run("label", tmp_path / "a.txt", "--model", labeler, "--processes", n) for n in (1, 2))
+    one, two = (
+        run("label", tmp_path / "a.txt", "--model", labeler, "--processes", n) for n in (1, 2)
+    )
     assert (two.exit_code, two.stdout) == (0, one.stdout), two.stderr
     assert len(one.stdout.splitlines()) == 600
 
@@ -59,7 +67,10 @@ def test_words_of_conllu_stay_as_they_are(run, labeler, files):
 
 def test_a_spacy_file(run, labeler, tmp_path):
     (tmp_path / "a.txt").write_text("Ann visited Oslo again\n")
-    assert run("label", tmp_path / "a.txt", "--model", labeler, "-o", tmp_path / "a.spacy").exit_code == 0
+    assert (
+        run("label", tmp_path / "a.txt", "--model", labeler, "-o", tmp_path / "a.spacy").exit_code
+        == 0
+    )
     (doc,) = DocBin().from_disk(tmp_path / "a.spacy").get_docs(spacy.blank("en").vocab)
     assert [(one.text, one.label_) for one in doc.ents] == [("Ann", "PER"), ("Oslo", "LOC")]
     refused = run("label", tmp_path / "a.txt", "--model", labeler, "--to", "docbin")
@@ -74,13 +85,25 @@ def test_a_line_that_cannot_be_read_is_withheld_and_said(run, labeler, tmp_path)
     assert "a.txt, line 2: byte 0xff" in done.stderr
 
 
-def test_one_of_several_files_that_cannot_be_read_is_named_and_the_others_are_read(run, labeler, tmp_path):
+def test_one_of_several_files_that_cannot_be_read_is_named_and_the_others_are_read(
+    run, labeler, tmp_path
+):
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"Ann visited Oslo again\n" * 99)[:40])
     (tmp_path / "b.txt").write_text("Ann visited Oslo again\n")
-    done = run("label", tmp_path / "a.txt.gz", tmp_path / "b.txt", "--model", labeler, "-o", tmp_path / "out.jsonl")
+    done = run(
+        "label",
+        tmp_path / "a.txt.gz",
+        tmp_path / "b.txt",
+        "--model",
+        labeler,
+        "-o",
+        tmp_path / "out.jsonl",
+    )
     assert done.exit_code == 1
     assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 1
-    assert [line for line in done.stderr.splitlines() if "a.txt.gz" in line] == done.stderr.splitlines()
+    assert [
+        line for line in done.stderr.splitlines() if "a.txt.gz" in line
+    ] == done.stderr.splitlines()
     alone = run("label", tmp_path / "a.txt.gz", "--model", labeler)
     assert (alone.exit_code, alone.stdout) == (2, "")
 
@@ -90,13 +113,17 @@ def test_of_many_bad_lines_the_first_are_named(run, labeler, tmp_path):
     done = run("label", tmp_path / "a.txt", "--model", labeler, "--from", "jsonl")
     lines = done.stderr.splitlines()
     assert (done.exit_code, done.stdout, len(lines)) == (1, "", 6)
-    assert [line.split(": ")[0] for line in lines[:5]] == [f"{tmp_path / 'a.txt'}, line {n}" for n in range(1, 6)]
+    assert [line.split(": ")[0] for line in lines[:5]] == [
+        f"{tmp_path / 'a.txt'}, line {n}" for n in range(1, 6)
+    ]
     assert lines[5] == f"{tmp_path / 'a.txt'}: more records are like these, and are not named"
 
 
 @pytest.mark.parametrize("form", ["jsonl", "conll"])
 def test_an_interrupted_run_is_continued(run, labeler, tmp_path, monkeypatch, form):
-    (tmp_path / "a.txt").write_text("".join(f"Ann visited Oslo {number} times\n" for number in range(9)))
+    (tmp_path / "a.txt").write_text(
+        "".join(f"Ann visited Oslo {number} times\n" for number in range(9))
+    )
     monkeypatch.setattr("seqlabel.cli.texts.TextReader.files", lambda reader, files: batches(3))
     options = ["label", tmp_path / "a.txt", "--model", labeler, "--to", form, "--output"]
     assert run(*options, tmp_path / "whole").exit_code == 0
@@ -105,7 +132,9 @@ def test_an_interrupted_run_is_continued(run, labeler, tmp_path, monkeypatch, fo
         if begin == 6:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("seqlabel.cli.texts.TextReader.files", lambda reader, files: batches(3, interrupted))
+    monkeypatch.setattr(
+        "seqlabel.cli.texts.TextReader.files", lambda reader, files: batches(3, interrupted)
+    )
     done = run(*options, tmp_path / "part")
     assert (done.exit_code, "with --resume to continue" in done.stderr) == (130, True)
     assert not (tmp_path / "part").exists()
@@ -127,18 +156,36 @@ def batches(size, before=lambda begin: None):
 def test_what_is_not_written_document_by_document_is_not_resumed(run, labeler, tmp_path):
     (tmp_path / "a.txt").write_text("Ann visited Oslo again\n")
     for output in ("a.spacy", "a.jsonl.gz"):
-        done = run("label", tmp_path / "a.txt", "--model", labeler, "--output", tmp_path / output, "--resume")
-        assert (done.exit_code, "--resume continues an --output of one document after another" in done.stderr) == (
+        done = run(
+            "label",
+            tmp_path / "a.txt",
+            "--model",
+            labeler,
+            "--output",
+            tmp_path / output,
+            "--resume",
+        )
+        assert (
+            done.exit_code,
+            "--resume continues an --output of one document after another" in done.stderr,
+        ) == (
             2,
             True,
         )
 
 
 def test_a_missing_file_and_a_missing_column_are_said(run, labeler, files, tmp_path):
-    assert "nothing.txt: there is no such file" in run("label", "nothing.txt", "--model", labeler).stderr
+    assert (
+        "nothing.txt: there is no such file"
+        in run("label", "nothing.txt", "--model", labeler).stderr
+    )
     (tmp_path / "a.txt").write_bytes(b"%PDF-1.4\n(Ann Moss) Tj\n")
     done = run("label", tmp_path / "a.txt", "--model", labeler)
-    assert (done.exit_code, "is a PDF file, not a text file" in done.stderr, done.stdout) == (2, True, "")
+    assert (done.exit_code, "is a PDF file, not a text file" in done.stderr, done.stdout) == (
+        2,
+        True,
+        "",
+    )
     done = run("label", files / "texts.csv", "--model", labeler, "--field", "body")
     assert (done.exit_code, "expected 'body' among the 2 columns" in done.stderr) == (2, True)
 
@@ -149,7 +196,9 @@ def test_the_name_of_a_model_is_no_file_of_texts(run, labeler):
     assert "--model en_pos" in done.stderr
 
 
-def test_of_several_inputs_those_that_cannot_be_read_are_named_and_the_others_are_labelled(run, labeler, tmp_path):
+def test_of_several_inputs_those_that_cannot_be_read_are_named_and_the_others_are_labelled(
+    run, labeler, tmp_path
+):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.html").write_text("<p>Ann visited <b>Oslo</b> again")
     (tmp_path / "in" / "b.bin").write_bytes(b"a\0b")
@@ -158,10 +207,16 @@ def test_of_several_inputs_those_that_cannot_be_read_are_named_and_the_others_ar
     files = [tmp_path / name for name in ("in", "none.txt", "c.txt")]
     done = run("label", *files, "--model", labeler, "--output", output, "--json")
     assert done.exit_code == 1
-    assert ("none.txt: there is no such file" in done.stderr, "b.bin: not text" in done.stderr) == (True, True)
+    assert ("none.txt: there is no such file" in done.stderr, "b.bin: not text" in done.stderr) == (
+        True,
+        True,
+    )
     assert (json.loads(done.stdout)["texts"], json.loads(done.stdout)["unread"]) == (2, 2)
     rows = [json.loads(line) for line in output.read_text().splitlines()]
-    assert [row["file"] for row in rows] == [str(tmp_path / "in" / "a.html"), str(tmp_path / "c.txt")]
+    assert [row["file"] for row in rows] == [
+        str(tmp_path / "in" / "a.html"),
+        str(tmp_path / "c.txt"),
+    ]
     assert [row["text"] for row in rows] == ["Ann visited Oslo again", "Eve visited Paris again"]
 
 
@@ -175,7 +230,9 @@ def test_of_several_inputs_those_that_cannot_be_read_are_named_and_the_others_ar
         (b"", "the file is empty"),
     ],
 )
-def test_a_table_that_cannot_be_read_is_one_line_without_its_text(run, labeler, tmp_path, content, message):
+def test_a_table_that_cannot_be_read_is_one_line_without_its_text(
+    run, labeler, tmp_path, content, message
+):
     (tmp_path / "a.csv").write_bytes(content)
     done = run("label", tmp_path / "a.csv", "--model", labeler)
     assert (done.exit_code, message in done.stderr, "Ann" in done.stderr) == (2, True, False)
@@ -196,7 +253,9 @@ def test_a_terminal_is_told_that_it_is_waited_for(monkeypatch, capsys):
 
 
 def test_texts_without_spaces_are_warned_of_once(run, labeler):
-    done = run("label", "--model", labeler, input="これはペンです。\n私は学生です。\nAnn visited Oslo\n")
+    done = run(
+        "label", "--model", labeler, input="これはペンです。\n私は学生です。\nAnn visited Oslo\n"
+    )
     assert done.exit_code == 0
     assert done.stderr.count("no spaces between their words") == 1
     assert len(done.stdout.splitlines()) == 3
@@ -204,13 +263,20 @@ def test_texts_without_spaces_are_warned_of_once(run, labeler):
     together = "AnnMosslivesinParisandworksforAcmeInsurance\n"
     done = run("label", "--model", labeler, input=together * 3)
     assert done.stderr.count("have lost the spaces between their words") == 1
-    known = run("label", "--model", labeler, input="これはペンです\tO\nAnnMosslivesinParisandworksforAcme\tO\n" * 3)
+    known = run(
+        "label",
+        "--model",
+        labeler,
+        input="これはペンです\tO\nAnnMosslivesinParisandworksforAcme\tO\n" * 3,
+    )
     assert known.exit_code == 0
     assert "spaces between their words" not in known.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions, links and pipes")
-def test_an_output_is_as_private_as_its_sources_and_no_pipe_or_link_is_replaced(run, labeler, tmp_path):
+def test_an_output_is_as_private_as_its_sources_and_no_pipe_or_link_is_replaced(
+    run, labeler, tmp_path
+):
     source, other = tmp_path / "a.txt", tmp_path / "b.txt"
     for path, mode in ((source, 0o600), (other, 0o644)):
         path.write_text("Ann visited Oslo again\n")
@@ -232,7 +298,9 @@ def test_an_output_is_as_private_as_its_sources_and_no_pipe_or_link_is_replaced(
 
 
 @needs_pii
-def test_labels_are_those_of_the_labeler_and_a_line_that_cannot_be_read_is_said(run, model, source, tmp_path):
+def test_labels_are_those_of_the_labeler_and_a_line_that_cannot_be_read_is_said(
+    run, model, source, tmp_path
+):
     source.write_bytes(source.read_bytes() + b"bad \xff\n")
     done = run("label", source, "--model", model)
     assert done.exit_code == 1
@@ -240,12 +308,20 @@ def test_labels_are_those_of_the_labeler_and_a_line_that_cannot_be_read_is_said(
     path = tmp_path / "labels.jsonl"
     path.write_text(done.stdout, encoding="utf-8")
     expected = [
-        (document.text, [CharacterSpan(*document.characters(span), span.label) for span in document.spans["pii"].spans])
+        (
+            document.text,
+            [
+                CharacterSpan(*document.characters(span), span.label)
+                for span in document.spans["pii"].spans
+            ],
+        )
         for document in Labeler.load(model)(lines())
     ]
     assert list(read_span_lines(path)) == expected
     row = json.loads(done.stdout.splitlines()[0])
-    assert [row["text"][start:end] for start, end in row["words"]] == Labeler.load(model)(lines())[0].words
+    assert [row["text"][start:end] for start, end in row["words"]] == Labeler.load(model)(lines())[
+        0
+    ].words
 
 
 def test_a_file_is_not_replaced_by_its_own_labels(run, labeler, tmp_path):
@@ -260,7 +336,10 @@ def test_a_file_is_not_replaced_by_its_own_labels(run, labeler, tmp_path):
 def test_standard_input_in_another_format_is_told_and_its_fields_stay(run, labeler):
     given = '{"id": 7, "text": "Ann visited Oslo again", "spans": "old"}\n'
     done = run("label", "--model", labeler, "--to", "jsonl", input=given)
-    assert (done.exit_code, done.stderr) == (0, "stdin: read as jsonl (--from chooses another format)\n")
+    assert (done.exit_code, done.stderr) == (
+        0,
+        "stdin: read as jsonl (--from chooses another format)\n",
+    )
     assert json.loads(done.stdout)["id"] == 7
     assert labels_of(done.stdout) == [("Ann", "PER"), ("Oslo", "LOC")]
     quiet = run("label", "--model", labeler, "--to", "jsonl", "--quiet", input=given)
@@ -269,7 +348,14 @@ def test_standard_input_in_another_format_is_told_and_its_fields_stay(run, label
 
 def test_an_empty_line_is_no_sentence(run, labeler):
     for form in ("conll", "conllu"):
-        done = run("label", "--model", labeler, "--to", form, input="Ann visited Oslo\n\n\nEve visited Paris\n")
+        done = run(
+            "label",
+            "--model",
+            labeler,
+            "--to",
+            form,
+            input="Ann visited Oslo\n\n\nEve visited Paris\n",
+        )
         assert done.stdout.count("\n\n") == 2
         assert "\n\n\n" not in done.stdout
 
@@ -283,7 +369,9 @@ def test_counts_as_json_where_labels_go_to_a_file(run, labeler, tmp_path):
     (tmp_path / "a.jsonl").write_text(
         '{"text": "Ann visited Oslo again"}\n{"body"\n{"text": "Eve visited Paris again"}\n'
     )
-    done = run("label", tmp_path / "a.jsonl", "--model", labeler, "-o", tmp_path / "out.conll", "--json")
+    done = run(
+        "label", tmp_path / "a.jsonl", "--model", labeler, "-o", tmp_path / "out.conll", "--json"
+    )
     assert done.exit_code == 1
     told = json.loads(done.stdout)
     assert told.pop("seconds") >= 0
@@ -317,7 +405,16 @@ def test_counts_and_labels_do_not_share_standard_output(run, labeler):
 @pytest.mark.parametrize("to", ["spans", "doccano", "prodigy", "label-studio", "conll"])
 def test_every_form_goes_out_and_a_gz_is_packed(run, labeler, tmp_path, to):
     (tmp_path / "a.txt").write_text("Ann visited Oslo\nEve visited Paris\n")
-    run("label", tmp_path / "a.txt", "--model", labeler, "--to", to, "--output", tmp_path / "a.out.gz")
+    run(
+        "label",
+        tmp_path / "a.txt",
+        "--model",
+        labeler,
+        "--to",
+        to,
+        "--output",
+        tmp_path / "a.out.gz",
+    )
     packed = gzip.decompress((tmp_path / "a.out.gz").read_bytes()).decode()
     assert packed == run("label", tmp_path / "a.txt", "--model", labeler, "--to", to).stdout
     assert "Oslo" in packed
@@ -325,8 +422,20 @@ def test_every_form_goes_out_and_a_gz_is_packed(run, labeler, tmp_path, to):
 
 def test_a_dash_is_stdin_among_files(run, labeler, tmp_path):
     (tmp_path / "a.txt").write_text("Ann visited Oslo\n")
-    done = run("label", tmp_path / "a.txt", "-", "--model", labeler, "--to", "spans", input="Eve visited Paris\n")
-    assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["Ann visited Oslo", "Eve visited Paris"]
+    done = run(
+        "label",
+        tmp_path / "a.txt",
+        "-",
+        "--model",
+        labeler,
+        "--to",
+        "spans",
+        input="Eve visited Paris\n",
+    )
+    assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == [
+        "Ann visited Oslo",
+        "Eve visited Paris",
+    ]
 
 
 def test_a_dash_is_stdout_for_an_output(run, labeler, tmp_path, monkeypatch):

@@ -1,4 +1,6 @@
-"""Models from their own folder, from the output folder of a training, or by name; what they label."""
+"""Models from their own folder, from the output folder of a training, or by name; what they
+label.
+"""
 
 import pytest
 
@@ -14,7 +16,10 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import load_trained
 from tests.spacy_models import tiny_encoder, tiny_labeler
 
-HEADS = (HeadConfig(TagSet("upos", ("NOUN", "VERB"))), HeadConfig(TagSet("ner", ("A", "B"), Scheme.BIO)))
+HEADS = (
+    HeadConfig(TagSet("upos", ("NOUN", "VERB"))),
+    HeadConfig(TagSet("ner", ("A", "B"), Scheme.BIO)),
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +34,11 @@ def saved(tmp_path_factory):
 
 
 def test_language_models_have_no_labels(saved):
-    assert [has_labels(saved / name) for name in ("trained", "whole", "pretrained")] == [True, True, False]
+    assert [has_labels(saved / name) for name in ("trained", "whole", "pretrained")] == [
+        True,
+        True,
+        False,
+    ]
     with pytest.raises(CheckpointError):
         has_labels(saved / "nowhere")
 

@@ -1,4 +1,6 @@
-"""`seqlabel next`: the texts that the library chooses, with their labels and fields, from files of several forms."""
+"""`seqlabel next`: the texts that the library chooses, with their labels and fields, from files of
+several forms.
+"""
 
 import json
 
@@ -7,12 +9,20 @@ import pytest
 from seqlabel.models.choosing import choose_next
 from seqlabel.models.tagging.labeler import Labeler
 
-TEXTS = ["Ann visited Oslo again", "again again", "Ann visited Oslo again", "Oslo Ann visited", "nothing of this"]
+TEXTS = [
+    "Ann visited Oslo again",
+    "again again",
+    "Ann visited Oslo again",
+    "Oslo Ann visited",
+    "nothing of this",
+]
 
 
 def test_the_texts_that_are_most_doubtful_come_first_with_their_fields(run, labeler, tmp_path):
     pool = tmp_path / "pool.jsonl"
-    pool.write_text("".join(json.dumps({"text": text, "id": n}) + "\n" for n, text in enumerate(TEXTS)))
+    pool.write_text(
+        "".join(json.dumps({"text": text, "id": n}) + "\n" for n, text in enumerate(TEXTS))
+    )
     done = run("next", pool, "--model", labeler, "-n", 3)
     assert done.exit_code == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]
@@ -24,8 +34,13 @@ def test_the_texts_that_are_most_doubtful_come_first_with_their_fields(run, labe
 
     (tmp_path / "pool.txt").write_text("\n".join(TEXTS) + "\n")
     written = tmp_path / "next.jsonl"
-    assert run("next", tmp_path / "pool.txt", "--model", labeler, "-n", 3, "-o", written).exit_code == 0
-    assert [json.loads(line)["text"] for line in written.read_text().splitlines()] == [one["text"] for one in found]
+    assert (
+        run("next", tmp_path / "pool.txt", "--model", labeler, "-n", 3, "-o", written).exit_code
+        == 0
+    )
+    assert [json.loads(line)["text"] for line in written.read_text().splitlines()] == [
+        one["text"] for one in found
+    ]
     # What was chosen can be labelled on.
     assert run("evaluate", labeler, written).exit_code == 0
 
@@ -39,10 +54,23 @@ def test_wrong_use_is_said(run, labeler, tmp_path):
     assert same.exit_code == 2
 
 
-@pytest.mark.parametrize(("to", "name"), [("label-studio", "a.json"), ("doccano", "a.jsonl"), ("prodigy", "a.jsonl")])
+@pytest.mark.parametrize(
+    ("to", "name"), [("label-studio", "a.json"), ("doccano", "a.jsonl"), ("prodigy", "a.jsonl")]
+)
 def test_annotation_tools_read_the_texts(run, labeler, tmp_path, to, name):
     (tmp_path / "pool.txt").write_text("\n".join(TEXTS) + "\n")
-    done = run("next", tmp_path / "pool.txt", "--model", labeler, "-n", 2, "--to", to, "-o", tmp_path / name)
+    done = run(
+        "next",
+        tmp_path / "pool.txt",
+        "--model",
+        labeler,
+        "-n",
+        2,
+        "--to",
+        to,
+        "-o",
+        tmp_path / name,
+    )
     assert done.exit_code == 0, done.stderr
     chosen = choose_next(Labeler.load(labeler / "model"), TEXTS, 2)
     if to == "label-studio":

@@ -1,4 +1,6 @@
-"""`seqlabel package`: a wheel of what `train` wrote, with its card, and the lines that install and load it."""
+"""`seqlabel package`: a wheel of what `train` wrote, with its card, and the lines that install and
+load it.
+"""
 
 import json
 import shutil
@@ -22,7 +24,9 @@ def test_a_trained_labeler_is_packaged_with_its_card(run, labeler, tmp_path, mon
     assert done.stdout.splitlines()[0] == str(wheel)
     assert 'spacy.load("en_trips")' in done.stdout
     with zipfile.ZipFile(wheel) as archive:
-        (card,) = (archive.read(name).decode() for name in archive.namelist() if name.endswith("README.md"))
+        (card,) = (
+            archive.read(name).decode() for name in archive.namelist() if name.endswith("README.md")
+        )
     assert "| PER | 32 |" in card
     assert "Labeler.load" not in card
     assert str(labeler.parent) not in card
@@ -31,12 +35,20 @@ def test_a_trained_labeler_is_packaged_with_its_card(run, labeler, tmp_path, mon
 
 def test_the_licence_is_that_of_the_models_card(run, labeler, tmp_path):
     shutil.copytree(labeler, tmp_path / "trips")
-    card = (tmp_path / "trips" / "README.md").read_text().replace("---\n", "---\nlicense: cc-by-4.0\n", 1)
+    card = (
+        (tmp_path / "trips" / "README.md")
+        .read_text()
+        .replace("---\n", "---\nlicense: cc-by-4.0\n", 1)
+    )
     (tmp_path / "trips" / "README.md").write_text(card)
     assert run("package", tmp_path / "trips", "--output", tmp_path / "wheels").exit_code == 0
     (wheel,) = (tmp_path / "wheels").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        (meta,) = (json.loads(archive.read(name)) for name in archive.namelist() if name.endswith("trips/meta.json"))
+        (meta,) = (
+            json.loads(archive.read(name))
+            for name in archive.namelist()
+            if name.endswith("trips/meta.json")
+        )
     assert meta["license"] == "CC-BY-4.0"
 
 
@@ -46,7 +58,11 @@ def test_a_model_without_a_licence_is_packaged_with_a_warning(run, labeler, tmp_
     (wheel,) = tmp_path.glob("en_labeler-*.whl")
     with zipfile.ZipFile(wheel) as archive:
         assert not [name for name in archive.namelist() if "LICENSE" in name]
-        assert any("| PER | 32 |" in archive.read(name).decode() for name in archive.namelist() if "README" in name)
+        assert any(
+            "| PER | 32 |" in archive.read(name).decode()
+            for name in archive.namelist()
+            if "README" in name
+        )
 
 
 def test_a_name_that_does_not_fit_is_said(run, labeler, tmp_path):
@@ -56,7 +72,9 @@ def test_a_name_that_does_not_fit_is_said(run, labeler, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_new_environment_that_sees_only_a_folder_of_wheels_installs_the_package(run, labeler, tmp_path):
+def test_a_new_environment_that_sees_only_a_folder_of_wheels_installs_the_package(
+    run, labeler, tmp_path
+):
     done = run("package", labeler, "--name", "trips", "--output", tmp_path / "packages", "--quiet")
     assert done.exit_code == 0, done.stderr
     python = environment_with_only(done.stdout.strip(), tmp_path)
@@ -64,7 +82,7 @@ def test_a_new_environment_that_sees_only_a_folder_of_wheels_installs_the_packag
 import seqlabel, spacy
 print(seqlabel.__file__)
 print([(one.start, one.end, one.label_) for one in spacy.load("en_trips")("Ann visited Oslo .").ents])
-"""
+"""  # noqa: E501
     where, entities = run_outside(python, "-c", code, cwd=tmp_path).stdout.splitlines()
     assert Path(where).is_relative_to(tmp_path / "environment")
     (document,) = Labeler.load(labeler / "model")(["Ann visited Oslo ."])

@@ -1,4 +1,6 @@
-"""Plain text files: which ones are read, in which order, and their words; what is shown is `test_pretrain`'s."""
+"""Plain text files: which ones are read, in which order, and their words; what is shown is
+`test_pretrain`'s.
+"""
 
 import pytest
 

@@ -1,4 +1,6 @@
-"""`seqlabel pretrain`: from text files to an encoder that `seqlabel train` takes by the output folder."""
+"""`seqlabel pretrain`: from text files to an encoder that `seqlabel train` takes by the output
+folder.
+"""
 
 import json
 
@@ -15,7 +17,10 @@ def texts(tmp_path_factory):
     folder = tmp_path_factory.mktemp("texts")
     words = [word for word in WORDS if word.isalpha()]
     for name, shift in (("a", 0), ("b", 3)):
-        lines = (" ".join(words[(n * n + shift) % len(words)] for n in range(line, line + 10)) for line in range(700))
+        lines = (
+            " ".join(words[(n * n + shift) % len(words)] for n in range(line, line + 10))
+            for line in range(700)
+        )
         (folder / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder
 
@@ -62,8 +67,13 @@ def test_an_encoder_is_adapted_to_text(run, encoder, texts, files, tmp_path):
     )
     assert done.exit_code == 0, done.stderr
     assert f"--on {(tmp_path / 'mine').as_posix()} --language nl" in done.stdout
-    assert "Their source was not stated. Licence: MIT." in (tmp_path / "mine" / "README.md").read_text()
-    before, after = (WordLanguageModel.load(one / "best").vocabulary for one in (folder, tmp_path / "mine"))
+    assert (
+        "Their source was not stated. Licence: MIT."
+        in (tmp_path / "mine" / "README.md").read_text()
+    )
+    before, after = (
+        WordLanguageModel.load(one / "best").vocabulary for one in (folder, tmp_path / "mine")
+    )
     assert list(after)[: len(before)] == list(before)
     assert len(after) > len(before)
     options = ["--on", tmp_path / "mine", "--epochs", 1, "--json", "--output", tmp_path / "labeler"]
@@ -100,16 +110,29 @@ def test_what_is_read_is_said_before_it_is_read_and_after(run, texts, encoder, t
 def test_a_language_that_is_none_of_spacys_is_said_before_anything_is_written(run, texts, tmp_path):
     done = run("pretrain", texts, "--language", "no", "--output", tmp_path / "encoder")
     assert done.exit_code == 2
-    assert "--language: spaCy has no 'no'. Pass 'xx' for any language, or one of its codes: af, am," in done.stderr
+    assert (
+        "--language: spaCy has no 'no'. Pass 'xx' for any language, or one of its codes: af, am,"
+        in done.stderr
+    )
     assert not (tmp_path / "encoder").exists()
 
 
-def test_an_earlier_training_that_is_replaced_and_text_without_spaces_are_said(run, texts, tmp_path, monkeypatch):
-    monkeypatch.setattr("seqlabel.cli.pretrain._pretrain", lambda documents, settings: list(documents) and {})
+def test_an_earlier_training_that_is_replaced_and_text_without_spaces_are_said(
+    run, texts, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(
+        "seqlabel.cli.pretrain._pretrain", lambda documents, settings: list(documents) and {}
+    )
     (tmp_path / "encoder" / "last").mkdir(parents=True)
     (tmp_path / "ja.txt").write_text("私は田中です。東京から来ました。\n" * 20, encoding="utf-8")
-    earlier, spaces = "an earlier training, which this one replaces.", "Give --language, such as ja, zh or th."
-    for text, output, said in ((texts, "encoder", [True, False]), (tmp_path / "ja.txt", "ja", [False, True])):
+    earlier, spaces = (
+        "an earlier training, which this one replaces.",
+        "Give --language, such as ja, zh or th.",
+    )
+    for text, output, said in (
+        (texts, "encoder", [True, False]),
+        (tmp_path / "ja.txt", "ja", [False, True]),
+    ):
         done = run("pretrain", text, "--language", "xx", "--output", tmp_path / output)
         assert done.exit_code == 0, done.stderr
         assert [part in done.stderr for part in (earlier, spaces)] == said
@@ -117,7 +140,11 @@ def test_an_earlier_training_that_is_replaced_and_text_without_spaces_are_said(r
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("nothing", "nothing: there is no such file"), ("empty", "Found no .txt files"), ("few", "10,000")],
+    [
+        ("nothing", "nothing: there is no such file"),
+        ("empty", "Found no .txt files"),
+        ("few", "10,000"),
+    ],
 )
 def test_texts_that_do_not_do(run, tmp_path, monkeypatch, name, said):
     monkeypatch.chdir(tmp_path)

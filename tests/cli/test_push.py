@@ -1,4 +1,6 @@
-"""`seqlabel push`: what would be sent is listed, and nothing is sent without a repository's name."""
+"""`seqlabel push`: what would be sent is listed, and nothing is sent without a repository's
+name.
+"""
 
 import socket
 
@@ -21,7 +23,9 @@ def test_a_dry_run_lists_the_files_and_sends_nothing(run):
     assert done.exit_code == 0, done.stderr
     first, *others = done.stdout.splitlines()
     assert first == "To hf://user/tags, private if it is new:"
-    files = {path.name: path.stat().st_size for path in find_folder("en_pos").iterdir() if path.is_file()}
+    files = {
+        path.name: path.stat().st_size for path in find_folder("en_pos").iterdir() if path.is_file()
+    }
     assert {line.split()[2]: int(line.split()[0].replace(",", "")) for line in others} == files
     public = run("push", "en_pos", "hf://user/tags", "--dry-run", "--public")
     assert public.stdout.startswith("To hf://user/tags, public")
@@ -35,7 +39,10 @@ def test_the_files_and_the_card_are_sent(run, labeler, monkeypatch):
             sent.update(repository=repository, private=private)
 
         def upload_folder(self, *, repo_id, folder_path, commit_message):
-            sent.update(files={path.name: path.read_bytes() for path in folder_path.iterdir()}, message=commit_message)
+            sent.update(
+                files={path.name: path.read_bytes() for path in folder_path.iterdir()},
+                message=commit_message,
+            )
 
     monkeypatch.setattr(huggingface_hub, "HfApi", Hub)
     done = run("push", labeler, "user/spans", "--message", "First")

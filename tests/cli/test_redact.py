@@ -1,4 +1,6 @@
-"""`seqlabel redact` against the library's functions; exit statuses, what is said, and no private text in it."""
+"""`seqlabel redact` against the library's functions; exit statuses, what is said, and no private
+text in it.
+"""
 
 import gzip
 import json
@@ -31,7 +33,15 @@ def test_a_filter_is_the_function(model):
 
 def test_a_file_goes_to_a_file_with_a_summary(model, source, tmp_path):
     write_key(tmp_path / "key", KEY)
-    options = ["--policy", "hash", "--key-file", tmp_path / "key", "--labels", "EMAIL, PERSON", "--no-rules"]
+    options = [
+        "--policy",
+        "hash",
+        "--key-file",
+        tmp_path / "key",
+        "--labels",
+        "EMAIL, PERSON",
+        "--no-rules",
+    ]
     refused = run("redact", source, "--output", tmp_path / "out.txt", "--model", model, *options)
     assert (refused.exit_code, "labels: 'EMAIL' is not a label" in refused.stderr) == (2, True)
     options.pop()
@@ -43,8 +53,19 @@ def test_a_file_goes_to_a_file_with_a_summary(model, source, tmp_path):
     assert (done.exit_code, done.stdout) == (0, "")
     assert (tmp_path / "out.txt").read_text(encoding="utf-8").split("\n") == [*outputs, ""]
     summary = json.loads((tmp_path / "summary.json").read_text())
-    assert summary == {"records": len(lines()), "withheld": 0, "kept": 0, "unread": 0, "found": found}
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "key", "out.txt", "summary.json"]
+    assert summary == {
+        "records": len(lines()),
+        "withheld": 0,
+        "kept": 0,
+        "unread": 0,
+        "found": found,
+    }
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "in.txt",
+        "key",
+        "out.txt",
+        "summary.json",
+    ]
 
 
 def test_a_dash_is_stdout(model, source, tmp_path, monkeypatch):
@@ -60,8 +81,25 @@ def test_several_files_go_to_a_folder(model, source, tmp_path):
     (tmp_path / "rows.jsonl").write_text('{"note": "ann@x.org"}\n')
     (tmp_path / "rows.tsv").write_text("a\tb\nann@x.org\tann@x.org\n")
     done = run(
-        *("redact", source, tmp_path / "rows.jsonl", tmp_path / "rows.tsv", "--output", tmp_path / "new" / "out"),
-        *("--model", model, "--field", "note", "--column", "b", "--policy", "remove", "--trust-header"),
+        *(
+            "redact",
+            source,
+            tmp_path / "rows.jsonl",
+            tmp_path / "rows.tsv",
+            "--output",
+            tmp_path / "new" / "out",
+        ),
+        *(
+            "--model",
+            model,
+            "--field",
+            "note",
+            "--column",
+            "b",
+            "--policy",
+            "remove",
+            "--trust-header",
+        ),
     )
     assert done.exit_code == 0
     out = tmp_path / "new" / "out"
@@ -72,7 +110,9 @@ def test_several_files_go_to_a_folder(model, source, tmp_path):
 
 @pytest.mark.parametrize("command", ["redact", "find"])
 @pytest.mark.parametrize(
-    "begins", [b"%PDF-1.7\n", b"PK\x03\x04 and more", gzip.compress(b"SQLite format 3\0")], ids=["pdf", "zip", "gz"]
+    "begins",
+    [b"%PDF-1.7\n", b"PK\x03\x04 and more", gzip.compress(b"SQLite format 3\0")],
+    ids=["pdf", "zip", "gz"],
 )
 def test_another_kind_of_file_on_stdin_is_refused(model, command, begins):
     done = run(command, "--model", model, given=begins)
@@ -88,7 +128,9 @@ def test_another_kind_of_file_on_stdin_is_refused(model, command, begins):
 )
 def test_stdin_can_be_rows(model, tmp_path, options, given, expected):
     trust = ["--trust-header"] if "--column" in options else []
-    done = run("redact", "--model", model, *options, *trust, "--output", tmp_path / "out", given=given)
+    done = run(
+        "redact", "--model", model, *options, *trust, "--output", tmp_path / "out", given=given
+    )
     assert (done.exit_code, (tmp_path / "out").read_text()) == (0, expected)
 
 
@@ -104,7 +146,9 @@ def test_what_is_withheld_is_said_with_its_line(model, source):
     assert (kept.exit_code, "1 kept" in kept.stderr) == (1, True)
     # As if the byte were a character that nobody knows.
     (last,), _ = plain(model, ["Ada Moss \ufffd"], Replace())
-    assert kept.stdout_bytes.splitlines()[-1] == last.replace("\ufffd", "\udcff").encode("utf-8", "surrogateescape")
+    assert kept.stdout_bytes.splitlines()[-1] == last.replace("\ufffd", "\udcff").encode(
+        "utf-8", "surrogateescape"
+    )
 
 
 def test_text_in_another_encoding_gets_one_suggestion_and_few_lines(rules, tmp_path):
@@ -113,10 +157,15 @@ def test_text_in_another_encoding_gets_one_suggestion_and_few_lines(rules, tmp_p
         path.write_bytes("Müller B-PER\nkam O\n".encode("cp1252") * 8)
     done = run("redact", bad, other, "--model", rules, "--output", tmp_path / "out")
     for path in (bad, other):
-        lines = [line for line in done.stderr.splitlines() if line.startswith(str(path)) and " records, " not in line]
+        lines = [
+            line
+            for line in done.stderr.splitlines()
+            if line.startswith(str(path)) and " records, " not in line
+        ]
         first = "byte 0xfc is not UTF-8 (invalid start byte); withheld"
         advice = (
-            "If it is text, pass its encoding, such as --encoding cp1252, or convert it with iconv -f cp1252 -t utf-8."
+            "If it is text, pass its encoding, such as --encoding cp1252, or convert it "
+            "with iconv -f cp1252 -t utf-8."
         )
         assert lines == [
             f"{path}, line 1: {first}. {advice}",
@@ -124,13 +173,18 @@ def test_text_in_another_encoding_gets_one_suggestion_and_few_lines(rules, tmp_p
             f"{path}: more records are like these, and are not named",
         ]
     assert (done.exit_code, "16 withheld" in done.stderr) == (1, True)
-    done = run("redact", bad, "--model", rules, "--encoding", "cp1252", "--output", tmp_path / "out.txt")
+    done = run(
+        "redact", bad, "--model", rules, "--encoding", "cp1252", "--output", tmp_path / "out.txt"
+    )
     assert (done.exit_code, "withheld" in done.stderr) == (0, False)
 
 
 WRONG = [
     (["a.txt", "b.txt"], "several files need a folder"),
-    (["a.txt", "--policy", "hash"], "got none. Make one with `seqlabel keygen FILE` and give --key-file FILE"),
+    (
+        ["a.txt", "--policy", "hash"],
+        "got none. Make one with `seqlabel keygen FILE` and give --key-file FILE",
+    ),
     (["a.txt", "--policy", "mask", "--key-file", "key"], "has no key"),
     (["a.txt", "--policy", "hash", "--key-file", "none"], "No such file"),
     (["a.txt", "--field", "x"], "--field is for JSONL"),
@@ -171,7 +225,8 @@ def test_a_policy_that_is_not_there_is_wrong_use():
 
 def start(*arguments, **more):
     command = [sys.executable, "-m", "seqlabel.cli", *map(str, arguments)]
-    # A shell that runs the tests in the background has them, and all that they start, ignore Ctrl-C.
+    # A shell that runs the tests in the background has them, and all that they start, ignore
+    # Ctrl-C.
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         return subprocess.Popen(command, **more)
@@ -181,7 +236,12 @@ def start(*arguments, **more):
 
 def test_a_dialogue_is_answered_line_by_line(model):
     with start(
-        "redact", "--model", model, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        "redact",
+        "--model",
+        model,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as filter:
         for text in lines()[:4]:
             filter.stdin.write(text.encode() + b"\n")
@@ -195,7 +255,9 @@ def test_a_dialogue_is_answered_line_by_line(model):
 
 
 def wait_for_part(folder, seconds=600):
-    """The part of an output, as soon as something is in it; often, so that a quick machine is not at the end before."""
+    """The part of an output, as soon as something is in it; often, so that a quick machine is not
+    at the end before.
+    """
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         for part in folder.glob(".out.txt.*.part"):
@@ -231,7 +293,9 @@ def test_a_full_output_is_said(model, source, monkeypatch):
     def full(self, path):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("seqlabel.privacy.records.files.FileRedactor.stream", lambda *_, **__: full(None, None))
+    monkeypatch.setattr(
+        "seqlabel.privacy.records.files.FileRedactor.stream", lambda *_, **__: full(None, None)
+    )
     done = run("redact", source, "--model", model)
     assert (done.exit_code, done.stderr) == (2, "seqlabel: output: No space left on device\n")
 
@@ -241,10 +305,23 @@ def test_counts_are_printed_as_json_and_quiet_runs_say_nothing(rules, tmp_path):
     command = ["redact", tmp_path / "a.txt", "--model", rules, "--output", tmp_path / "b.txt"]
     done = run(*command, "--json")
     assert (done.exit_code, done.stderr) == (0, "")
-    assert json.loads(done.stdout) == {"records": 1, "withheld": 0, "kept": 0, "unread": 0, "found": {"EMAIL": 1}}
-    assert (run(*command, "--quiet").output, run(*command).stderr) == ("", "EMAIL          1\n1 record\n")
+    assert json.loads(done.stdout) == {
+        "records": 1,
+        "withheld": 0,
+        "kept": 0,
+        "unread": 0,
+        "found": {"EMAIL": 1},
+    }
+    assert (run(*command, "--quiet").output, run(*command).stderr) == (
+        "",
+        "EMAIL          1\n1 record\n",
+    )
     refused = run(*command[:4], "--json")
-    assert (refused.exit_code, "Give --output for the texts" in refused.stderr, refused.stdout) == (2, True, "")
+    assert (refused.exit_code, "Give --output for the texts" in refused.stderr, refused.stdout) == (
+        2,
+        True,
+        "",
+    )
 
 
 def test_places_of_labels_that_no_longer_fit_are_left_out_and_said(rules, tmp_path):

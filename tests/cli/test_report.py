@@ -14,7 +14,12 @@ def test_a_page(run, labeler, files, tmp_path):
     epochs = json.loads((labeler / "metrics.json").read_text())["epochs"]
     assert [epoch["epoch"] for epoch in epochs] == list(range(1, len(epochs) + 1))
     assert 1 < len(epochs) <= epochs[0]["epochs"] == 30
-    assert run("report", labeler / "model", files / "spans.jsonl", "-o", tmp_path / "r.html", "--quiet").stdout == ""
+    assert (
+        run(
+            "report", labeler / "model", files / "spans.jsonl", "-o", tmp_path / "r.html", "--quiet"
+        ).stdout
+        == ""
+    )
 
 
 def test_private_data_are_masked_on_request(run, tmp_path):
@@ -30,13 +35,23 @@ def test_private_data_are_masked_on_request(run, tmp_path):
     assert "private data masked" in page
 
 
-def test_spans_whose_label_is_private_are_masked_where_the_finder_misses_them(run, labeler, tmp_path):
+def test_spans_whose_label_is_private_are_masked_where_the_finder_misses_them(
+    run, labeler, tmp_path
+):
     pytest.importorskip("stdnum", reason="needs seqlabel-rnn[pii]")
-    lines = [{"text": f"grumbly wobble{n} visited the zoo again", "spans": [[0, 15, "PER"]]} for n in range(3)]
+    lines = [
+        {"text": f"grumbly wobble{n} visited the zoo again", "spans": [[0, 15, "PER"]]}
+        for n in range(3)
+    ]
     (tmp_path / "gold.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert run("report", labeler, tmp_path / "gold.jsonl", "-o", tmp_path / "r.html").exit_code == 0
     assert "grumbly" in (tmp_path / "r.html").read_text()
-    assert run("report", labeler, tmp_path / "gold.jsonl", "--mask", "-o", tmp_path / "r.html").exit_code == 0
+    assert (
+        run(
+            "report", labeler, tmp_path / "gold.jsonl", "--mask", "-o", tmp_path / "r.html"
+        ).exit_code
+        == 0
+    )
     page = (tmp_path / "r.html").read_text()
     assert not re.search("grumbly|wobble", page)
     assert "xxxxxxx" in page
@@ -56,7 +71,10 @@ def test_figures_of_the_page_as_json_are_those_of_evaluate_and_more(run, labeler
     done = run("report", labeler, files / "spans.jsonl", "-o", tmp_path / "r.html", "--json")
     assert done.exit_code == 0, done.stderr
     told = json.loads(done.stdout)
-    assert told.items() >= json.loads(run("evaluate", labeler, files / "spans.jsonl", "--json").stdout).items()
+    assert (
+        told.items()
+        >= json.loads(run("evaluate", labeler, files / "spans.jsonl", "--json").stdout).items()
+    )
     assert told["page"] == str(tmp_path / "r.html")
     assert (tmp_path / "r.html").is_file()
     low, high = told["interval"]
@@ -69,7 +87,15 @@ def test_figures_of_the_page_as_json_are_those_of_evaluate_and_more(run, labeler
 def test_figures_of_a_page_on_categories_as_json(run, files, tmp_path):
     options = ["--encoder", files / "encoder", "--epochs", 1, "--quiet", "--output", tmp_path / "c"]
     assert run("train", "document", files / "texts.csv", *options).exit_code == 0
-    done = run("report", tmp_path / "c", files / "texts.csv", "-o", tmp_path / "r.html", "--json", "--quiet")
+    done = run(
+        "report",
+        tmp_path / "c",
+        files / "texts.csv",
+        "-o",
+        tmp_path / "r.html",
+        "--json",
+        "--quiet",
+    )
     told = json.loads(done.stdout)
     assert (told["documents"], told["intervals"].keys()) == (60, {"animal", "trip"})
     assert sum(map(sum, told["confusion"]["counts"])) == 60

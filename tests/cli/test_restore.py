@@ -37,16 +37,22 @@ def test_what_was_encrypted_comes_back(rules, tmp_path, suffix):
     assert "@" not in secret.read_text()
     count = sum(int(line.split()[1]) for line in encrypted.stderr.splitlines()[:-1])
     said = r".*, line \d+: 1 encrypted values are not of this key; kept"
-    assert re.fullmatch(rf"{said}\nRESTORED +{count}\n{len(texts)} records, 1 kept and reported\n", restored.stderr)
+    assert re.fullmatch(
+        rf"{said}\nRESTORED +{count}\n{len(texts)} records, 1 kept and reported\n", restored.stderr
+    )
     wanted, found = (path.read_text(encoding="utf-8") for path in (source, back))
     if suffix == "jsonl":
         # A field that changed has Python's escapes.
-        wanted, found = ([json.loads(line) for line in text.splitlines()] for text in (wanted, found))
+        wanted, found = (
+            [json.loads(line) for line in text.splitlines()] for text in (wanted, found)
+        )
     assert found == wanted
     write_key(tmp_path / "key", KEY[::-1])
     refused = run("restore", secret, "--output", back, *options)
     assert refused.exit_code == 1
-    assert re.search(rf"out\.{suffix}, line \d: \d encrypted values are not of this key", refused.stderr)
+    assert re.search(
+        rf"out\.{suffix}, line \d: \d encrypted values are not of this key", refused.stderr
+    )
     assert "RESTORED" not in refused.stderr
     assert back.read_bytes() == secret.read_bytes()
 
@@ -87,7 +93,9 @@ def test_an_output_that_is_full_is_named(tmp_path):
 def test_restoring_is_a_filter_too(tmp_path):
     write_key(tmp_path / "key", KEY)
     text = redact_characters(
-        "ann@x.org, Bo", [CharacterSpan(0, 9, "EMAIL"), CharacterSpan(11, 13, "PERSON")], Encrypt(KEY)
+        "ann@x.org, Bo",
+        [CharacterSpan(0, 9, "EMAIL"), CharacterSpan(11, 13, "PERSON")],
+        Encrypt(KEY),
     ).text
     done = run("restore", "--key-file", tmp_path / "key", given=f"{text}\nnothing\n".encode())
     assert (done.exit_code, done.stdout) == (0, "ann@x.org, Bo\nnothing\n")

@@ -15,7 +15,10 @@ __all__ = ["folder"]
         (["--all-strings", "--field", "a"], "--all-strings reads all fields"),
         (["a.txt", "--delimiter", ";"], "--delimiter is for tables"),
         (["a.txt", "--encoding", "klingon"], "klingon"),
-        (["a.parquet", "--column", "a", "--encoding", "cp1252", "--output", "o"], "--encoding: Parquet has none"),
+        (
+            ["a.parquet", "--column", "a", "--encoding", "cp1252", "--output", "o"],
+            "--encoding: Parquet has none",
+        ),
         (["in"], "Give --output FOLDER"),
         (["in", "--output", "in/out"], "is inside in, which is read"),
         (["a.jsonl", "--field", "a..b"], "Write a path as user.name"),

@@ -1,4 +1,6 @@
-"""Models measured on labelled files: what is read, what is refused, and figures that JSON can hold."""
+"""Models measured on labelled files: what is read, what is refused, and figures that JSON can
+hold.
+"""
 
 import json
 
@@ -33,7 +35,8 @@ def test_gold_labels_that_the_model_does_not_know_are_named(labeler, files, tmp_
     capsys.readouterr()
     found.say_what_is_unknown()
     assert capsys.readouterr().err == (
-        f"{tmp_path / 'more.jsonl'}: {labeler} does not know the labels ORG; they count as not found.\n"
+        f"{tmp_path / 'more.jsonl'}: {labeler} does not know the labels ORG; they count as not "
+        "found.\n"
     )
     (tmp_path / "more.jsonl").write_text(rows[-1])
     with pytest.raises(DataError, match="none of them is shared"):
@@ -56,7 +59,9 @@ GOLD = [
 ]
 
 
-@pytest.mark.parametrize(("layer", "name"), [("upos", "accuracy"), ("ner", "exact"), ("tone", "accuracy")])
+@pytest.mark.parametrize(
+    ("layer", "name"), [("upos", "accuracy"), ("ner", "exact"), ("tone", "accuracy")]
+)
 def test_each_task_has_its_figures_for_json(layer, name):
     pairs = [(one, one) for one in GOLD]
     found = figures(pairs, Report.of(pairs, layer))

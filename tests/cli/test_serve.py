@@ -16,7 +16,8 @@ from seqlabel.cli import app
 from tests.privacy.rewritten_files import NOTHING, save_labeler
 
 pytestmark = pytest.mark.skipif(
-    not all(map(find_spec, ("stdnum", "starlette", "uvicorn", "httpx"))), reason="needs seqlabel-rnn[serve] and httpx"
+    not all(map(find_spec, ("stdnum", "starlette", "uvicorn", "httpx"))),
+    reason="needs seqlabel-rnn[serve] and httpx",
 )
 
 
@@ -31,7 +32,10 @@ TOKEN = "a token of more than sixteen"
         (["--token-file", "none"], "none: the token cannot be read"),
         (["--policy", "hash"], "policy 'hash' needs a key"),
         (["--allow-origin", "*"], "expected an origin such as"),
-        (["--policy", "EMIAL=mask"], "policy: 'EMIAL' is not a label that can be found. Did you mean 'EMAIL'?"),
+        (
+            ["--policy", "EMIAL=mask"],
+            "policy: 'EMIAL' is not a label that can be found. Did you mean 'EMAIL'?",
+        ),
     ],
 )
 def test_wrong_use_is_one_line(tmp_path, monkeypatch, options, message):
@@ -67,7 +71,8 @@ def test_other_models_are_served_for_their_labels_alone(monkeypatch):
     assert (done.exit_code, done.stderr.partition(":")[2][:9]) == (2, " --model:")
 
 
-# It waits less for clients than a user's does, and heeds Ctrl-C though a shell may run the tests in the background.
+# It waits less for clients than a user's does, and heeds Ctrl-C though a shell may run the tests in
+# the background.
 SERVE = """
 import signal
 from seqlabel.cli import main, serve
@@ -81,9 +86,22 @@ main()
 def serving(folder):
     """Start the command; yield its process and its port."""
     model = save_labeler(folder / "model", NOTHING)
-    command = [sys.executable, "-c", SERVE, "serve", "--model", model, "--port", "0", "--policy", "mask"]
+    command = [
+        sys.executable,
+        "-c",
+        SERVE,
+        "serve",
+        "--model",
+        model,
+        "--port",
+        "0",
+        "--policy",
+        "mask",
+    ]
     environment = {**os.environ, "SEQLABEL_TOKEN": TOKEN}
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=folder)
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=environment, cwd=folder
+    )
     try:
         line = process.stderr.readline()
         assert line.startswith("seqlabel: listening on http://127.0.0.1:")
@@ -99,7 +117,8 @@ def test_it_serves_until_it_is_told_to_end_though_clients_are_slow(tmp_path):
     with serving(tmp_path) as (process, port), ExitStack() as stack:
         for kind in ("text/plain", "application/json"):
             head = (
-                f"POST /redact HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: {kind}\r\n"
+                "POST /redact HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+                f"{TOKEN}\r\nContent-Type: {kind}\r\n"
             )
             client = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60))
             client.sendall(f"{head}Content-Length: 100\r\n\r\nann".encode())

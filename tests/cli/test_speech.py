@@ -11,7 +11,9 @@ pytestmark = needs_pii
 
 @pytest.fixture
 def transcript(tmp_path):
-    words = [{"word": word, "start": n, "end": n + 1} for n, word in enumerate(["I", "am", "Ann", "Lee"])]
+    words = [
+        {"word": word, "start": n, "end": n + 1} for n, word in enumerate(["I", "am", "Ann", "Lee"])
+    ]
     path = tmp_path / "call.json"
     path.write_text(json.dumps({"text": "I am Ann Lee", "words": words}), encoding="utf-8")
     return path
@@ -24,7 +26,9 @@ def test_all_outputs_are_written(run, transcript, tmp_path):
     assert done.exit_code == 0
     assert "Ann" not in done.stdout + done.stderr
     assert json.loads(named["output"].read_text())["text"] == "I am Xxx Xxx"
-    assert json.loads(named["mute"].read_text()) == [{"start": 2.0, "end": 4.0, "labels": ["PERSON"]}]
+    assert json.loads(named["mute"].read_text()) == [
+        {"start": 2.0, "end": 4.0, "labels": ["PERSON"]}
+    ]
     assert named["audacity"].read_text() == "2.000\t4.000\tPERSON\n"
     assert named["ffmpeg"].read_text() == "volume=0:enable='between(t,2.000,4.000)'\n"
 
@@ -45,7 +49,11 @@ def test_the_transcript_itself_is_not_written_over(run, transcript, tmp_path, op
     before = transcript.read_bytes()
     (tmp_path / "link.json").symlink_to(transcript)
     for path in (transcript, tmp_path / "folder" / ".." / transcript.name, tmp_path / "link.json"):
-        options = [option, path] if option == "--output" else ["--output", tmp_path / "out.json", option, path]
+        options = (
+            [option, path]
+            if option == "--output"
+            else ["--output", tmp_path / "out.json", option, path]
+        )
         done = run("speech", transcript, *options)
         assert done.exit_code == 2
         assert transcript.read_bytes() == before

@@ -1,4 +1,6 @@
-"""`seqlabel train spans TEXTS --teacher`: labelled by another tool, trained, compared with it on texts kept apart."""
+"""`seqlabel train spans TEXTS --teacher`: labelled by another tool, trained, compared with it on
+texts kept apart.
+"""
 
 import json
 import shlex
@@ -29,9 +31,20 @@ def lines(count):
 
 def test_a_student_says_what_its_teacher_says(run, files, teacher, tmp_path):
     (tmp_path / "texts.txt").write_text("\n".join(lines(60)))
-    (tmp_path / "texts.jsonl").write_text("".join(json.dumps({"text": line}) + "\n" for line in lines(60)))
+    (tmp_path / "texts.jsonl").write_text(
+        "".join(json.dumps({"text": line}) + "\n" for line in lines(60))
+    )
     output = tmp_path / "out"
-    options = ["--teacher", teacher, "--encoder", files / "encoder", "--epochs", 30, "--output", output]
+    options = [
+        "--teacher",
+        teacher,
+        "--encoder",
+        files / "encoder",
+        "--epochs",
+        30,
+        "--output",
+        output,
+    ]
     done = run("train", "spans", tmp_path / "texts.txt", *options)
     assert done.exit_code == 0, done.output
     assert "times as fast" in done.stdout
@@ -46,7 +59,14 @@ def test_a_student_says_what_its_teacher_says(run, files, teacher, tmp_path):
     assert run("train", "spans", tmp_path / "texts.txt", *gone).exit_code == 0
     # A labelled file measures the student by itself.
     done = run(
-        "train", "spans", tmp_path / "texts.jsonl", *options, "--test", files / "spans.jsonl", "--json", "--quiet"
+        "train",
+        "spans",
+        tmp_path / "texts.jsonl",
+        *options,
+        "--test",
+        files / "spans.jsonl",
+        "--json",
+        "--quiet",
     )
     found = json.loads(done.stdout)
     assert (found["measured_on"], found["teacher"]["texts"]) == ("test", 6)
@@ -54,24 +74,50 @@ def test_a_student_says_what_its_teacher_says(run, files, teacher, tmp_path):
 
 @pytest.mark.parametrize(
     ("task", "options"),
-    [("tags", []), ("spans", ["--dev", "x"]), ("spans", ["--teachers", 2]), ("spans", ["--folds", 3])],
+    [
+        ("tags", []),
+        ("spans", ["--dev", "x"]),
+        ("spans", ["--teachers", 2]),
+        ("spans", ["--folds", 3]),
+    ],
 )
 def test_what_does_not_fit_is_refused(run, teacher, tmp_path, task, options):
     (tmp_path / "texts.txt").write_text("\n".join(lines(60)))
-    done = run("train", task, tmp_path / "texts.txt", "--teacher", teacher, *options, "--output", tmp_path / "out")
+    done = run(
+        "train",
+        task,
+        tmp_path / "texts.txt",
+        "--teacher",
+        teacher,
+        *options,
+        "--output",
+        tmp_path / "out",
+    )
     assert done.exit_code == 2
     assert "--teacher" in done.stderr
 
 
-@pytest.mark.parametrize("content", ["a\nb\n", "\n".join(f"nothing {number}" for number in range(40))])
+@pytest.mark.parametrize(
+    "content", ["a\nb\n", "\n".join(f"nothing {number}" for number in range(40))]
+)
 def test_texts_that_teach_nothing_are_refused(run, teacher, tmp_path, content):
     (tmp_path / "texts.txt").write_text(content)
-    done = run("train", "spans", tmp_path / "texts.txt", "--teacher", teacher, "--output", tmp_path / "out")
+    done = run(
+        "train", "spans", tmp_path / "texts.txt", "--teacher", teacher, "--output", tmp_path / "out"
+    )
     assert done.exit_code == 2
 
 
 def test_a_line_without_the_field_is_named(run, teacher, tmp_path):
     (tmp_path / "texts.jsonl").write_text('{"text": "Ann"}\n{"body": "Ben"}\n')
-    done = run("train", "spans", tmp_path / "texts.jsonl", "--teacher", teacher, "--output", tmp_path / "out")
+    done = run(
+        "train",
+        "spans",
+        tmp_path / "texts.jsonl",
+        "--teacher",
+        teacher,
+        "--output",
+        tmp_path / "out",
+    )
     assert done.exit_code == 2
     assert "line 2" in done.stderr

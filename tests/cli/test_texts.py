@@ -1,4 +1,6 @@
-"""Texts to label: every format is told from a file and from a stream, and read as its reader reads it."""
+"""Texts to label: every format is told from a file and from a stream, and read as its reader reads
+it.
+"""
 
 import gzip
 import io
@@ -22,7 +24,9 @@ FILES = {
     "a.tsv": "Ann\tNNP\nwent\tVBD\n\nBen\tNNP\nslept\tVBD\nwell\tRB\n",
     "b.tsv": "id\ttext\n1\tAnn went\n2\tBen slept well\n",
     "a.conllu": "".join(
-        f"# n = {n}\n" + "".join(f"{m}\t{word}\t_\tX\tY\t_\t0\t_\t_\t_\n" for m, word in enumerate(words, 1)) + "\n"
+        f"# n = {n}\n"
+        + "".join(f"{m}\t{word}\t_\tX\tY\t_\t0\t_\t_\t_\n" for m, word in enumerate(words, 1))
+        + "\n"
         for n, words in enumerate(SENTENCES)
     ),
     "a.jsonl": "".join(json.dumps({"text": text, "id": n}) + "\n" for n, text in enumerate(TEXTS)),
@@ -67,7 +71,10 @@ def test_every_format_is_told(tmp_path, name, stream, suffix, capsys):
 def test_packed_docs_are_read_with_their_words(tmp_path, stream):
     docs = [spacy.tokens.Doc(spacy.blank("en").vocab, words=words) for words in SENTENCES]
     DocBin(docs=docs).to_disk(tmp_path / "a.spacy")
-    assert read(tmp_path / "a.spacy", stream=stream, from_="docbin" if stream else None)[0] == SENTENCES
+    assert (
+        read(tmp_path / "a.spacy", stream=stream, from_="docbin" if stream else None)[0]
+        == SENTENCES
+    )
 
 
 @pytest.mark.parametrize(
@@ -95,7 +102,10 @@ def test_plain_text_is_taken_for_nothing_else(tmp_path, text):
         (b"%PDF-1.7\n", "stdin: is a PDF file, not a text file"),
         (gzip.compress(b"%PDF-1.7\n", mtime=0), "stdin: is a PDF file"),
         (b"abc\0\1\2 def ghi", "stdin: has NUL characters, so it is not a text file"),
-        ("Ann went".encode("utf-16"), "stdin: looks like utf-16, not UTF-8. Give --encoding utf-16"),
+        (
+            "Ann went".encode("utf-16"),
+            "stdin: looks like utf-16, not UTF-8. Give --encoding utf-16",
+        ),
         (gzip.compress(b"Ann went\n" * 9, mtime=0)[:-9], "stdin: cannot be unpacked"),
         (
             b'[{"text": "Ann"}, {"txt": "Ben", "n": 1}]',
@@ -112,8 +122,16 @@ def test_what_is_not_text_is_named_and_refused(tmp_path, content, message):
 
 
 def test_another_encoding_is_read_and_advised(tmp_path):
-    (tmp_path / "a.txt").write_text("Ein Mädchen grüßt.\nEin schöner Tag im März.\n", encoding="cp1252")
-    assert read(tmp_path / "a.txt", encoding="cp1252")[0][1] == ["Ein", "schöner", "Tag", "im", "März."]
+    (tmp_path / "a.txt").write_text(
+        "Ein Mädchen grüßt.\nEin schöner Tag im März.\n", encoding="cp1252"
+    )
+    assert read(tmp_path / "a.txt", encoding="cp1252")[0][1] == [
+        "Ein",
+        "schöner",
+        "Tag",
+        "im",
+        "März.",
+    ]
     (tmp_path / "a.txt").write_text("Ein schöner Tag im März.\nIn Köln.\n", encoding="cp1252")
     _, withheld = read(tmp_path / "a.txt")
     assert "pass its encoding, such as encoding='cp1252', or convert it" in withheld[0]
@@ -124,7 +142,9 @@ def test_a_field_that_is_missing_is_said_with_those_that_are_there(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"body": "Ann", "n": 1, "title": "x"}\n' * 2)
     texts, withheld = read(tmp_path / "a.jsonl")
     assert texts == []
-    assert withheld[0].endswith("has no field 'text'; withheld. It has the texts body, title: choose one with --text.")
+    assert withheld[0].endswith(
+        "has no field 'text'; withheld. It has the texts body, title: choose one with --text."
+    )
     assert withheld[1].endswith("withheld")
     assert read(tmp_path / "a.jsonl", text="title")[0] == [["x"], ["x"]]
 
@@ -148,7 +168,10 @@ def test_the_files_of_a_folder_are_read(tmp_path):
     (tmp_path / "a" / ".c.txt").write_text("Ann\n")
     inputs = find_inputs([tmp_path / "a"])
     assert inputs.files == [tmp_path / "a" / name for name in names]
-    assert (inputs.left_out, inputs.hidden) == ({tmp_path / "a/b.bin": "not text"}, [tmp_path / "a/.c.txt"])
+    assert (inputs.left_out, inputs.hidden) == (
+        {tmp_path / "a/b.bin": "not text"},
+        [tmp_path / "a/.c.txt"],
+    )
     reader = TextReader(Texts(), fields=True, names_files=inputs.has_folder)
     texts = [text for batch in reader.files(inputs.files) for text in batch]
     assert [words_of(text) for text in texts] == SENTENCES * 3
@@ -162,7 +185,10 @@ def test_one_of_several_files_that_cannot_be_read_is_reported(tmp_path):
     inputs = find_inputs([tmp_path / "none.txt", tmp_path / "b.docx", tmp_path / "a.txt"])
     batches = TextReader(Texts(), failed=failed.append).files(inputs.files)
     assert [words_of(text) for batch in batches for text in batch] == SENTENCES
-    assert [line.split(":")[0] for line in failed] == [str(tmp_path / "none.txt"), str(tmp_path / "b.docx")]
+    assert [line.split(":")[0] for line in failed] == [
+        str(tmp_path / "none.txt"),
+        str(tmp_path / "b.docx"),
+    ]
 
 
 def test_a_file_that_is_not_packed_as_its_suffix_says_is_refused(tmp_path):
@@ -186,7 +212,9 @@ def test_wrong_inputs_are_refused_before_any_work(tmp_path, inputs, output, erro
     (tmp_path / "model" / "config.json").write_text("{}")
     (tmp_path / "a.txt").write_text("Ann\n")
     with pytest.raises(error) as refused:
-        find_inputs([tmp_path / name for name in inputs], None if output is None else tmp_path / output)
+        find_inputs(
+            [tmp_path / name for name in inputs], None if output is None else tmp_path / output
+        )
     assert inputs[0] in str(refused.value)
 
 

@@ -1,4 +1,6 @@
-"""`seqlabel train`: files of each task to a model that loads, what it writes beside it, and what it says."""
+"""`seqlabel train`: files of each task to a model that loads, what it writes beside it, and what it
+says.
+"""
 
 import gzip
 import json
@@ -21,14 +23,27 @@ def test_spans_from_one_file(labeler, files):
         ("PER", "Eve"),
         ("LOC", "London"),
     ]
-    assert {path.name for path in labeler.iterdir()} == {"model", "README.md", "metrics.json", "train.toml"}
+    assert {path.name for path in labeler.iterdir()} == {
+        "model",
+        "README.md",
+        "metrics.json",
+        "train.toml",
+    }
     metrics = json.loads((labeler / "metrics.json").read_text())
     assert (metrics["measured_on"], metrics["exact"]["f"]) == ("test", 1.0)
 
 
 def test_the_last_lines_load_it_in_python_and_in_spacy(run, files, tmp_path):
     done = run(
-        "train", "tags", files / "tags.conllu", "--encoder", files / "encoder", "--epochs", 1, "-o", tmp_path / "o"
+        "train",
+        "tags",
+        files / "tags.conllu",
+        "--encoder",
+        files / "encoder",
+        "--epochs",
+        1,
+        "-o",
+        tmp_path / "o",
     )
     assert done.exit_code == 0
     *_, in_python, in_spacy = done.stdout.rstrip().splitlines()
@@ -36,11 +51,16 @@ def test_the_last_lines_load_it_in_python_and_in_spacy(run, files, tmp_path):
     exec(in_python.strip() + "\n" + in_spacy.strip(), names)
     assert isinstance(names["model"], Labeler)
     assert names["nlp"]("the cat sat")[1].pos_ in ("DET", "NOUN", "VERB")
-    assert "cut into 32 documents to train on, 4 to choose the best epoch on and 4 to measure on" in done.stderr
+    assert (
+        "cut into 32 documents to train on, 4 to choose the best epoch on and 4 to measure on"
+        in done.stderr
+    )
     assert "tags.conllu: 40 documents with labels, read as conllu" in done.stderr
 
 
-@pytest.mark.parametrize(("layer", "learnt", "label"), [([], "upos", "NOUN"), (["--layer", "xpos"], "xpos", "NN")])
+@pytest.mark.parametrize(
+    ("layer", "learnt", "label"), [([], "upos", "NOUN"), (["--layer", "xpos"], "xpos", "NN")]
+)
 def test_of_several_layers_one_is_learnt(run, files, tmp_path, layer, learnt, label):
     command = ["train", "tags", files / "tags.conllu", "--dev", files / "tags.conllu", *layer]
     done = run(*command, "--encoder", files / "encoder", "--epochs", 1, "-o", tmp_path / "o")
@@ -53,13 +73,25 @@ def test_of_several_layers_one_is_learnt(run, files, tmp_path, layer, learnt, la
 
 
 def test_of_an_earlier_labelers_layers_one_is_trained_and_the_choice_is_named(run, files, tmp_path):
-    command = ["train", "tags", files / "tags.conllu", "--on", "en_pos_fast", "--epochs", 1, "-o", tmp_path / "o"]
+    command = [
+        "train",
+        "tags",
+        files / "tags.conllu",
+        "--on",
+        "en_pos_fast",
+        "--epochs",
+        1,
+        "-o",
+        tmp_path / "o",
+    ]
     done = run(*command)
     assert done.exit_code == 0, done.stderr
     assert "en_pos_fast: its layer upos is trained; --layer chooses another: xpos" in done.stderr
 
 
-@pytest.mark.parametrize(("task", "name"), [("tags", "tags.txt"), ("spans", "bio.txt"), ("document", "texts.csv")])
+@pytest.mark.parametrize(
+    ("task", "name"), [("tags", "tags.txt"), ("spans", "bio.txt"), ("document", "texts.csv")]
+)
 def test_every_task_from_a_file_whose_format_is_told(run, files, tmp_path, task, name):
     options = ["--encoder", files / "encoder", "--epochs", 1, "--json", "--output", tmp_path / "o"]
     done = run("train", task, files / name, *options)
@@ -75,7 +107,9 @@ def test_an_earlier_labeler_learns_on(run, files, labeler, tmp_path):
 
 
 @pytest.mark.parametrize(("options", "epochs"), [([], 10), (["--epochs", 3], 3)])
-def test_an_earlier_labeler_trains_at_lower_rates(run, files, labeler, tmp_path, monkeypatch, options, epochs):
+def test_an_earlier_labeler_trains_at_lower_rates(
+    run, files, labeler, tmp_path, monkeypatch, options, epochs
+):
     used = []
 
     def recording(*given, options, **more):
@@ -85,18 +119,47 @@ def test_an_earlier_labeler_trains_at_lower_rates(run, files, labeler, tmp_path,
     train_one_epoch = fine_tuning.fine_tune
     monkeypatch.setattr(fine_tuning, "fine_tune", recording)
     for on in (labeler, files / "encoder"):
-        done = run("train", "spans", files / "spans.jsonl", "--on", on, *options, "--quiet", "-o", tmp_path / "o")
+        done = run(
+            "train",
+            "spans",
+            files / "spans.jsonl",
+            "--on",
+            on,
+            *options,
+            "--quiet",
+            "-o",
+            tmp_path / "o",
+        )
         assert done.exit_code == 0, done.stderr
     after_labeler, after_encoder = used
-    assert (after_labeler.epochs, after_labeler.lr_scales) == (epochs, {"encoder": 0.1, "second": 0.1})
-    assert (after_encoder.epochs, after_encoder.lr_scales) == (epochs if options else 30, {"encoder": 0.3})
+    assert (after_labeler.epochs, after_labeler.lr_scales) == (
+        epochs,
+        {"encoder": 0.1, "second": 0.1},
+    )
+    assert (after_encoder.epochs, after_encoder.lr_scales) == (
+        epochs if options else 30,
+        {"encoder": 0.3},
+    )
 
 
 def test_an_earlier_labeler_learns_new_labels(run, files, labeler, tmp_path):
     lines = (files / "spans.jsonl").read_text().splitlines()
-    lines += [json.dumps({"text": f"ACME visited {place} again", "spans": [[0, 4, "ORG"]]}) for place in ("Oslo",) * 20]
+    lines += [
+        json.dumps({"text": f"ACME visited {place} again", "spans": [[0, 4, "ORG"]]})
+        for place in ("Oslo",) * 20
+    ]
     (tmp_path / "more.jsonl").write_text("\n".join(lines) + "\n")
-    done = run("train", "spans", tmp_path / "more.jsonl", "--on", labeler, "--epochs", 60, "-o", tmp_path / "o")
+    done = run(
+        "train",
+        "spans",
+        tmp_path / "more.jsonl",
+        "--on",
+        labeler,
+        "--epochs",
+        60,
+        "-o",
+        tmp_path / "o",
+    )
     assert done.exit_code == 0, done.stderr
     assert "new labels: ORG, beside 2 that the labeler has\n" in done.stderr
     learnt = Labeler.load(tmp_path / "o" / "model")
@@ -106,23 +169,46 @@ def test_an_earlier_labeler_learns_new_labels(run, files, labeler, tmp_path):
 
 
 def test_a_labeler_for_which_most_labels_are_new_is_no_good_beginning(run, labeler, tmp_path):
-    lines = [json.dumps({"text": "ACME met", "spans": [[0, 4, label]]}) for label in ("ORG", "ART", "LAW")] * 10
+    lines = [
+        json.dumps({"text": "ACME met", "spans": [[0, 4, label]]})
+        for label in ("ORG", "ART", "LAW")
+    ] * 10
     (tmp_path / "more.jsonl").write_text("\n".join(lines) + "\n")
-    done = run("train", "spans", tmp_path / "more.jsonl", "--on", labeler, "--epochs", 1, "-o", tmp_path / "o")
+    done = run(
+        "train",
+        "spans",
+        tmp_path / "more.jsonl",
+        "--on",
+        labeler,
+        "--epochs",
+        1,
+        "-o",
+        tmp_path / "o",
+    )
     assert done.exit_code == 0, done.stderr
-    assert "labeler has; most are new: from few documents a training --on en learns them better" in done.stderr
+    assert (
+        "labeler has; most are new: from few documents a training --on en learns them better"
+        in done.stderr
+    )
 
 
 def test_training_texts_without_spaces_are_said(run, files, tmp_path):
-    line = json.dumps({"text": "私は田中です。東京から来ました。", "spans": [[0, 15, "X"]]}, ensure_ascii=False)
+    line = json.dumps(
+        {"text": "私は田中です。東京から来ました。", "spans": [[0, 15, "X"]]}, ensure_ascii=False
+    )
     (tmp_path / "ja.jsonl").write_text(f"{line}\n" * 12)
     options = ["--on", files / "encoder", "--epochs", 1, "--quiet", "-o", tmp_path / "o"]
-    assert "Give --language, such as ja, zh or th" in run("train", "spans", tmp_path / "ja.jsonl", *options).stderr
+    assert (
+        "Give --language, such as ja, zh or th"
+        in run("train", "spans", tmp_path / "ja.jsonl", *options).stderr
+    )
 
 
 @pytest.fixture
 def european(files, tmp_path, monkeypatch):
-    """A place of models that ship: `en`, which has read English, and `eu`, which has read Finnish too."""
+    """A place of models that ship: `en`, which has read English, and `eu`, which has read Finnish
+    too.
+    """
     model = WordLanguageModel.load(files / "encoder")
     for place, languages in (("pretrained/en", ("en",)), ("pretrained/eu", ("en", "fi"))):
         model.config = replace(model.config, languages=languages)
@@ -130,7 +216,9 @@ def european(files, tmp_path, monkeypatch):
     monkeypatch.setattr("seqlabel.models.folders.PRETRAINED", tmp_path / "pretrained")
 
 
-@pytest.mark.filterwarnings("default:en has read:UserWarning", "default:The encoder has read:UserWarning")
+@pytest.mark.filterwarnings(
+    "default:en has read:UserWarning", "default:The encoder has read:UserWarning"
+)
 @pytest.mark.parametrize(
     ("options", "on"),
     [
@@ -143,18 +231,39 @@ def european(files, tmp_path, monkeypatch):
 def test_the_encoder_is_one_that_has_read_the_language(run, files, tmp_path, european, options, on):
     done = run("train", "tags", files / "tags.txt", *options, "--epochs", 1, "-o", tmp_path / "o")
     assert done.exit_code == 0, done.stderr
-    assert done.stderr.count("en has read English only; using eu, which has read fi too") == (on == "eu")
+    assert done.stderr.count("en has read English only; using eu, which has read fi too") == (
+        on == "eu"
+    )
     assert ("are new to it" in done.stderr) == (on == "en" and "--language" in options)
     assert f'on = "{on}"' in (tmp_path / "o" / "train.toml").read_text()
 
 
 def test_no_encoder(run, files, tmp_path):
-    done = run("train", "tags", files / "tags.txt", "--encoder", "none", "--epochs", 1, "-o", tmp_path / "o", "--json")
+    done = run(
+        "train",
+        "tags",
+        files / "tags.txt",
+        "--encoder",
+        "none",
+        "--epochs",
+        1,
+        "-o",
+        tmp_path / "o",
+        "--json",
+    )
     assert done.exit_code == 0, done.stderr
 
 
 def test_teachers_are_of_words_and_spans(run, files, tmp_path):
-    command = ["train", "document", files / "texts.csv", "--teachers", 2, "--unlabelled", files / "tags.txt"]
+    command = [
+        "train",
+        "document",
+        files / "texts.csv",
+        "--teachers",
+        2,
+        "--unlabelled",
+        files / "tags.txt",
+    ]
     done = run(*command, "-o", tmp_path / "o")
     assert done.exit_code == 2
     assert "--teachers: They label words and spans." in done.stderr
@@ -164,9 +273,18 @@ def test_teachers_are_of_words_and_spans(run, files, tmp_path):
     ("options", "said"),
     [
         (["--unlabelled", "nowhere"], "nowhere: there is no such file"),
-        (["--unlabelled", "tags.txt", "--on", "none"], "--unlabelled: It is read by an encoder, and --on is none."),
-        (["--unlabelled", "tags.txt", "--on", "en_pos"], "--unlabelled: It is read by an encoder, and --on is en_pos."),
-        (["--teachers", 3], "--teachers: They label text for the model to learn. Give some with --unlabelled."),
+        (
+            ["--unlabelled", "tags.txt", "--on", "none"],
+            "--unlabelled: It is read by an encoder, and --on is none.",
+        ),
+        (
+            ["--unlabelled", "tags.txt", "--on", "en_pos"],
+            "--unlabelled: It is read by an encoder, and --on is en_pos.",
+        ),
+        (
+            ["--teachers", 3],
+            "--teachers: They label text for the model to learn. Give some with --unlabelled.",
+        ),
         (["--mean-with", "en_pos", "--on", "none"], "--mean-with"),
         (["--mean-with", "en_pos", "--on", "en_ner"], "--mean-with"),
     ],
@@ -179,13 +297,28 @@ def test_text_that_no_encoder_can_read_first(run, files, tmp_path, monkeypatch, 
 
 
 @pytest.mark.parametrize("reads_text", [False, True], ids=["labels", "labels and text"])
-def test_training_starts_from_the_mean_with_other_models(run, files, tmp_path, monkeypatch, reads_text):
+def test_training_starts_from_the_mean_with_other_models(
+    run, files, tmp_path, monkeypatch, reads_text
+):
     monkeypatch.chdir(files)
     (tmp_path / "plain.txt").write_text("the cat sat\n" * 200)
     texts = ["--unlabelled", tmp_path / "plain.txt"] if reads_text else []
     started = []
-    monkeypatch.setattr(training, "mean_encoder", lambda *models: started.append(models) or mean_encoder(*models))
-    command = ["train", "tags", "tags.txt", "--on", "encoder", "--mean-with", "encoder", *texts, "--epochs", 1]
+    monkeypatch.setattr(
+        training, "mean_encoder", lambda *models: started.append(models) or mean_encoder(*models)
+    )
+    command = [
+        "train",
+        "tags",
+        "tags.txt",
+        "--on",
+        "encoder",
+        "--mean-with",
+        "encoder",
+        *texts,
+        "--epochs",
+        1,
+    ]
     done = run(*command, "-o", tmp_path / "o")
     assert done.exit_code == 0, done.stderr
     assert started == [("encoder", ["encoder"])]
@@ -193,7 +326,17 @@ def test_training_starts_from_the_mean_with_other_models(run, files, tmp_path, m
 
 
 def test_an_earlier_model_that_is_replaced_is_said(run, files, tmp_path):
-    command = ["train", "tags", files / "tags.txt", "--on", files / "encoder", "--epochs", 1, "-o", tmp_path / "o"]
+    command = [
+        "train",
+        "tags",
+        files / "tags.txt",
+        "--on",
+        files / "encoder",
+        "--epochs",
+        1,
+        "-o",
+        tmp_path / "o",
+    ]
     said = [run(*command, *more, "--quiet").stderr for more in ([], [], ["--resume"])]
     assert ["which this training replaces" in one for one in said] == [False, True, False]
 
@@ -203,17 +346,32 @@ def test_an_earlier_model_that_is_replaced_is_said(run, files, tmp_path):
     [
         (["spans", "span.jsonl"], "there is no such file. Did you mean 'spans.jsonl'?"),
         (["tags", "spans.jsonl"], "read as spans, which has no labels for the task tags"),
-        (["spans", "tags.conllu"], "Give such a file, its --from, or the task or a model for tags or trees."),
-        (["tags", "bio.txt"], "every tag is that of a span, such as 'B-LOC'. Choose the task spans"),
+        (
+            ["spans", "tags.conllu"],
+            "Give such a file, its --from, or the task or a model for tags or trees.",
+        ),
+        (
+            ["tags", "bio.txt"],
+            "every tag is that of a span, such as 'B-LOC'. Choose the task spans",
+        ),
         (["spans", "tags.txt"], "the tag is neither O nor one of B I E S L U"),
-        (["document", "texts.csv", "--label", "lable"], "The columns are 'text', 'label'. Did you mean 'label'?"),
+        (
+            ["document", "texts.csv", "--label", "lable"],
+            "The columns are 'text', 'label'. Did you mean 'label'?",
+        ),
         (["spans", "bio.txt", "--tag", 5], "line 1: --tag: expected a column from 0 to 1"),
         (["spans", "missing.txt", "--device", "gpu"], "--device: expected"),
         (["spans", "encoder"], "encoder: is the folder of a model"),
         (["spans", "spans.jsonl", "--from", "xml"], "--from: expected one of 'conllu', 'brat'"),
         (["spans", "spans.jsonl", "--encoder", "nothing"], "nothing: there is no such folder"),
-        (["spans", "spans.jsonl", "--on", "en_pos"], "en_pos has the layers upos (tags), xpos (tags)"),
-        (["tags", "tags.conllu", "--on", "en_pos", "--layer", "tag"], "sentence (tags); none fits --layer tag."),
+        (
+            ["spans", "spans.jsonl", "--on", "en_pos"],
+            "en_pos has the layers upos (tags), xpos (tags)",
+        ),
+        (
+            ["tags", "tags.conllu", "--on", "en_pos", "--layer", "tag"],
+            "sentence (tags); none fits --layer tag.",
+        ),
         (["tags", "tags.conllu", "--layer", "head"], "CoNLL-U has the layers upos, xpos"),
         (["tags", "few.txt"], "Found 3 documents. At least 10 are needed"),
         (["tags", "empty.txt"], "the file is empty"),
@@ -224,7 +382,9 @@ def test_an_earlier_model_that_is_replaced_is_said(run, files, tmp_path):
         ),
     ],
 )
-def test_what_newcomers_get_wrong_is_one_clear_sentence(run, files, tmp_path, monkeypatch, arguments, said):
+def test_what_newcomers_get_wrong_is_one_clear_sentence(
+    run, files, tmp_path, monkeypatch, arguments, said
+):
     (files / "few.txt").write_text("the DET\ncat NOUN\n\n" * 3)
     (files / "empty.txt").write_text("")
     (files / "prose.txt").write_text("The cat sat on the mat.\nThen it left.\n")
@@ -242,11 +402,29 @@ def test_a_layer_without_tags_ends_no_training(run, tmp_path):
     whole = "".join(rows.format(number) for number in range(20))
     (tmp_path / "x.conllu").write_text(whole)
     (tmp_path / "t.conllu").write_text(whole.replace("DET", "_").replace("NOUN", "_"))
-    command = ["train", "tags", tmp_path / "x.conllu", "--on", "en_pos", "--layer", "upos", "--epochs", 1]
+    command = [
+        "train",
+        "tags",
+        tmp_path / "x.conllu",
+        "--on",
+        "en_pos",
+        "--layer",
+        "upos",
+        "--epochs",
+        1,
+    ]
     done = run(*command, "--output", tmp_path / "one")
     assert done.exit_code == 0
     assert (tmp_path / "one" / "model" / "config.json").is_file()
-    done = run(*command, "--output", tmp_path / "two", "--test", tmp_path / "t.conllu", "--dev", tmp_path / "x.conllu")
+    done = run(
+        *command,
+        "--output",
+        tmp_path / "two",
+        "--test",
+        tmp_path / "t.conllu",
+        "--dev",
+        tmp_path / "x.conllu",
+    )
     assert done.exit_code == 2
     assert "upos" in done.stderr
     # Before the first epoch.
@@ -254,7 +432,9 @@ def test_a_layer_without_tags_ends_no_training(run, tmp_path):
 
 
 def test_a_label_that_only_dev_has_counts_as_not_found(run, files, tmp_path):
-    lines = [json.dumps({"text": "Ann visited ACME again", "spans": [[0, 3, "PER"], [12, 16, "ORG"]]})] * 4
+    lines = [
+        json.dumps({"text": "Ann visited ACME again", "spans": [[0, 3, "PER"], [12, 16, "ORG"]]})
+    ] * 4
     (tmp_path / "dev.jsonl").write_text("\n".join(lines) + "\n")
     options = ["--encoder", files / "encoder", "--epochs", 1, "--json", "--output", tmp_path / "o"]
     done = run("train", "spans", files / "spans.jsonl", "--dev", tmp_path / "dev.jsonl", *options)
@@ -267,7 +447,10 @@ def test_a_label_that_only_dev_has_counts_as_not_found(run, files, tmp_path):
 
 def test_what_annotation_tools_export(run, files, tmp_path):
     lines = [
-        {"text": f"{'Ann' if n % 2 else 'Eve'} visited Oslo", "label": [[0, 3, "PER"], [12, 16, "LOC"]]}
+        {
+            "text": f"{'Ann' if n % 2 else 'Eve'} visited Oslo",
+            "label": [[0, 3, "PER"], [12, 16, "LOC"]],
+        }
         for n in range(30)
     ]
     with gzip.open(tmp_path / "doccano.jsonl.gz", "wt", encoding="utf-8") as file:
@@ -285,7 +468,12 @@ def test_another_encoding(run, files, tmp_path):
     refused = run("train", "document", tmp_path / "latin.csv", *options)
     assert refused.exit_code == 2
     assert "latin.csv, line 2" in refused.stderr
-    assert run("train", "document", tmp_path / "latin.csv", "--encoding", "latin-1", *options).exit_code == 0
+    assert (
+        run(
+            "train", "document", tmp_path / "latin.csv", "--encoding", "latin-1", *options
+        ).exit_code
+        == 0
+    )
 
 
 def test_the_numbers_of_a_training_are_options(run, files, tmp_path, monkeypatch):
@@ -297,7 +485,15 @@ def test_the_numbers_of_a_training_are_options(run, files, tmp_path, monkeypatch
 
     tune = fine_tuning.fine_tune
     monkeypatch.setattr(fine_tuning, "fine_tune", fine_tune)
-    command = ["train", "tags", files / "tags.conllu", "--encoder", files / "encoder", "--epochs", 1]
+    command = [
+        "train",
+        "tags",
+        files / "tags.conllu",
+        "--encoder",
+        files / "encoder",
+        "--epochs",
+        1,
+    ]
     numbers = ["--lr", "0.002", "--patience", "2", "--precision", "float32", "--batch-words", "40"]
     done = run(*command, *numbers, "-o", tmp_path / "o")
     assert done.exit_code == 0, done.stderr
@@ -312,32 +508,70 @@ def test_the_numbers_of_a_training_are_options(run, files, tmp_path, monkeypatch
 
 @pytest.mark.end_to_end
 def test_two_processes_train_one_model_and_an_error_is_said_once(tmp_path):
-    command = [sys.executable, "-m", "seqlabel", "train", "spans", "missing.iob2", "--processes", "2"]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "seqlabel",
+        "train",
+        "spans",
+        "missing.iob2",
+        "--processes",
+        "2",
+    ]
+    ended = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
     assert ended.returncode == 2
     assert ended.stderr.count("missing.iob2") == 1
     assert not (tmp_path / "output").exists()
 
 
 @pytest.mark.end_to_end
-def test_two_processes_of_the_command_end_where_one_does_with_two_batches_a_step(run, files, tmp_path):
-    train = ["train", "tags", files / "tags.conllu", "--encoder", files / "encoder", "--epochs", 2, "--device", "cpu"]
+def test_two_processes_of_the_command_end_where_one_does_with_two_batches_a_step(
+    run, files, tmp_path
+):
+    train = [
+        "train",
+        "tags",
+        files / "tags.conllu",
+        "--encoder",
+        files / "encoder",
+        "--epochs",
+        2,
+        "--device",
+        "cpu",
+    ]
     sizes = ["--batch-words", 20, "--precision", "float32"]
     one = run(*train, *sizes, "--accumulation", 2, "-o", tmp_path / "one")
     assert one.exit_code == 0, one.stderr
     command = [*map(str, train), *map(str, sizes), "--processes", "2", "-o", str(tmp_path / "two")]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    subprocess.run([sys.executable, "-m", "seqlabel", *command], env=environment, timeout=300, check=True)
-    ours, theirs = (Labeler.load(tmp_path / name / "model").module.state_dict() for name in ("two", "one"))
+    subprocess.run(
+        [sys.executable, "-m", "seqlabel", *command], env=environment, timeout=300, check=True
+    )
+    ours, theirs = (
+        Labeler.load(tmp_path / name / "model").module.state_dict() for name in ("two", "one")
+    )
     for name, weights in theirs.items():
         torch.testing.assert_close(ours[name], weights, rtol=1e-5, atol=1e-5)
 
 
 def test_spans_and_a_category_are_learnt_from_one_file(run, files, tmp_path):
     lines = [json.loads(line) for line in (files / "spans.jsonl").read_text().splitlines()]
-    rows = [json.dumps({**line, "topic": "art" if number % 2 else "war"}) for number, line in enumerate(lines)]
+    rows = [
+        json.dumps({**line, "topic": "art" if number % 2 else "war"})
+        for number, line in enumerate(lines)
+    ]
     (tmp_path / "both.jsonl").write_text("\n".join(rows) + "\n")
-    command = ["train", "spans", tmp_path / "both.jsonl", "--category", "topic", "--encoder", files / "encoder"]
+    command = [
+        "train",
+        "spans",
+        tmp_path / "both.jsonl",
+        "--category",
+        "topic",
+        "--encoder",
+        files / "encoder",
+    ]
     done = run(*command, "--epochs", 1, "--json", "-o", tmp_path / "o")
     assert done.exit_code == 0, done.stderr
     document = Labeler.load(tmp_path / "o" / "model")("Eve visited London again")
@@ -346,6 +580,8 @@ def test_spans_and_a_category_are_learnt_from_one_file(run, files, tmp_path):
 
 
 def test_a_category_of_another_task_is_refused(run, files, tmp_path):
-    done = run("train", "document", files / "texts.csv", "--category", "topic", "-o", tmp_path / "o")
+    done = run(
+        "train", "document", files / "texts.csv", "--category", "topic", "-o", tmp_path / "o"
+    )
     assert done.exit_code == 2
     assert "--category" in done.stderr

@@ -1,4 +1,6 @@
-"""The work of `seqlabel train`: a run that was stopped and goes on, text that an encoder reads first, teachers."""
+"""The work of `seqlabel train`: a run that was stopped and goes on, text that an encoder reads
+first, teachers.
+"""
 
 import json
 import re
@@ -26,7 +28,17 @@ def stopped_in_the_second_epoch():
 
 
 def test_ctrl_c_keeps_the_checkpoint_and_resume_continues(run, files, tmp_path):
-    command = ["train", "tags", files / "tags.txt", "--encoder", files / "encoder", "--epochs", 3, "-o", tmp_path / "o"]
+    command = [
+        "train",
+        "tags",
+        files / "tags.txt",
+        "--encoder",
+        files / "encoder",
+        "--epochs",
+        3,
+        "-o",
+        tmp_path / "o",
+    ]
     whole = tmp_path / "whole"
     assert run(*command[:-1], whole).exit_code == 0
     with stopped_in_the_second_epoch():
@@ -61,7 +73,11 @@ def test_folds_choose_the_passes_and_everything_is_learnt(run, files, tmp_path, 
 
 @pytest.mark.parametrize("more", [["--dev"], ["--teachers", 2]])
 def test_folds_take_the_place_of_dev(run, files, tmp_path, more):
-    more = [*more, files / "spans.jsonl"] if more == ["--dev"] else [*more, "--unlabelled", files / "texts.csv"]
+    more = (
+        [*more, files / "spans.jsonl"]
+        if more == ["--dev"]
+        else [*more, "--unlabelled", files / "texts.csv"]
+    )
     done = run("train", "spans", files / "spans.jsonl", "--folds", 3, *more, "-o", tmp_path / "o")
     assert "--folds: It takes the place of --dev" in done.stderr
 
@@ -76,10 +92,14 @@ def test_a_training_that_gains_nothing_ends_early_and_says_so(run, files, tmp_pa
 
 @pytest.fixture
 def reading_first(files, tmp_path):
-    """The command of a training whose encoder first reads text without labels, in which an unknown word is frequent."""
+    """The command of a training whose encoder first reads text without labels, in which an unknown
+    word is frequent.
+    """
     folder = tmp_path / "texts"
     folder.mkdir()
-    (folder / "a.txt").write_text("The zebu saw the zebra and the cat sat there .\n" * 60, encoding="utf-8")
+    (folder / "a.txt").write_text(
+        "The zebu saw the zebra and the cat sat there .\n" * 60, encoding="utf-8"
+    )
     return ["train", "tags", files / "tags.txt", "--on", files / "encoder", "--unlabelled", folder]
 
 
@@ -93,12 +113,19 @@ def test_the_encoder_reads_text_without_labels_first(run, reading_first, tmp_pat
     assert "zebu" in WordLanguageModel.load(tmp_path / "o" / "encoder").vocabulary
     assert "which first read texts without labels" in (tmp_path / "o" / "README.md").read_text()
     # The recorded options repeat the run.
-    assert run("train", "--config", tmp_path / "o" / "train.toml", "-o", tmp_path / "again").exit_code == 0
-    weights = [(tmp_path / name / "model" / "model.safetensors").read_bytes() for name in ("o", "again")]
+    assert (
+        run("train", "--config", tmp_path / "o" / "train.toml", "-o", tmp_path / "again").exit_code
+        == 0
+    )
+    weights = [
+        (tmp_path / name / "model" / "model.safetensors").read_bytes() for name in ("o", "again")
+    ]
     assert weights[0] == weights[1]
 
 
-def test_a_resumed_training_takes_the_encoder_that_has_read(run, reading_first, tmp_path, monkeypatch):
+def test_a_resumed_training_takes_the_encoder_that_has_read(
+    run, reading_first, tmp_path, monkeypatch
+):
     command = [*reading_first, "--epochs", 3]
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     assert run(*command, "-o", whole).exit_code == 0
@@ -116,10 +143,15 @@ def test_teachers_label_text_for_the_model(run, reading_first, tmp_path, monkeyp
     done = run(*command, "-o", tmp_path / "o")
     assert done.exit_code == 0, done.stderr
     assert "2 teachers are trained first, then the model: 3 trainings" in done.stderr
-    assert "500 of 660 words without labels are labelled by teachers, drawn by chance" in done.stderr
+    assert (
+        "500 of 660 words without labels are labelled by teachers, drawn by chance" in done.stderr
+    )
     assert "zebu" in Labeler.load(tmp_path / "o" / "model").vocabulary
     assert "a.txt" not in (tmp_path / "o" / "README.md").read_text()
-    assert "as most of 2 labelers with other seeds labelled it" in (tmp_path / "o" / "README.md").read_text()
+    assert (
+        "as most of 2 labelers with other seeds labelled it"
+        in (tmp_path / "o" / "README.md").read_text()
+    )
     assert not (tmp_path / "o" / "training").exists()
     metrics = json.loads((tmp_path / "o" / "metrics.json").read_text())
     # The model's own passes, which follow from the number of words.
@@ -130,6 +162,16 @@ def test_teachers_label_text_for_the_model(run, reading_first, tmp_path, monkeyp
 @pytest.mark.parametrize("on", ["none", pytest.param("en_pos_fast", marks=pytest.mark.slow)])
 def test_teachers_of_a_model_without_an_encoder_to_adapt(run, files, tmp_path, on):
     (tmp_path / "a.txt").write_text("the cat sat\n" * 40, encoding="utf-8")
-    command = ["train", "tags", files / "tags.txt", "--layer", "upos", "--on", on, "--unlabelled", tmp_path / "a.txt"]
+    command = [
+        "train",
+        "tags",
+        files / "tags.txt",
+        "--layer",
+        "upos",
+        "--on",
+        on,
+        "--unlabelled",
+        tmp_path / "a.txt",
+    ]
     done = run(*command, "--teachers", 1, "--epochs", 1, "-o", tmp_path / "o", "--quiet")
     assert done.exit_code == 0, done.stderr

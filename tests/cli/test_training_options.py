@@ -12,5 +12,7 @@ def test_what_follows_from_the_options():
     assert (usual.target, usual.checkpoint) == (Path("output/spans"), Path("output/spans/training"))
     assert (usual.base, usual.run.display) == ("en", Display.AUTO)
     run = Run(as_json=True)
-    asked = TrainSettings(task=Task.SPANS, train=Path("a"), columns=Columns(), on="x", output=Path("o"), run=run)
+    asked = TrainSettings(
+        task=Task.SPANS, train=Path("a"), columns=Columns(), on="x", output=Path("o"), run=run
+    )
     assert (asked.base, asked.target, asked.run.display) == ("x", Path("o"), Display.SILENT)

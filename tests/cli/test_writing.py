@@ -1,4 +1,6 @@
-"""Labelled documents in colours for a terminal, which a text cannot command, and the form that follows an output."""
+"""Labelled documents in colours for a terminal, which a text cannot command, and the form that
+follows an output.
+"""
 
 from pathlib import Path
 
@@ -24,10 +26,15 @@ def test_a_text_cannot_command_the_terminal():
 
 def test_trees_are_drawn_as_arrows_sentence_by_sentence():
     tree = Trees((1, 1, 2), ("nsubj", "root", "root"))
-    document = Document.from_words(["Ann", "sings", "No\x1b[2J"], sentences=(0, 2), trees={"tree": tree})
+    document = Document.from_words(
+        ["Ann", "sings", "No\x1b[2J"], sentences=(0, 2), trees={"tree": tree}
+    )
     text, first, second = colored(document).split("\n\n")
     assert text == "Ann sings No?[2J"
-    assert [line.split()[-2:] for line in first.splitlines()] == [["Ann", "nsubj"], ["sings", "root"]]
+    assert [line.split()[-2:] for line in first.splitlines()] == [
+        ["Ann", "nsubj"],
+        ["sings", "root"],
+    ]
     assert second.split()[-2:] == ["No?[2J", "root"]
     assert max(map(len, first.splitlines())) <= 80
 
@@ -48,9 +55,14 @@ def test_trees_are_drawn_as_arrows_sentence_by_sentence():
     ],
 )
 def test_the_form_follows_the_output(name, output, terminal, form):
-    assert output_format(name, None if output is None else Path(output), terminal=terminal).name == form
+    assert (
+        output_format(name, None if output is None else Path(output), terminal=terminal).name
+        == form
+    )
 
 
 def test_a_form_that_is_not_there_is_refused():
-    with pytest.raises(OptionError, match=r"--to: expected one of 'conllu', 'spans', 'doccano', 'prodigy'"):
+    with pytest.raises(
+        OptionError, match=r"--to: expected one of 'conllu', 'spans', 'doccano', 'prodigy'"
+    ):
         output_format("xml", None, terminal=False)

@@ -1,4 +1,6 @@
-"""Streams that the caller closed, locales without Unicode, signals and warnings: one clear line, never a traceback."""
+"""Streams that the caller closed, locales without Unicode, signals and warnings: one clear line,
+never a traceback.
+"""
 
 import io
 import os
@@ -76,10 +78,16 @@ def test_closed_stdin_and_stdout_are_said(monkeypatch):
 
 def test_labels_are_utf8_in_any_locale(monkeypatch, tmp_path):
     written = io.BytesIO()
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii", write_through=True))
+    monkeypatch.setattr(
+        sys, "stdout", io.TextIOWrapper(written, encoding="ascii", write_through=True)
+    )
     monkeypatch.setattr(
         "seqlabel.models.trained.load_trained",
-        lambda model: lambda texts: (Document.from_words(text.split(), spaces=[True, False]) for text in texts),
+        lambda model: (
+            lambda texts: (
+                Document.from_words(text.split(), spaces=[True, False]) for text in texts
+            )
+        ),
     )
     path = tmp_path / "in.txt"
     path.write_text("数 é\n", encoding="utf-8")
@@ -97,7 +105,10 @@ def test_errors_are_one_line_and_a_status(capsys):
 
 def test_names_of_files_neither_act_on_a_terminal_nor_begin_a_line(capsys):
     say("a\x1b[2J\r.txt\nseqlabel: all is well\u202e\x9b: not text")
-    assert capsys.readouterr().err == "a\\x1b[2J\\r.txt\\nseqlabel: all is well\\u202e\\x9b: not text\n"
+    assert (
+        capsys.readouterr().err
+        == "a\\x1b[2J\\r.txt\\nseqlabel: all is well\\u202e\\x9b: not text\n"
+    )
 
 
 @posix
@@ -149,7 +160,10 @@ def test_a_signal_that_python_drops_ends_the_work_all_the_same(seconds, times, c
     try:
         with pytest.raises(typer.Exit) as caught, messages():
             work()
-        assert (caught.value.exit_code, signal.getsignal(signal.SIGTERM)) == (128 + signal.SIGTERM, signal.SIG_DFL)
+        assert (caught.value.exit_code, signal.getsignal(signal.SIGTERM)) == (
+            128 + signal.SIGTERM,
+            signal.SIG_DFL,
+        )
     finally:
         signal.signal(signal.SIGTERM, before)
     assert time.monotonic() - begun < 200
@@ -174,7 +188,8 @@ def test_notes_are_silent_where_the_command_is_quiet_and_warnings_are_not(capsys
 
 
 @pytest.mark.parametrize(
-    ("interrupt", "status"), [(KeyboardInterrupt(), 130), (Terminated(signal.SIGTERM), 128 + signal.SIGTERM)]
+    ("interrupt", "status"),
+    [(KeyboardInterrupt(), 130), (Terminated(signal.SIGTERM), 128 + signal.SIGTERM)],
 )
 def test_what_an_interrupted_run_keeps_is_said(tmp_path, capsys, interrupt, status):
     def interrupted(**options):
@@ -186,11 +201,17 @@ def test_what_an_interrupted_run_keeps_is_said(tmp_path, capsys, interrupt, stat
     last = tmp_path / "last"
     assert interrupted() == ""
     assert (
-        interrupted(output=tmp_path / "a.jsonl") == f"seqlabel: interrupted; {tmp_path / 'a.jsonl'} was not written\n"
+        interrupted(output=tmp_path / "a.jsonl")
+        == f"seqlabel: interrupted; {tmp_path / 'a.jsonl'} was not written\n"
     )
-    assert interrupted(checkpoint=last) == ("seqlabel: interrupted before anything was saved. Run the command again.\n")
+    assert interrupted(checkpoint=last) == (
+        "seqlabel: interrupted before anything was saved. Run the command again.\n"
+    )
     say_if_nothing_to_resume(last)
-    assert "is not there, so there is nothing to resume. The training begins from its start." in capsys.readouterr().err
+    assert (
+        "is not there, so there is nothing to resume. The training begins from its start."
+        in capsys.readouterr().err
+    )
     last.mkdir()
     assert interrupted(checkpoint=last).endswith(
         "keeps the training so far. Repeat the command with --resume to continue.\n"
@@ -220,7 +241,10 @@ def test_a_package_that_is_not_installed_is_one_line_and_a_mistake_of_ours_is_no
     with pytest.raises(typer.Exit) as caught, messages():
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
     assert caught.value.exit_code == 2
-    said = "seqlabel: This needs the package torch, which is not installed. Run pip install seqlabel-rnn.\n"
+    said = (
+        "seqlabel: This needs the package torch, which is not installed. Run pip install "
+        "seqlabel-rnn.\n"
+    )
     assert capsys.readouterr().err == said
     with pytest.raises(ModuleNotFoundError), messages():
         raise ModuleNotFoundError(name="seqlabel.nothing")
@@ -237,7 +261,12 @@ def test_a_log_has_a_line_every_half_minute_and_a_quiet_one_none(capsys, monkeyp
 
     monkeypatch.setattr(progress.time, "perf_counter", lambda: now)
     with console.messages():
-        assert list(console.counted(items(), "text", total=8, size=lambda one: 2)) == [20, 11, 20, 40]
+        assert list(console.counted(items(), "text", total=8, size=lambda one: 2)) == [
+            20,
+            11,
+            20,
+            40,
+        ]
     assert capsys.readouterr().err == "4 of 8 texts, 31 s\n8 of 8 texts, 91 s\n"
     with console.messages(quiet=True):
         assert len(list(console.counted(items(), "text"))) == 4

@@ -1,4 +1,6 @@
-"""The option `--config`: every subcommand and recipe has it, the command line wins, errors name file and key."""
+"""The option `--config`: every subcommand and recipe has it, the command line wins, errors name
+file and key.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +27,10 @@ def test_an_unknown_key_is_refused_with_file_and_key(run, tmp_path, name):
     (tmp_path / "c.toml").write_text("zzz = 3\n")
     done = run(name, "--config", tmp_path / "c.toml")
     assert done.exit_code == 2
-    assert "c.toml: Found the key 'zzz', which is not an option of this command. Allowed are " in done.stderr
+    assert (
+        "c.toml: Found the key 'zzz', which is not an option of this command. Allowed are "
+        in done.stderr
+    )
     assert ("go into a file for --settings" in done.stderr) == (
         name in ("audit", "find", "hook", "mcp", "redact", "serve", "speech")
     )
@@ -33,14 +38,18 @@ def test_an_unknown_key_is_refused_with_file_and_key(run, tmp_path, name):
 
 @pytest.mark.parametrize("name", ["find", "label", "models", "redact", "rules", "serve"])
 def test_a_wrong_type_is_refused_with_file_and_key(run, tmp_path, name):
-    key, value, expected = ("port", '"high"', "a whole number") if name == "serve" else ("quiet", "3", "true or false")
+    key, value, expected = (
+        ("port", '"high"', "a whole number") if name == "serve" else ("quiet", "3", "true or false")
+    )
     if name in ("models", "rules"):
         key = "json"
     (tmp_path / "c.toml").write_text(f"{key} = {value}\n")
     done = run(name, "--config", tmp_path / "c.toml")
     assert done.exit_code == 2
     found = value.replace('"', "'")
-    assert done.stderr == f"seqlabel: {tmp_path / 'c.toml'}: {key}: Found {found}. Give {expected}.\n"
+    assert (
+        done.stderr == f"seqlabel: {tmp_path / 'c.toml'}: {key}: Found {found}. Give {expected}.\n"
+    )
 
 
 @every_command
@@ -55,13 +64,23 @@ def test_a_missing_file_is_refused(run, tmp_path, name):
     ("arguments", "line", "said"),
     [
         (["train", "spans", "x.jsonl"], "epochs = 0", "epochs: Found 0. Give a number from 1."),
-        (["doubts", "en", "x"], 'task = "names"', "task: 'names' is not one of 'tags', 'spans', 'trees', 'document'."),
+        (
+            ["doubts", "en", "x"],
+            'task = "names"',
+            "task: 'names' is not one of 'tags', 'spans', 'trees', 'document'.",
+        ),
         (["train", "spans", "x.jsonl"], "epochs = 6.5", "epochs: Found 6.5. Give a whole number."),
         (["serve"], "port = 70000", "port: Found 70000. Give a number up to 65535."),
-        (["find", "x.txt"], "sensitivity = false", "sensitivity: Found false. Give a value, as on the command line."),
+        (
+            ["find", "x.txt"],
+            "sensitivity = false",
+            "sensitivity: Found false. Give a value, as on the command line.",
+        ),
     ],
 )
-def test_a_value_that_is_not_allowed_is_refused_with_file_and_key(run, tmp_path, arguments, line, said):
+def test_a_value_that_is_not_allowed_is_refused_with_file_and_key(
+    run, tmp_path, arguments, line, said
+):
     (tmp_path / "c.toml").write_text(line)
     done = run(*arguments, "--config", tmp_path / "c.toml")
     assert done.exit_code == 2
@@ -92,7 +111,9 @@ def test_redact_takes_its_options_from_a_file_and_the_settings_file_still_says_w
     assert run("redact", source, *options, "masked.txt", "--policy", "mask").exit_code == 0
     assert by_file == (tmp_path / "masked.txt").read_text() != source.read_text()
     # The command line wins.
-    assert run("redact", "--config", "c.toml", "--policy", "replace", "-o", "other.txt").exit_code == 0
+    assert (
+        run("redact", "--config", "c.toml", "--policy", "replace", "-o", "other.txt").exit_code == 0
+    )
     assert (tmp_path / "other.txt").read_text() != by_file
 
 
@@ -174,13 +195,19 @@ def test_a_recipe_reads_its_settings_from_a_file(tmp_path):
     assert seen == [Settings(Path("here"), 3)]
     (tmp_path / "c.toml").write_text('data = "here"\nseed = -1\n')
     done = CliRunner().invoke(app, ["--config", str(tmp_path / "c.toml")])
-    assert (done.exit_code, done.stderr.partition("c.toml: ")[2]) == (2, "seed: Found -1. Give a number from 0.\n")
+    assert (done.exit_code, done.stderr.partition("c.toml: ")[2]) == (
+        2,
+        "seed: Found -1. Give a number from 0.\n",
+    )
 
 
 def test_data_that_have_changed_since_a_file_was_written_are_named(run, tmp_path):
     (tmp_path / "a.txt").write_text("a")
     right, wrong = tmp_path / "right.toml", tmp_path / "wrong.toml"
-    right.write_text(f'json = true\n[sha256]\n"{(tmp_path / "a.txt").as_posix()}" = "{hash_of(tmp_path / "a.txt")}"\n')
+    right.write_text(
+        f'json = true\n[sha256]\n"{(tmp_path / "a.txt").as_posix()}" = '
+        f'"{hash_of(tmp_path / "a.txt")}"\n'
+    )
     wrong.write_text(f'json = true\n[sha256]\n"{(tmp_path / "a.txt").as_posix()}" = "00"\n')
     assert run("models", "--config", right).stderr == ""
     assert "a.txt is not the file that" in run("models", "--config", wrong).stderr

@@ -20,7 +20,9 @@ def test_the_record_repeats_the_run(run, labeler, files, tmp_path):
     record = tomllib.loads((labeler / "train.toml").read_text())
     assert (record["task"], record["epochs"], record["seed"]) == ("spans", 30, 0)
     assert record["made_with"].keys() >= {"seqlabel", "torch"}
-    done = run("train", "--config", labeler / "train.toml", "--output", tmp_path / "again", "--json")
+    done = run(
+        "train", "--config", labeler / "train.toml", "--output", tmp_path / "again", "--json"
+    )
     assert done.exit_code == 0, done.stderr
     assert (tmp_path / "again" / "model" / "model.safetensors").read_bytes() == (
         labeler / "model" / "model.safetensors"
@@ -32,7 +34,16 @@ def test_other_data_than_recorded_are_said(run, labeler, files, tmp_path):
     record = (labeler / "train.toml").read_text()
     hashes = tomllib.loads(record)["sha256"]
     (tmp_path / "train.toml").write_text(record.replace(next(iter(hashes.values())), "0" * 64))
-    done = run("train", "--config", tmp_path / "train.toml", "--output", tmp_path / "o", "--epochs", 1, "--json")
+    done = run(
+        "train",
+        "--config",
+        tmp_path / "train.toml",
+        "--output",
+        tmp_path / "o",
+        "--epochs",
+        1,
+        "--json",
+    )
     assert done.exit_code == 0
     assert "spans.jsonl is not the file that" in done.stderr
 
@@ -40,12 +51,25 @@ def test_other_data_than_recorded_are_said(run, labeler, files, tmp_path):
 def test_a_record_is_toml_with_versions_and_hashes(tmp_path):
     data = tmp_path / "data.txt"
     data.write_bytes(b"abc")
-    values = {"task": Task.SPANS, "epochs": 3, "rate": 0.5, "quiet": True, "name": 'a "quoted" \\ name', "dev": None}
+    values = {
+        "task": Task.SPANS,
+        "epochs": 3,
+        "rate": 0.5,
+        "quiet": True,
+        "name": 'a "quoted" \\ name',
+        "dev": None,
+    }
     write_record(tmp_path / "train.toml", values, [data])
     found = tomllib.loads((tmp_path / "train.toml").read_text(encoding="utf-8"))
     assert found.pop("sha256") == {str(data): hashlib.sha256(b"abc").hexdigest()}
     assert found.pop("made_with") == versions()
-    assert found == {"task": "spans", "epochs": 3, "rate": 0.5, "quiet": True, "name": 'a "quoted" \\ name'}
+    assert found == {
+        "task": "spans",
+        "epochs": 3,
+        "rate": 0.5,
+        "quiet": True,
+        "name": 'a "quoted" \\ name',
+    }
 
 
 def test_the_hash_of_a_folder_is_that_of_its_files_and_their_names(tmp_path):
@@ -76,7 +100,9 @@ def test_data_that_have_changed_or_gone_are_named(tmp_path, capsys):
 def test_a_file_given_twice_is_recorded_once(tmp_path):
     (tmp_path / "a").write_text("text")
     write_record(tmp_path / "train.toml", {"epochs": 1}, [tmp_path / "a", tmp_path / "a"])
-    assert tomllib.loads((tmp_path / "train.toml").read_text())["sha256"].keys() == {str(tmp_path / "a")}
+    assert tomllib.loads((tmp_path / "train.toml").read_text())["sha256"].keys() == {
+        str(tmp_path / "a")
+    }
 
 
 def test_the_use_of_a_file_is_told_by_its_hash(tmp_path):
@@ -86,7 +112,13 @@ def test_the_use_of_a_file_is_told_by_its_hash(tmp_path):
     write_record(tmp_path / "train.toml", files, files.values())
     (tmp_path / "copy").write_text("train")
     asked = [*files.values(), tmp_path / "copy", tmp_path / "train.toml"]
-    assert [use_of(file, tmp_path / "train.toml") for file in asked] == ["train", "dev", None, "train", None]
+    assert [use_of(file, tmp_path / "train.toml") for file in asked] == [
+        "train",
+        "dev",
+        None,
+        "train",
+        None,
+    ]
     assert use_of(asked[0], tmp_path / "none") is None
 
 

@@ -9,7 +9,15 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from seqlabel.commands.settings import HELP_NAMES, Command, Quiet, command_of, options_of, run, with_options
+from seqlabel.commands.settings import (
+    HELP_NAMES,
+    Command,
+    Quiet,
+    command_of,
+    options_of,
+    run,
+    with_options,
+)
 from seqlabel.errors import DataError, OptionError
 
 
@@ -102,11 +110,16 @@ def test_an_old_name_of_an_option_is_answered_with_the_new_one():
     app = typer.Typer()
     app.command(cls=Command)(command_of(print, Formats))
     done = CliRunner().invoke(app, ["--format", "a"])
-    assert (done.exit_code, done.stderr) == (2, "seqlabel: --format: is called --from. Write --from.\n")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "seqlabel: --format: is called --from. Write --from.\n",
+    )
     assert CliRunner().invoke(app, ["--from", "a"]).exit_code == 0
 
 
-@pytest.mark.parametrize("arguments", [[], ["--data", "a", "--count", "0"], ["--data", "a", "--more", "1"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["--data", "a", "--count", "0"], ["--data", "a", "--more", "1"]]
+)
 def test_wrong_options_are_wrong_use(arguments):
     assert invoke(print, *arguments).exit_code == 2
 
@@ -116,7 +129,11 @@ def test_an_error_of_a_recipe_is_said_as_by_the_command():
         raise OptionError("device: Found 'tpu'.")
 
     result = invoke(main, "--data", "a")
-    assert (result.exit_code, result.stderr, result.stdout) == (2, "seqlabel: --device: Found 'tpu'.\n", "")
+    assert (result.exit_code, result.stderr, result.stdout) == (
+        2,
+        "seqlabel: --device: Found 'tpu'.\n",
+        "",
+    )
 
 
 def test_a_script_reads_its_own_arguments(monkeypatch):

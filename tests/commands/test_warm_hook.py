@@ -1,4 +1,6 @@
-"""The socket between `seqlabel hook` and the process that answers: who may open it, and what a broken one gives."""
+"""The socket between `seqlabel hook` and the process that answers: who may open it, and what a
+broken one gives.
+"""
 
 import os
 import socket
@@ -102,7 +104,9 @@ def test_a_socket_that_nobody_listens_to_is_replaced(process):
     os.unlink(socket_path(ARGUMENTS))
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(socket_path(ARGUMENTS))
-    thread = threading.Thread(target=serve, args=(ARGUMENTS, lambda event: Reply(0, b"", b"")), kwargs={"idle": 0.5})
+    thread = threading.Thread(
+        target=serve, args=(ARGUMENTS, lambda event: Reply(0, b"", b"")), kwargs={"idle": 0.5}
+    )
     thread.start()
     end = time.monotonic() + 10
     while ask(ARGUMENTS, lambda: b"x")[0] is None:
@@ -136,9 +140,13 @@ def test_a_folder_that_others_can_write_to_is_not_used(runtime):
 
 def test_the_folder_counts_where_a_path_is_relative(runtime, monkeypatch):
     (runtime / "a").mkdir()
-    before = [identity(arguments) for arguments in (ARGUMENTS, ["--key-file", "k"], ["--settings=x.toml"])]
+    before = [
+        identity(arguments) for arguments in (ARGUMENTS, ["--key-file", "k"], ["--settings=x.toml"])
+    ]
     monkeypatch.chdir(runtime / "a")
-    after = [identity(arguments) for arguments in (ARGUMENTS, ["--key-file", "k"], ["--settings=x.toml"])]
+    after = [
+        identity(arguments) for arguments in (ARGUMENTS, ["--key-file", "k"], ["--settings=x.toml"])
+    ]
     assert [one == other for one, other in zip(before, after, strict=True)] == [True, False, False]
 
 

@@ -1,4 +1,6 @@
-"""A notebook of the site gets a badge of Colab where its repository is on GitHub, and is as it was elsewhere."""
+"""A notebook of the site gets a badge of Colab where its repository is on GitHub, and is as it was
+elsewhere.
+"""
 
 import runpy
 
@@ -15,7 +17,10 @@ REPOSITORY = "https://github.com/somebody/seqlabel/blob/v1.0.0"
 def test_a_badge_opens_this_version_of_the_notebook_and_says_how_it_is_installed():
     for repository in (REPOSITORY, REPOSITORY.replace("/blob/", "/tree/")):
         badge = BADGES["badge_of"](NAME, repository)
-        assert f"(https://colab.research.google.com/github/somebody/seqlabel/blob/v1.0.0/{NAME})" in badge
+        assert (
+            f"(https://colab.research.google.com/github/somebody/seqlabel/blob/v1.0.0/{NAME})"
+            in badge
+        )
         assert "git+https://github.com/somebody/seqlabel@v1.0.0" in badge
 
 
@@ -25,11 +30,15 @@ def test_without_a_repository_on_github_there_is_no_badge(repository):
     assert BADGES["with_badge"](text, NAME, repository) == text
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "docs" / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem
+)
 def test_the_badge_is_under_the_title_and_nothing_else_changes(path):
     text = path.read_text(encoding="utf-8")
     before = nbformat.reads(text, 4).cells
-    after = nbformat.reads(BADGES["with_badge"](text, f"docs/notebooks/{path.name}", REPOSITORY), 4).cells
+    after = nbformat.reads(
+        BADGES["with_badge"](text, f"docs/notebooks/{path.name}", REPOSITORY), 4
+    ).cells
     title, empty, badge, *others = after[0].source.split("\n")
     assert title.startswith("# ")
     assert (empty, "[![Open in Colab](" in badge) == ("", True)
@@ -37,7 +46,9 @@ def test_the_badge_is_under_the_title_and_nothing_else_changes(path):
     assert after[1:] == before[1:]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "notebooks").glob("[123]*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "docs" / "notebooks").glob("[123]*.ipynb")), ids=lambda path: path.stem
+)
 def test_a_notebook_that_trains_says_on_which_device(path):
     first = next(cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code")
     assert "choose_device" in first.source

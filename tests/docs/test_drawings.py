@@ -100,7 +100,10 @@ def test_reached_follows_imports_to_the_end(script):
 
 def test_the_page_names_every_package_and_the_rooms_inside(script):
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    rooms = [path.parent.relative_to(script["LIBRARY"]).as_posix() for path in script["LIBRARY"].rglob("__init__.py")]
+    rooms = [
+        path.parent.relative_to(script["LIBRARY"]).as_posix()
+        for path in script["LIBRARY"].rglob("__init__.py")
+    ]
     named = [name for name in (*rooms, *script["BASE"]) if name != "."]
     assert [name for name in named if f"`{name}`" not in page] == []
 

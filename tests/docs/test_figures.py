@@ -1,4 +1,6 @@
-"""The figures on README and pages are those in `docs/metrics.json`, and what compares them does compare."""
+"""The figures on README and pages are those in `docs/metrics.json`, and what compares them does
+compare.
+"""
 
 import json
 import runpy
@@ -16,7 +18,9 @@ COUNTED_NOT_MEASURED = {"docs/threat_model.md"}
 
 
 PHRASES = FIGURES["read_map"]()
-PAGES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in FIGURES["PAGES"]}
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in FIGURES["PAGES"]
+}
 
 
 def test_pages_have_no_comments():
@@ -36,13 +40,17 @@ def test_figures_are_those_of_the_runs(page):
 def test_every_number_in_a_table_names_its_run(page):
     if page not in COUNTED_NOT_MEASURED:
         found = FIGURES["unnamed"](PAGES[page], PHRASES.get(page, []), RUNS)
-        assert found == [], f"{page}: give these numbers a phrase in docs/figures.toml; see docs/tools/figures.py"
+        assert found == [], (
+            f"{page}: give these numbers a phrase in docs/figures.toml; see docs/tools/figures.py"
+        )
 
 
 def is_there(command):
     """Whether a command is a file of this repository, or a subcommand of `seqlabel`."""
     program, named, *_ = command.split()
-    return (program == "python" and (ROOT / named).is_file()) or (program == "seqlabel" and named in SUBCOMMANDS)
+    return (program == "python" and (ROOT / named).is_file()) or (
+        program == "seqlabel" and named in SUBCOMMANDS
+    )
 
 
 def test_every_run_has_a_command_that_is_there_and_is_on_a_page():
@@ -83,7 +91,12 @@ PAGE_PHRASES = [
     "| large | {{run/large}} ± {{}} |",
     "WNUT-17 texts {{run/words}}.",
 ]
-MADE = {"run": {"command": "python x.py", "figures": {"small": 0.7149, "large": {"mean": [80.1, 0.31]}, "words": 1234}}}
+MADE = {
+    "run": {
+        "command": "python x.py",
+        "figures": {"small": 0.7149, "large": {"mean": [80.1, 0.31]}, "words": 1234},
+    }
+}
 
 
 def test_a_wrong_figure_is_told_with_its_line_and_command():
@@ -126,11 +139,18 @@ def test_a_run_is_taken_with_how_it_was_made(tmp_path, monkeypatch):
     path = tmp_path / "all.json"
     path.write_text("{}", encoding="utf-8")
     monkeypatch.setitem(FIGURES["take"].__globals__, "METRICS", path)
-    made = {"accuracy": 0.5, "made_with": {"command": "python recipes/pos.py", "date": "2026-01-02"}}
+    made = {
+        "accuracy": 0.5,
+        "made_with": {"command": "python recipes/pos.py", "date": "2026-01-02"},
+    }
     (tmp_path / "metrics.json").write_text(json.dumps(made), encoding="utf-8")
     FIGURES["take"]("pos", tmp_path / "metrics.json")
     assert json.loads(path.read_text()) == {
-        "pos": {"command": "python recipes/pos.py", "date": "2026-01-02", "figures": {"accuracy": 0.5}}
+        "pos": {
+            "command": "python recipes/pos.py",
+            "date": "2026-01-02",
+            "figures": {"accuracy": 0.5},
+        }
     }
     made["made_with"]["command"] = "python /home/ann/pos.py"
     (tmp_path / "metrics.json").write_text(json.dumps(made), encoding="utf-8")

@@ -1,4 +1,6 @@
-"""The notebooks run from top to bottom in a kernel, without a line on stderr, and show what they keep as outputs."""
+"""The notebooks run from top to bottom in a kernel, without a line on stderr, and show what they
+keep as outputs.
+"""
 
 import importlib.util
 import re
@@ -10,7 +12,9 @@ from tests.pages import ROOT
 
 nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed (seqlabel-rnn[test])")
 pytest.importorskip("nbclient", reason="nbclient is not installed (seqlabel-rnn[test])")
-_SPEC = importlib.util.spec_from_file_location("run_notebooks", ROOT / "docs" / "tools" / "run_notebooks.py")
+_SPEC = importlib.util.spec_from_file_location(
+    "run_notebooks", ROOT / "docs" / "tools" / "run_notebooks.py"
+)
 run_notebooks = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(run_notebooks)
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
@@ -38,13 +42,18 @@ def texts_of(notebook):
     # On a busy machine what a cell prints arrives in more pieces.
     stream = "".join(output.text for output in outputs if output.get("name") == "stdout")
     shown = [
-        text for output in outputs for kind, text in sorted(output.get("data", {}).items()) if kind.startswith("text/")
+        text
+        for output in outputs
+        for kind, text in sorted(output.get("data", {}).items())
+        if kind.startswith("text/")
     ]
     return [ENCRYPTED.sub("<ENCRYPTED", text) for text in [stream, *shown]]
 
 
 def same(stored, new):
-    """Whether two texts differ in nothing but figures, and these by no more than other processors' rounding makes."""
+    """Whether two texts differ in nothing but figures, and these by no more than other processors'
+    rounding makes.
+    """
     pairs = zip(NUMBER.findall(stored), NUMBER.findall(new), strict=False)
     near = all(abs(float(a) - float(b)) <= max(0.05, 0.1 * float(a)) for a, b in pairs)
     return near and NUMBER.sub("0", stored) == NUMBER.sub("0", new)

@@ -31,15 +31,32 @@ def test_one_sentence_goes_through_the_library(tmp_path, monkeypatch):
 def test_the_ladder_learns_to_count_and_its_gru_is_torchs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     printed = run_page(ROOT / "docs" / "ladder.md").output
-    assert re.search(r"^5 six thousand one hundred four , six thousand one hundred five ,$", printed, re.MULTILINE)
+    assert re.search(
+        r"^5 six thousand one hundred four , six thousand one hundred five ,$",
+        printed,
+        re.MULTILINE,
+    )
 
 
 def test_the_code_beside_the_pictures_of_the_ladder_is_that_of_the_lesson():
-    source = {line.strip() for line in (ROOT / "seqlabel" / "lesson" / "ladder.py").read_text("utf-8").splitlines()}
-    copying = {line.strip() for line in (ROOT / "seqlabel" / "nn" / "copying.py").read_text("utf-8").splitlines()}
-    quoted = [block.code for block in blocks_of(ROOT / "docs" / "ladder.md") if block.language == "py"]
+    source = {
+        line.strip()
+        for line in (ROOT / "seqlabel" / "lesson" / "ladder.py").read_text("utf-8").splitlines()
+    }
+    copying = {
+        line.strip()
+        for line in (ROOT / "seqlabel" / "nn" / "copying.py").read_text("utf-8").splitlines()
+    }
+    quoted = [
+        block.code for block in blocks_of(ROOT / "docs" / "ladder.md") if block.language == "py"
+    ]
     assert len(quoted) == 7
-    lines = [line.strip() for code in quoted for line in code.splitlines() if line.strip() not in ("", "...")]
+    lines = [
+        line.strip()
+        for code in quoted
+        for line in code.splitlines()
+        if line.strip() not in ("", "...")
+    ]
     assert [line for line in lines if line not in source | copying] == []
 
 
@@ -54,21 +71,37 @@ def test_ten_minutes_lead_to_a_pipeline(tmp_path, monkeypatch):
 @pytest.mark.skipif(find_spec("ray") is None, reason="needs Ray")
 def test_ray_train_trains_the_labeler_of_one_process(tmp_path):
     words = [("Trees", "NOUN"), ("grow", "VERB"), ("tall", "ADJ")]
-    lines = [f"{number}\t{word}\t_\t{tag}" + 6 * "\t_" for number, (word, tag) in enumerate(words, 1)]
+    lines = [
+        f"{number}\t{word}\t_\t{tag}" + 6 * "\t_" for number, (word, tag) in enumerate(words, 1)
+    ]
     for part in ("train", "dev"):
         (tmp_path / f"{part}.conllu").write_text(("\n".join(lines) + "\n\n") * 12)
-    (code,) = (block.code for block in blocks_of(ROOT / "docs" / "many_machines.md") if block.language == "py")
-    here = {"/data": str(tmp_path), "num_workers=8, use_gpu=True": "num_workers=2", '"en"': '"en_small"'}
+    (code,) = (
+        block.code
+        for block in blocks_of(ROOT / "docs" / "many_machines.md")
+        if block.language == "py"
+    )
+    here = {
+        "/data": str(tmp_path),
+        "num_workers=8, use_gpu=True": "num_workers=2",
+        '"en"': '"en_small"',
+    }
     for shown, used in here.items():
         code = code.replace(shown, used)
-    start = "import ray\nray.init(num_cpus=2, include_dashboard=False, object_store_memory=100 << 20)\n"
+    start = (
+        "import ray\nray.init(num_cpus=2, include_dashboard=False, object_store_memory=100 << 20)\n"
+    )
     (tmp_path / "train.py").write_text(start + code)
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    subprocess.run([sys.executable, "train.py"], cwd=tmp_path, env=environment, timeout=500, check=True)
+    subprocess.run(
+        [sys.executable, "train.py"], cwd=tmp_path, env=environment, timeout=500, check=True
+    )
 
     documents = list(read_conllu(tmp_path / "train.conllu"))
     expected = Labeler.on("en_small", [TagSet.of(documents, "upos")])
-    options = dataclasses.replace(options_for(expected, len(documents), device="cpu"), accumulation=2)
+    options = dataclasses.replace(
+        options_for(expected, len(documents), device="cpu"), accumulation=2
+    )
     fine_tune(expected, documents, documents, options=options, display="silent")
     found = Labeler.load(tmp_path / "tagger" / "best").module.state_dict()
     for name, weights in expected.module.state_dict().items():
@@ -87,7 +120,11 @@ def test_a_shipped_model_learns_a_new_form(tmp_path, monkeypatch):
 def test_another_language_from_its_text_to_a_report(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     draw = random.Random(0)
-    forms = {"NOUN": ("talo", "meri", "kissa", "metsä"), "VERB": ("näkee", "odottaa"), "ADJ": ("vanha", "sininen")}
+    forms = {
+        "NOUN": ("talo", "meri", "kissa", "metsä"),
+        "VERB": ("näkee", "odottaa"),
+        "ADJ": ("vanha", "sininen"),
+    }
 
     def sentence():
         tags = draw.choice((("ADJ", "NOUN", "VERB", "ADJ", "NOUN"), ("NOUN", "VERB", "NOUN")))
@@ -99,7 +136,9 @@ def test_another_language_from_its_text_to_a_report(tmp_path, monkeypatch):
 
     (tmp_path / "texts").mkdir()
     lines = (" ".join(word for word, _ in sentence()) for _ in range(4_000))
-    (tmp_path / "texts" / "a.txt").write_text("\n".join(f"{line.capitalize()}." for line in lines), encoding="utf-8")
+    (tmp_path / "texts" / "a.txt").write_text(
+        "\n".join(f"{line.capitalize()}." for line in lines), encoding="utf-8"
+    )
     for name, count in (("labelled", 40), ("more", 10)):
         (tmp_path / f"{name}.tsv").write_text(labeled(count), encoding="utf-8")
     run_page(ROOT / "docs" / "another_language.md")
@@ -125,7 +164,9 @@ def test_an_agents_tools_redact_and_restore(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = ROOT / "docs" / "agents.md"
     run_page(page)
-    prose = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    prose = re.sub(
+        r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
     assert len(prose.split()) <= 500
 
 
@@ -134,7 +175,9 @@ def test_a_hook_redacts_and_restores(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = ROOT / "docs" / "agent_hooks.md"
     run_page(page)
-    prose = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    prose = re.sub(
+        r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
     assert len(prose.split()) <= 500
 
 
@@ -146,7 +189,9 @@ def test_what_is_private_is_the_users_to_say(tmp_path, monkeypatch):
     (tmp_path / "seqlabel.toml").write_text(toml, encoding="utf-8")
     (tmp_path / "public_names.txt").write_text("Ann Lee\n", encoding="utf-8")
     (tmp_path / "projects.txt").write_text("Project Falcon\n", encoding="utf-8")
-    (tmp_path / "notes.txt").write_text("Ann Lee, ann@lee.example, EMP-123456: project falcon\n", encoding="utf-8")
+    (tmp_path / "notes.txt").write_text(
+        "Ann Lee, ann@lee.example, EMP-123456: project falcon\n", encoding="utf-8"
+    )
     run_page(page)
     assert "<mark" in (tmp_path / "found.html").read_text(encoding="utf-8")
     assert json.loads((tmp_path / "found.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
@@ -185,7 +230,9 @@ def test_a_model_copies():
 def test_a_test_runs_the_python_of_every_page():
     tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
     pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
-    with_code = [page.name for page in pages if any(block.language == "python" for block in blocks_of(page))]
+    with_code = [
+        page.name for page in pages if any(block.language == "python" for block in blocks_of(page))
+    ]
     assert len(with_code) >= 15
     assert [name for name in with_code if f'"{name}"' not in tests] == []
 
@@ -211,7 +258,8 @@ def test_a_head_and_a_recurrence_of_ones_own_are_trained_saved_and_loaded(tmp_pa
 def test_the_runner_compares_what_is_printed(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(
-        "```python\nprint(1)\n```\n\n```text\n1\n```\n\nSome words.\n\n```python\nprint(2)\n```\n\n```text\n3\n```\n"
+        "```python\nprint(1)\n```\n\n```text\n1\n```\n\nSome words.\n\n```python\nprint(2)\n"
+        "```\n\n```text\n3\n```\n"
     )
     with pytest.raises(AssertionError, match="line 11"):
         run_page(page)

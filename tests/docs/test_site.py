@@ -39,7 +39,9 @@ def site(tmp_path_factory):
     ]
     # An address of a repository would add a link to each page.
     environment = os.environ | {"SEQLABEL_REPOSITORY": ""}
-    done = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True, env=environment)
+    done = subprocess.run(
+        list(map(str, command)), cwd=ROOT, capture_output=True, text=True, env=environment
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     return folder / "html"
@@ -49,7 +51,9 @@ def site(tmp_path_factory):
 def test_no_option_has_a_dash_for_its_hyphens(site):
     """Two hyphens become a dash outside code, so that a copied option would not work."""
     pages = {
-        path: re.sub(r"<(script|style|pre|code)\b.*?</\1>", "", path.read_text("utf-8"), flags=re.DOTALL)
+        path: re.sub(
+            r"<(script|style|pre|code)\b.*?</\1>", "", path.read_text("utf-8"), flags=re.DOTALL
+        )
         for path in site.rglob("*.html")
     }
     dashed = {
@@ -61,11 +65,17 @@ def test_no_option_has_a_dash_for_its_hyphens(site):
 
 
 def names_of_recipes():
-    return {"_".join(path.relative_to(ROOT / "recipes").with_suffix("").parts) for path in recipes()}
+    return {
+        "_".join(path.relative_to(ROOT / "recipes").with_suffix("").parts) for path in recipes()
+    }
 
 
 def test_every_recipe_has_a_row():
-    listed = set(re.findall(r"\(generated/recipes/(\w+)\.md\)", (ROOT / "docs" / "recipes.md").read_text("utf-8")))
+    listed = set(
+        re.findall(
+            r"\(generated/recipes/(\w+)\.md\)", (ROOT / "docs" / "recipes.md").read_text("utf-8")
+        )
+    )
     assert listed == names_of_recipes()
 
 
@@ -82,18 +92,24 @@ def recipes():
 
 
 def packages_with_a_face():
-    return [path.parent.name for path in sorted(Path(seqlabel.__file__).parent.glob("*/__init__.pyi"))]
+    return [
+        path.parent.name for path in sorted(Path(seqlabel.__file__).parent.glob("*/__init__.pyi"))
+    ]
 
 
 @pytest.mark.slow
 def test_the_reference_has_every_public_name(site):
     pages = (site / "generated" / "reference").glob("*.html")
     anchors = {
-        name for page in pages for name in re.findall(r'id="((?:module-)?seqlabel[\w.]+)"', page.read_text("utf-8"))
+        name
+        for page in pages
+        for name in re.findall(r'id="((?:module-)?seqlabel[\w.]+)"', page.read_text("utf-8"))
     }
     documented = {anchor.removeprefix("module-") for anchor in anchors}
     modules = ("human_numbers", "ladder")
-    wanted = {f"seqlabel.{name}" for name in seqlabel.__all__ if name not in modules} - {"seqlabel.__version__"}
+    wanted = {f"seqlabel.{name}" for name in seqlabel.__all__ if name not in modules} - {
+        "seqlabel.__version__"
+    }
     for package in packages_with_a_face():
         public = importlib.import_module(f"seqlabel.{package}").__all__
         wanted |= {f"seqlabel.{package}.{name}" for name in public if name not in seqlabel.__all__}
@@ -107,8 +123,12 @@ def test_the_options_are_those_of_the_command(site):
     for name, command in typer.main.get_command(app).commands.items():
         section = re.search(rf'<section id="{name}">.*?</section>', page, flags=re.DOTALL)
         assert section, name
-        shown = [parameter for parameter in command.params if not getattr(parameter, "hidden", False)]
-        options = [option for parameter in shown for option in parameter.opts if option.startswith("--")]
+        shown = [
+            parameter for parameter in command.params if not getattr(parameter, "hidden", False)
+        ]
+        options = [
+            option for parameter in shown for option in parameter.opts if option.startswith("--")
+        ]
         assert [option for option in options if option not in section[0]] == [], name
         assert "Args:" not in section[0], name
 

@@ -1,4 +1,6 @@
-"""The code on the pages of other packages, services and browsers, with the real structlog and OpenTelemetry."""
+"""The code on the pages of other packages, services and browsers, with the real structlog and
+OpenTelemetry.
+"""
 
 import json
 from importlib.util import find_spec
@@ -28,7 +30,8 @@ def page():
 
 
 @pytest.mark.skipif(
-    not all(map(find_spec, ("starlette", "httpx", "presidio_anonymizer"))), reason="needs seqlabel-rnn[serve] and httpx"
+    not all(map(find_spec, ("starlette", "httpx", "presidio_anonymizer"))),
+    reason="needs seqlabel-rnn[serve] and httpx",
 )
 def test_the_service_answers_as_its_page_says():
     run_page(ROOT / "docs" / "serve.md")
@@ -54,13 +57,20 @@ def test_all_values_of_an_event_of_structlog(page):
 
         info = error = msg
 
-    logger = structlog.wrap_logger(Target(), processors=[structlog.processors.add_log_level, *page["processors"]])
+    logger = structlog.wrap_logger(
+        Target(), processors=[structlog.processors.add_log_level, *page["processors"]]
+    )
     logger.info("mail ann@x.org", user={"ip": ["203.0.113.7"]}, number=3)
     try:
         raise KeyError("ann@x.org")
     except KeyError:
         logger.error("failed", exc_info=True)
-    assert written[0] == {"event": "mail xxx@x.xxx", "user": {"ip": ["000.0.000.0"]}, "number": 3, "level": "info"}
+    assert written[0] == {
+        "event": "mail xxx@x.xxx",
+        "user": {"ip": ["000.0.000.0"]},
+        "number": 3,
+        "level": "info",
+    }
     assert "KeyError: 'xxx@x.xxx'" in written[1]["exception"]
     assert "exc_info" not in written[1]
 
@@ -68,7 +78,9 @@ def test_all_values_of_an_event_of_structlog(page):
 def test_spans_are_exported_without_private_values(page):
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
-    provider.add_span_processor(page["PrivateSpans"](SimpleSpanProcessor(exporter), page["cleaner"]))
+    provider.add_span_processor(
+        page["PrivateSpans"](SimpleSpanProcessor(exporter), page["cleaner"])
+    )
     tracer = provider.get_tracer("test")
 
     def work():
@@ -97,9 +109,13 @@ def test_spans_are_exported_without_private_values(page):
 def test_log_records_are_exported_without_private_values(page):
     exporter = InMemoryLogRecordExporter()
     provider = LoggerProvider()
-    provider.add_log_record_processor(page["PrivateLogs"](SimpleLogRecordProcessor(exporter), page["cleaner"]))
+    provider.add_log_record_processor(
+        page["PrivateLogs"](SimpleLogRecordProcessor(exporter), page["cleaner"])
+    )
     record = LogRecord(
-        body={"mail": "ann@x.org"}, attributes={"ip": "203.0.113.7", "n": 1}, severity_number=SeverityNumber.INFO
+        body={"mail": "ann@x.org"},
+        attributes={"ip": "203.0.113.7", "n": 1},
+        severity_number=SeverityNumber.INFO,
     )
     provider.get_logger("test").emit(record)
     (found,) = exporter.get_finished_logs()

@@ -20,7 +20,8 @@ def at(places):
 def test_character_spans_widen_to_the_words_they_touch(seed):
     chance = random.Random(seed)
     document = Document.from_words(
-        ["x" * chance.randint(1, 4) for _ in range(6)], spaces=[chance.random() < 0.7 for _ in range(6)]
+        ["x" * chance.randint(1, 4) for _ in range(6)],
+        spaces=[chance.random() < 0.7 for _ in range(6)],
     )
     owner = [None] * len(document.text)
     for number, (start, end) in enumerate(document.offsets):
@@ -52,7 +53,9 @@ DOCUMENT = Document("Ann  Lee, MD", ((0, 3), (5, 8), (8, 9), (10, 12)))
     ],
 )
 def test_exact_spans_are_not_counted_and_white_space_is(given, found, moved, lost):
-    assert align_spans(DOCUMENT, at(given)) == Aligned(tuple(Span(*span) for span in found), moved, lost)
+    assert align_spans(DOCUMENT, at(given)) == Aligned(
+        tuple(Span(*span) for span in found), moved, lost
+    )
 
 
 def test_many_spans_in_many_words_take_no_time():
@@ -73,7 +76,9 @@ def test_of_overlapping_spans_the_longer_stays_and_the_others_are_counted():
     assert repairs == Repairs(tags=1, moved=1, lost=1, overlapping=2)
 
 
-@pytest.mark.parametrize(("given", "lost", "overlapping"), [([(3, 5, "A")], 1, 0), ([(0, 3, "A"), (2, 8, "B")], 0, 1)])
+@pytest.mark.parametrize(
+    ("given", "lost", "overlapping"), [([(3, 5, "A")], 1, 0), ([(0, 3, "A"), (2, 8, "B")], 0, 1)]
+)
 def test_without_a_count_nothing_is_left_out(given, lost, overlapping):
     with pytest.raises(DataError, match="here:"):
         fit_spans(DOCUMENT, at(given), where="here", repairs=Repairs(), strict=True)

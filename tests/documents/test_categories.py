@@ -25,12 +25,17 @@ def test_a_category_of_another_set_is_refused():
 
 
 def test_probabilities_become_a_layer_next_to_the_others():
-    document = annotate(DOCUMENT.with_categories("mood", {"good": 1.0}), [TOPIC], [([1], [0.25, 0.75])])
+    document = annotate(
+        DOCUMENT.with_categories("mood", {"good": 1.0}), [TOPIC], [([1], [0.25, 0.75])]
+    )
     assert document.categories == {"mood": {"good": 1.0}, "topic": {"art": 0.25, "war": 0.75}}
 
 
 def test_categories_are_collected_in_sorted_order():
-    documents = [DOCUMENT, *(DOCUMENT.with_categories("topic", {name: 1.0, "c": 0.5}) for name in "dba")]
+    documents = [
+        DOCUMENT,
+        *(DOCUMENT.with_categories("topic", {name: 1.0, "c": 0.5}) for name in "dba"),
+    ]
     assert Categories.of(documents, "topic") == Categories("topic", ("a", "b", "d"))
     with pytest.raises(DataError, match="'mood'"):
         Categories.of(documents, "mood")

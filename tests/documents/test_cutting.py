@@ -42,7 +42,9 @@ def test_pieces_together_are_the_document(seed):
     assert whole.words == document.words
     assert whole.tags["t"] == document.tags["t"]
     assert whole.spans["s"].spans == document.spans["s"].spans
-    assert [score for piece in pieces for score in piece.spans["s"].scores] == list(document.spans["s"].scores)
+    assert [score for piece in pieces for score in piece.spans["s"].scores] == list(
+        document.spans["s"].scores
+    )
     assert set(document.sentences) <= set(whole.sentences)
     assert not any(piece.categories for piece in pieces)
 
@@ -62,7 +64,10 @@ def test_a_part_is_the_text_of_its_words(seed):
             else:
                 part = part_of(document, start, end)
                 assert part.words == document.words[start:end]
-                assert part.text == document.text[document.offsets[start][0] : document.offsets[end - 1][1]]
+                assert (
+                    part.text
+                    == document.text[document.offsets[start][0] : document.offsets[end - 1][1]]
+                )
                 assert part.sentences[0] == 0
 
 
@@ -89,13 +94,19 @@ def test_wrong_intervals_are_refused():
 @pytest.mark.parametrize("seed", range(4))
 def test_pieces_of_sentences_are_the_document(seed):
     document = some_document(seed)
-    document = Document(document.text, document.offsets, document.tags, sentences=document.sentences)
+    document = Document(
+        document.text, document.offsets, document.tags, sentences=document.sentences
+    )
     sizes = random.Random(seed).choices([1, 2, 3], k=40)
     pieces = list(cut_at_sentences(document, sizes))
     assert [word for piece in pieces for word in piece.words] == document.words
-    assert [tag for piece in pieces for tag in piece.tags["t"].labels] == list(document.tags["t"].labels)
+    assert [tag for piece in pieces for tag in piece.tags["t"].labels] == list(
+        document.tags["t"].labels
+    )
     assert sum(len(piece.sentences) for piece in pieces) == len(document.sentences)
-    assert all(len(piece.sentences) == size for piece, size in zip(pieces[:-1], sizes, strict=False))
+    assert all(
+        len(piece.sentences) == size for piece, size in zip(pieces[:-1], sizes, strict=False)
+    )
     assert list(cut_at_sentences(document, [])) == []
 
 
@@ -114,7 +125,9 @@ def test_parts_have_the_trees_of_their_words():
 
 
 def test_a_part_keeps_its_multiword_tokens_and_of_one_that_it_cuts_the_words_left():
-    document = Document("il della tuo", ((0, 2), (3, 6), (6, 8), (9, 12)), multiwords={1: ("di", "la")})
+    document = Document(
+        "il della tuo", ((0, 2), (3, 6), (6, 8), (9, 12)), multiwords={1: ("di", "la")}
+    )
     assert document.words == ["il", "di", "la", "tuo"]
     assert part_of(document, 1, 4).multiwords == {0: ("di", "la")}
     assert part_of(document, 0, 2).words == ["il", "di"]

@@ -1,4 +1,6 @@
-"""Documents: offsets that fit the text, layers that fit the words, and no text in what is logged."""
+"""Documents: offsets that fit the text, layers that fit the words, and no text in what is
+logged.
+"""
 
 import dataclasses
 import random
@@ -62,7 +64,11 @@ def test_characters_are_the_text_from_the_first_word_to_the_last():
         for end in range(start + 1, 5):
             first, last = document.characters(Span(start, end, "X"))
             assert (first, last) == (OFFSETS[start][0], OFFSETS[end - 1][1])
-            inside = [word for word, (a, b) in zip(document.words, OFFSETS, strict=True) if first <= a and b <= last]
+            inside = [
+                word
+                for word, (a, b) in zip(document.words, OFFSETS, strict=True)
+                if first <= a and b <= last
+            ]
             assert inside == document.words[start:end]
 
 
@@ -99,13 +105,22 @@ def test_a_new_layer_leaves_the_old_document_and_its_other_layers():
     )
     copy = dataclasses.replace(before)
     tags, spans = Tags(("D",) * 4, (0.5,) * 4), Spans(())
-    after = before.with_tags("pos", tags).with_tags("other", tags).with_spans("ner", spans).with_spans("more", spans)
+    after = (
+        before.with_tags("pos", tags)
+        .with_tags("other", tags)
+        .with_spans("ner", spans)
+        .with_spans("more", spans)
+    )
     assert after.tags == {"pos": tags, "other": tags}
     assert after.spans == {"ner": spans, "more": spans}
     sorted_in = before.with_categories("topic", {"art": 1.0}).with_categories("mood", {"calm": 0.5})
     assert sorted_in.categories == {"topic": {"art": 1.0}, "mood": {"calm": 0.5}}
     assert (sorted_in.tags, sorted_in.spans) == (before.tags, before.spans)
-    assert (after.text, after.offsets, after.sentences) == (before.text, before.offsets, before.sentences)
+    assert (after.text, after.offsets, after.sentences) == (
+        before.text,
+        before.offsets,
+        before.sentences,
+    )
     assert after.categories == before.categories
     assert before == copy
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -115,12 +130,17 @@ def test_a_new_layer_leaves_the_old_document_and_its_other_layers():
 @pytest.mark.parametrize("seed", range(4))
 def test_words_stand_in_the_text_as_they_were_given(seed):
     chance = random.Random(seed)
-    words = ["".join(chance.choices("aß数😀 ", k=chance.randint(1, 5))) for _ in range(chance.randint(1, 8))]
+    words = [
+        "".join(chance.choices("aß数😀 ", k=chance.randint(1, 5)))
+        for _ in range(chance.randint(1, 8))
+    ]
     spaces = [chance.random() < 0.5 for _ in words]
     document = Document.from_words(words, spaces=spaces)
     assert document.words == words
     # A space after the last word is no part of the text.
-    expected = "".join(word + " " * space for word, space in zip(words, [*spaces[:-1], False], strict=True))
+    expected = "".join(
+        word + " " * space for word, space in zip(words, [*spaces[:-1], False], strict=True)
+    )
     assert document.text == expected
     assert Document.from_words(words) == Document.from_words(words, spaces=[True] * len(words))
     assert Document.from_words(words).text == " ".join(words)
@@ -142,7 +162,8 @@ def test_the_repr_names_layers_and_holds_no_text():
     bare = Document.from_words(["secret", "words"])
     assert repr(bare) == "Document(2 words; layers: none)"
     full = dataclasses.replace(
-        bare.with_tags("pos", Tags(("A", "B"))).with_spans("ner", Spans(())), categories={"topic": {}}
+        bare.with_tags("pos", Tags(("A", "B"))).with_spans("ner", Spans(())),
+        categories={"topic": {}},
     )
     assert repr(full) == "Document(2 words; layers: pos, ner, topic)"
 
@@ -164,7 +185,9 @@ def test_print_shows_the_text_with_its_labels():
 
 def test_a_notebook_shows_the_text_with_its_labels():
     html = labeled()._repr_html_()
-    assert [html.count(part) for part in ("<mark", "<table", "&lt;X&gt;", "<X>", "NUMBER 0.900")] == [2, 1, 2, 0, 1]
+    assert [
+        html.count(part) for part in ("<mark", "<table", "&lt;X&gt;", "<X>", "NUMBER 0.900")
+    ] == [2, 1, 2, 0, 1]
     assert "two" in Document(TEXT, OFFSETS)._repr_html_()
 
 
@@ -181,7 +204,9 @@ def test_concatenated_documents_keep_multiword_tokens():
     assert whole.multiwords == {1: ("di", "la"), 3: ("di", "la")}
 
 
-@pytest.mark.parametrize("multiwords", [{1: ("di", "la")}, {0: ("a", "b"), 1: ("c",)}, {1: ("a",), 0: ("b",)}])
+@pytest.mark.parametrize(
+    "multiwords", [{1: ("di", "la")}, {0: ("a", "b"), 1: ("c",)}, {1: ("a",), 0: ("b",)}]
+)
 def test_multiword_tokens_have_words_of_their_own(multiwords):
     with pytest.raises(DataError, match="Multiword"):
         Document("della", ((0, 3), (3, 5)), multiwords=multiwords)
@@ -194,24 +219,44 @@ def test_concatenated_documents_keep_words_and_layers(seed, separator):
     documents = []
     for _ in range(chance.randint(1, 5)):
         words = [chance.choice(["a", "bc", "é"]) for _ in range(chance.randint(0, 6))]
-        tags = Tags(tuple(chance.choice(["X", "Y", None]) for _ in words), tuple(chance.random() for _ in words))
+        tags = Tags(
+            tuple(chance.choice(["X", "Y", None]) for _ in words),
+            tuple(chance.random() for _ in words),
+        )
         starts = sorted(chance.sample(range(len(words) + 1), k=min(2, len(words)) // 2 * 2))
         spans = Spans((Span(*starts, "S"),) if starts else (), (0.5,) if starts else ())
-        document = Document.from_words(words, tags={"t": tags}, spans={"s": spans}, sentences=(0,) if words else ())
-        documents.append(dataclasses.replace(document, text=f" {document.text} ", offsets=moved(document, 1)))
+        document = Document.from_words(
+            words, tags={"t": tags}, spans={"s": spans}, sentences=(0,) if words else ()
+        )
+        documents.append(
+            dataclasses.replace(document, text=f" {document.text} ", offsets=moved(document, 1))
+        )
     whole = concatenate(documents, separator=separator)
     assert whole.text == separator.join(document.text for document in documents)
     assert whole.words == [word for document in documents for word in document.words]
-    assert whole.tags["t"].labels == tuple(label for document in documents for label in document.tags["t"].labels)
-    assert whole.tags["t"].scores == tuple(score for document in documents for score in document.tags["t"].scores)
-    found = [[whole.words[place] for place in range(span.start, span.end)] for span in whole.spans["s"].spans]
-    wanted = [document.words[span.start : span.end] for document in documents for span in document.spans["s"].spans]
+    assert whole.tags["t"].labels == tuple(
+        label for document in documents for label in document.tags["t"].labels
+    )
+    assert whole.tags["t"].scores == tuple(
+        score for document in documents for score in document.tags["t"].scores
+    )
+    found = [
+        [whole.words[place] for place in range(span.start, span.end)]
+        for span in whole.spans["s"].spans
+    ]
+    wanted = [
+        document.words[span.start : span.end]
+        for document in documents
+        for span in document.spans["s"].spans
+    ]
     assert found == wanted
     assert len(whole.spans["s"].scores) == len(wanted)
     lengths = [len(document) for document in documents]
     assert whole.sentences == tuple(sum(lengths[:n]) for n, length in enumerate(lengths) if length)
     assert (
-        concatenate([whole, Document.from_words(["a"], tags={"t": Tags((None,))}, spans={"s": Spans(())})]).sentences
+        concatenate(
+            [whole, Document.from_words(["a"], tags={"t": Tags((None,))}, spans={"s": Spans(())})]
+        ).sentences
         == ()
     )
 
@@ -221,7 +266,9 @@ def moved(document, characters):
 
 
 def test_scores_that_some_lack_are_left_out_and_layers_that_some_lack_are_refused():
-    one = Document.from_words(["a"], tags={"t": Tags(("X",), (0.5,))}).with_categories("c", {"x": 1.0})
+    one = Document.from_words(["a"], tags={"t": Tags(("X",), (0.5,))}).with_categories(
+        "c", {"x": 1.0}
+    )
     other = Document.from_words(["b"], tags={"t": Tags(("Y",))})
     whole = concatenate([one, other])
     assert whole.tags == {"t": Tags(("X", "Y"))}
@@ -233,14 +280,18 @@ def test_scores_that_some_lack_are_left_out_and_layers_that_some_lack_are_refuse
 
 
 def test_lemmas_are_what_the_scripts_make_of_the_words():
-    document = Document.from_words(["Cats", "were", "x"], tags={"lemma": Tags(("↓;d1", "→be", None))})
+    document = Document.from_words(
+        ["Cats", "were", "x"], tags={"lemma": Tags(("↓;d1", "→be", None))}
+    )
     assert document.lemmas == ["cat", "be", None]
     with pytest.raises(DataError, match="'lemma'"):
         _ = Document.from_words(["a"], tags={"upos": Tags(("X",))}).lemmas
 
 
 def test_people_read_lemmas_in_place_of_scripts():
-    scripts = Document.from_words(["Cats", "ran", "x"], tags={"lemma": Tags(("↓;d1", "↓;d2+un", None))})
+    scripts = Document.from_words(
+        ["Cats", "ran", "x"], tags={"lemma": Tags(("↓;d1", "↓;d2+un", None))}
+    )
     assert scripts.readable_tags("lemma") == ["cat", "run", None]
     assert str(scripts) == "lemma: Cats/cat ran/run x/–"
     assert "run" in scripts._repr_html_()
@@ -262,7 +313,9 @@ def test_sentences_begin_at_tags_and_after_blank_lines():
 @pytest.mark.parametrize("seed", range(5))
 def test_paragraphs_begin_where_the_text_before_a_word_has_a_blank_line(seed):
     chance = random.Random(seed)
-    gaps = [chance.choice([" ", "\n", "\n\n", " \n \n", "\r\n\r\n", "\r\n", "", ","]) for _ in range(30)]
+    gaps = [
+        chance.choice([" ", "\n", "\n\n", " \n \n", "\r\n\r\n", "\r\n", "", ","]) for _ in range(30)
+    ]
     text = "".join(f"{gap}w" for gap in gaps)
     offsets = tuple(word.span() for word in re.finditer("w", text))
     starts = [number for number, gap in enumerate(gaps) if number and gap.count("\n") > 1]
@@ -290,7 +343,11 @@ def test_spans_are_cut_at_places(seed):
 def test_what_stands_between_two_documents_may_differ():
     words = [Document.from_words([word], sentences=(0,)) for word in ("Yes", ".", "No")]
     joined = concatenate(words, separator=["", " "])
-    assert (joined.text, joined.words, joined.sentences) == ("Yes. No", ["Yes", ".", "No"], (0, 1, 2))
+    assert (joined.text, joined.words, joined.sentences) == (
+        "Yes. No",
+        ["Yes", ".", "No"],
+        (0, 1, 2),
+    )
 
 
 def test_entities_know_their_text():
@@ -319,5 +376,9 @@ def test_a_list_of_documents_is_a_list_that_a_notebook_shows():
     documents = Documents([Document("<Ann>", ((1, 4),)), *[Document("Bo", ((0, 2),))] * 30])
     page = documents._repr_html_()
     assert documents == list(documents)
-    assert ("&lt;Ann&gt;" in page, page.count("<small>document "), "11 more documents" in page) == (True, 20, True)
+    assert ("&lt;Ann&gt;" in page, page.count("<small>document "), "11 more documents" in page) == (
+        True,
+        20,
+        True,
+    )
     assert "no documents" in Documents()._repr_html_()

@@ -1,4 +1,6 @@
-"""Edit scripts: they give the lemma back, words of one rule share one, and no form breaks another's."""
+"""Edit scripts: they give the lemma back, words of one rule share one, and no form breaks
+another's.
+"""
 
 import random
 
@@ -22,7 +24,9 @@ def some_words(count, *, seed):
     chance = random.Random(seed)
     for number in range(count):
         common = "".join(chance.choices(SIGNS, k=chance.randint(0, 4))) if number % 2 else ""
-        yield tuple(common + "".join(chance.choices(SIGNS, k=chance.randint(1, 5))) for _ in range(2))
+        yield tuple(
+            common + "".join(chance.choices(SIGNS, k=chance.randint(1, 5))) for _ in range(2)
+        )
 
 
 def test_a_script_gives_the_lemma_back():
@@ -33,13 +37,20 @@ def test_a_script_gives_the_lemma_back():
         assert is_script(script)
 
 
-@pytest.mark.parametrize("script", ["→Shackleton@ECT", "=;<+Pennine", "↓;d2+OM", "↓;+mentioned", "no script"])
+@pytest.mark.parametrize(
+    "script", ["→Shackleton@ECT", "=;<+Pennine", "↓;d2+OM", "↓;+mentioned", "no script"]
+)
 def test_a_script_with_a_name_adds_more_than_affixes(script):
     assert not adds_only_affixes(script)
 
 
 def test_rules_add_only_affixes():
-    assert all(map(adds_only_affixes, ["=", "↓;d3+y", "↓;<d1+wh", "→be", "→Sie", "↑;d1+V", "↓;d4+000", "→...."]))
+    assert all(
+        map(
+            adds_only_affixes,
+            ["=", "↓;d3+y", "↓;<d1+wh", "→be", "→Sie", "↑;d1+V", "↓;d4+000", "→...."],
+        )
+    )
 
 
 def test_a_script_of_any_word_fits_any_other():
@@ -47,7 +58,11 @@ def test_a_script_of_any_word_fits_any_other():
     for (form, lemma), (other, _) in zip(words, reversed(words), strict=True):
         script = edit_script(form, lemma)
         assert apply_script(other, script)
-        assert apply_script(other, casing_of(script)) in (other, other.lower(), other[:1].upper() + other[1:].lower())
+        assert apply_script(other, casing_of(script)) in (
+            other,
+            other.lower(),
+            other[:1].upper() + other[1:].lower(),
+        )
 
 
 @pytest.mark.parametrize(
@@ -77,7 +92,9 @@ def test_a_form_that_is_too_short_gets_the_casing_alone():
     assert apply_script("a", "↓;d1") == "a"
 
 
-@pytest.mark.parametrize("script", ["", "d2", "→", "↓d2", "↓;", "=;<", "=;2", "↓;<d1;", "x;d1", "↓;d1+"])
+@pytest.mark.parametrize(
+    "script", ["", "d2", "→", "↓d2", "↓;", "=;<", "=;2", "↓;<d1;", "x;d1", "↓;d1+"]
+)
 def test_what_is_no_script_is_refused(script):
     with pytest.raises(DataError, match="`edit_script`"):
         apply_script("word", script)

@@ -1,4 +1,6 @@
-"""Tags, spans and trees are label sets alike: what is encoded comes back, and each says what has to be seen whole."""
+"""Tags, spans and trees are label sets alike: what is encoded comes back, and each says what has to
+be seen whole.
+"""
 
 import pytest
 

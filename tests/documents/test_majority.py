@@ -28,9 +28,21 @@ def test_a_single_reading_is_its_own_majority_without_scores():
 
 
 def test_a_tag_needs_more_than_half():
-    assert majority([tagged(*"aaaa"), tagged(*"aabb"), tagged(*"abbc")]).tags["upos"].labels == ("a", "a", "b", None)
-    assert majority([tagged(*"aaaa"), tagged(*"abab")]).tags["upos"].labels == ("a", None, "a", None)
-    assert majority([tagged("a", None, None, "a"), tagged("a", None, "b", "c")]).tags["upos"].labels == (
+    assert majority([tagged(*"aaaa"), tagged(*"aabb"), tagged(*"abbc")]).tags["upos"].labels == (
+        "a",
+        "a",
+        "b",
+        None,
+    )
+    assert majority([tagged(*"aaaa"), tagged(*"abab")]).tags["upos"].labels == (
+        "a",
+        None,
+        "a",
+        None,
+    )
+    assert majority([tagged("a", None, None, "a"), tagged("a", None, "b", "c")]).tags[
+        "upos"
+    ].labels == (
         "a",
         None,
         None,
@@ -48,7 +60,9 @@ def test_a_span_needs_more_than_half_with_the_same_borders_and_label():
 
 
 def test_spans_that_are_kept_never_overlap():
-    every = [(start, end, label) for start, end in ((0, 1), (0, 2), (1, 3), (2, 4)) for label in "AB"]
+    every = [
+        (start, end, label) for start, end in ((0, 1), (0, 2), (1, 3), (2, 4)) for label in "AB"
+    ]
     for chosen in product(every, repeat=3):
         kept = majority([spanned(one) for one in chosen]).spans["ner"].spans
         assert all(one.end <= two.start for one, two in pairwise(kept))
@@ -61,7 +75,9 @@ def test_a_layer_is_decided_by_the_readings_that_have_it():
     assert found.tags["upos"].labels == ("a", "b", None, None)
 
 
-@pytest.mark.parametrize("readings", [[], [tagged(*"abcd"), Document.from_words(["Ann"])]], ids=["none", "two texts"])
+@pytest.mark.parametrize(
+    "readings", [[], [tagged(*"abcd"), Document.from_words(["Ann"])]], ids=["none", "two texts"]
+)
 def test_readings_are_of_one_text(readings):
     with pytest.raises(OptionError, match="readings:"):
         majority(readings)

@@ -48,7 +48,9 @@ def test_unions_are_the_runs_of_places_that_are_inside_a_span(seed):
         group = [span for span in spans if start <= span.start < end]
         assert best == min(group, key=lambda span: (span.start - span.end, span.start, span.label))
     for best, start, end in unite(spans, preferred=lambda span: span.label == "Y"):
-        assert best.label == "Y" or all(span.label == "X" for span in spans if start <= span.start < end)
+        assert best.label == "Y" or all(
+            span.label == "X" for span in spans if start <= span.start < end
+        )
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -58,5 +60,9 @@ def test_spans_that_overlap_an_interval_are_those_with_a_place_in_it(seed):
     spans = [Span(start, end, "X") for start, end in pairwise(borders) if chance.random() < 0.7]
     for start in range(20):
         for end in range(start + 1, 21):
-            wanted = [span for span in spans if any(start <= place < end for place in range(span.start, span.end))]
+            wanted = [
+                span
+                for span in spans
+                if any(start <= place < end for place in range(span.start, span.end))
+            ]
             assert overlapping(spans, start, end) == wanted

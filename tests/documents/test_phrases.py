@@ -8,12 +8,31 @@ import pytest
 from seqlabel.documents.document import Document
 from seqlabel.documents.phrases import lacks_spaces, runs_together
 
-WITHOUT_SPACES = ("THAI ", "LAO ", "MYANMAR ", "KHMER ", "HIRAGANA ", "KATAKANA ", "CJK UNIFIED IDEOGRAPH")
-WITH_SPACES = ("LATIN ", "CYRILLIC ", "GREEK ", "ARABIC ", "HEBREW ", "DEVANAGARI ", "HANGUL SYLLABLE", "GEORGIAN ")
+WITHOUT_SPACES = (
+    "THAI ",
+    "LAO ",
+    "MYANMAR ",
+    "KHMER ",
+    "HIRAGANA ",
+    "KATAKANA ",
+    "CJK UNIFIED IDEOGRAPH",
+)
+WITH_SPACES = (
+    "LATIN ",
+    "CYRILLIC ",
+    "GREEK ",
+    "ARABIC ",
+    "HEBREW ",
+    "DEVANAGARI ",
+    "HANGUL SYLLABLE",
+    "GEORGIAN ",
+)
 
 
 def letters_of(scripts):
-    """Letters below U+A000, and of Hangul, whose names begin so; without katakana for the language Ainu."""
+    """Letters below U+A000, and of Hangul, whose names begin so; without katakana for the language
+    Ainu.
+    """
     every = (chr(code) for code in (*range(0x31F0), *range(0x3200, 0xA000), *range(0xAC00, 0xAD00)))
     return [one for one in every if one.isalpha() and unicodedata.name(one, "").startswith(scripts)]
 
@@ -42,8 +61,14 @@ def test_short_runs_with_other_letters_between_them_are_words():
     "text",
     [
         "AnnMosslivesinParisandworksforAcmeInsurance",
-        "AnnMosslivesinParisandworksforAcmeInsurance . SheisbestreachedbyMsJones , whocallsfromthereeverymonth .",
-        "TheContractisbetweenJohnSmithofLondonandMaryJonesofBath , whobothagreetothetermsbelow ( seeAnnexA ) .",
+        (
+            "AnnMosslivesinParisandworksforAcmeInsurance . SheisbestreachedbyMsJones , "
+            "whocallsfromthereeverymonth ."
+        ),
+        (
+            "TheContractisbetweenJohnSmithofLondonandMaryJonesofBath , whobothagreetothetermsbelow "
+            "( seeAnnexA ) ."
+        ),
         "DerVertragwirdzwischenHerrnMüllerausKölnundderFirmageschlossen",
         "Договорзаключенмеждупродавцомипокупателемвмоскве",
     ],

@@ -38,7 +38,9 @@ def test_words_without_a_head_are_not_known():
 
 
 def test_relations_are_collected_and_that_of_roots_is_the_one_they_have():
-    found = RelationSet.of([sentence(), sentence((0, 0, 0), ("ROOT", "x", "y")), sentence()], "tree")
+    found = RelationSet.of(
+        [sentence(), sentence((0, 0, 0), ("ROOT", "x", "y")), sentence()], "tree"
+    )
     assert found == RelationSet("tree", ("ROOT", "det", "nsubj", "root", "x", "y"), "root")
     assert (found.unit, found.scheme, found.tags) == (Unit.SENTENCE, None, found.labels)
     with pytest.raises(DataError):
@@ -50,7 +52,10 @@ def test_relations_are_collected_and_that_of_roots_is_the_one_they_have():
 def test_a_foreign_relation_is_named_but_a_root_is_a_root_by_any_name():
     with pytest.raises(DataError, match="'amod'"):
         SET.encode(sentence(relations=("amod", "nsubj", "root")))
-    assert SET.encode(sentence(relations=("det", "nsubj", "ROOT"))).tolist() == SET.encode(sentence()).tolist()
+    assert (
+        SET.encode(sentence(relations=("det", "nsubj", "ROOT"))).tolist()
+        == SET.encode(sentence()).tolist()
+    )
 
 
 @pytest.mark.parametrize(

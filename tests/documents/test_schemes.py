@@ -49,16 +49,22 @@ def naive_letter(scheme, span, place, spans):
         case Scheme.IOB1:
             return "B" if first and follows_its_own else "I"
         case Scheme.BIOES:
-            return {(True, True): "S", (True, False): "B", (False, True): "E", (False, False): "I"}[first, last]
+            return {(True, True): "S", (True, False): "B", (False, True): "E", (False, False): "I"}[
+                first, last
+            ]
         case Scheme.BILOU:
-            return {(True, True): "U", (True, False): "B", (False, True): "L", (False, False): "I"}[first, last]
+            return {(True, True): "U", (True, False): "B", (False, True): "L", (False, False): "I"}[
+                first, last
+            ]
 
 
 def naive_tags(scheme, spans, length):
     tags = []
     for place in range(length):
         over = [span for span in spans if place in range(span.start, span.end)]
-        tags.append(f"{naive_letter(scheme, over[0], place, spans)}-{over[0].label}" if over else "O")
+        tags.append(
+            f"{naive_letter(scheme, over[0], place, spans)}-{over[0].label}" if over else "O"
+        )
     return tags
 
 
@@ -112,14 +118,19 @@ BROKEN = {
         ("B-X E-X E-X I-X", [(0, 2, "X"), (2, 3, "X"), (3, 4, "X")], 3),
     ],
 }
-BROKEN[Scheme.BILOU] = [(tags.replace("S-", "U-").replace("E-", "L-"), *rest) for tags, *rest in BROKEN[Scheme.BIOES]]
+BROKEN[Scheme.BILOU] = [
+    (tags.replace("S-", "U-").replace("E-", "L-"), *rest) for tags, *rest in BROKEN[Scheme.BIOES]
+]
 
 
 @pytest.mark.parametrize(
-    ("scheme", "tags", "spans", "repairs"), [(scheme, *case) for scheme, cases in BROKEN.items() for case in cases]
+    ("scheme", "tags", "spans", "repairs"),
+    [(scheme, *case) for scheme, cases in BROKEN.items() for case in cases],
 )
 def test_broken_tags_are_read_and_counted(scheme, tags, spans, repairs):
-    assert tags_to_spans(tags.split(), scheme) == Repaired(tuple(Span(*span) for span in spans), repairs)
+    assert tags_to_spans(tags.split(), scheme) == Repaired(
+        tuple(Span(*span) for span in spans), repairs
+    )
 
 
 @STRICT_SCHEME
@@ -129,7 +140,9 @@ def test_repairs_are_the_spans_without_a_first_or_without_a_last_tag(scheme, len
     for tags in product(tag_names(LABELS, scheme), repeat=length):
         found = tags_to_spans(tags, scheme)
         begun = sum(tags[span.start][0] in "IEL" for span in found.spans)
-        assert found.repairs == begun + ended * sum(tags[span.end - 1][0] in "BI" for span in found.spans)
+        assert found.repairs == begun + ended * sum(
+            tags[span.end - 1][0] in "BI" for span in found.spans
+        )
 
 
 @EVERY_SCHEME
@@ -153,8 +166,14 @@ def test_a_sequence_is_allowed_if_and_only_if_its_spans_write_it_again(scheme):
     for length in (1, 2, 3, 4):
         for ids in product(range(len(names)), repeat=length):
             tags = [names[index] for index in ids]
-            allowed = start[ids[0]] and end[ids[-1]] and all(follow[before][after] for before, after in pairwise(ids))
-            assert allowed == (spans_to_tags(tags_to_spans(tags, scheme).spans, length, scheme) == tags), tags
+            allowed = (
+                start[ids[0]]
+                and end[ids[-1]]
+                and all(follow[before][after] for before, after in pairwise(ids))
+            )
+            assert allowed == (
+                spans_to_tags(tags_to_spans(tags, scheme).spans, length, scheme) == tags
+            ), tags
 
 
 @pytest.mark.parametrize("scheme", [Scheme.IO, Scheme.IOB1])
@@ -205,7 +224,8 @@ def test_a_scheme_is_recognised_by_its_letters_and_where_b_stands(tags, scheme):
 
 
 @pytest.mark.parametrize(
-    ("tag", "parts"), [("O", ("O", "")), ("B-PER", ("B", "PER")), ("L-a-b", ("L", "a-b")), ("I-O", ("I", "O"))]
+    ("tag", "parts"),
+    [("O", ("O", "")), ("B-PER", ("B", "PER")), ("L-a-b", ("L", "a-b")), ("I-O", ("I", "O"))],
 )
 def test_a_tag_is_split_at_its_first_dash(tag, parts):
     assert split_tag(tag) == parts
@@ -213,7 +233,11 @@ def test_a_tag_is_split_at_its_first_dash(tag, parts):
 
 @pytest.mark.parametrize("tag", ["", "X", "o", "O-X", "-X", "B-", "B", "BI-X", "b-X", "_", "B_X"])
 def test_what_is_no_tag_is_refused(tag):
-    for call in (split_tag, lambda tag: tags_to_spans(["O", tag], Scheme.BIO), lambda tag: recognize_scheme([[tag]])):
+    for call in (
+        split_tag,
+        lambda tag: tags_to_spans(["O", tag], Scheme.BIO),
+        lambda tag: recognize_scheme([[tag]]),
+    ):
         with pytest.raises(DataError):
             call(tag)
 

@@ -1,4 +1,6 @@
-"""Tag sets: what goes in as labels comes out as labels, and what does not fit is refused without its text."""
+"""Tag sets: what goes in as labels comes out as labels, and what does not fit is refused without
+its text.
+"""
 
 import random
 from itertools import pairwise
@@ -84,7 +86,10 @@ def test_a_word_whose_tag_is_not_known_is_missing():
 def test_a_document_that_lacks_the_layer_has_no_ids(scheme):
     tag_set = TagSet("layer", ("A", "B"), scheme)
     assert tag_set.encode(document_of(2)) is None
-    assert tag_set.encode(document_of(2, tags={"other": Tags(("A", "B"))}, spans={"one": Spans(())})) is None
+    assert (
+        tag_set.encode(document_of(2, tags={"other": Tags(("A", "B"))}, spans={"one": Spans(())}))
+        is None
+    )
     if scheme is None:
         # A layer of spans is another layer.
         assert tag_set.encode(document_of(2, spans={"layer": Spans(())})) is None
@@ -143,7 +148,9 @@ def test_tags_that_break_the_scheme_become_spans_with_a_score_each():
 
 
 def test_annotating_replaces_the_layer_and_keeps_the_others():
-    before = document_of(2, tags={"pos": Tags(("Z", "Z")), "a": Tags(("1", "2"))}, spans={"ner": Spans(())})
+    before = document_of(
+        2, tags={"pos": Tags(("Z", "Z")), "a": Tags(("1", "2"))}, spans={"ner": Spans(())}
+    )
     after = annotate(before, [POS], [([0, 1], [0.5, 0.6])])
     assert after.tags == {"pos": Tags(("X", "Y"), (0.5, 0.6)), "a": Tags(("1", "2"))}
     assert (after.text, after.offsets, after.spans) == (before.text, before.offsets, before.spans)
@@ -154,7 +161,11 @@ def test_the_labels_of_documents_are_those_that_occur_in_sorted_order():
     documents = [
         document_of(2, tags={"pos": Tags(("Y", None))}, spans={"ner": Spans(())}),
         document_of(1),
-        document_of(3, tags={"pos": Tags(("X", "Z", "Y"))}, spans={"ner": Spans((Span(0, 1, "B"), Span(1, 2, "A")))}),
+        document_of(
+            3,
+            tags={"pos": Tags(("X", "Z", "Y"))},
+            spans={"ner": Spans((Span(0, 1, "B"), Span(1, 2, "A")))},
+        ),
     ]
     assert TagSet.of(documents, "pos") == POS
     assert TagSet.of(iter(documents), "ner") == TagSet("ner", ("A", "B"), Scheme.BIOES)
@@ -176,7 +187,8 @@ def test_labels_of_spans_are_also_those_of_documents_that_are_known_in_part():
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        # A span that ends beside a known word is written as in BIOES; beside an unknown one nobody knows.
+        # A span that ends beside a known word is written as in BIOES; beside an unknown one nobody
+        # knows.
         (("B-A", "O", "B-A", "I-A", "O", None), ("S-A", "O", "B-A", "E-A", "O", None)),
         (("B-A", "I-A", "I-A", None), ("B-A", "I-A", None, None)),
         (("B-A", None, "I-A", "B-A"), (None, None, "E-A", "S-A")),
@@ -190,13 +202,22 @@ def test_labels_of_spans_are_also_those_of_documents_that_are_known_in_part():
 def test_tags_of_words_known_in_part_are_read_in_bio_or_in_the_sets_scheme(written, expected):
     tag_set = TagSet("ner", ("A", "B"), Scheme.BIOES)
     document = document_of(len(written), tags={"ner": Tags(written)})
-    names = [None if number == MISSING else tag_set.tags[number] for number in tag_set.encode(document).tolist()]
+    names = [
+        None if number == MISSING else tag_set.tags[number]
+        for number in tag_set.encode(document).tolist()
+    ]
     assert tuple(names) == expected
 
 
 @pytest.mark.parametrize(
     ("labels", "scheme"),
-    [((), None), (("A",), None), (("A", "B", "A"), None), ((), Scheme.BIO), (("A", "A"), Scheme.BIO)],
+    [
+        ((), None),
+        (("A",), None),
+        (("A", "B", "A"), None),
+        ((), Scheme.BIO),
+        (("A", "A"), Scheme.BIO),
+    ],
 )
 def test_too_few_or_repeated_labels_are_refused(labels, scheme):
     with pytest.raises(OptionError, match="Layer 'x'"):

@@ -19,7 +19,9 @@ from seqlabel.documents.trees import (
 def test_arcs_come_back_from_their_ids(relations):
     random = np.random.default_rng(0)
     arcs = Arcs(
-        random.integers(-5_000, 5_000, 200), random.integers(0, relations + 1, 200), random.integers(0, 2, 200) == 1
+        random.integers(-5_000, 5_000, 200),
+        random.integers(0, relations + 1, 200),
+        random.integers(0, 2, 200) == 1,
     )
     ids = pack_arcs(arcs, relations)
     assert (ids >= 0).all()

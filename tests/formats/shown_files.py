@@ -1,4 +1,6 @@
-"""Files of all kinds that show one text and hide a value: mail, pages, subtitles, Office and PDF files and Parquet."""
+"""Files of all kinds that show one text and hide a value: mail, pages, subtitles, Office and PDF
+files and Parquet.
+"""
 
 import pytest
 

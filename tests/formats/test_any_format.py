@@ -47,7 +47,14 @@ EXPORT = json.dumps(
         {
             "data": {"text": "a"},
             "annotations": [
-                {"result": [{"type": "labels", "value": {"start": 0, "end": 1, "text": "a", "labels": ["X"]}}]}
+                {
+                    "result": [
+                        {
+                            "type": "labels",
+                            "value": {"start": 0, "end": 1, "text": "a", "labels": ["X"]},
+                        }
+                    ]
+                }
             ],
         }
     ]
@@ -103,7 +110,9 @@ def test_a_layer_has_the_name_that_is_given(tmp_path, format):
 
 def test_a_layer_of_conllu_is_read_by_its_name(tmp_path):
     path, _ = made(tmp_path, CONLLU)
-    assert {name for document in read_documents(path, layer="feats") for name in document.tags} == {"feats"}
+    assert {name for document in read_documents(path, layer="feats") for name in document.tags} == {
+        "feats"
+    }
     with pytest.raises(OptionError, match="'mine'"):
         list(read_documents(path, layer="mine"))
 
@@ -200,7 +209,10 @@ def test_a_folder_is_told_and_what_cannot_be_is_refused(tmp_path):
 @pytest.mark.parametrize("format", [TEXT_AND_SPANS, SPACY_JSON, LABEL_STUDIO, COLUMNS], ids=str)
 def test_every_format_of_spans_has_spans_in_characters(tmp_path, format):
     path, _ = made(tmp_path, format)
-    spans = [(text, [(one.start, one.end, one.label) for one in found]) for text, found in all_spans(path)]
+    spans = [
+        (text, [(one.start, one.end, one.label) for one in found])
+        for text, found in all_spans(path)
+    ]
     assert spans == [(spans[0][0], [(0, 1, "X")])]
 
 

@@ -1,4 +1,6 @@
-"""brat's annotations against spans written by hand, alone and in folders, and what cannot be read as such."""
+"""brat's annotations against spans written by hand, alone and in folders, and what cannot be read
+as such.
+"""
 
 from functools import partial
 
@@ -35,7 +37,9 @@ def test_the_file_beside_a_text_has_its_spans(tmp_path, suffix):
     assert format_of(path) is BRAT
     (document,) = read_documents(path, tokenize=TOKENIZE)
     assert document.text == TEXT
-    found = [(document.words[one.start : one.end], one.label) for one in document.spans["ner"].spans]
+    found = [
+        (document.words[one.start : one.end], one.label) for one in document.spans["ner"].spans
+    ]
     assert [words for words, _ in found][:2] == [["Ann", "Moss"], ["Ben"]]
     assert [label for _, label in found] == ["PER", "PER", "LOC"]
 
@@ -69,7 +73,9 @@ def test_what_does_not_fit_is_refused_with_its_line(tmp_path, line, message):
 
 def test_spans_in_pieces_are_left_out_and_counted(tmp_path):
     repairs = Repairs()
-    (document,) = read_brat(write(tmp_path, "T1\tPER 0 3;13 16\tAnn Ben"), TOKENIZE, repairs=repairs)
+    (document,) = read_brat(
+        write(tmp_path, "T1\tPER 0 3;13 16\tAnn Ben"), TOKENIZE, repairs=repairs
+    )
     assert (document.spans["ner"].spans, repairs.lost) == ((), 1)
 
 

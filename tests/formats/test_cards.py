@@ -1,4 +1,6 @@
-"""Calendars and cards: values are what they say, folded lines are joined, and what does not change keeps its bytes."""
+"""Calendars and cards: values are what they say, folded lines are joined, and what does not change
+keeps its bytes.
+"""
 
 import pytest
 
@@ -8,16 +10,22 @@ from seqlabel.formats.format import Layout
 from seqlabel.io.records import Record
 
 CALENDAR = (
-    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nDTSTART;TZID=Europe/London:20260101T100000\r\n"
-    'ATTENDEE;RSVP=TRUE;CN="Ann \r\n Moss":mailto:ann@mo\r\n ss.example\r\nSUMMARY:Call Ann\\, and\\nBo\r\n'
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\n"
+    "DTSTART;TZID=Europe/London:20260101T100000\r\n"
+    'ATTENDEE;RSVP=TRUE;CN="Ann \r\n Moss":mailto:ann@mo\r\n ss.example\r\nSUMMARY:Call Ann\\, '
+    "and\\nBo\r\n"
     "END:VEVENT\r\nEND:VCALENDAR\r\n"
 )
-CARD = "BEGIN:VCARD\nVERSION:3.0\nN:Moss;Ann;;;\nitem1.EMAIL;type=WORK:ann@moss.example\nEND:VCARD\n"
+CARD = (
+    "BEGIN:VCARD\nVERSION:3.0\nN:Moss;Ann;;;\nitem1.EMAIL;type=WORK:ann@moss.example\nEND:VCARD\n"
+)
 
 
 def changed(raw, old, new):
     cells, _ = card_texts(raw)
-    return Record(raw, tuple(cells), 1, 1, 0).written([cell.text.replace(old, new) for cell in cells])
+    return Record(raw, tuple(cells), 1, 1, 0).written(
+        [cell.text.replace(old, new) for cell in cells]
+    )
 
 
 def test_values_and_names_of_a_calendar_are_read(tmp_path):
@@ -30,7 +38,9 @@ def test_values_and_names_of_a_calendar_are_read(tmp_path):
     ]
     assert unread == []
     assert changed(CALENDAR, "", "") == CALENDAR
-    assert changed(CALENDAR, "ann@moss.example", "<X>") == CALENDAR.replace("ann@mo\r\n ss.example", "<X>")
+    assert changed(CALENDAR, "ann@moss.example", "<X>") == CALENDAR.replace(
+        "ann@mo\r\n ss.example", "<X>"
+    )
     assert changed(CALENDAR, "Ann", "A;") == CALENDAR.replace("Call Ann", "Call A\\;").replace(
         '"Ann \r\n Moss"', '"A; Moss"'
     )
@@ -38,7 +48,10 @@ def test_values_and_names_of_a_calendar_are_read(tmp_path):
 
 def test_values_of_cards_are_read_under_names_of_columns():
     cells, _ = card_texts(CARD)
-    assert [(cell.name, cell.text) for cell in cells] == [("full name", "Moss;Ann;;;"), ("email", "ann@moss.example")]
+    assert [(cell.name, cell.text) for cell in cells] == [
+        ("full name", "Moss;Ann;;;"),
+        ("email", "ann@moss.example"),
+    ]
     # The parts of a name stay parts.
     assert changed(CARD, "Moss", "<X>") == CARD.replace("N:Moss", "N:<X>")
 
@@ -74,7 +87,9 @@ def test_an_event_keeps_an_id_of_its_own():
     assert "moss" not in new
 
 
-@pytest.mark.parametrize("raw", ["", "no field\n", ":\n", "\n \n", " Ann\n", 'A;B="x:y\n', "FN:Ann", "\ufeffFN:Ann\n"])
+@pytest.mark.parametrize(
+    "raw", ["", "no field\n", ":\n", "\n \n", " Ann\n", 'A;B="x:y\n', "FN:Ann", "\ufeffFN:Ann\n"]
+)
 def test_what_is_not_a_field_is_read_as_it_is(raw):
     cells, unread = card_texts(raw)
     record = Record(raw, tuple(cells), 1, 1, 0)

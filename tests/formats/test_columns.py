@@ -1,4 +1,6 @@
-"""Files of columns → documents: every word and label kept as it stands, every error with its line."""
+"""Files of columns → documents: every word and label kept as it stands, every error with its
+line.
+"""
 
 import random
 
@@ -19,7 +21,10 @@ def random_sentences(seed, scheme):
     """Words, spans and tags, with no span beside one of its own label."""
     chance = random.Random(seed)
     for _ in range(6):
-        words = ["".join(chance.choices("abé数#-", k=chance.randint(1, 4))) for _ in range(chance.randint(3, 9))]
+        words = [
+            "".join(chance.choices("abé数#-", k=chance.randint(1, 4)))
+            for _ in range(chance.randint(3, 9))
+        ]
         spans = [Span(0, 1, "X"), Span(1, 3, "Y")][: chance.randint(0, 2)]
         if len(words) > 5:
             spans.append(Span(4, chance.randint(5, len(words)), "X"))
@@ -38,7 +43,8 @@ def random_sentences(seed, scheme):
 )
 def test_columns_become_spans(tmp_path, scheme, separator, glue, columns):
     sentences = list(random_sentences(0, scheme))
-    # A first row that looks like neither comment nor document start says how many columns there are.
+    # A first row that looks like neither comment nor document start says how many columns there
+    # are.
     sentences.insert(0, (["word"], (), ["O"]))
     lines = [
         "\n".join(glue.join(columns(word, tag)) for word, tag in zip(words, tags, strict=True))
@@ -46,8 +52,13 @@ def test_columns_become_spans(tmp_path, scheme, separator, glue, columns):
     ]
     found = list(read_columns(write(tmp_path, "\n\n".join(lines)), separator=separator))
     assert words_of(found) == [words for words, _, _ in sentences]
-    assert [document.spans["ner"].spans for document in found] == [spans for _, spans, _ in sentences]
-    assert all(document.text == " ".join(document.words) and document.sentences == (0,) for document in found)
+    assert [document.spans["ner"].spans for document in found] == [
+        spans for _, spans, _ in sentences
+    ]
+    assert all(
+        document.text == " ".join(document.words) and document.sentences == (0,)
+        for document in found
+    )
 
 
 @pytest.mark.parametrize(("word", "tag"), [(2, 1), (-1, -2), (2, -2)])
@@ -64,7 +75,8 @@ def test_with_a_separator_a_word_may_hold_spaces(tmp_path):
 
 
 COLUMNS = (
-    "# a comment about it\na O\n# O\n# another one\n\n# only a comment here\n\n-DOCSTART- -X- O O\n\n#b B-X\n- I-X\n"
+    "# a comment about it\na O\n# O\n# another one\n\n# only a comment here\n\n-DOCSTART- "
+    "-X- O O\n\n#b B-X\n- I-X\n"
 )
 
 
@@ -93,7 +105,8 @@ def test_comments_with_a_key_are_no_words_also_with_as_many_columns(tmp_path):
     assert (document.words, document.spans["ner"].spans) == (["Hi", "Ann", "#"], (Span(1, 2, "X"),))
     (document,) = read_tag_columns(write(tmp_path, FIVE), word=1, tag=2)
     assert document.tags["tags"].labels == ("O", "B-X", "O")
-    # In a comma's file too; where tabs stand between columns, a word may begin like a comment's key.
+    # In a comma's file too; where tabs stand between columns, a word may begin like a comment's
+    # key.
     (document,) = read_columns(write(tmp_path, "# text = a, O\na,O\n# b,B-X\n"), separator=",")
     assert document.words == ["a", "# b"]
     (document,) = read_tag_columns(write(tmp_path, "#\t=\tX\n#\tid\t=\n"))
@@ -134,7 +147,8 @@ def test_an_empty_separator_is_refused(tmp_path, read):
 
 @pytest.mark.parametrize("read", [read_columns, read_tag_columns])
 @pytest.mark.parametrize(
-    ("separator", "line"), [("\t", "\t\t"), ("\t", " \t \t"), ("\t", "  "), (",", ",,"), (None, " \t ")]
+    ("separator", "line"),
+    [("\t", "\t\t"), ("\t", " \t \t"), ("\t", "  "), (",", ",,"), (None, " \t ")],
 )
 def test_a_line_of_separators_alone_ends_a_sentence(tmp_path, read, separator, line):
     glue = separator or "\t"
@@ -225,7 +239,10 @@ def test_documents_of_columns_are_read_by_their_sentences(tmp_path):
 def test_tags_that_break_their_scheme_are_counted(tmp_path):
     repairs = Repairs()
     text = "a B-X\nb I-Y\n\nc B-X\n\nd I-X\ne B-X\nf B-Y\n"
-    spans = [document.spans["ner"].spans for document in read_columns(write(tmp_path, text), repairs=repairs)]
+    spans = [
+        document.spans["ner"].spans
+        for document in read_columns(write(tmp_path, text), repairs=repairs)
+    ]
     assert spans[0] == (Span(0, 1, "X"), Span(1, 2, "Y"))
     assert (repairs, str(repairs)) == (Repairs(tags=2), "tags read against their scheme: 2")
     list(read_columns(write(tmp_path, "a B-X\nb E-X\nc B-X\n"), repairs=repairs))
@@ -264,7 +281,9 @@ def test_columns_are_read_back(tmp_path):
 
 
 def test_a_category_is_a_comment_and_a_document_without_words_is_nothing(tmp_path):
-    document = Document("Ann saw", ((0, 3), (4, 7))).with_categories("tone", {"good": 0.75, "bad": 0.25})
+    document = Document("Ann saw", ((0, 3), (4, 7))).with_categories(
+        "tone", {"good": 0.75, "bad": 0.25}
+    )
     text = written(FORMAT, document, Document("  ", ()), document)
     assert text.startswith("# tone = good 0.7500\n")
     path = tmp_path / "x.txt"

@@ -19,9 +19,15 @@ from tests.label_files import CONLLU, EWT, needs_ewt, row, words_of, write
 def test_sentences_of_conllu(tmp_path):
     first, second, third = read_conllu(write(tmp_path, CONLLU))
     assert (first.text, first.words) == ("Hello!", ["Hello", "!"])
-    assert (first.tags["upos"].labels, first.tags["xpos"].labels) == (("INTJ", "PUNCT"), ("UH", "."))
+    assert (first.tags["upos"].labels, first.tags["xpos"].labels) == (
+        ("INTJ", "PUNCT"),
+        ("UH", "."),
+    )
     assert (second.text, second.words) == ("New York#", ["New York", "#"])
-    assert (second.tags["upos"].labels, second.tags["xpos"].labels) == (("PROPN", None), (None, None))
+    assert (second.tags["upos"].labels, second.tags["xpos"].labels) == (
+        ("PROPN", None),
+        (None, None),
+    )
     assert (third.words, third.tags["upos"].labels) == (["_"], ("X",))
     assert all(document.sentences == (0,) for document in (first, second, third))
 
@@ -36,7 +42,9 @@ def test_documents_of_conllu_are_what_newdoc_begins(tmp_path):
 
 
 def test_a_file_without_newdoc_is_one_document(tmp_path):
-    path = write(tmp_path, f"{row(1, 'a')}\n\n{row(1, 'b', misc='SpaceAfter=No')}\n\n{row(1, 'c')}\n")
+    path = write(
+        tmp_path, f"{row(1, 'a')}\n\n{row(1, 'b', misc='SpaceAfter=No')}\n\n{row(1, 'c')}\n"
+    )
     (document,) = read_conllu(path, whole_documents=True)
     assert (document.text, document.sentences) == ("a bc", (0, 1, 2))
 
@@ -68,7 +76,9 @@ def test_the_space_after_a_multi_word_token_is_its_own(tmp_path):
     assert document.text == "don't, de le."
 
 
-@pytest.mark.parametrize("word", ["a\u2028b", "a\x85b", "\xa0", "a\xa0b", "à la", "😀", "'", '"', "#1", "a  b"])
+@pytest.mark.parametrize(
+    "word", ["a\u2028b", "a\x85b", "\xa0", "a\xa0b", "à la", "😀", "'", '"', "#1", "a  b"]
+)
 def test_words_of_conllu_are_not_touched(tmp_path, word):
     (document,) = read_conllu(write(tmp_path, f"{row(1, word, 'X')}\n{row(2, 'b', 'Y')}\n"))
     assert document.words == [word, "b"]
@@ -134,7 +144,9 @@ def test_a_head_that_is_not_a_number_is_refused(tmp_path):
     ],
     ids=str,
 )
-def test_ids_that_are_not_those_of_one_sentence_are_refused_with_their_line(tmp_path, ids, line, message):
+def test_ids_that_are_not_those_of_one_sentence_are_refused_with_their_line(
+    tmp_path, ids, line, message
+):
     text = "# comment\n" + "".join(row(id_, "secret") + "\n" for id_ in ids)
     with pytest.raises(DataError, match=rf"labels\.txt, line {line}:") as caught:
         list(read_conllu(write(tmp_path, text)))
@@ -145,10 +157,14 @@ def test_ids_that_are_not_those_of_one_sentence_are_refused_with_their_line(tmp_
 def test_a_tag_of_conllu_that_is_not_known_is_refused_with_its_line(tmp_path, whole_documents):
     path = write(tmp_path, MULTI_WORD)
     known = {"upos": ["AUX", "PART", "PUNCT", "ADP", "DET"], "xpos": []}
-    # The line of an empty node and those of multi-word tokens are counted; their tags and missing ones are no labels.
+    # The line of an empty node and those of multi-word tokens are counted; their tags and missing
+    # ones are no labels.
     assert len(list(read_conllu(path, whole_documents=whole_documents, labels=known))) == 1
     known["upos"].remove("DET")
-    message = r"labels\.txt, line 8, layer 'upos': the label is not one of 'ADP', 'AUX', 'PART', 'PUNCT'\. Correct it"
+    message = (
+        r"labels\.txt, line 8, layer 'upos': the label is not one of 'ADP', 'AUX', 'PART', "
+        r"'PUNCT'\. Correct it"
+    )
     with pytest.raises(DataError, match=message) as caught:
         list(read_conllu(path, whole_documents=whole_documents, labels=known))
     assert "DET" not in str(caught.value)
@@ -186,7 +202,13 @@ def test_features_lemmas_and_sentences_are_layers_when_asked_for(tmp_path, whole
     assert all_of("feats") == ["Number=Plur", "Mood=Ind|Number=Plur", "_", "Typo=Yes", "_"]
     assert all_of("sentence") == ["B", "I", "I", "B", "I"]
     assert all_of("lemma") == ["↓;d1", "→be", "↓", "↓", None]
-    assert [lemma for document in documents for lemma in document.lemmas] == ["cat", "be", "!", "_", None]
+    assert [lemma for document in documents for lemma in document.lemmas] == [
+        "cat",
+        "be",
+        "!",
+        "_",
+        None,
+    ]
     (first, *_) = read_conllu(path, layers=["sentence"], labels={"sentence": ["B", "I"]})
     assert list(first.tags) == ["sentence"]
     with pytest.raises(DataError, match="'feats'"):
@@ -196,12 +218,18 @@ def test_features_lemmas_and_sentences_are_layers_when_asked_for(tmp_path, whole
 @needs_ewt
 def test_lemmas_and_features_of_the_english_web_treebank():
     path = EWT / "en_ewt-ud-dev.conllu"
-    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if line[:1].isdigit()]
+    rows = [
+        line.split("\t")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line[:1].isdigit()
+    ]
     rows = [cells for cells in rows if cells[0].isdigit()]
     found = list(read_conllu(path, layers=("lemma", "feats")))
     lemmas = [None if cells[2] == "_" != cells[1] else cells[2] for cells in rows]
     assert [lemma for one in found for lemma in one.lemmas] == lemmas
-    assert [label for one in found for label in one.tags["feats"].labels] == [cells[5] for cells in rows]
+    assert [label for one in found for label in one.tags["feats"].labels] == [
+        cells[5] for cells in rows
+    ]
 
 
 def naive_ewt(part):
@@ -231,7 +259,10 @@ def test_the_english_web_treebank(part, sentences, words):
 @needs_ewt
 def test_the_text_of_the_english_web_treebank_is_exact():
     found = read_conllu(EWT / "en_ewt-ud-dev.conllu")
-    different = sum(document.text != text for document, (_, _, text) in zip(found, naive_ewt("dev"), strict=True))
+    different = sum(
+        document.text != text
+        for document, (_, _, text) in zip(found, naive_ewt("dev"), strict=True)
+    )
     assert different == 0
 
 
@@ -239,9 +270,9 @@ def test_the_text_of_the_english_web_treebank_is_exact():
 def test_whole_documents_of_the_english_web_treebank_are_its_sentences():
     path = EWT / "en_ewt-ud-dev.conllu"
     whole = list(read_conllu(path, whole_documents=True))
-    begun = path.read_text(encoding="utf-8").count("\n# newdoc") + path.read_text(encoding="utf-8").startswith(
-        "# newdoc"
-    )
+    begun = path.read_text(encoding="utf-8").count("\n# newdoc") + path.read_text(
+        encoding="utf-8"
+    ).startswith("# newdoc")
     assert len(whole) == begun > 100
     assert sum(len(document.sentences) for document in whole) == 2_001
     sentences = list(read_conllu(path))
@@ -270,7 +301,11 @@ def test_the_columns_of_conllu_plus_hold_for_the_whole_file(tmp_path):
     (whole,) = read_conllu(write(tmp_path, PLUS), whole_documents=True)
     assert whole.words == ["Hello", "!", "de", "le"]
     (other,) = read_conllu(write(tmp_path, "# global.columns = FORM XPOS ID\na\tX\t1\nb\t_\t2\n"))
-    assert (other.words, other.tags["xpos"].labels, list(other.tags)) == (["a", "b"], ("X", None), ["xpos"])
+    assert (other.words, other.tags["xpos"].labels, list(other.tags)) == (
+        ["a", "b"],
+        ("X", None),
+        ["xpos"],
+    )
     assert len(list(read_conllu(write(tmp_path, PLUS), labels={"xpos": []}))) == 2
 
 
@@ -324,7 +359,9 @@ def test_features_lemmas_and_sentences_are_read_back_as_conllu(tmp_path):
 
 
 def test_a_category_is_a_comment_and_a_document_without_words_is_nothing(tmp_path):
-    document = Document("Ann saw", ((0, 3), (4, 7))).with_categories("tone", {"good": 0.75, "bad": 0.25})
+    document = Document("Ann saw", ((0, 3), (4, 7))).with_categories(
+        "tone", {"good": 0.75, "bad": 0.25}
+    )
     text = written(FORMAT, document, Document("  ", ()), document)
     assert text.startswith("# tone = good 0.7500\n")
     path = tmp_path / "x.txt"
@@ -337,7 +374,8 @@ def tree_file(tmp_path, *sentences):
     blocks = []
     for sentence in sentences:
         rows = [
-            f"{number}\tw\t_\t_\t_\t_\t{head}\t{relation}\t_\t_" for number, (head, relation) in enumerate(sentence, 1)
+            f"{number}\tw\t_\t_\t_\t_\t{head}\t{relation}\t_\t_"
+            for number, (head, relation) in enumerate(sentence, 1)
         ]
         blocks.append("\n".join(rows) + "\n")
     return write(tmp_path, "\n".join(blocks) + "\n")
@@ -351,12 +389,17 @@ def test_trees_are_read_with_heads_as_places_and_written_back(tmp_path):
     assert second.trees["tree"] == Trees((0, None), ("root", None))
     (whole,) = read_conllu(path, layers=["tree"], whole_documents=True)
     assert whole.trees["tree"].heads == (1, 1, 1, 3, None)
-    columns = [line.split("\t")[6:8] for line in written(FORMAT, whole).splitlines() if line[:1].isdigit()]
-    assert columns == [[str(head), relation] for sentence in sentences for head, relation in sentence]
+    columns = [
+        line.split("\t")[6:8] for line in written(FORMAT, whole).splitlines() if line[:1].isdigit()
+    ]
+    assert columns == [
+        [str(head), relation] for sentence in sentences for head, relation in sentence
+    ]
 
 
 @pytest.mark.parametrize(
-    ("sentence", "line"), [([(0, "root"), (3, "x")], 2), ([(1, "x"), (0, "root")], 1), ([(2, "x"), (1, "y")], 1)]
+    ("sentence", "line"),
+    [([(0, "root"), (3, "x")], 2), ([(1, "x"), (0, "root")], 1), ([(2, "x"), (1, "y")], 1)],
 )
 def test_heads_that_make_no_tree_are_an_error_with_their_line(tmp_path, sentence, line):
     with pytest.raises(DataError, match=f"line {line}: "):
@@ -381,9 +424,13 @@ def test_a_folder_has_the_sentences_of_all_its_treebanks(tmp_path):
 
 
 def test_a_multiword_token_has_a_row_before_its_words():
-    document = Document("Dell'aula è sul.", ((0, 3), (3, 5), (5, 9), (10, 11), (12, 13), (13, 15), (15, 16)))
+    document = Document(
+        "Dell'aula è sul.", ((0, 3), (3, 5), (5, 9), (10, 11), (12, 13), (13, 15), (15, 16))
+    )
     document = dataclasses.replace(document, multiwords={0: ("Di", "l'"), 4: ("su", "il")})
-    lines = [line.split("\t") for line in written(FORMAT, document).splitlines() if line[:1].isdigit()]
+    lines = [
+        line.split("\t") for line in written(FORMAT, document).splitlines() if line[:1].isdigit()
+    ]
     assert [(cells[0], cells[1], cells[9]) for cells in lines] == [
         ("1-2", "Dell'", "SpaceAfter=No"),
         ("1", "Di", "_"),

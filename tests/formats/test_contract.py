@@ -1,4 +1,6 @@
-"""The contract of all formats: round trip, compression, byte order mark, line ends, NUL, damaged and empty files."""
+"""The contract of all formats: round trip, compression, byte order mark, line ends, NUL, damaged
+and empty files.
+"""
 
 import gzip
 import json
@@ -10,7 +12,14 @@ from typing import NamedTuple
 import pytest
 
 from seqlabel.errors import DataError
-from seqlabel.formats.any_format import LABELED, RECORDS, WRITTEN, cells_of, read_documents, records_format
+from seqlabel.formats.any_format import (
+    LABELED,
+    RECORDS,
+    WRITTEN,
+    cells_of,
+    read_documents,
+    records_format,
+)
 from seqlabel.formats.format import Layout
 from seqlabel.io.packed import as_utf_8
 from seqlabel.io.records import read_records
@@ -21,9 +30,24 @@ from tests.formats.shown_files import BOLD, FILES, SEEN
 CONLLU_ROWS = "1\tAnn\t_\tPROPN\t_\t_\t_\t_\t_\t_\n2\tran\t_\tVERB\t_\t_\t_\t_\t_\t_\n"
 SPANS = json.dumps({"text": "Ann ran", "spans": [[0, 3, "PER"]]})
 PAIR = '["Ann ran", {"entities": [[0, 3, "PER"]]}]'
-CHOICE = {"from_name": "label", "to_name": "text", "type": "labels", "value": {"start": 0, "end": 3, "labels": ["PER"]}}
-TASK = json.dumps({"annotations": [{"result": [CHOICE], "was_cancelled": False}], "data": {"text": "Ann ran"}})
-FINDING = {"file": "b.txt", "path": None, "start": 0, "end": 3, "label": "PER", "score": 0.9, "source": "model"}
+CHOICE = {
+    "from_name": "label",
+    "to_name": "text",
+    "type": "labels",
+    "value": {"start": 0, "end": 3, "labels": ["PER"]},
+}
+TASK = json.dumps(
+    {"annotations": [{"result": [CHOICE], "was_cancelled": False}], "data": {"text": "Ann ran"}}
+)
+FINDING = {
+    "file": "b.txt",
+    "path": None,
+    "start": 0,
+    "end": 3,
+    "label": "PER",
+    "score": 0.9,
+    "source": "model",
+}
 VERDICTS = "".join(json.dumps({**FINDING, "line": line, "right": True}) + "\n" for line in (1, 2))
 
 
@@ -51,7 +75,9 @@ LABELED_FILES = {
     "spans": one_file("a.jsonl", f"{SPANS}\n{SPANS}\n", "line 2"),
     "doccano": one_file("a.jsonl", '{"text": "Ann ran", "label": [[0, 3, "PER"]]}\n' * 2, "line 2"),
     "prodigy": one_file(
-        "a.jsonl", '{"text": "Ann ran", "spans": [{"start": 0, "end": 3, "label": "PER"}]}\n' * 2, "line 2"
+        "a.jsonl",
+        '{"text": "Ann ran", "spans": [{"start": 0, "end": 3, "label": "PER"}]}\n' * 2,
+        "line 2",
     ),
     "categories": one_file("a.jsonl", '{"text": "Ann ran", "label": "sport"}\n' * 2, "line 2"),
     "csv": one_file("a.csv", "text,label\nAnn ran,sport\nAnn ran,sport\n", "line 3"),
@@ -69,8 +95,12 @@ LABELED_FILES = {
         },
         "b.txt",
     ),
-    "folders": Labeled("corpus", {"corpus/other/a.txt": "Ann ran", "corpus/sport/b.txt": "Ann ran"}, "b.txt"),
-    "verdicts": Labeled("a.jsonl", {"a.jsonl": VERDICTS, "b.txt": "Ann ran\nAnn ran\n"}, "a.jsonl, line 2:"),
+    "folders": Labeled(
+        "corpus", {"corpus/other/a.txt": "Ann ran", "corpus/sport/b.txt": "Ann ran"}, "b.txt"
+    ),
+    "verdicts": Labeled(
+        "a.jsonl", {"a.jsonl": VERDICTS, "b.txt": "Ann ran\nAnn ran\n"}, "a.jsonl, line 2:"
+    ),
 }
 ONE_FILE = {name: labeled for name, labeled in LABELED_FILES.items() if len(labeled.files) == 1}
 TEXTS = {
@@ -110,7 +140,9 @@ def labeled(request, tmp_path, monkeypatch):
     return LABELED_FILES[request.param]
 
 
-def write_all(folder, labeled, change=lambda content: content, suffix="", pack=lambda content: content):
+def write_all(
+    folder, labeled, change=lambda content: content, suffix="", pack=lambda content: content
+):
     """Write the files with changed contents; returns the path that is read."""
     for name, content in labeled.files.items():
         write(folder, name + suffix, pack(change(content).encode("utf-8", "surrogatepass")))
@@ -123,7 +155,10 @@ def with_crlf(content):
 
 def with_mixed_ends(content):
     lines = content.split("\n")
-    return "".join(line + ("\n" if number % 2 else "\r\n") for number, line in enumerate(lines[:-1])) + lines[-1]
+    return (
+        "".join(line + ("\n" if number % 2 else "\r\n") for number, line in enumerate(lines[:-1]))
+        + lines[-1]
+    )
 
 
 def with_mark(content):
@@ -147,7 +182,9 @@ def test_a_byte_order_mark_and_line_ends_change_nothing(tmp_path, labeled):
 @pytest.mark.parametrize("labeled", ONE_FILE.values(), ids=ONE_FILE)
 def test_line_ends_of_old_macs_change_nothing(tmp_path, labeled):
     documents = read(write_all(tmp_path, labeled))
-    assert read(write_all(tmp_path, labeled, lambda content: content.replace("\n", "\r"))) == documents
+    assert (
+        read(write_all(tmp_path, labeled, lambda content: content.replace("\n", "\r"))) == documents
+    )
 
 
 @pytest.mark.parametrize("suffix", PACKED)
@@ -178,7 +215,9 @@ def test_an_empty_file_is_refused(tmp_path, labeled):
 
 
 # Label Studio gets predictions, which a person corrects before they are read.
-@pytest.mark.parametrize("form", [form for form in WRITTEN if form.labels and form.name != "label-studio"], ids=str)
+@pytest.mark.parametrize(
+    "form", [form for form in WRITTEN if form.labels and form.name != "label-studio"], ids=str
+)
 def test_documents_are_written_and_read_again(tmp_path, form):
     labeled = LABELED_FILES.get(form.name, LABELED_FILES["columns"])
     documents = read(write_all(tmp_path, labeled))
@@ -210,7 +249,9 @@ def exchanged(path, change):
         source = as_utf_8(open_unpacked(path, stack), "utf-8")
         batches = list(read_records(source, form.records(Layout(columns=("text",)))))
     records = [record for batch in batches for record in batch.records]
-    return b"".join(record.filled([change(cell.text) for cell in record.cells]) for record in records)
+    return b"".join(
+        record.filled([change(cell.text) for cell in record.cells]) for record in records
+    )
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -231,9 +272,14 @@ def test_a_file_without_texts_stays_as_it_is(tmp_path, name):
 
 def rewritten(path, target, change):
     """Write a file that is read as a whole with changed texts; returns the texts that it had."""
-    with records_format(path).package(path, Layout(columns=None)) as package, target.open("wb") as file:
+    with (
+        records_format(path).package(path, Layout(columns=None)) as package,
+        target.open("wb") as file,
+    ):
         batches = list(package.records())
-        texts = [[[change(cell.text) for cell in record.cells] for record in batch] for batch in batches]
+        texts = [
+            [[change(cell.text) for cell in record.cells] for record in batch] for batch in batches
+        ]
         package.write(file, texts)
     return [cell.text for batch in batches for record in batch for cell in record.cells]
 

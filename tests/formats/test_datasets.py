@@ -24,7 +24,9 @@ def token_rows(request):
         ner_tags=datasets.List(datasets.ClassLabel(names=TAGS)),
         pos=datasets.List(datasets.Value("string")),
     )
-    rows = datasets.Dataset.from_dict({"tokens": TOKENS, "ner_tags": NER, "pos": POS}, features=features)
+    rows = datasets.Dataset.from_dict(
+        {"tokens": TOKENS, "ner_tags": NER, "pos": POS}, features=features
+    )
     if request.param == "numpy":
         return rows.with_format("numpy")
     return rows.to_iterable_dataset() if request.param == "stream" else rows
@@ -32,7 +34,11 @@ def token_rows(request):
 
 def test_token_rows_of_datasets(token_rows):
     repairs = Repairs()
-    found = list(read_token_rows(token_rows, spans={"ner": "ner_tags"}, tags={"upos": "pos"}, repairs=repairs))
+    found = list(
+        read_token_rows(
+            token_rows, spans={"ner": "ner_tags"}, tags={"upos": "pos"}, repairs=repairs
+        )
+    )
     assert [document.words for document in found] == TOKENS
     assert [document.tags["upos"].labels for document in found] == [tuple(tags) for tags in POS]
     assert [document.spans.get("ner") for document in found] == [
@@ -52,7 +58,9 @@ def test_tags_that_are_missing_are_none(token_rows):
 
 
 def test_without_repairs_one_warning_says_what_was_mended_in_rows(token_rows):
-    with pytest.warns(UserWarning, match=r"rows: tags read against their scheme: 1\. Pass `repairs") as caught:
+    with pytest.warns(
+        UserWarning, match=r"rows: tags read against their scheme: 1\. Pass `repairs"
+    ) as caught:
         list(read_token_rows(token_rows, spans={"ner": "ner_tags"}))
     assert [warning.filename for warning in caught] == [__file__]
 
@@ -81,9 +89,15 @@ def test_spans_of_rows_do_not_depend_on_the_scheme(scheme):
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_text_rows_of_datasets(streamed):
-    features = datasets.Features(text=datasets.Value("string"), label=datasets.ClassLabel(names=["bad", "good"]))
-    rows = datasets.Dataset.from_dict({"text": ["One two", "", "three"], "label": [1, 0, -1]}, features=features)
-    first, second, third = read_text_rows(rows.to_iterable_dataset() if streamed else rows, read_words)
+    features = datasets.Features(
+        text=datasets.Value("string"), label=datasets.ClassLabel(names=["bad", "good"])
+    )
+    rows = datasets.Dataset.from_dict(
+        {"text": ["One two", "", "three"], "label": [1, 0, -1]}, features=features
+    )
+    first, second, third = read_text_rows(
+        rows.to_iterable_dataset() if streamed else rows, read_words
+    )
     assert (first.words, first.categories) == (["One", "two"], {"category": {"good": 1.0}})
     assert (second.text, second.categories) == ("", {"category": {"bad": 1.0}})
     assert (third.text, third.categories) == ("three", {})
@@ -118,7 +132,10 @@ def test_a_list_of_one_class_label_is_an_older_sequence():
 @pytest.mark.parametrize("value", [3, -2, -100])
 def test_a_number_that_a_class_label_has_not_is_refused(value):
     rows = Rows([{"text": "a", "label": 0}, {"text": "secret", "label": value}], {"label": Named()})
-    message = f"row 1: column 'label' holds the number {value}. The ClassLabel has 0 to 2, and -1 is missing"
+    message = (
+        f"row 1: column 'label' holds the number {value}. The ClassLabel has 0 to 2, and -1 "
+        "is missing"
+    )
     with pytest.raises(DataError, match=message):
         list(read_text_rows(rows, read_words))
 
@@ -129,8 +146,14 @@ def test_a_number_that_a_class_label_has_not_is_refused(value):
         ({"text": "secret"}, "has no column 'label'. Name one of 'text'"),
         ({"label": "X"}, "has no column 'text'"),
         ({"text": None, "label": "X"}, "column 'text' holds NoneType, not text"),
-        ({"text": "secret", "label": 0}, "column 'label' holds the number 0, but its feature is not a ClassLabel"),
-        ({"text": "secret", "label": -1}, "column 'label' holds the number -1, but its feature is not a ClassLabel"),
+        (
+            {"text": "secret", "label": 0},
+            "column 'label' holds the number 0, but its feature is not a ClassLabel",
+        ),
+        (
+            {"text": "secret", "label": -1},
+            "column 'label' holds the number -1, but its feature is not a ClassLabel",
+        ),
         ({"text": "secret", "label": True}, "column 'label' holds bool"),
         ({"text": "secret", "label": 0.0}, "column 'label' holds float"),
         ({"text": "secret", "label": ""}, "column 'label' holds an empty label"),
@@ -149,13 +172,29 @@ def test_a_text_row_that_cannot_be_read_is_refused_with_its_number(row, message)
         (None, None, "column 'tokens' holds NoneType\\. Give a list with one item per word"),
         ("secret", ["O"] * 6, "column 'tokens' holds str\\. Give a list with one item per word"),
         ({"secret": 1}, ["O"], "column 'tokens' holds dict\\. Give a list with one item per word"),
-        (["secret", "b"], "OO", "column 'ner_tags' holds str\\. Give a list with one item per word"),
+        (
+            ["secret", "b"],
+            "OO",
+            "column 'ner_tags' holds str\\. Give a list with one item per word",
+        ),
         (["secret", "b"], 0, "column 'ner_tags' holds int\\. Give a list with one item per word"),
         (["secret", ""], ["O", "O"], "word 1 of column 'tokens' is empty or not text"),
         (["secret", None], ["O", "O"], "word 1 of column 'tokens' is empty or not text"),
-        (["secret", "b"], ["O", None], "column 'ner_tags' misses 1 of 2 tags. Spans need all or none"),
-        (["a"], ["secret"], "column 'ner_tags' holds a tag that is neither O nor one of B I E S L U"),
-        (["secret"], [1], "column 'ner_tags' holds the number 1, but its feature is not a ClassLabel"),
+        (
+            ["secret", "b"],
+            ["O", None],
+            "column 'ner_tags' misses 1 of 2 tags. Spans need all or none",
+        ),
+        (
+            ["a"],
+            ["secret"],
+            "column 'ner_tags' holds a tag that is neither O nor one of B I E S L U",
+        ),
+        (
+            ["secret"],
+            [1],
+            "column 'ner_tags' holds the number 1, but its feature is not a ClassLabel",
+        ),
     ],
 )
 def test_a_token_row_that_cannot_be_read_is_refused_with_its_number(words, tags, message):

@@ -18,6 +18,9 @@ def test_what_is_written_is_read_back(tmp_path):
 
 
 def test_the_list_of_formats_needs_neither_spacy_nor_torch():
-    code = "import sys, seqlabel.formats.any_format; print({'spacy', 'torch', 'pyarrow'} & sys.modules.keys())"
+    code = (
+        "import sys, seqlabel.formats.any_format; print({'spacy', 'torch', 'pyarrow'} & "
+        "sys.modules.keys())"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

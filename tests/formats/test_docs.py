@@ -1,4 +1,6 @@
-"""spaCy Docs ↔ documents: the text identical, nothing that is not annotated made up, nothing lost in silence."""
+"""spaCy Docs ↔ documents: the text identical, nothing that is not annotated made up, nothing lost
+in silence.
+"""
 
 import random
 from dataclasses import replace
@@ -35,14 +37,22 @@ def test_a_doc_without_annotation_has_no_layers(nlp):
     document = from_doc(nlp(TEXT))
     assert document.text == TEXT
     assert document.words == ["Ann", "Lee", ",", "MD", "writes", ".", "It", "rains"]
-    assert (document.tags, document.spans, document.categories, document.sentences) == ({}, {}, {}, ())
+    assert (document.tags, document.spans, document.categories, document.sentences) == (
+        {},
+        {},
+        {},
+        (),
+    )
 
 
 @pytest.mark.parametrize("text", ["", " ", " \n\n "])
 def test_a_doc_without_words_has_every_layer_of_words_empty(nlp, text):
     document = from_doc(nlp(text))
     assert (document.text, len(document)) == (text, 0)
-    assert (document.tags, document.spans) == ({"upos": Tags(()), "xpos": Tags(())}, {"ner": Spans(())})
+    assert (document.tags, document.spans) == (
+        {"upos": Tags(()), "xpos": Tags(())},
+        {"ner": Spans(())},
+    )
     assert from_doc(to_doc(document, nlp.vocab)) == document
 
 
@@ -54,8 +64,13 @@ def test_every_annotation_becomes_a_layer(nlp):
     doc.set_ents([DocSpan(doc, token(doc, "Ann"), token(doc, "MD"), "PERSON")])
     for word in doc:
         word.is_sent_start = word.text == "It"
-    spans = [DocSpan(doc, token(doc, "MD"), token(doc, "."), "X"), DocSpan(doc, 0, token(doc, ","), "Y")]
-    doc.spans["parts"] = SpanGroup(doc, name="parts", spans=spans, attrs={"scores": np.array([0.25, 0.5])})
+    spans = [
+        DocSpan(doc, token(doc, "MD"), token(doc, "."), "X"),
+        DocSpan(doc, 0, token(doc, ","), "Y"),
+    ]
+    doc.spans["parts"] = SpanGroup(
+        doc, name="parts", spans=spans, attrs={"scores": np.array([0.25, 0.5])}
+    )
     doc.cats = {"sport": 0.0, "art": 1.0}
     document = from_doc(doc)
     assert document.tags["upos"].labels == ("PROPN", *[None] * 7)
@@ -74,14 +89,18 @@ def test_no_entities_is_not_the_same_as_missing_ones(nlp):
     doc.set_ents([span], missing=[DocSpan(doc, token(doc, "writes"), len(doc))], default="outside")
     document = from_doc(doc, entities="entities")
     assert document.spans == {}
-    assert document.tags == {"entities": Tags(("B-PERSON", "I-PERSON", "O", "O", None, None, None, None))}
+    assert document.tags == {
+        "entities": Tags(("B-PERSON", "I-PERSON", "O", "O", None, None, None, None))
+    }
 
 
 def random_document(seed):
     chance = random.Random(seed)
     text, offsets = "", []
     for _ in range(chance.randint(1, 9)):
-        text += "".join(chance.choices(" \n\t\xa0", weights=(6, 1, 1, 1), k=chance.choice((0, 1, 1, 1, 2, 3))))
+        text += "".join(
+            chance.choices(" \n\t\xa0", weights=(6, 1, 1, 1), k=chance.choice((0, 1, 1, 1, 2, 3)))
+        )
         word = "".join(chance.choices("aßQ数😀.-", k=chance.randint(1, 4)))
         offsets.append((len(text), len(text) + len(word)))
         text += word
@@ -98,7 +117,11 @@ def random_document(seed):
         text + chance.choice(["", " ", "\n ", "  "]),
         tuple(offsets),
         tags={"upos": tags(["NOUN", "VERB", None]), "xpos": tags(["NN", "_", None])},
-        spans={"ner": spans(), "b": Spans((*spans().spans, Span(0, words, "Z")), (0.5, 0.25)), "a": Spans(())},
+        spans={
+            "ner": spans(),
+            "b": Spans((*spans().spans, Span(0, words, "Z")), (0.5, 0.25)),
+            "a": Spans(()),
+        },
         categories={"category": {"art": 0.5, "sport": 0.0}} if chance.random() < 0.5 else {},
         sentences=tuple(sorted({0, *chance.choices(range(words), k=2)})),
     )
@@ -123,15 +146,27 @@ def test_a_document_comes_back_from_its_doc_and_its_file(tmp_path, nlp, seed):
 def test_a_partly_annotated_document_comes_back(nlp):
     tags = Tags((None, "B-X", "I-X", "O", "B-X", None, "I-X"))
     document = Document.from_words(["a", "b", "c", "d", "e", "f", "g"], tags={"ner": tags})
-    document = replace(document, text="  ".join(document.words), offsets=tuple((3 * n, 3 * n + 1) for n in range(7)))
+    document = replace(
+        document,
+        text="  ".join(document.words),
+        offsets=tuple((3 * n, 3 * n + 1) for n in range(7)),
+    )
     doc = to_doc(document, nlp.vocab)
-    assert [(span.text, span.label_) for span in doc.ents] == [("b  c", "X"), ("e", "X"), ("g", "X")]
+    assert [(span.text, span.label_) for span in doc.ents] == [
+        ("b  c", "X"),
+        ("e", "X"),
+        ("g", "X"),
+    ]
     # What goes on nothing begins a span.
     assert from_doc(doc).tags["ner"].labels == (*tags.labels[:6], "B-X")
 
 
 def test_features_lemmas_and_sentences_are_annotated(nlp):
-    tags = {"feats": ("Number=Plur", "_", None), "lemma": ("↓;d1", "→be", None), "sentence": ("B", "I", "B")}
+    tags = {
+        "feats": ("Number=Plur", "_", None),
+        "lemma": ("↓;d1", "→be", None),
+        "sentence": ("B", "I", "B"),
+    }
     document = Document("Cats are\n\nhere", ((0, 4), (5, 8), (10, 14)), sentences=(0, 2))
     for name, labels in tags.items():
         document = document.with_tags(name, Tags(labels))
@@ -156,7 +191,9 @@ def test_only_layers_that_are_there_are_annotated(nlp):
 def test_a_text_is_made_of_the_tokens_that_spacy_makes(nlp):
     doc = nlp(TEXT)
     again = to_doc(from_doc(doc), nlp.vocab)
-    assert [(word.text, word.whitespace_) for word in again] == [(word.text, word.whitespace_) for word in doc]
+    assert [(word.text, word.whitespace_) for word in again] == [
+        (word.text, word.whitespace_) for word in doc
+    ]
 
 
 def test_text_that_is_in_no_word_is_kept(nlp):
@@ -196,8 +233,14 @@ def test_two_layers_of_one_name_are_refused(nlp):
             "A Doc has no place for tags 'form'. It has one for upos, xpos, feats, ",
         ),
         ({"tags": {"lemma": Tags(("a", "b"))}}, "edit script"),
-        ({"categories": {"topic": {"X": 1.0}}}, "A Doc has no place for categories 'topic'. It has one for category"),
-        ({"tags": {"upos": Tags(("secret", None))}}, "Layer 'upos' has a tag that spaCy does not. It has ADJ, ADP"),
+        (
+            {"categories": {"topic": {"X": 1.0}}},
+            "A Doc has no place for categories 'topic'. It has one for category",
+        ),
+        (
+            {"tags": {"upos": Tags(("secret", None))}},
+            "Layer 'upos' has a tag that spaCy does not. It has ADJ, ADP",
+        ),
         ({"tags": {"ner": Tags(("S-X", None))}}, "Layer 'ner' of tags is not BIO"),
         ({"spans": {"ner": Spans((Span(0, 2, "X"), Span(1, 2, "Y")))}}, "overlap"),
         (
@@ -221,7 +264,9 @@ def test_other_names_of_layers(nlp):
     document = document.with_categories("topic", {"X": 1.0})
     doc = to_doc(document, nlp.vocab, entities="pii", category="topic")
     assert ([span.text for span in doc.ents], doc.cats) == (["a"], {"X": 1.0})
-    assert from_doc(doc, entities="pii", category="topic") == replace(document, sentences=from_doc(doc).sentences)
+    assert from_doc(doc, entities="pii", category="topic") == replace(
+        document, sentences=from_doc(doc).sentences
+    )
 
 
 def test_files_that_are_no_docbin_are_refused_by_name(tmp_path):
@@ -249,7 +294,9 @@ def test_a_document_of_a_file_that_is_refused_is_named(tmp_path):
 
 def test_spacy_reads_what_is_written(tmp_path):
     path = tmp_path / "folder" / "docs.spacy"
-    document = Document.from_words(["Ann", "reads"], spans={"ner": Spans((Span(0, 1, "PERSON"),))}, sentences=(0,))
+    document = Document.from_words(
+        ["Ann", "reads"], spans={"ner": Spans((Span(0, 1, "PERSON"),))}, sentences=(0,)
+    )
     write_docbin([document], path)
     (doc,) = DocBin().from_disk(path).get_docs(spacy.blank("en").vocab)
     assert [(span.text, span.label_) for span in doc.ents] == [("Ann", "PERSON")]
@@ -260,7 +307,10 @@ def test_spacy_reads_what_is_written(tmp_path):
 def test_trees_come_back_past_white_space(nlp):
     trees = Trees((1, 1, 1, 4, 4), ("det", "ROOT", "punct", "nsubj", "ROOT"))
     document = Document(
-        " a b.\n\nc d", ((1, 2), (3, 4), (4, 5), (7, 8), (9, 10)), sentences=(0, 3), trees={"tree": trees}
+        " a b.\n\nc d",
+        ((1, 2), (3, 4), (4, 5), (7, 8), (9, 10)),
+        sentences=(0, 3),
+        trees={"tree": trees},
     )
     doc = to_doc(document, nlp.vocab)
     assert [sentence.text.strip() for sentence in doc.sents] == ["a b.", "c d"]

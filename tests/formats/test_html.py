@@ -12,8 +12,10 @@ from seqlabel.privacy.replacing.policies import Encrypt, Replace
 from tests.extras import needs_pii
 
 PAGE = (
-    "<!doctype html>\r\n<title>Letter of Zo&euml; Lee</title>\n<meta name=author content='Ann Moss'>\n"
-    "<p class=Ann>Dear <b>Zo&euml;</b> <i>Lee</i>,<br>call <a href='mailto:ann@moss.example'>Ann\n Moss</a> soon &amp; "
+    "<!doctype html>\r\n<title>Letter of Zo&euml; Lee</title>\n<meta name=author content='Ann "
+    "Moss'>\n"
+    "<p class=Ann>Dear <b>Zo&euml;</b> <i>Lee</i>,<br>call <a "
+    "href='mailto:ann@moss.example'>Ann\n Moss</a> soon &amp; "
     "often.\n"
     "<table><tr><td>Ann Moss</td><td>Oakham</td></tr></table><script>name = 'Ann Moss'</script>\n"
 )
@@ -81,7 +83,8 @@ def test_layout_is_read_where_it_holds_an_address():
 
 def test_embedded_files_are_named_and_stay():
     page = (
-        "<img alt=Ann src='data:image/png;base64,QW5u'><style>a { background: url(data:;base64,QW5u) }</style>"
+        "<img alt=Ann src='data:image/png;base64,QW5u'><style>a { background: "
+        "url(data:;base64,QW5u) }</style>"
         "<a href='data:text/plain,Ann'>x</a>"
     )
     record = record_of(page)

@@ -34,7 +34,11 @@ def has_categories(text):
 
 
 def test_texts_with_spans(tmp_path):
-    rows = [("Ann, \u2028 née 数", [(0, 3, "A"), (8, 9, "B")]), ("", []), ("😀", [(0, 1, "A"), (0, 1, "B")])]
+    rows = [
+        ("Ann, \u2028 née 数", [(0, 3, "A"), (8, 9, "B")]),
+        ("", []),
+        ("😀", [(0, 1, "A"), (0, 1, "B")]),
+    ]
     text = jsonl(*({"id": 1, "text": text, "spans": spans} for text, spans in rows))
     expected = [(text, [CharacterSpan(*span) for span in spans]) for text, spans in rows]
     assert list(read_span_lines(write(tmp_path, text))) == expected
@@ -75,8 +79,13 @@ def test_a_line_without_text_and_spans_is_refused_with_its_number(tmp_path, bad)
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 2), (5, 7), (6, 7)])
 def test_a_span_that_leaves_its_text_is_refused_with_its_line(tmp_path, start, end):
-    text = jsonl({"text": "a", "spans": []}, {"text": "secret", "spans": [[0, 1, "X"], [start, end, "X"]]})
-    message = rf"labels\.txt, line 2: a span goes from {start} to {end} in a text of 6 characters\. Correct it: "
+    text = jsonl(
+        {"text": "a", "spans": []}, {"text": "secret", "spans": [[0, 1, "X"], [start, end, "X"]]}
+    )
+    message = (
+        rf"labels\.txt, line 2: a span goes from {start} to {end} in a text of 6 "
+        r"characters\. Correct it: "
+    )
     with pytest.raises(DataError, match=message) as caught:
         list(read_span_lines(write(tmp_path, text)))
     assert "secret" not in str(caught.value)
@@ -94,7 +103,9 @@ def test_a_span_that_ends_before_it_begins_may_be_swapped(tmp_path):
 
 @pytest.mark.parametrize("label", ["", " "])
 def test_a_span_without_a_label_is_refused_with_its_line(tmp_path, label):
-    text = jsonl({"text": "a", "spans": []}, {"text": "secret", "spans": [[0, 1, "X"], [2, 3, label]]})
+    text = jsonl(
+        {"text": "a", "spans": []}, {"text": "secret", "spans": [[0, 1, "X"], [2, 3, label]]}
+    )
     with pytest.raises(DataError, match=r"labels\.txt, line 2:") as caught:
         list(read_span_lines(write(tmp_path, text)))
     assert "secret" not in str(caught.value)
@@ -102,15 +113,24 @@ def test_a_span_without_a_label_is_refused_with_its_line(tmp_path, label):
 
 def test_texts_with_spans_become_documents(tmp_path):
     rows = [
-        {"text": "Ann  Lee, MD", "spans": [[5, 8, "B"], {"start": 0, "end": 3, "label": "A", "note": 1}]},
+        {
+            "text": "Ann  Lee, MD",
+            "spans": [[5, 8, "B"], {"start": 0, "end": 3, "label": "A", "note": 1}],
+        },
         {"text": "", "spans": []},
         {"text": " \n", "spans": []},
     ]
     repairs = Repairs()
-    first, second, third = read_spans(write(tmp_path, jsonl(*rows)), read_words, layer="pii", repairs=repairs)
+    first, second, third = read_spans(
+        write(tmp_path, jsonl(*rows)), read_words, layer="pii", repairs=repairs
+    )
     assert (first.text, first.words) == ("Ann  Lee, MD", ["Ann", "Lee,", "MD"])
     assert first.spans == {"pii": Spans((Span(0, 1, "A"), Span(1, 2, "B")))}
-    assert (second, third.text, len(third)) == (Document("", (), spans={"pii": Spans(())}), " \n", 0)
+    assert (second, third.text, len(third)) == (
+        Document("", (), spans={"pii": Spans(())}),
+        " \n",
+        0,
+    )
     assert repairs == Repairs(moved=1)
 
 
@@ -136,7 +156,9 @@ def test_spans_that_fit_no_words_are_refused_or_counted(tmp_path, spans, kept, r
 
 def test_what_is_written_is_read_again(tmp_path):
     documents = [
-        Document.from_words(["Zoë", "Moss", "sat"]).with_spans("pii", Spans((Span(0, 2, "PERSON"),))),
+        Document.from_words(["Zoë", "Moss", "sat"]).with_spans(
+            "pii", Spans((Span(0, 2, "PERSON"),))
+        ),
         Document.from_words(['"a\n"', "b"]).with_spans("pii", Spans(())),
     ]
     (tmp_path / "a.jsonl").write_text(written(TEXT_AND_SPANS, *documents))
@@ -154,7 +176,10 @@ EXPORTED = [
             {"text": "left", "start": 4, "end": 8, "id": 1},
             {"text": "Oslo", "start": 9, "end": 13, "id": 2},
         ],
-        "spans": [{"token_start": 0, "token_end": 1, "label": "A"}, {"start": 9, "end": 13, "label": "B"}],
+        "spans": [
+            {"token_start": 0, "token_end": 1, "label": "A"},
+            {"start": 9, "end": 13, "label": "B"},
+        ],
         "answer": "accept",
     },
     {"text": "no gold", "spans": [{"start": 0, "end": 2, "label": "A"}], "answer": "reject"},
@@ -170,7 +195,10 @@ def test_what_prodigy_exports_is_read_and_what_was_rejected_is_counted(tmp_path)
     assert first.spans["ner"].spans == (Span(0, 2, "A"), Span(2, 3, "B"))
     assert (second.text, second.spans["ner"].spans) == ("nothing here", ())
     assert repairs == Repairs(skipped=2)
-    with pytest.warns(UserWarning, match=r"labels\.txt: texts rejected or skipped by annotators left out: 2\. Pass"):
+    with pytest.warns(
+        UserWarning,
+        match=r"labels\.txt: texts rejected or skipped by annotators left out: 2\. Pass",
+    ):
         assert len(list(read_spans(path, read_words))) == 2
     with pytest.warns(UserWarning, match="left out: 2"):
         assert len(list(read_span_lines(path))) == 2
@@ -178,7 +206,11 @@ def test_what_prodigy_exports_is_read_and_what_was_rejected_is_counted(tmp_path)
 
 def test_an_answer_that_prodigy_does_not_give_is_refused(tmp_path):
     with pytest.raises(DataError, match="line 1: "):
-        list(read_span_lines(write(tmp_path, jsonl({"text": "secret", "spans": [], "answer": "secret"}))))
+        list(
+            read_span_lines(
+                write(tmp_path, jsonl({"text": "secret", "spans": [], "answer": "secret"}))
+            )
+        )
 
 
 @pytest.mark.parametrize(
@@ -186,7 +218,11 @@ def test_an_answer_that_prodigy_does_not_give_is_refused(tmp_path):
     [
         {"id": 1, "text": "Ann left", "label": [[0, 3, "A"]]},
         {"id": 1, "text": "Ann left", "labels": [[0, 3, "A"]]},
-        {"id": 1, "text": "Ann left", "entities": [{"id": 4, "label": "A", "start_offset": 0, "end_offset": 3}]},
+        {
+            "id": 1,
+            "text": "Ann left",
+            "entities": [{"id": 4, "label": "A", "start_offset": 0, "end_offset": 3}],
+        },
         {
             "id": 1,
             "text": "Ann left",
@@ -224,14 +260,23 @@ def test_a_span_of_tokens_that_are_not_there_is_refused(tmp_path, span):
         {"text": "so good", "labels": ["POS"]},
         {"text": "so good", "category": "POS"},
         {"text": "so good", "label": "POS", "answer": "accept"},
-        {"text": "so good", "options": [{"id": "POS"}, {"id": "NEG"}], "accept": ["POS"], "answer": "accept"},
+        {
+            "text": "so good",
+            "options": [{"id": "POS"}, {"id": "NEG"}],
+            "accept": ["POS"],
+            "answer": "accept",
+        },
     ],
 )
 def test_texts_with_a_category_are_read(tmp_path, row):
     path = write(tmp_path, jsonl(row, {**row, "answer": "reject"}))
     repairs = Repairs()
     (document,) = read_categories(path, read_words, repairs=repairs, layer="mood")
-    assert (document.text, document.categories, repairs.skipped) == ("so good", {"mood": {"POS": 1.0}}, 1)
+    assert (document.text, document.categories, repairs.skipped) == (
+        "so good",
+        {"mood": {"POS": 1.0}},
+        1,
+    )
     assert has_categories(path.read_text())
     with pytest.raises(DataError, match="line 1: "):
         list(read_spans(path, read_words))
@@ -242,7 +287,10 @@ def test_texts_with_a_category_are_read(tmp_path, row):
     [
         ({"text": "secret"}, "is not an object like"),
         ({"text": "secret", "label": 1}, "is not an object like"),
-        ({"text": "secret", "label": [[0, 1, "X"]]}, "is not an object like .* read as format spans"),
+        (
+            {"text": "secret", "label": [[0, 1, "X"]]},
+            "is not an object like .* read as format spans",
+        ),
         ({"text": 1, "label": "X"}, "is not an object like"),
         ({"text": "secret", "label": []}, "Found 0 labels"),
         ({"text": "secret", "label": ["X", "Y"]}, "Found 2 labels"),
@@ -310,7 +358,9 @@ def test_all_layers_are_written_and_spans_are_read_back(tmp_path):
 
 
 def test_other_fields_stay_and_those_of_the_document_are_its_own():
-    line = json.loads(written(JSONL, DOCUMENT, fields={"id": 7, "text": "other", "spans": [[0, 1, "OLD"]]}))
+    line = json.loads(
+        written(JSONL, DOCUMENT, fields={"id": 7, "text": "other", "spans": [[0, 1, "OLD"]]})
+    )
     assert (line["id"], line["text"], line["spans"][0]["label"]) == (7, TEXT, "PER")
 
 
@@ -330,7 +380,9 @@ def test_predictions_go_out_and_come_back_corrected(tmp_path, form):
 
 @pytest.mark.parametrize("form", [DOCCANO, PRODIGY], ids=str)
 def test_a_predicted_category_comes_back(tmp_path, form):
-    document = Document("Ann saw", ((0, 3), (4, 7))).with_categories("tone", {"good": 0.75, "bad": 0.25})
+    document = Document("Ann saw", ((0, 3), (4, 7))).with_categories(
+        "tone", {"good": 0.75, "bad": 0.25}
+    )
     (tmp_path / "x.jsonl").write_text(written(form, document))
     assert format_of(tmp_path / "x.jsonl") is CATEGORIES
     (read,) = read_documents(tmp_path / "x.jsonl", tokenize=Tokenizer("en"))
@@ -338,9 +390,17 @@ def test_a_predicted_category_comes_back(tmp_path, form):
 
 
 def test_prodigy_gets_tokens_and_options():
-    task = json.loads(written(PRODIGY, DOCUMENT.with_categories("tone", {"good": 0.75, "bad": 0.25})))
+    task = json.loads(
+        written(PRODIGY, DOCUMENT.with_categories("tone", {"good": 0.75, "bad": 0.25}))
+    )
     assert [one["text"] for one in task["tokens"]] == DOCUMENT.words
-    assert task["spans"][1] == {"start": 8, "end": 16, "token_start": 2, "token_end": 3, "label": "LOC"}
+    assert task["spans"][1] == {
+        "start": 8,
+        "end": 16,
+        "token_start": 2,
+        "token_end": 3,
+        "label": "LOC",
+    }
     assert ([one["id"] for one in task["options"]], task["accept"]) == (["good", "bad"], ["good"])
 
 
@@ -353,7 +413,9 @@ def test_tags_of_words_are_refused_where_there_is_no_place_for_them(form):
 
 @pytest.mark.parametrize("key", ["label", "type", "entity_type"])
 def test_a_span_names_its_label_in_several_ways(tmp_path, key):
-    path = write(tmp_path, jsonl({"text": "Ann saw", "spans": [{"start": 0, "end": 3, key: "PER"}]}))
+    path = write(
+        tmp_path, jsonl({"text": "Ann saw", "spans": [{"start": 0, "end": 3, key: "PER"}]})
+    )
     (document,) = read_spans(path, read_words)
     assert document.spans["ner"].spans == (Span(0, 1, "PER"),)
 
@@ -373,12 +435,20 @@ def read_both(path, **options):
 def test_a_text_may_have_a_category_next_to_its_spans(tmp_path):
     rows = [
         {"text": "Ann met Bo", "spans": [[0, 3, "A"]], "topic": "town"},
-        {"text": "Ann met Bo", "spans": [[0, 3, "A"]], "categories": {"topic": {"farm": 0.7, "town": 0.3}}},
+        {
+            "text": "Ann met Bo",
+            "spans": [[0, 3, "A"]],
+            "categories": {"topic": {"farm": 0.7, "town": 0.3}},
+        },
         {"text": "Ann met Bo", "spans": [[0, 3, "A"]], "topic": None},
     ]
     path = write(tmp_path, jsonl(*rows))
     found = read_both(path)
-    assert [one.categories for one in found] == [{"topic": {"town": 1.0}}, {"topic": {"farm": 1.0}}, {}]
+    assert [one.categories for one in found] == [
+        {"topic": {"town": 1.0}},
+        {"topic": {"farm": 1.0}},
+        {},
+    ]
     assert [one.spans["ner"].spans for one in found] == [(Span(0, 1, "A"),)] * 3
     # Without the option it is not read.
     assert not any(one.categories for one in read_documents(path, Tokenizer("en"), format="spans"))

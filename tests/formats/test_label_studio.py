@@ -19,17 +19,27 @@ read_label_studio = partial(read_documents, format="label-studio")
 
 
 def span(start, end, label, text=None, **more):
-    value = {"start": start, "end": end, "labels": [label]} | ({} if text is None else {"text": text})
+    value = {"start": start, "end": end, "labels": [label]} | (
+        {} if text is None else {"text": text}
+    )
     return {"from_name": "label", "to_name": "text", "type": "labels", "value": value, **more}
 
 
 def choice(*labels):
-    return {"from_name": "mood", "to_name": "text", "type": "choices", "value": {"choices": list(labels)}}
+    return {
+        "from_name": "mood",
+        "to_name": "text",
+        "type": "choices",
+        "value": {"choices": list(labels)},
+    }
 
 
 def task(text, *annotations, **more):
     """A task with annotations, each a list of results or an annotation."""
-    made = [one if isinstance(one, dict) else {"id": 1, "result": one, "was_cancelled": False} for one in annotations]
+    made = [
+        one if isinstance(one, dict) else {"id": 1, "result": one, "was_cancelled": False}
+        for one in annotations
+    ]
     return {"id": 7, "data": {"text": text}, "annotations": made, "predictions": [], **more}
 
 
@@ -43,12 +53,18 @@ def test_spans_and_choices_of_an_export(tmp_path):
     relation = {"type": "relation", "from_id": "a", "to_id": "b", "direction": "right"}
     path = write(
         tmp_path,
-        task("Ann left Oslo", [span(9, 13, "LOC", "Oslo"), choice("sad"), span(0, 3, "PER", "Ann"), relation]),
+        task(
+            "Ann left Oslo",
+            [span(9, 13, "LOC", "Oslo"), choice("sad"), span(0, 3, "PER", "Ann"), relation],
+        ),
         task("nothing here", [choice("glad")]),
     )
     first, second = read_label_studio(str(path), read_words)
     assert first.spans["ner"].spans == (Span(0, 1, "PER"), Span(2, 3, "LOC"))
-    assert [document.categories["category"] for document in (first, second)] == [{"sad": 1.0}, {"glad": 1.0}]
+    assert [document.categories["category"] for document in (first, second)] == [
+        {"sad": 1.0},
+        {"glad": 1.0},
+    ]
     assert second.spans["ner"].spans == ()
 
 
@@ -74,19 +90,31 @@ def test_tasks_that_were_skipped_or_not_annotated_are_counted(tmp_path):
     repairs = Repairs()
     (document,) = read_label_studio(path, read_words, repairs=repairs)
     assert (document.text, repairs) == ("c", Repairs(skipped=2))
-    with pytest.warns(UserWarning, match=r"export\.json: texts rejected or skipped by annotators left out: 2\. Pass"):
+    with pytest.warns(
+        UserWarning,
+        match=r"export\.json: texts rejected or skipped by annotators left out: 2\. Pass",
+    ):
         assert len(list(read_label_studio(path, read_words))) == 1
 
 
 def test_annotators_that_agree_or_one_that_is_right(tmp_path):
     right = {"result": [span(0, 1, "X")], "ground_truth": True}
-    path = write(tmp_path, task("a b", [span(2, 3, "Y"), span(0, 1, "X")], [span(0, 1, "X"), span(2, 3, "Y")]))
+    path = write(
+        tmp_path,
+        task("a b", [span(2, 3, "Y"), span(0, 1, "X")], [span(0, 1, "X"), span(2, 3, "Y")]),
+    )
     (document,) = read_label_studio(path, read_words)
     assert len(document.spans["ner"].spans) == 2
-    (document,) = read_label_studio(write(tmp_path, task("a b", [span(2, 3, "Y")], right)), read_words)
+    (document,) = read_label_studio(
+        write(tmp_path, task("a b", [span(2, 3, "Y")], right)), read_words
+    )
     assert document.spans["ner"].spans == (Span(0, 1, "X"),)
     with pytest.raises(DataError):
-        list(read_label_studio(write(tmp_path, task("b"), task("secret", [span(0, 1, "X")], [])), read_words))
+        list(
+            read_label_studio(
+                write(tmp_path, task("b"), task("secret", [span(0, 1, "X")], [])), read_words
+            )
+        )
 
 
 @pytest.mark.parametrize(
@@ -94,8 +122,14 @@ def test_annotators_that_agree_or_one_that_is_right(tmp_path):
     [
         (task("secret", [span(0, 9, "X")]), "a span goes from 0 to 9 in a text of 6 characters"),
         (task("secret", [span(None, 1, "X")]), "has a span without start or end"),
-        (task("secret", [span("secret", 1, "X")]), r".*\(annotations\.result\.value\.start: expected a whole number\)"),
-        (task("secret", [{"type": "labels"}]), r".*\(annotations\.result\.value: expected a value, and found none\)"),
+        (
+            task("secret", [span("secret", 1, "X")]),
+            r".*\(annotations\.result\.value\.start: expected a whole number\)",
+        ),
+        (
+            task("secret", [{"type": "labels"}]),
+            r".*\(annotations\.result\.value: expected a value, and found none\)",
+        ),
         (task("secret", [span(0, 1, "secret")]), "the label is not one of 'X'"),
         (task("secret", [choice("X", "X")]), "Found 2 choices"),
         (task("secret\0", []), "Found a NUL or a lone surrogate"),
@@ -113,7 +147,11 @@ def test_annotators_that_agree_or_one_that_is_right(tmp_path):
 )
 def test_a_task_that_cannot_be_read_is_refused_with_its_number(tmp_path, bad, message):
     with pytest.raises(DataError) as caught:
-        list(read_label_studio(write(tmp_path, task("a", [choice("X")]), bad), read_words, labels=["X"]))
+        list(
+            read_label_studio(
+                write(tmp_path, task("a", [choice("X")]), bad), read_words, labels=["X"]
+            )
+        )
     assert "secret" not in str(caught.value).replace("'secret'", "")
 
 
@@ -121,7 +159,10 @@ def test_a_task_that_cannot_be_read_is_refused_with_its_number(tmp_path, bad, me
     ("content", "message"),
     [
         ('[\n{"data"\n', "line 3: is not JSON"),
-        ("Ann B-PER\n", "line 1: is not JSON.* columns of words and tags: read the file as format columns"),
+        (
+            "Ann B-PER\n",
+            "line 1: is not JSON.* columns of words and tags: read the file as format columns",
+        ),
         ('{"text": "a"}', "line 1: is not as Label Studio exports tasks"),
         ("[" * 100_000, "line 1: is not JSON"),
     ],
@@ -135,7 +176,10 @@ def test_a_file_that_is_not_an_export_is_refused(tmp_path, content, message):
 
 def test_json_min_is_named(tmp_path):
     path = tmp_path / "min.json"
-    path.write_text('[{"text": "Ann", "label": [{"start": 0, "end": 3, "text": "Ann", "labels": ["PER"]}], "id": 1}]')
+    path.write_text(
+        '[{"text": "Ann", "label": [{"start": 0, "end": 3, "text": "Ann", "labels": ["PER"]}], '
+        '"id": 1}]'
+    )
     with pytest.raises(DataError):
         list(read_label_studio(path, lambda text: None))
 
@@ -143,7 +187,10 @@ def test_json_min_is_named(tmp_path):
 def as_exported(path):
     """What Label Studio exports where an annotator took every prediction over."""
     tasks = json.loads(path.read_text())
-    exported = [{"data": one["data"], "annotations": [{"result": one["predictions"][0]["result"]}]} for one in tasks]
+    exported = [
+        {"data": one["data"], "annotations": [{"result": one["predictions"][0]["result"]}]}
+        for one in tasks
+    ]
     path.write_text(json.dumps(exported))
     return exported
 
@@ -162,7 +209,9 @@ def test_predictions_come_back_as_they_were_corrected(tmp_path):
 
 def test_predicted_categories_come_back_and_no_text_is_an_empty_list(tmp_path):
     path = tmp_path / "a.json"
-    document = Document("Ann saw", ((0, 3), (4, 7))).with_categories("tone", {"good": 0.75, "bad": 0.25})
+    document = Document("Ann saw", ((0, 3), (4, 7))).with_categories(
+        "tone", {"good": 0.75, "bad": 0.25}
+    )
     path.write_text(written(LABEL_STUDIO, document))
     as_exported(path)
     (read,) = read_label_studio(path, Tokenizer("en"))

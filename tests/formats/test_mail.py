@@ -9,7 +9,10 @@ from seqlabel.formats.format import Layout
 from seqlabel.formats.mail import MAIL
 from seqlabel.io.records import line_record
 
-LONG = "please call, since this is a long line that quoted-printable has to break somewhere, and it is über long"
+LONG = (
+    "please call, since this is a long line that quoted-printable has to break somewhere, "
+    "and it is über long"
+)
 
 
 def record_of(data):
@@ -44,7 +47,10 @@ def test_texts_are_what_is_shown_and_change_where_they_stand(line, charset):
     new = record.filled([cell.text.replace("Jürgen", "<X>") for cell in record.cells])
     found = message_from_bytes(new, policy=policy.default)
     assert found["Subject"] == "Besuch bei <X> Schäfer"
-    assert found.get_body(("plain",)).get_content().replace("\r", "").rstrip() == f"Dear <X>,\n{LONG}\nZoë"
+    assert (
+        found.get_body(("plain",)).get_content().replace("\r", "").rstrip()
+        == f"Dear <X>,\n{LONG}\nZoë"
+    )
     assert found.get_body(("html",)).get_content().replace("\r", "") == "<p>Dear &lt;X&gt;</p>\n"
     assert next(found.iter_attachments()).get_content() == b"Ann"
     # Only the lines with the name differ.
@@ -61,13 +67,24 @@ def test_a_mailbox_has_the_texts_of_all_messages():
 
 
 def test_what_cannot_be_decoded_is_read_as_it_stands():
-    head = b"Subject: =?none?q?x?=\nContent-Type: text/plain; charset=none\nContent-Transfer-Encoding: base64\n\n"
+    head = (
+        b"Subject: =?none?q?x?=\nContent-Type: text/plain; charset=none\n"
+        b"Content-Transfer-Encoding: base64\n\n"
+    )
     for data in (head + b"QW5u\n", b"Subject: a", b"no head\n\nbody\n", b"\nbody\n"):
         record = record_of(data)
         assert record.filled([cell.text for cell in record.cells]) == data
     # An unknown charset is a text too; its characters are taken for UTF-8, or for Latin-1.
-    assert [cell.text for cell in record_of(head + b"QW5u\n").cells] == ["=?none?q?x?=", "none", "Ann"]
-    assert [cell.text for cell in record_of(head + b"6W5u\n").cells] == ["=?none?q?x?=", "none", "énn"]
+    assert [cell.text for cell in record_of(head + b"QW5u\n").cells] == [
+        "=?none?q?x?=",
+        "none",
+        "Ann",
+    ]
+    assert [cell.text for cell in record_of(head + b"6W5u\n").cells] == [
+        "=?none?q?x?=",
+        "none",
+        "énn",
+    ]
     assert record_of(b"") is None
 
 
@@ -104,14 +121,19 @@ VALUE = "ann.moss@lee.example"
         "Subject: =?odd?q?ann=2Emoss=40lee=2Eexample?=\n\nhello\n",
         "Content-Transfer-Encoding: base64\n\nYW5uLm1vc3NAbGVlLmV4YW1wbGU\n",
         f"Content-Transfer-Encoding: base64\n\naGVsbG8=\n-- \nThe list of {VALUE}\n",
-        "Content-Type: text/plain; charset=x\nContent-Transfer-Encoding: quoted-printable\n\nann=2Emoss@lee.example\n",
+        (
+            "Content-Type: text/plain; charset=x\nContent-Transfer-Encoding: quoted-printable\n\n"
+            "ann=2Emoss@lee.example\n"
+        ),
     ],
 )
 def test_every_place_of_a_message_is_read(data):
     new = rewritten(data.encode(), VALUE, "<EMAIL>")
     found = message_from_bytes(new, policy=policy.default)
     shown = [str(value) for part in found.walk() for value in part.values()]
-    shown += [part.get_payload(decode=True).decode() for part in found.walk() if not part.is_multipart()]
+    shown += [
+        part.get_payload(decode=True).decode() for part in found.walk() if not part.is_multipart()
+    ]
     for text in (new.decode(), *shown):
         assert not any(piece in text for piece in (VALUE, "ann.mo", "c3NAbGVlLmV4YW1wbGU"))
 
@@ -121,7 +143,10 @@ def test_a_page_in_a_message_is_read_as_a_page():
     for coding in ("7bit", "base64", "quoted-printable"):
         made = EmailMessage(policy.default)
         made.set_content(page, subtype="html", cte=coding)
-        assert [cell.text for cell in record_of(bytes(made)).cells] == ["Of Nkechi", "Dear Nkechi & co"]
+        assert [cell.text for cell in record_of(bytes(made)).cells] == [
+            "Of Nkechi",
+            "Dear Nkechi & co",
+        ]
         found = message_from_bytes(rewritten(bytes(made), "Nkechi", "<X>"), policy=policy.default)
         assert found.get_content().strip() == (
             "<title>Of &lt;X&gt;</title><p>Dear <b>&lt;X&gt;</b><i></i> &amp; co</p>"
@@ -129,7 +154,9 @@ def test_a_page_in_a_message_is_read_as_a_page():
 
 
 def test_parts_in_parts_are_bounded_and_named():
-    deep = "".join(f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n' for n in range(3000))
+    deep = "".join(
+        f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n' for n in range(3000)
+    )
     record = record_of(f"{deep}\n{VALUE}\n".encode())
     assert record.unread == ("parts in parts",)
     assert VALUE in record.cells[-1].text
@@ -162,7 +189,9 @@ def test_headers_in_a_body_are_read_as_headers(data):
 @pytest.mark.parametrize("coding", ["7bit", "base64", "quoted-printable"])
 def test_a_calendar_in_a_message_is_read_as_one(coding):
     made = EmailMessage(policy.default)
-    made.set_content("SUMMARY:Call A\n nn\nATTACH;ENCODING=BASE64:QW5u\n", subtype="calendar", cte=coding)
+    made.set_content(
+        "SUMMARY:Call A\n nn\nATTACH;ENCODING=BASE64:QW5u\n", subtype="calendar", cte=coding
+    )
     record = record_of(bytes(made))
     assert [(cell.name, cell.text) for cell in record.cells] == [("SUMMARY", "Call Ann")]
     assert record.unread == ("ATTACH in base64",)
@@ -170,9 +199,13 @@ def test_a_calendar_in_a_message_is_read_as_one(coding):
     assert found.get_content().splitlines()[0] == "SUMMARY:Call <X>"
 
 
-@pytest.mark.parametrize("kind", ["application/json", "application/ld+json", "application/xml", "application/ics"])
+@pytest.mark.parametrize(
+    "kind", ["application/json", "application/ld+json", "application/xml", "application/ics"]
+)
 def test_text_is_read_whatever_its_kind_is_called(kind):
-    record = record_of(f"Content-Type: {kind}\nContent-Transfer-Encoding: base64\n\nQW5u\n".encode())
+    record = record_of(
+        f"Content-Type: {kind}\nContent-Transfer-Encoding: base64\n\nQW5u\n".encode()
+    )
     assert [cell.text for cell in record.cells] == ["Ann"]
     assert record.unread == ()
 
@@ -180,15 +213,24 @@ def test_text_is_read_whatever_its_kind_is_called(kind):
 @pytest.mark.parametrize(
     ("data", "named"),
     [
-        ("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nQW5u\n", "message/rfc822 in base64"),
-        ("Content-Type: multipart/mixed\nContent-Transfer-Encoding: base64\n\nQW5u\n", "multipart/mixed in base64"),
+        (
+            "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nQW5u\n",
+            "message/rfc822 in base64",
+        ),
+        (
+            "Content-Type: multipart/mixed\nContent-Transfer-Encoding: base64\n\nQW5u\n",
+            "multipart/mixed in base64",
+        ),
         (
             "Content-Type: multipart/mixed\n\n--b\nContent-Transfer-Encoding: base64\n\nQW5u\n",
             "parts without a boundary",
         ),
         ("Content-Transfer-Encoding: x-own\n\nQW5u\n", "a part of unknown encoding"),
         ("Autocrypt: addr=ann@lee.example; keydata=QW5u\n\nhello\n", "Autocrypt"),
-        ("Content-Type: text/html\n\n<img src='data:image/png;base64,QW5u'>\n", "embedded image/png"),
+        (
+            "Content-Type: text/html\n\n<img src='data:image/png;base64,QW5u'>\n",
+            "embedded image/png",
+        ),
     ],
 )
 def test_what_is_in_another_encoding_is_named(data, named):
@@ -209,4 +251,8 @@ def test_headers_that_a_body_quotes_are_decoded():
 
 
 def test_a_name_of_a_header_that_is_in_no_use_is_read():
-    assert [cell.text for cell in record_of(f"X-{VALUE}: a\nX-A_b.c: d\n\n".encode()).cells] == [f"X-{VALUE}", "a", "d"]
+    assert [cell.text for cell in record_of(f"X-{VALUE}: a\nX-A_b.c: d\n\n".encode()).cells] == [
+        f"X-{VALUE}",
+        "a",
+        "d",
+    ]

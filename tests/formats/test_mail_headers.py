@@ -1,4 +1,6 @@
-"""Headers are read as they are shown; ids of messages stay valid, distinct and the same in all places."""
+"""Headers are read as they are shown; ids of messages stay valid, distinct and the same in all
+places.
+"""
 
 import contextlib
 import mailbox
@@ -18,9 +20,13 @@ def test_ids_stay_valid_and_distinct_and_fit_together(tmp_path):
         texts = [hidden if VALUE in cell.text else cell.text for cell in record.cells]
         (tmp_path / "box").write_bytes(record.filled(texts))
         with contextlib.closing(mailbox.mbox(tmp_path / "box")) as box:
-            messages = [message_from_bytes(bytes(message), policy=policy.default) for message in box]
+            messages = [
+                message_from_bytes(bytes(message), policy=policy.default) for message in box
+            ]
         ids = [(message["Message-ID"], message["In-Reply-To"]) for message in messages]
-        assert all(one.startswith("<") and one.count("@") == 1 and not one.defects for one, _ in ids)
+        assert all(
+            one.startswith("<") and one.count("@") == 1 and not one.defects for one, _ in ids
+        )
         assert ids[0][0] != ids[1][0]
         assert ids[1][1] == ids[0][0]
         assert VALUE not in str(ids)
@@ -52,10 +58,15 @@ def test_base64_is_read_whatever_is_between():
 
 
 def test_a_folded_value_is_one_text_and_keeps_its_lines():
-    data = b"To: Zo\xc3\xab\r\n M\xc3\xbcller,\r\n\t=?utf-8?q?Ann?=\r\n =?utf-8?q?_Moss?= <a@b.example>\r\n\r\n"
+    data = (
+        b"To: Zo\xc3\xab\r\n M\xc3\xbcller,\r\n\t=?utf-8?q?Ann?=\r\n =?utf-8?q?_Moss?= "
+        b"<a@b.example>\r\n\r\n"
+    )
     (cell,) = record_of(data).cells
     assert cell.text == "Zo\u00eb M\u00fcller, Ann Moss <a@b.example>"
-    assert rewritten(data, "Ann Moss", "<X>") == (b"To: Zo\xc3\xab\r\n M\xc3\xbcller,\r\n\t<X> <a@b.example>\r\n\r\n")
+    assert rewritten(data, "Ann Moss", "<X>") == (
+        b"To: Zo\xc3\xab\r\n M\xc3\xbcller,\r\n\t<X> <a@b.example>\r\n\r\n"
+    )
 
 
 @pytest.mark.parametrize(

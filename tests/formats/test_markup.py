@@ -1,4 +1,6 @@
-"""Markup is read as what it shows; where a text changes, tags and entities around it keep their characters."""
+"""Markup is read as what it shows; where a text changes, tags and entities around it keep their
+characters.
+"""
 
 from html.parser import HTMLParser
 
@@ -10,7 +12,9 @@ from seqlabel.formats.markup import Break, Markup, texts_in
 from seqlabel.io.records import Record
 
 MARKUP = Markup(
-    breaks=lambda name: {"br": Break.LINE, "p": Break.BLOCK, "td": Break.CELL, "tr": Break.ROW}.get(name, Break.NONE),
+    breaks=lambda name: {"br": Break.LINE, "p": Break.BLOCK, "td": Break.CELL, "tr": Break.ROW}.get(
+        name, Break.NONE
+    ),
     reads=lambda _: True,
     attributes=lambda name: name == "alt",
     code=frozenset(["script"]),
@@ -36,7 +40,9 @@ def redacted(raw, old, new):
     return record.written([cell.text.replace(old, new) for cell in record.cells])
 
 
-PARTS = st.sampled_from(["Zo&euml;", "Ann ", "&amp;", " \n ", "b", "<b>", "</b>", "<p>", "</p>", "<br>", "<i x='<p>'>"])
+PARTS = st.sampled_from(
+    ["Zo&euml;", "Ann ", "&amp;", " \n ", "b", "<b>", "</b>", "<p>", "</p>", "<br>", "<i x='<p>'>"]
+)
 
 
 @given(st.lists(PARTS, max_size=12).map("".join))
@@ -55,7 +61,10 @@ def test_all_that_is_shown_is_read_and_changes_where_it_stands(raw):
         ("<p>Dear <b>Zo&euml;</b>&nbsp;M&uuml;ller,<br>\nhello</p>", ["Dear Zoë Müller,\n hello"]),
         ("<tr><td><p>Ann</p></td>\n<td>Oakham</td></tr><tr><td>Lee", ["Ann | Oakham", "Lee"]),
         ("<pre>a\n  b</pre>c\n  d", ["a\n  bc d"]),
-        ("<!-- Ann -->x<script>a = '<p>'\nb = 2</script>", ["<!-- Ann -->", "x", "a = '<p>'", "b = 2"]),
+        (
+            "<!-- Ann -->x<script>a = '<p>'\nb = 2</script>",
+            ["<!-- Ann -->", "x", "a = '<p>'", "b = 2"],
+        ),
         ("<p alt='Ann' id=b>x <i alt=Lee>y</i>", ["Ann", "x y", "Lee"]),
         ("to <ann@lee.example> or a < b", ["to <ann@lee.example> or a < b"]),
         ("x <b title='Ann Lee", ["x ", "<b title='Ann Lee"]),
@@ -68,7 +77,10 @@ def test_texts_end_where_the_eye_sees_an_end(raw, texts):
 
 
 def test_only_the_characters_of_the_value_change():
-    raw = '<p>Dear <b>Zo&euml;</b>&nbsp;<i>M&uuml;ller</i> &amp; <a alt="Zo&euml; M&uuml;ller" href=x>co</a>\n now'
+    raw = (
+        '<p>Dear <b>Zo&euml;</b>&nbsp;<i>M&uuml;ller</i> &amp; <a alt="Zo&euml; '
+        'M&uuml;ller" href=x>co</a>\n now'
+    )
     assert redacted(raw, "Zoë Müller", "<X>") == (
         '<p>Dear <b>&lt;X&gt;</b><i></i> &amp; <a alt="&lt;X&gt;" href=x>co</a>\n now'
     )
@@ -76,5 +88,11 @@ def test_only_the_characters_of_the_value_change():
 
 
 def test_long_input_that_never_ends_takes_linear_time():
-    for raw in ("<a b='" * 20_000, "<!-- " * 20_000, "<a " * 20_000, "&a" * 20_000, "<script>" * 20_000):
+    for raw in (
+        "<a b='" * 20_000,
+        "<!-- " * 20_000,
+        "<a " * 20_000,
+        "&a" * 20_000,
+        "<script>" * 20_000,
+    ):
         texts_in(raw, MARKUP)

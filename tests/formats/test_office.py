@@ -29,12 +29,22 @@ VALUE = "zq7mark"
 
 
 def changed(path, old, new):
-    """Write a file with another text in place of an old one, beside it; returns its path and the texts of before."""
+    """Write a file with another text in place of an old one, beside it; returns its path and the
+    texts of before.
+    """
     target = path.with_stem("new")
     with OfficeTexts(path, Layout()) as package, target.open("wb") as file:
         records = list(package.records())
-        texts = [(record.line, cell.name, cell.text) for batch in records for record in batch for cell in record.cells]
-        package.write(file, ([[c.text.replace(old, new) for c in one.cells] for one in batch] for batch in records))
+        texts = [
+            (record.line, cell.name, cell.text)
+            for batch in records
+            for record in batch
+            for cell in record.cells
+        ]
+        package.write(
+            file,
+            ([[c.text.replace(old, new) for c in one.cells] for one in batch] for batch in records),
+        )
     return target, texts
 
 
@@ -50,7 +60,9 @@ def letter(path):
     document.sections[0].footer.paragraphs[0].text = "To Ann Moss"
     document.core_properties.author = "Ann Moss"
     document.add_comment(paragraph.runs, text="Ann Moss wrote", author="Ann Moss", initials="AM")
-    document.part.relate_to("mailto:ann@moss.example", docx.opc.constants.RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    document.part.relate_to(
+        "mailto:ann@moss.example", docx.opc.constants.RELATIONSHIP_TYPE.HYPERLINK, is_external=True
+    )
     document.save(path)
 
 
@@ -60,10 +72,17 @@ def test_word(tmp_path):
     assert records_format(path) is OFFICE
     new, texts = changed(path, "Ann Moss", "<X>")
     assert (2, "word/document.xml", "Ann Moss | Oakham") in texts
-    assert [name for _, name, text in texts if text == "mailto:ann@moss.example"] == ["word/_rels/document.xml.rels"]
+    assert [name for _, name, text in texts if text == "mailto:ann@moss.example"] == [
+        "word/_rels/document.xml.rels"
+    ]
     document = docx.Document(new)
     runs = [(run.text, run.bold, run.italic) for run in document.paragraphs[0].runs]
-    assert runs[:4] == [("Dear ", None, None), ("<X>", True, None), ("", None, True), (" & co, hello", None, None)]
+    assert runs[:4] == [
+        ("Dear ", None, None),
+        ("<X>", True, None),
+        ("", None, True),
+        (" & co, hello", None, None),
+    ]
     assert [cell.text for cell in document.tables[0].rows[0].cells] == ["<X>", "Oakham"]
     assert document.sections[0].header.paragraphs[0].text == "Of <X>"
     assert document.sections[0].footer.paragraphs[0].text == "To <X>"
@@ -129,11 +148,18 @@ def test_excel(tmp_path):
         ["<X>", None],
     ]
     assert found.active["A2"].font.bold
-    assert (found.active["A3"].comment.text, found.active["A3"].comment.author) == ("Ask <X>", "<X>")
+    assert (found.active["A3"].comment.text, found.active["A3"].comment.author) == (
+        "Ask <X>",
+        "<X>",
+    )
     assert found.properties.creator == "<X>"
     new, _ = changed(path, "2125550199", "<P>")
     found = openpyxl.load_workbook(new).active
-    assert (found["B2"].value, found["C2"].value, found["D3"].value) == ("<P>", datetime(1980, 5, 3), "=1+1")
+    assert (found["B2"].value, found["C2"].value, found["D3"].value) == (
+        "<P>",
+        datetime(1980, 5, 3),
+        "=1+1",
+    )
 
 
 def test_powerpoint(tmp_path):
@@ -173,7 +199,12 @@ def test_what_is_not_read_is_told(tmp_path):
 
 def flat(path):
     with OfficeTexts(path, Layout()) as package:
-        return [(record.line, "", cell) for batch in package.records() for record in batch for cell in record.cells]
+        return [
+            (record.line, "", cell)
+            for batch in package.records()
+            for record in batch
+            for cell in record.cells
+        ]
 
 
 @pytest.mark.parametrize("data", [b"", b"\xd0\xcf\x11\xe0", b"PK\x03\x04"])
@@ -191,7 +222,9 @@ def test_a_damaged_file_is_refused(tmp_path):
     letter(tmp_path / "a.docx")
     data = (tmp_path / "a.docx").read_bytes()
     for place in range(100, len(data), len(data) // 40):
-        (tmp_path / "b.docx").write_bytes(data[:place] + bytes([data[place] ^ 255]) + data[place + 1 :])
+        (tmp_path / "b.docx").write_bytes(
+            data[:place] + bytes([data[place] ^ 255]) + data[place + 1 :]
+        )
         try:
             flat(tmp_path / "b.docx")
         except DataError:
@@ -201,8 +234,13 @@ def test_a_damaged_file_is_refused(tmp_path):
 def test_a_shared_text_that_no_cell_uses_is_read(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("xl/sharedStrings.xml", "<sst><si/><si><t>Ann</t></si><si><t>Lee</t></si></sst>")
-        sheet = f'<row xmlns="{EXCEL}"><c r="A1" t="s"><v>1</v></c><c r="B1" t="str"><f>A1</f><v>An</v></c></row>'
+        archive.writestr(
+            "xl/sharedStrings.xml", "<sst><si/><si><t>Ann</t></si><si><t>Lee</t></si></sst>"
+        )
+        sheet = (
+            f'<row xmlns="{EXCEL}"><c r="A1" t="s"><v>1</v></c><c r="B1" '
+            't="str"><f>A1</f><v>An</v></c></row>'
+        )
         archive.writestr("xl/worksheets/sheet1.xml", sheet)
     assert [cell.text for _, _, cell in flat(tmp_path / "a.xlsx")] == ["Ann", "An", "Lee"]
     assert isinstance(flat(tmp_path / "a.xlsx")[0][2], Cell)
@@ -219,7 +257,9 @@ def packed(path, **parts):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
         for name, raw in parts.items():
-            archive.writestr(name.replace("__", "/").replace("_xml", ".xml").replace("_rels", ".rels"), raw)
+            archive.writestr(
+                name.replace("__", "/").replace("_xml", ".xml").replace("_rels", ".rels"), raw
+            )
     return path
 
 
@@ -227,7 +267,10 @@ WORD_PLACES = [
     f'<v:shape xmlns:v="{VML}" alt="{VALUE}"/>',
     f"<v:textpath xmlns:v='{VML}' string='{VALUE}'/>",
     f'<w:fldSimple w:instr="HYPERLINK {VALUE}"/>',
-    "<w:p><w:r><w:instrText>IF zq7</w:instrText></w:r><w:r><w:instrText>mark</w:instrText></w:r></w:p>",
+    (
+        "<w:p><w:r><w:instrText>IF "
+        "zq7</w:instrText></w:r><w:r><w:instrText>mark</w:instrText></w:r></w:p>"
+    ),
     f'<w:textInput><w:default w:val="{VALUE}"/></w:textInput>',
     f"<w:ddList><w:listEntry w:val='{VALUE}'/></w:ddList>",
     f'<w:docVar w:name="a" w:val="{VALUE}"/>',
@@ -268,10 +311,18 @@ def test_links_are_read_in_either_quote(tmp_path, link):
     relations = "http://schemas.openxmlformats.org/package/2006/relationships"
     links = f'<Relationships xmlns="{relations}">{link}</Relationships>'
     path = packed(tmp_path / "a.docx", word___rels__document_xml_rels=links)
-    assert [text for _, _, text in changed(path, VALUE, "x")[1] if VALUE in text] == ["mailto:zq7mark"]
-    own = packed(tmp_path / "b.docx", customXml__item1_xml=f"<own phone='{VALUE}' _x='1'><Größe>{VALUE}</Größe></own>")
+    assert [text for _, _, text in changed(path, VALUE, "x")[1] if VALUE in text] == [
+        "mailto:zq7mark"
+    ]
+    own = packed(
+        tmp_path / "b.docx",
+        customXml__item1_xml=f"<own phone='{VALUE}' _x='1'><Größe>{VALUE}</Größe></own>",
+    )
     new, texts = changed(own, VALUE, "x")
-    assert [(name, text) for _, name, text in texts if text == VALUE] == [("phone", VALUE), ("Größe", VALUE)]
+    assert [(name, text) for _, name, text in texts if text == VALUE] == [
+        ("phone", VALUE),
+        ("Größe", VALUE),
+    ]
     with zipfile.ZipFile(new) as archive:
         assert VALUE not in archive.read("customXml/item1.xml").decode()
 
@@ -283,7 +334,11 @@ SHEET_PLACES = [
     f"<c r='A1' t='inlineStr--'><is><t>{VALUE}</t></is></c>",
     f"<c r='A1' t='strange'><v>{VALUE}</v></c>",
     f"<c r='A1'><v>{VALUE}</v></c>",
-    f'<c r="A1"><f>VLOOKUP("{VALUE}",A1:B2,2)+\'{VALUE}\'!A1+Table1[{VALUE}]+{VALUE}_x</f><v>1</v></c>',
+    (
+        "<c "
+        f'r="A1"><f>VLOOKUP("{VALUE}",A1:B2,2)+\'{VALUE}\'!A1+Table1[{VALUE}]+{VALUE}_x</f><v>1<'
+        "/v></c>"
+    ),
     f'<cfRule text="{VALUE}"><formula>SEARCH(&quot;{VALUE}&quot;,A1)</formula></cfRule>',
     f"<headerFooter><oddHeader>&amp;C{VALUE}</oddHeader></headerFooter>",
     f'<hyperlink location="\'{VALUE}\'!A1" display="{VALUE}"/>',
@@ -304,30 +359,51 @@ def test_names_of_sheets_stay_distinct_and_fit_formulas(tmp_path):
     book = openpyxl.Workbook()
     book.active.title = "Ann Moss"
     book.create_sheet("Lee Moss")["A1"] = "='Ann Moss'!A1"
-    book.defined_names["Ann_Moss"] = openpyxl.workbook.defined_name.DefinedName("Ann_Moss", attr_text="'Ann Moss'!$A$1")
+    book.defined_names["Ann_Moss"] = openpyxl.workbook.defined_name.DefinedName(
+        "Ann_Moss", attr_text="'Ann Moss'!$A$1"
+    )
     book.save(tmp_path / "a.xlsx")
     target = tmp_path / "b.xlsx"
     with OfficeTexts(tmp_path / "a.xlsx", Layout()) as package, target.open("wb") as file:
         hidden = [
-            [[re.sub(r"(Ann|Lee).Moss", "<PERSON>", cell.text) for cell in one.cells] for one in batch]
+            [
+                [re.sub(r"(Ann|Lee).Moss", "<PERSON>", cell.text) for cell in one.cells]
+                for one in batch
+            ]
             for batch in package.records()
         ]
         package.write(file, hidden)
     found = openpyxl.load_workbook(target)
     assert found.sheetnames == ["<PERSON>", "<PERSON>_2"]
     assert found["<PERSON>_2"]["A1"].value == "='<PERSON>'!A1"
-    assert {name: one.attr_text for name, one in found.defined_names.items()} == {"_PERSON_": "'<PERSON>'!$A$1"}
+    assert {name: one.attr_text for name, one in found.defined_names.items()} == {
+        "_PERSON_": "'<PERSON>'!$A$1"
+    }
 
 
 def test_numbers_are_read_as_they_are_shown(tmp_path):
     book = openpyxl.Workbook()
-    rows = [["List of customers"], [], ["Who", "Customer ID", "Born", "Sum"], ["x", 4471, datetime(1980, 5, 3), 12]]
+    rows = [
+        ["List of customers"],
+        [],
+        ["Who", "Customer ID", "Born", "Sum"],
+        ["x", 4471, datetime(1980, 5, 3), 12],
+    ]
     for row in rows:
         book.active.append(row)
-    book.active["A9"], book.active["B9"], book.active["C9"] = 4.42079460018e11, -2125550199, 0.123456789
+    book.active["A9"], book.active["B9"], book.active["C9"] = (
+        4.42079460018e11,
+        -2125550199,
+        0.123456789,
+    )
     book.save(tmp_path / "a.xlsx")
     with OfficeTexts(tmp_path / "a.xlsx", Layout()) as package:
-        cells = [(cell.name, cell.text) for batch in package.records() for one in batch for cell in one.cells]
+        cells = [
+            (cell.name, cell.text)
+            for batch in package.records()
+            for one in batch
+            for cell in one.cells
+        ]
     assert [one for one in cells if one[1][:1].isdigit()] == [
         ("Customer ID", "4471"),
         ("Born", "1980-05-03"),
@@ -347,7 +423,9 @@ def test_what_unpacks_to_too_much_is_refused(tmp_path):
         pass
 
 
-@pytest.mark.parametrize("raw", ["<Relationship " * 60_000, "<a>", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"])
+@pytest.mark.parametrize(
+    "raw", ["<Relationship " * 60_000, "<a>", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"]
+)
 def test_what_is_not_xml_is_refused(tmp_path, raw):
     with pytest.raises(DataError):
         OfficeTexts(packed(tmp_path / "a.docx", word__document_xml=raw), Layout())
@@ -365,7 +443,11 @@ def with_part(tmp_path, name, content):
 @pytest.mark.parametrize(
     ("name", "content", "named"),
     [
-        ("docProps/custom.xml", "<p xmlns:vt='x'><vt:blob>QW5uIE1vc3M=</vt:blob></p>", ["values in base64 (1)"]),
+        (
+            "docProps/custom.xml",
+            "<p xmlns:vt='x'><vt:blob>QW5uIE1vc3M=</vt:blob></p>",
+            ["values in base64 (1)"],
+        ),
         ("docProps/custom.xml", "<p xmlns:vt='x'><vt:blob></vt:blob></p>", []),
         ("word/fonts/font1.odttf", "x", []),
         ("word/fonts/note.txt", "x", ["fonts (1)"]),
@@ -378,7 +460,10 @@ def test_parts_in_base64_are_named(tmp_path, name, content, named):
 
 
 def test_a_second_drawing_in_base64_is_taken_out(tmp_path):
-    shape = f"<v:shape xmlns:v='{VML}' xmlns:o='x' alt='{VALUE}' o:gfxdata='UEsDBA==' id='a'>o:gfxdata='b'</v:shape>"
+    shape = (
+        f"<v:shape xmlns:v='{VML}' xmlns:o='x' alt='{VALUE}' o:gfxdata='UEsDBA==' "
+        "id='a'>o:gfxdata='b'</v:shape>"
+    )
     path = with_part(tmp_path, "word/own.xml", shape)
     with OfficeTexts(path, Layout()) as package:
         assert "second drawings (1)" in package.dropped

@@ -12,7 +12,10 @@ from tests.formats.test_office import WORD
     [
         ('IF(A1="Ann ""M""",$B$2,TRUE)', [('Ann "M"', Kind.TEXT)]),
         ("'Ann''s'!A1+Lee!B2", [("Ann's", Kind.SHEET), ("Lee", Kind.SHEET)]),
-        ("SUM(Table1[Ann Moss])*tax_rate", [("Table1", Kind.NAME), ("Ann Moss", Kind.TEXT), ("tax_rate", Kind.NAME)]),
+        (
+            "SUM(Table1[Ann Moss])*tax_rate",
+            [("Table1", Kind.NAME), ("Ann Moss", Kind.TEXT), ("tax_rate", Kind.NAME)],
+        ),
         ("SUM(A:A)+Table1[#All]", [("Table1", Kind.NAME)]),
     ],
 )
@@ -25,7 +28,9 @@ def test_a_formula_has_strings_and_names(formula, texts):
 
 def test_an_address_is_no_layout():
     raw = f'<w:p xmlns:w="{WORD}"><w:jc w:x="12" w:y="ann@moss.example" w:path="m@0,9"/></w:p>'
-    assert [found.cell.text for found in read_part("word/document.xml", raw)] == ["ann@moss.example"]
+    assert [found.cell.text for found in read_part("word/document.xml", raw)] == [
+        "ann@moss.example"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +45,10 @@ def test_an_address_is_no_layout():
 )
 def test_only_parts_of_the_file_are_no_links(link, is_read):
     uri = "http://schemas.openxmlformats.org/package/2006/relationships"
-    raw = f'<Relationships xmlns="{uri}"><Relationship Id="rId1" Type="{uri}/x" {link}/></Relationships>'
+    raw = (
+        f'<Relationships xmlns="{uri}"><Relationship Id="rId1" Type="{uri}/x" '
+        f"{link}/></Relationships>"
+    )
     texts = [found.cell.text for found in read_part("ppt/_rels/a.xml.rels", raw)]
     assert (texts != []) is is_read
     assert all("moss" in text or "Exte" in text for text in texts)
@@ -53,9 +61,13 @@ def test_a_damaged_formula_is_one_text():
 
 
 def test_layout_is_passed_over_and_unknown_names_are_read():
-    raw = f'<w:p xmlns:w="{WORD}" w:rsidR="00A77B3E"><w:jc w:val="left"/><w:own w:val="left"/></w:p>'
+    raw = (
+        f'<w:p xmlns:w="{WORD}" w:rsidR="00A77B3E"><w:jc w:val="left"/><w:own w:val="left"/></w:p>'
+    )
     assert [one.cell.text for one in read_part("word/document.xml", raw)] == ["left"]
-    assert [one.cell.text for one in read_part("customXml/item1.xml", "<jc val='left' n='7'>12</jc>")] == [
+    assert [
+        one.cell.text for one in read_part("customXml/item1.xml", "<jc val='left' n='7'>12</jc>")
+    ] == [
         "left",
         "7",
         "12",

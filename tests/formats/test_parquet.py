@@ -15,9 +15,12 @@ from seqlabel.io.records import PRIVATE_NAMES
 
 
 def columns_of(rng, rows):
-    """Columns with missing values, of which some are text of three kinds, under names in a random order."""
+    """Columns with missing values, of which some are text of three kinds, under names in a random
+    order.
+    """
     texts = {
-        name: [rng.choice(["ann", "", "bo 😀", None]) for _ in range(rows)] for name in ("plain", "large", "coded")
+        name: [rng.choice(["ann", "", "bo 😀", None]) for _ in range(rows)]
+        for name in ("plain", "large", "coded")
     }
     kinds = {
         "plain": pyarrow.string(),
@@ -46,7 +49,8 @@ def test_chosen_columns_are_rewritten_and_all_else_stays(tmp_path, monkeypatch, 
         assert sorted(file.unread) == sorted({"plain", "large", "coded", "tags"} - set(chosen))
         read = list(file.records())
         upper = [
-            [[cell.text.upper() for cell in one.cells] if one.line % 3 else None for one in records] for records in read
+            [[cell.text.upper() for cell in one.cells] if one.line % 3 else None for one in records]
+            for records in read
         ]
         file.write(target, upper)
     plain_rows = table.to_pylist()
@@ -54,7 +58,10 @@ def test_chosen_columns_are_rewritten_and_all_else_stays(tmp_path, monkeypatch, 
         row[name] for row in plain_rows for name in chosen if row[name] is not None
     ]
     expected = [
-        {name: value.upper() if name in chosen and value is not None else value for name, value in row.items()}
+        {
+            name: value.upper() if name in chosen and value is not None else value
+            for name, value in row.items()
+        }
         for number, row in enumerate(plain_rows, 1)
         if number % 3
     ]
@@ -63,7 +70,9 @@ def test_chosen_columns_are_rewritten_and_all_else_stays(tmp_path, monkeypatch, 
 
 
 def test_without_names_all_columns_of_text_are_read(tmp_path):
-    parquet.write_table(pyarrow.table({"n": [1, 2], "t": ["a", None], "u": ["b", "c"]}), tmp_path / "in.parquet")
+    parquet.write_table(
+        pyarrow.table({"n": [1, 2], "t": ["a", None], "u": ["b", "c"]}), tmp_path / "in.parquet"
+    )
     with ParquetTexts(tmp_path / "in.parquet", Layout(columns=None)) as file:
         assert file.columns == ["t", "u"]
         (records,) = file.records()
@@ -77,17 +86,29 @@ VALUE = "ann.moss@lee.example"
 
 
 def hidden(path):
-    """Write a file without the value, all columns read; returns what was written and what was not read."""
+    """Write a file without the value, all columns read; returns what was written and what was not
+    read.
+    """
     target = io.BytesIO()
     with ParquetTexts(path, Layout(columns=None)) as file:
         batches = list(file.records())
-        file.write(target, [[[c.text.replace(VALUE, "<X>") for c in one.cells] for one in batch] for batch in batches])
+        file.write(
+            target,
+            [
+                [[c.text.replace(VALUE, "<X>") for c in one.cells] for one in batch]
+                for batch in batches
+            ],
+        )
         return target.getvalue(), list(file.unread)
 
 
 @pytest.mark.parametrize("kind", [pyarrow.binary(), pyarrow.large_binary(), pyarrow.string_view()])
 def test_text_without_the_mark_of_text_is_read_and_other_bytes_stay(tmp_path, kind):
-    values = [VALUE, None, "x"] if kind == pyarrow.string_view() else [VALUE.encode(), None, b"\xff\xd8\0"]
+    values = (
+        [VALUE, None, "x"]
+        if kind == pyarrow.string_view()
+        else [VALUE.encode(), None, b"\xff\xd8\0"]
+    )
     parquet.write_table(pyarrow.table({"t": pyarrow.array(values, kind)}), tmp_path / "in.parquet")
     written, unread = hidden(tmp_path / "in.parquet")
     found = parquet.read_table(io.BytesIO(written))
@@ -99,12 +120,18 @@ def test_text_without_the_mark_of_text_is_read_and_other_bytes_stay(tmp_path, ki
 
 def test_metadata_of_the_file_and_its_fields_is_read(tmp_path):
     about = {"note": VALUE, "json": f'{{"by": "{VALUE}", "column": "t", "n": 1}}'}
-    schema = pyarrow.schema([pyarrow.field("t", pyarrow.string(), metadata={"of": VALUE})], metadata=about)
+    schema = pyarrow.schema(
+        [pyarrow.field("t", pyarrow.string(), metadata={"of": VALUE})], metadata=about
+    )
     parquet.write_table(pyarrow.table({"t": ["a"]}, schema=schema), tmp_path / "in.parquet")
     written, unread = hidden(tmp_path / "in.parquet")
     found = parquet.read_schema(io.BytesIO(written))
     assert found.metadata == {b"note": b"<X>", b"json": b'{"by": "<X>", "column": "t", "n": 1}'}
-    assert (found.field("t").metadata[b"of"], unread, VALUE.encode() in written) == (b"<X>", [], False)
+    assert (found.field("t").metadata[b"of"], unread, VALUE.encode() in written) == (
+        b"<X>",
+        [],
+        False,
+    )
 
 
 def test_metadata_that_is_not_text_is_named(tmp_path):
@@ -123,7 +150,10 @@ def test_what_is_nested_or_of_one_length_is_named(tmp_path):
     }
     parquet.write_table(pyarrow.table(columns), tmp_path / "in.parquet")
     written, unread = hidden(tmp_path / "in.parquet")
-    assert (sorted(unread), parquet.read_table(io.BytesIO(written)).num_rows) == (["f", "l", "s"], 1)
+    assert (sorted(unread), parquet.read_table(io.BytesIO(written)).num_rows) == (
+        ["f", "l", "s"],
+        1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -140,7 +170,9 @@ def test_a_name_that_looks_private_is_named(tmp_path, table, named):
 
 
 def test_a_name_that_two_columns_have_is_refused(tmp_path):
-    table = pyarrow.table([pyarrow.array(["a"]), pyarrow.array(["b"]), pyarrow.array(["c"])], names=["t", "t", "u"])
+    table = pyarrow.table(
+        [pyarrow.array(["a"]), pyarrow.array(["b"]), pyarrow.array(["c"])], names=["t", "t", "u"]
+    )
     parquet.write_table(table, tmp_path / "in.parquet")
     with pytest.raises(OptionError, match="'t'"):
         ParquetTexts(tmp_path / "in.parquet", Layout(columns=("t",)))

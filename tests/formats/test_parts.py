@@ -1,4 +1,6 @@
-"""Three parts read together: labels of training, of which dev may have no other, and what was repaired."""
+"""Three parts read together: labels of training, of which dev may have no other, and what was
+repaired.
+"""
 
 import pytest
 
@@ -30,7 +32,9 @@ def test_parts_have_their_documents_labels_and_repairs(tmp_path):
     paths = files(tmp_path, TRAIN, "Cy\tB-PER\n", "Al\tB-PER\nsat\tE-PER\nBo\tI-PER\n\nX\tB-X\n")
     parts = read_parts(paths, read_entities, layers=["ner"])
     assert [len(part) for part in (parts.train, parts.dev, parts.test)] == [2, 1, 2]
-    assert [(one.layer, one.labels, one.scheme) for one in parts.tag_sets] == [("ner", ("LOC", "PER"), Scheme.BIOES)]
+    assert [(one.layer, one.labels, one.scheme) for one in parts.tag_sets] == [
+        ("ner", ("LOC", "PER"), Scheme.BIOES)
+    ]
     expected = Repairs()
     list(read_documents(paths[2], repairs=expected))
     assert expected.tags > 0
@@ -61,7 +65,11 @@ def test_several_layers_have_a_tag_set_each(tmp_path):
     line = "\t".join(["1", "a", "_", "{}", "{}", "_", "_", "_", "_", "_"]) + "\n"
     text = line.format("X", "NN") + "\n" + line.format("Y", "VB")
     paths = files(tmp_path, text, text, text)
-    parts = read_parts(paths, lambda path, labels, repairs: read_conllu(path, labels=labels), layers=["upos", "xpos"])
+    parts = read_parts(
+        paths,
+        lambda path, labels, repairs: read_conllu(path, labels=labels),
+        layers=["upos", "xpos"],
+    )
     assert [one.labels for one in parts.tag_sets] == [("X", "Y"), ("NN", "VB")]
     assert parts.repairs == {}
 
@@ -81,7 +89,10 @@ def test_a_cut_keeps_equal_texts_together_and_has_every_document_once():
 
 
 def test_one_text_that_fills_the_file_is_trained_on():
-    documents = [*(worded("the same") for _ in range(91)), *(worded(f"text {number}") for number in range(9))]
+    documents = [
+        *(worded("the same") for _ in range(91)),
+        *(worded(f"text {number}") for number in range(9)),
+    ]
     parts = cut_parts(documents, "topic", seed=0)
     assert (len(parts.train), len(parts.dev), len(parts.test)) == (95, 2, 3)
 
@@ -95,7 +106,9 @@ def test_a_label_that_only_the_cut_part_has_is_learnt():
 
 def test_labels_that_are_not_known_are_taken_out():
     document = Document.from_words(
-        ["a", "b"], tags={"pos": Tags(("X", "Y"))}, spans={"ner": Spans((Span(0, 1, "X"), Span(1, 2, "Y")))}
+        ["a", "b"],
+        tags={"pos": Tags(("X", "Y"))},
+        spans={"ner": Spans((Span(0, 1, "X"), Span(1, 2, "Y")))},
     )
     (tagged,) = with_known_labels([document], "pos", ["X"])
     assert tagged.tags["pos"].labels == ("X", None)
@@ -109,17 +122,31 @@ def test_rare_scripts_are_reduced_to_their_casing():
     documents = [Document.from_words(["a"], tags={"lemma": Tags((script,))}) for script in scripts]
     other = Document.from_words(["a"], tags={"upos": Tags(("X",))})
     found = without_rare_scripts([*documents, other])
-    assert [one.tags["lemma"].labels[0] for one in found[:-1]] == ["↓;d1"] * 3 + ["↓"] * 2 + ["↑", "=", None]
+    assert [one.tags["lemma"].labels[0] for one in found[:-1]] == ["↓;d1"] * 3 + ["↓"] * 2 + [
+        "↑",
+        "=",
+        None,
+    ]
     assert found[-1] is other
     (kept, *_) = without_rare_scripts(documents[3:5], fewest=2)
     assert kept == documents[3]
 
 
 def test_scripts_of_one_document_or_with_a_name_are_reduced_to_their_casing():
-    layers = [["↓;d1", "=;d1+S", "=;d1+S", "=;d1+S"], ["↓;d1", "=;+Rice@ENRON"], ["↓;d1", "=;+Rice@ENRON"]]
-    documents = [Document.from_words("abcd"[: len(one)], tags={"lemma": Tags(tuple(one))}) for one in layers]
+    layers = [
+        ["↓;d1", "=;d1+S", "=;d1+S", "=;d1+S"],
+        ["↓;d1", "=;+Rice@ENRON"],
+        ["↓;d1", "=;+Rice@ENRON"],
+    ]
+    documents = [
+        Document.from_words("abcd"[: len(one)], tags={"lemma": Tags(tuple(one))}) for one in layers
+    ]
     found = without_rare_scripts(documents, fewest=2)
-    assert [one.tags["lemma"].labels for one in found] == [("↓;d1", "=", "=", "="), ("↓;d1", "="), ("↓;d1", "=")]
+    assert [one.tags["lemma"].labels for one in found] == [
+        ("↓;d1", "=", "=", "="),
+        ("↓;d1", "="),
+        ("↓;d1", "="),
+    ]
     # A corpus in one document has no spread to go by.
     (alone,) = without_rare_scripts(documents[:1], fewest=2)
     assert alone.tags["lemma"].labels == ("↓", "=;d1+S", "=;d1+S", "=;d1+S")

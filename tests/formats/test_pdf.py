@@ -28,7 +28,9 @@ def write_pdf(path, *texts, password=None):
     for text in texts:
         page = writer.add_blank_page(300, 300)
         fonts = generic.DictionaryObject({generic.NameObject("/F1"): font})
-        page[generic.NameObject("/Resources")] = generic.DictionaryObject({generic.NameObject("/Font"): fonts})
+        page[generic.NameObject("/Resources")] = generic.DictionaryObject(
+            {generic.NameObject("/Font"): fonts}
+        )
         drawn = generic.DecodedStreamObject()
         drawn.set_data(f"BT /F1 12 Tf 10 200 Td ({text}) Tj ET".encode())
         page[generic.NameObject("/Contents")] = drawn
@@ -50,7 +52,10 @@ def test_pages_are_read_and_written_as_text(tmp_path):
         assert texts[1:] == [["Dear Ann Moss"], [""], ["Bye"]]
         assert package.unread == ["pages without text (1)"]
         assert package.total == 3
-        package.write(target, ([[cell.text for cell in record.cells] for record in batch] for batch in batches))
+        package.write(
+            target,
+            ([[cell.text for cell in record.cells] for record in batch] for batch in batches),
+        )
     assert (tmp_path / "a.txt").read_text() == "Dear Ann Moss\n\nBye\n"
 
 
@@ -76,7 +81,10 @@ def test_strings_that_no_page_shows_are_read_and_not_written(tmp_path):
         texts = [cell.text for record in batches[0] for cell in record.cells]
         assert sorted(texts[-2:]) == ["Eve Orr", "Letter to Bob Lee"]
         assert package.unread == ["signatures (1)"]
-        package.write(target, ([[cell.text for cell in record.cells] for record in batch] for batch in batches))
+        package.write(
+            target,
+            ([[cell.text for cell in record.cells] for record in batch] for batch in batches),
+        )
     assert (tmp_path / "a.txt").read_text() == "Dear Ann Moss\n"
 
 
@@ -96,7 +104,9 @@ def test_a_damaged_file_is_read_or_refused_and_never_quoted(tmp_path, caplog):
     write_pdf(tmp_path / "a.pdf", "Dear Ann Moss")
     data = (tmp_path / "a.pdf").read_bytes()
     for place in range(10, len(data), 40):
-        (tmp_path / "b.pdf").write_bytes(data[:place] + bytes([data[place] ^ 255]) + data[place + 1 :])
+        (tmp_path / "b.pdf").write_bytes(
+            data[:place] + bytes([data[place] ^ 255]) + data[place + 1 :]
+        )
         try:
             with PdfTexts(tmp_path / "b.pdf", Layout()) as package:
                 list(package.records())

@@ -15,7 +15,11 @@ from tests.pages import ROOT, run_page
 
 def placed(text, *quotes):
     found = place_quotes(text, [Quote(*quote) for quote in quotes])
-    return [(text[span.start : span.end], span.label) for span in found.spans], found.absent, found.repeated
+    return (
+        [(text[span.start : span.end], span.label) for span in found.spans],
+        found.absent,
+        found.repeated,
+    )
 
 
 @pytest.mark.parametrize(
@@ -24,9 +28,17 @@ def placed(text, *quotes):
         ("Ada met Bo.", [("Bo", "PER"), ("Ada", "PER")], ([("Ada", "PER"), ("Bo", "PER")], 0, 0)),
         ("Ada met Bo.", [("Cy", "PER")], ([], 1, 0)),
         ("Ada and Ada.", [("Ada", "PER")], ([("Ada", "PER"), ("Ada", "PER")], 0, 1)),
-        ("May saw May.", [("May", "PER"), ("May", "DATE")], ([("May", "PER"), ("May", "DATE")], 0, 0)),
+        (
+            "May saw May.",
+            [("May", "PER"), ("May", "DATE")],
+            ([("May", "PER"), ("May", "DATE")], 0, 0),
+        ),
         ("Anna and Ann.", [("Ann", "PER")], ([("Ann", "PER")], 0, 0)),
-        ("York, New York", [("York", "A"), ("New York", "B")], ([("York", "A"), ("New York", "B")], 0, 0)),
+        (
+            "York, New York",
+            [("York", "A"), ("New York", "B")],
+            ([("York", "A"), ("New York", "B")], 0, 0),
+        ),
         ("ada\n  moss", [("Ada Moss", "PER")], ([("ada\n  moss", "PER")], 0, 0)),
         ("costs $5", [("$5", "MONEY")], ([("$5", "MONEY")], 0, 0)),
         ("x", [("", "A")], ([], 1, 0)),
@@ -51,14 +63,20 @@ def test_quotes_of_given_spans_give_these_spans_back():
 def test_answers_of_a_language_model_are_read_and_losses_counted(tmp_path):
     path = tmp_path / "answers.jsonl"
     answers = [
-        {"text": "Ada met Bo in Rome.", "entities": [{"text": "Ada", "label": "PER"}, {"text": "Rom", "label": "LOC"}]},
+        {
+            "text": "Ada met Bo in Rome.",
+            "entities": [{"text": "Ada", "label": "PER"}, {"text": "Rom", "label": "LOC"}],
+        },
         {"text": "Rome, Rome!", "entities": [{"text": "Rome", "type": "LOC"}]},
         {"text": "Nobody.", "entities": []},
     ]
     path.write_text("".join(json.dumps(answer) + "\n" for answer in answers), encoding="utf-8")
     repairs = Repairs()
     documents = list(read_documents(path, tokenize=Tokenizer("en"), repairs=repairs))
-    found = [[(one.start, one.end, one.label) for one in document.character_spans("ner")] for document in documents]
+    found = [
+        [(one.start, one.end, one.label) for one in document.character_spans("ner")]
+        for document in documents
+    ]
     assert found == [[(0, 3, "PER")], [(0, 4, "LOC"), (6, 10, "LOC")], []]
     assert (repairs.absent, repairs.repeated) == (1, 1)
 
@@ -87,9 +105,13 @@ def test_an_entity_is_read_however_a_language_model_writes_it(tmp_path, entities
     path.write_text(json.dumps({"text": TEXT, "entities": entities}) + "\n", encoding="utf-8")
     repairs = Repairs()
     (document,) = read_documents(path, format="spans", tokenize=Tokenizer("en"), repairs=repairs)
-    assert [(one.start, one.end, one.label) for one in document.character_spans("ner")] == [(13, 20, "PER")]
+    assert [(one.start, one.end, one.label) for one in document.character_spans("ner")] == [
+        (13, 20, "PER")
+    ]
     has_wrong_place = (
-        isinstance(entities, list) and isinstance(entities[0], dict) and entities[0].get("start") in (3, -3)
+        isinstance(entities, list)
+        and isinstance(entities[0], dict)
+        and entities[0].get("start") in (3, -3)
     )
     assert repairs == Repairs(misplaced=int(has_wrong_place))
 
@@ -108,7 +130,9 @@ def test_offsets_are_trusted_in_no_entity_of_a_line_where_one_is_wrong(tmp_path)
     assert repairs == Repairs(misplaced=1)
 
 
-@pytest.mark.parametrize("entities", [{"Ada": "PER"}, [["Ada", 3]], [{"text": "Ada", "start": 0, "end": 3}], None])
+@pytest.mark.parametrize(
+    "entities", [{"Ada": "PER"}, [["Ada", 3]], [{"text": "Ada", "start": 0, "end": 3}], None]
+)
 def test_entities_of_no_known_form_are_refused(tmp_path, entities):
     path = tmp_path / "answers.jsonl"
     path.write_text(json.dumps({"text": TEXT, "entities": entities}) + "\n", encoding="utf-8")
@@ -116,7 +140,9 @@ def test_entities_of_no_known_form_are_refused(tmp_path, entities):
         list(read_documents(path, format="spans", tokenize=Tokenizer("en")))
 
 
-@pytest.mark.parametrize("entity", [{"text": 3, "label": "A"}, {"text": "a"}, {"text": "a", "label": None}])
+@pytest.mark.parametrize(
+    "entity", [{"text": 3, "label": "A"}, {"text": "a"}, {"text": "a", "label": None}]
+)
 def test_an_entity_without_a_text_or_a_label_is_refused(tmp_path, entity):
     path = tmp_path / "answers.jsonl"
     path.write_text(json.dumps({"text": "a", "entities": [entity]}) + "\n", encoding="utf-8")

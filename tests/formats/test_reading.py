@@ -26,12 +26,18 @@ def read_spans_of_words(path):
     return read_spans(path, read_words)
 
 
-@pytest.mark.parametrize("read", [read_conllu, read_columns, read_tag_columns, read_span_lines, read_spans_of_words])
+@pytest.mark.parametrize(
+    "read", [read_conllu, read_columns, read_tag_columns, read_span_lines, read_spans_of_words]
+)
 def test_files_that_are_no_text_are_refused_by_name(tmp_path, read):
     path = tmp_path / "labels.txt"
     with pytest.raises(DataError, match=r"labels\.txt:"):
         list(read(path))
-    for content, where in ((b"", ": the file is empty"), (b"\n\xff O\n", ", line 2: "), (b"\n\n\0 O\n", ", line 3: ")):
+    for content, where in (
+        (b"", ": the file is empty"),
+        (b"\n\xff O\n", ", line 2: "),
+        (b"\n\n\0 O\n", ", line 3: "),
+    ):
         path.write_bytes(content)
         with pytest.raises(DataError, match=rf"labels\.txt{where}"):
             list(read(path))
@@ -60,12 +66,19 @@ def test_without_repairs_one_warning_at_the_end_says_what_was_mended(tmp_path):
     path = write(tmp_path, "a B-X\nb I-Y\n\nc B-X\n\nd I-X\ne B-X\nf B-Y\n")
     found = read_columns(path)
     assert len([next(found), next(found), next(found)]) == 3
-    with pytest.warns(UserWarning, match=r"labels\.txt: tags read against their scheme: 2\. Pass `repairs") as caught:
+    with pytest.warns(
+        UserWarning, match=r"labels\.txt: tags read against their scheme: 2\. Pass `repairs"
+    ) as caught:
         assert list(found) == []
     # It points to who reads, not into the library.
     assert [warning.filename for warning in caught] == [__file__]
-    path = write(tmp_path, jsonl({"text": "abc d", "spans": [[0, 1, "X"], [4, 5, "X"]]}, {"text": "b", "spans": []}))
-    with pytest.warns(UserWarning, match=r"labels\.txt: spans moved to word borders: 1\. Pass `repairs") as caught:
+    path = write(
+        tmp_path,
+        jsonl({"text": "abc d", "spans": [[0, 1, "X"], [4, 5, "X"]]}, {"text": "b", "spans": []}),
+    )
+    with pytest.warns(
+        UserWarning, match=r"labels\.txt: spans moved to word borders: 1\. Pass `repairs"
+    ) as caught:
         assert len(list(read_spans(path, read_words))) == 2
     assert [warning.filename for warning in caught] == [__file__]
 
@@ -76,7 +89,9 @@ def test_a_tag_that_is_not_known_is_refused_with_its_line(tmp_path):
         list(read_tag_columns(path, labels={"Y", "X"}))
     assert "secret" not in str(caught.value)
     assert len(list(read_tag_columns(path, labels={"X", "secret"}))) == 2
-    path = write(tmp_path, jsonl({"text": "a", "spans": []}, {"text": "a", "spans": [[0, 1, "secret"]]}))
+    path = write(
+        tmp_path, jsonl({"text": "a", "spans": []}, {"text": "a", "spans": [[0, 1, "secret"]]})
+    )
     with pytest.raises(DataError, match=r"labels\.txt, line 2:") as caught:
         list(read_spans(path, read_words, labels=["X"]))
     assert "secret" not in str(caught.value)
@@ -104,7 +119,9 @@ def test_a_very_long_word_is_a_word_and_takes_no_time(tmp_path, monkeypatch, rea
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 100])
-@pytest.mark.parametrize("text", ["a", "a\n", "\n\n", "a\r", "\r\r", "\r\n\r", "a\r\nb\rc\n\rd\n\n\re", "\r\r\n\n"])
+@pytest.mark.parametrize(
+    "text", ["a", "a\n", "\n\n", "a\r", "\r\r", "\r\n\r", "a\r\nb\rc\n\rd\n\n\re", "\r\r\n\n"]
+)
 def test_lines_are_those_of_universal_newlines(tmp_path, monkeypatch, text, block):
     monkeypatch.setattr(
         "seqlabel.io.text_files.read_blocks",

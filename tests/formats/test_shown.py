@@ -1,4 +1,6 @@
-"""The texts to label of mail, pages, subtitles, Office and PDF files and Parquet: what a reader of the file sees."""
+"""The texts to label of mail, pages, subtitles, Office and PDF files and Parquet: what a reader of
+the file sees.
+"""
 
 import json
 
@@ -11,7 +13,11 @@ from seqlabel.formats.text import TEXT
 from tests.formats.shown_files import FILES, HIDDEN, SEEN, write
 from tests.formats.test_pdf import write_pdf
 
-EMPTY = {"a.eml": write(f"From: {HIDDEN}\n\n"), "a.html": write("<img>"), "a.pdf": lambda path: write_pdf(path, "")}
+EMPTY = {
+    "a.eml": write(f"From: {HIDDEN}\n\n"),
+    "a.html": write("<img>"),
+    "a.pdf": lambda path: write_pdf(path, ""),
+}
 
 
 def texts_of(path, *, fields=False):
@@ -47,7 +53,12 @@ def test_a_file_that_shows_no_text_is_refused(tmp_path, name):
 def test_values_of_parquet_that_json_lacks_become_text(tmp_path):
     pyarrow = pytest.importorskip("pyarrow", reason="needs seqlabel-rnn[parquet]")
     files = pytest.importorskip("pyarrow.parquet", reason="needs seqlabel-rnn[parquet]")
-    columns = {"text": [SEEN], "day": pyarrow.array([0], pyarrow.date32()), "raw": [b"a\xff"], "list": [[1, 2]]}
+    columns = {
+        "text": [SEEN],
+        "day": pyarrow.array([0], pyarrow.date32()),
+        "raw": [b"a\xff"],
+        "list": [[1, 2]],
+    }
     files.write_table(pyarrow.table(columns), tmp_path / "a.parquet")
     (text,) = texts_of(tmp_path / "a.parquet", fields=True)
     assert text.fields == {"text": SEEN, "day": "1970-01-01", "raw": "a\\xff", "list": [1, 2]}

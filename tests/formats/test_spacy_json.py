@@ -22,13 +22,20 @@ PAIRS = [
 @pytest.mark.parametrize("indent", [None, 1])
 def test_pairs_are_read(tmp_path, lines, indent):
     path = tmp_path / ("a.jsonl" if lines else "a.json")
-    text = "".join(json.dumps(pair) + "\n" for pair in PAIRS) if lines else json.dumps(PAIRS, indent=indent)
+    text = (
+        "".join(json.dumps(pair) + "\n" for pair in PAIRS)
+        if lines
+        else json.dumps(PAIRS, indent=indent)
+    )
     path.write_text(text)
     assert format_of(path) is SPACY_JSON
     first, second = read_documents(path, tokenize=read_words)
     assert first.spans["ner"].spans == (Span(0, 1, "PER"), Span(2, 3, "PER"))
     assert first.categories == {}
-    assert (second.spans["ner"].spans, second.categories) == ((), {"category": {"good": 0.0, "bad": 1.0}})
+    assert (second.spans["ner"].spans, second.categories) == (
+        (),
+        {"category": {"good": 0.0, "bad": 1.0}},
+    )
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,9 @@ def test_sentences_are_joined_over_cues(end, tmp_path):
         (17, "cue", "Ann Lee"),
     ]
     assert record.written([cell.text for cell in record.cells]) == text
-    new = record.written([cell.text.replace("Ann  Lee", "<X>").replace("Ann", "<Y>") for cell in record.cells])
+    new = record.written(
+        [cell.text.replace("Ann  Lee", "<X>").replace("Ann", "<Y>") for cell in record.cells]
+    )
     assert new == (
         text.replace("<i>Ann</i>" + end, "<i>&lt;X&gt;</i>")
         .replace(f"{end}Lee &amp;", f"{end} &amp;")
@@ -68,9 +70,14 @@ def test_players_of_subrip_show_entities_as_they_are():
 
 
 def test_classes_of_tags_and_times_of_words_are_not_text():
-    text = "WEBVTT\n\n00:01.000 --> 00:03.000\n<v.first.loud Ann Lee>I am <c.red>Ann</c><00:02.500> <c>Lee</c></v>.\n"
+    text = (
+        "WEBVTT\n\n00:01.000 --> 00:03.000\n<v.first.loud Ann Lee>I am "
+        "<c.red>Ann</c><00:02.500> <c>Lee</c></v>.\n"
+    )
     record = record_of(text)
     assert [cell.text for cell in record.cells] == ["WEBVTT", "Ann Lee", "I am Ann Lee. "]
-    assert record.written([cell.text.replace("Ann Lee", "<X>") for cell in record.cells]) == text.replace(
-        "v.first.loud Ann Lee", "v.first.loud &lt;X&gt;"
-    ).replace("<c.red>Ann</c><00:02.500> <c>Lee</c>", "<c.red>&lt;X&gt;</c><00:02.500><c></c>")
+    assert record.written(
+        [cell.text.replace("Ann Lee", "<X>") for cell in record.cells]
+    ) == text.replace("v.first.loud Ann Lee", "v.first.loud &lt;X&gt;").replace(
+        "<c.red>Ann</c><00:02.500> <c>Lee</c>", "<c.red>&lt;X&gt;</c><00:02.500><c></c>"
+    )

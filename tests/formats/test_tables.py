@@ -24,13 +24,20 @@ def write(folder, text, name="texts.csv"):
 
 def read(path, **options):
     """Texts and labels of a CSV file."""
-    return [(document.text, *document.categories["category"]) for document in read_csv(path, read_words, **options)]
+    return [
+        (document.text, *document.categories["category"])
+        for document in read_csv(path, read_words, **options)
+    ]
 
 
 def test_documents_of_a_csv_file(tmp_path):
     path = write(tmp_path, 'id,label,text\n1,good,"One, two"\n\n2,bad,three\n')
     first, second = read_csv(path, read_words, layer="verdict")
-    assert (first.text, first.words, first.categories) == ("One, two", ["One,", "two"], {"verdict": {"good": 1.0}})
+    assert (first.text, first.words, first.categories) == (
+        "One, two",
+        ["One,", "two"],
+        {"verdict": {"good": 1.0}},
+    )
     assert (second.words, second.categories) == (["three"], {"verdict": {"bad": 1.0}})
 
 
@@ -105,7 +112,9 @@ def test_columns_that_are_names_are_listed(tmp_path, header, said):
     assert said in str(caught.value)
 
 
-@pytest.mark.parametrize(("name", "separator"), [("texts.txt", None), ("texts.csv", ""), ("texts.csv", ", ")])
+@pytest.mark.parametrize(
+    ("name", "separator"), [("texts.txt", None), ("texts.csv", ""), ("texts.csv", ", ")]
+)
 def test_a_separator_is_one_character(tmp_path, name, separator):
     with pytest.raises(OptionError, match="separator:"):
         read(write(tmp_path, "text:label\n", name), separator=separator)
@@ -121,7 +130,10 @@ def test_a_separator_is_told_by_the_first_row(tmp_path, name, separator):
 def test_a_long_value_is_read_and_the_limit_of_others_stays(tmp_path):
     before = csv.field_size_limit()
     long = "x" * 1_000_000
-    assert read(write(tmp_path, f'text,label\n{long},X\n"{long}",Y\n')) == [(long, "X"), (long, "Y")]
+    assert read(write(tmp_path, f'text,label\n{long},X\n"{long}",Y\n')) == [
+        (long, "X"),
+        (long, "Y"),
+    ]
     assert csv.field_size_limit() == before
 
 
@@ -133,7 +145,13 @@ def folders(root, files):
 
 
 def test_documents_of_folders_are_sorted_and_exact(tmp_path):
-    files = {"good/b.txt": "One\r\ntwo", "good/a": " three\n", "bad/c.txt": "four", "bad/.hidden": "", ".git/x/y": ""}
+    files = {
+        "good/b.txt": "One\r\ntwo",
+        "good/a": " three\n",
+        "bad/c.txt": "four",
+        "bad/.hidden": "",
+        ".git/x/y": "",
+    }
     found = list(read_folders(folders(tmp_path, files), read_words, labels=["good", "bad"]))
     assert [(document.text, document.categories) for document in found] == [
         ("four", {"category": {"bad": 1.0}}),
@@ -169,7 +187,9 @@ def test_a_folder_that_is_not_there_is_refused_by_name(tmp_path):
 DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
 
-@pytest.mark.skipif(not (DATA / "movie_reviews").is_dir(), reason=f"{DATA} is not there; set SEQLABEL_DATA")
+@pytest.mark.skipif(
+    not (DATA / "movie_reviews").is_dir(), reason=f"{DATA} is not there; set SEQLABEL_DATA"
+)
 def test_movie_reviews_with_a_file_beside_the_labels_are_refused():
     with pytest.raises(DataError, match="LICENSE:"):
         list(read_folders(DATA / "movie_reviews", read_words))

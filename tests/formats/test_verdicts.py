@@ -1,4 +1,6 @@
-"""Findings with a person's verdict are the spans of the texts that they were found in, in files of every form."""
+"""Findings with a person's verdict are the spans of the texts that they were found in, in files of
+every form.
+"""
 
 import json
 
@@ -12,7 +14,15 @@ TOKENIZE = Tokenizer("en")
 
 
 def finding(file, line, start, end, label, **more):
-    found = {"file": file, "line": line, "path": None, "start": start, "end": end, "label": label, "score": 0.9}
+    found = {
+        "file": file,
+        "line": line,
+        "path": None,
+        "start": start,
+        "end": end,
+        "label": label,
+        "score": 0.9,
+    }
     return {**found, "source": "model", **more}
 
 
@@ -42,7 +52,10 @@ def test_right_findings_are_spans_and_wrong_ones_are_not(write, tmp_path):
         finding("a.txt", 3, 0, 3, "PERSON", right=False),
     )
     assert format_of(path) is VERDICTS
-    assert found_in(path) == [("May met Ann", [(0, 3, "PERSON"), (8, 11, "PERSON")]), ("May I?", [])]
+    assert found_in(path) == [
+        ("May met Ann", [(0, 3, "PERSON"), (8, 11, "PERSON")]),
+        ("May I?", []),
+    ]
 
 
 def test_cells_of_tables_and_fields_of_json_are_found_by_their_paths(write, tmp_path):
@@ -53,7 +66,11 @@ def test_cells_of_tables_and_fields_of_json_are_found_by_their_paths(write, tmp_
         finding("a.csv", 4, 0, 2, "PERSON", path="note", right=False),
         finding("b.jsonl", 1, 0, 3, "FIRST_NAME", path="user.name"),
     )
-    assert found_in(path) == [("Ann\nMoss", [(0, 8, "PERSON")]), ("Di", []), ("Ann", [(0, 3, "FIRST_NAME")])]
+    assert found_in(path) == [
+        ("Ann\nMoss", [(0, 8, "PERSON")]),
+        ("Di", []),
+        ("Ann", [(0, 3, "FIRST_NAME")]),
+    ]
 
 
 @pytest.mark.parametrize(

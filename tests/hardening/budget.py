@@ -1,4 +1,6 @@
-"""How many examples hypothesis draws: a few in the suite, the same ones each time, and many in slow tests."""
+"""How many examples hypothesis draws: a few in the suite, the same ones each time, and many in slow
+tests.
+"""
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -14,12 +16,21 @@ FEW = settings(
     phases=[Phase.generate],
     suppress_health_check=_CHECKS,
 )
-MANY = settings(max_examples=1500, deadline=None, derandomize=False, database=None, suppress_health_check=_CHECKS)
+MANY = settings(
+    max_examples=1500,
+    deadline=None,
+    derandomize=False,
+    database=None,
+    suppress_health_check=_CHECKS,
+)
 
 
 def budgets(*, few=4, many=1500):
-    """Give a test the argument `budget`, a decorator of its property: few examples in the suite, many in slow tests."""
+    """Give a test the argument `budget`, a decorator of its property: few examples in the suite,
+    many in slow tests.
+    """
     small, large = settings(FEW, max_examples=few), settings(MANY, max_examples=many)
     return pytest.mark.parametrize(
-        "budget", [pytest.param(small, id="few"), pytest.param(large, id="many", marks=pytest.mark.slow)]
+        "budget",
+        [pytest.param(small, id="few"), pytest.param(large, id="many", marks=pytest.mark.slow)],
     )

@@ -1,4 +1,6 @@
-"""What processes that label run for the tests of memory; it imports little, since each of them does too."""
+"""What processes that label run for the tests of memory; it imports little, since each of them does
+too.
+"""
 
 import importlib
 import os
@@ -16,7 +18,9 @@ def descriptors():
 
 
 def bound(size, runs, keep=False, make=None):
-    """Bound what is remembered of words in this process; in one that labels, begin, and keep some of it if told to."""
+    """Bound what is remembered of words in this process; in one that labels, begin, and keep some
+    of it if told to.
+    """
     WordGates.__init__.__kwdefaults__["size"] = size
     tokenizers._MOST_RUNS = runs
     # Here, since processes that only label do not import it.

@@ -1,4 +1,6 @@
-"""Labelers whose products torch shares out among threads, and texts that are long enough for that."""
+"""Labelers whose products torch shares out among threads, and texts that are long enough for
+that.
+"""
 
 import dataclasses
 import random
@@ -42,7 +44,9 @@ def numbered_texts(count, *, seed=0):
 def described(document):
     """What a labelled document or Doc says, as text that processes can send and compare."""
     if isinstance(document, Doc):
-        return repr([(token.text, token.pos_, token.ent_type_, token.ent_iob_) for token in document])
+        return repr(
+            [(token.text, token.pos_, token.ent_type_, token.ent_iob_) for token in document]
+        )
     tags = {layer: found.labels for layer, found in document.tags.items()}
     spans = {layer: found.spans for layer, found in document.spans.items()}
     return repr((document.text, document.words, tags, spans))

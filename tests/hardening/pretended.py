@@ -1,8 +1,9 @@
 """A pretended device: its tensors lie elsewhere for torch, and the CPU computes with them.
 
-As on a GPU, an operation refuses tensors of two devices, the CPU waits for values that it reads, and autocast computes
-products in 16 bits and losses in 32. Operations belong to streams: one that reads what another stream made, without
-having waited for it, is refused. The kernels of a GPU with their rounding, cuDNN and memory are not pretended.
+As on a GPU, an operation refuses tensors of two devices, the CPU waits for values that it reads,
+and autocast computes products in 16 bits and losses in 32. Operations belong to streams: one that
+reads what another stream made, without having waited for it, is refused. The kernels of a GPU with
+their rounding, cuDNN and memory are not pretended.
 
 Shapes: batch, width.
 """
@@ -39,13 +40,18 @@ _pinned = weakref.WeakValueDictionary()
 def pretending():
     """Let tensors be made on the device, or moved there."""
     _set_up()
-    with torch.autograd.set_multithreading_enabled(False), patch.object(nn.Module, "_apply", _apply):
+    with (
+        torch.autograd.set_multithreading_enabled(False),
+        patch.object(nn.Module, "_apply", _apply),
+    ):
         yield
 
 
 @contextmanager
 def counted_waits():
-    """Count, by the names of operations, how often the CPU waits for the device or sends it something."""
+    """Count, by the names of operations, how often the CPU waits for the device or sends it
+    something.
+    """
     before, found = Counter(_waits), Counter()
     yield found
     found.update(_waits - before)
@@ -69,7 +75,9 @@ def counted_records():
 
 @contextmanager
 def counted_transfers():
-    """Let `moved` pin memory for the device, and count what is sent there: `pinned` goes while both sides compute."""
+    """Let `moved` pin memory for the device, and count what is sent there: `pinned` goes while both
+    sides compute.
+    """
 
     def pin(tensor):
         copy = tensor.clone()
@@ -83,7 +91,9 @@ def counted_transfers():
 
 
 class Stream:
-    """A queue of operations: it knows what it did itself, and what others had done when it waited for them."""
+    """A queue of operations: it knows what it did itself, and what others had done when it waited
+    for them.
+    """
 
     def __init__(self, device=None):
         self.count = 0
@@ -97,7 +107,9 @@ class Stream:
     def read(self, written, operation):
         stream, count = written
         if stream is not self and self.known.get(stream, 0) < count:
-            raise RuntimeError(f"{operation}: reads what another stream makes, and has not waited for it.")
+            raise RuntimeError(
+                f"{operation}: reads what another stream makes, and has not waited for it."
+            )
 
     def record_event(self):
         return {**self.known, self: self.count}
@@ -116,7 +128,9 @@ _recorded = Counter()
 
 
 def current_stream(device=None):
-    """The stream of this thread: the one of its `with` block, else the one that all threads share."""
+    """The stream of this thread: the one of its `with` block, else the one that all threads
+    share.
+    """
     return getattr(_of_thread, "stream", _DEFAULT)
 
 
@@ -138,8 +152,14 @@ class PretendedTensor(Tensor):
 
     @staticmethod
     def __new__(cls, inside):
-        layout = {"strides": inside.stride(), "storage_offset": inside.storage_offset(), "dtype": inside.dtype}
-        made = Tensor._make_wrapper_subclass(cls, inside.shape, **layout, device=torch.device(NAME, 0))
+        layout = {
+            "strides": inside.stride(),
+            "storage_offset": inside.storage_offset(),
+            "dtype": inside.dtype,
+        }
+        made = Tensor._make_wrapper_subclass(
+            cls, inside.shape, **layout, device=torch.device(NAME, 0)
+        )
         made.inside = inside
         made.written = current_stream().write()
         return made
@@ -150,7 +170,9 @@ class PretendedTensor(Tensor):
         if _has_parts(operation):
             return operation.decompose(*args, **kwargs)
         tensors = []
-        inside, options = _each_tensor((args, kwargs), lambda one: tensors.append(one) or getattr(one, "inside", one))
+        inside, options = _each_tensor(
+            (args, kwargs), lambda one: tensors.append(one) or getattr(one, "inside", one)
+        )
         _check(operation, tensors)
         for one in tensors:
             if isinstance(one, PretendedTensor):
@@ -162,7 +184,9 @@ class PretendedTensor(Tensor):
             _waits[operation.overloadpacket.__name__] += 1
         if _moves(operation, args):
             source, is_at_once = args[1], (*args, False)[2]
-            _transfers["pinned" if is_at_once and _pinned.get(id(source)) is source else "waiting"] += 1
+            _transfers[
+                "pinned" if is_at_once and _pinned.get(id(source)) is source else "waiting"
+            ] += 1
         result = _OWN.get(operation.overloadpacket, operation)(*inside, **options)
         if operation.overloadpacket.__name__.endswith("_") and isinstance(args[0], PretendedTensor):
             args[0].written = current_stream().write()
@@ -210,17 +234,23 @@ def _each_tensor(values, change):
 @cache
 def _has_parts(operation):
     """Whether torch writes an operation as others; in inference mode it comes whole."""
-    return torch._C._dispatch_has_kernel_for_dispatch_key(operation.name(), "CompositeImplicitAutograd")
+    return torch._C._dispatch_has_kernel_for_dispatch_key(
+        operation.name(), "CompositeImplicitAutograd"
+    )
 
 
 def _check(operation, tensors):
-    """Refuse tensors of two devices, but a number of the CPU that is read where tensors meet number by number."""
+    """Refuse tensors of two devices, but a number of the CPU that is read where tensors meet number
+    by number.
+    """
     strange = [one for one in tensors if not isinstance(one, PretendedTensor)]
     if not strange or operation.overloadpacket in _ACROSS:
         return
     written = tensors[0] is strange[0] and operation.overloadpacket.__name__.endswith("_")
     if written or torch.Tag.pointwise not in operation.tags or any(one.dim() for one in strange):
-        raise RuntimeError(f"{operation}: Expected all tensors to be on the same device, found {NAME} and cpu.")
+        raise RuntimeError(
+            f"{operation}: Expected all tensors to be on the same device, found {NAME} and cpu."
+        )
 
 
 def _waits_for(operation, args):
@@ -243,7 +273,8 @@ def _apply(module, change, recurse=True):
     for part in module.modules():
         for name, parameter in part._parameters.items():
             places.setdefault(id(parameter), []).append((part, name))
-    # Else torch puts new numbers into the old parameter, whose numbers on the CPU would be the old ones.
+    # Else torch puts new numbers into the old parameter, whose numbers on the CPU would be the old
+    # ones.
     before = torch.__future__.get_overwrite_module_params_on_conversion()
     torch.__future__.set_overwrite_module_params_on_conversion(True)
     try:
@@ -259,7 +290,8 @@ def _apply(module, change, recurse=True):
 @cache
 def _set_up():
     """Make the device known to torch, once in a process."""
-    # The first backward pass counts devices: none, so that processes may fork after it as they may without this one.
+    # The first backward pass counts devices: none, so that processes may fork after it as they may
+    # without this one.
     torch.zeros((), requires_grad=True).backward()
     backend_registration._setup_privateuseone_for_python_backend(NAME, backend_module=_Module())
     for name, make in _MADE.items():
@@ -303,7 +335,11 @@ def _under_autocast(operation, dtype):
 
     def cast(value):
         wanted = dtype or torch.get_autocast_dtype(NAME)
-        return value.to(wanted) if value.is_floating_point() and value.dtype is not torch.float64 else value
+        return (
+            value.to(wanted)
+            if value.is_floating_point() and value.dtype is not torch.float64
+            else value
+        )
 
     def run(*args, **kwargs):
         with torch._C._ExcludeDispatchKeyGuard(keys):
@@ -350,9 +386,12 @@ def _sum(gradient, has_bias):
 
 
 def _gru_cell(read, carried, state, read_bias=None, carried_bias=None):
-    """A step from gates (batch, 3 · width) and a state (batch, width): the state after it, and what goes back."""
+    """A step from gates (batch, 3 · width) and a state (batch, width): the state after it, and what
+    goes back.
+    """
     read, carried = (
-        gates if bias is None else gates + bias for gates, bias in ((read, read_bias), (carried, carried_bias))
+        gates if bias is None else gates + bias
+        for gates, bias in ((read, read_bias), (carried, carried_bias))
     )
     (reset, update, new), (more_reset, more_update, inner) = read.chunk(3, 1), carried.chunk(3, 1)
     reset, update = (reset + more_reset).sigmoid(), (update + more_update).sigmoid()
@@ -369,7 +408,9 @@ def _gru_cell_backward(gradient, kept, has_bias):
 
 
 def _lstm_cell(read, carried, cell, read_bias=None, carried_bias=None):
-    """A step from gates (batch, 4 · width) and a cell (batch, width): state and cell after it, and what goes back."""
+    """A step from gates (batch, 4 · width) and a cell (batch, width): state and cell after it, and
+    what goes back.
+    """
     gates = read + carried + (0 if read_bias is None else read_bias + carried_bias)
     come, stay, new, out = gates.chunk(4, 1)
     come, stay, new, out = come.sigmoid(), stay.sigmoid(), new.tanh(), out.sigmoid()
@@ -379,7 +420,9 @@ def _lstm_cell(read, carried, cell, read_bias=None, carried_bias=None):
 
 def _lstm_cell_backward(to_state, to_cell, cell, after, kept, has_bias):
     come, stay, new, out = kept.chunk(4, 1)
-    to_state, to_cell = (torch.zeros_like(cell) if one is None else one for one in (to_state, to_cell))
+    to_state, to_cell = (
+        torch.zeros_like(cell) if one is None else one for one in (to_state, to_cell)
+    )
     shown = after.tanh()
     through = to_cell + to_state * out * (1 - shown * shown)
     gates = [

@@ -1,9 +1,11 @@
-"""Run the tests of the compiled steps with an extension that the address and undefined-behaviour sanitizers watch.
+"""Run the tests of the compiled steps with an extension that the address and undefined-behaviour
+sanitizers watch.
 
     python tests/hardening/sanitizers.py                        # all of tests/native; two minutes
     python tests/hardening/sanitizers.py tests/native -k layer  # what pytest shall run
 
-The extension is compiled into a folder of its own. Leaks are not looked for: Python keeps memory until its end.
+The extension is compiled into a folder of its own. Leaks are not looked for: Python keeps memory
+until its end.
 """
 
 import os
@@ -22,9 +24,14 @@ TESTS = ["tests/native", "--ignore=tests/native/test_extension.py", "-k", "not l
 
 
 def compile_into(folder):
-    """Compile the extension with sanitizers, and a plugin for pytest that has it loaded instead of the other."""
+    """Compile the extension with sanitizers, and a plugin for pytest that has it loaded instead of
+    the other.
+    """
     target, include = folder / "_steps.abi3.so", sysconfig.get_path("include")
-    subprocess.run(["c++", *FLAGS, "-shared", "-fPIC", f"-I{include}", str(SOURCE), "-o", str(target)], check=True)
+    subprocess.run(
+        ["c++", *FLAGS, "-shared", "-fPIC", f"-I{include}", str(SOURCE), "-o", str(target)],
+        check=True,
+    )
     plugin = (
         f"import seqlabel.native\nseqlabel.native.__path__.insert(0, {str(folder)!r})\n"
         f"from seqlabel.native import _steps\nassert _steps.__file__ == {str(target)!r}\n"
@@ -34,7 +41,9 @@ def compile_into(folder):
 
 def runtime(name):
     """The path of a library that comes with the compiler."""
-    found = subprocess.run(["c++", f"-print-file-name={name}"], capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        ["c++", f"-print-file-name={name}"], capture_output=True, text=True, check=True
+    )
     return found.stdout.strip()
 
 
@@ -50,7 +59,17 @@ def run_tests(arguments):
             "UBSAN_OPTIONS": "print_stacktrace=1",
             "PYTHONPATH": os.pathsep.join([name, str(ROOT)]),
         }
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "watched_steps", *arguments]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-n",
+            "0",
+            "-p",
+            "watched_steps",
+            *arguments,
+        ]
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 

@@ -1,4 +1,5 @@
-"""Damaged models: whatever happens to the files of one, it is refused in one sentence, or it labels as before.
+"""Damaged models: whatever happens to the files of one, it is refused in one sentence, or it labels
+as before.
 
 Every damage is drawn from a seed; a failure names it.
 """
@@ -104,7 +105,11 @@ def saved(tmp_path_factory):
     """A tiny labeler in a folder, what each file holds, and its labels."""
     folder = tmp_path_factory.mktemp("model") / "labeler"
     tiny_labeler().save(folder)
-    return folder, {name: (folder / name).read_bytes() for name in MODEL_PARTS}, labels(Labeler.load(folder))
+    return (
+        folder,
+        {name: (folder / name).read_bytes() for name in MODEL_PARTS},
+        labels(Labeler.load(folder)),
+    )
 
 
 def damage_and_load(saved, folder, seeds):
@@ -122,7 +127,10 @@ def damage_and_load(saved, folder, seeds):
             refused += str(folder) in str(error)
         else:
             # What a file says may be written in more than one way, as with another indentation.
-            assert name == "config.json" or (folder / name).read_bytes() == files[name], (seed, damage.__name__)
+            assert name == "config.json" or (folder / name).read_bytes() == files[name], (
+                seed,
+                damage.__name__,
+            )
             assert labels(found) == expected, (seed, damage.__name__)
         (folder / name).write_bytes(files[name])
     return refused
@@ -142,7 +150,9 @@ def packed():
     return pack_folder(tiny_labeler().save)
 
 
-@pytest.mark.parametrize("seeds", [range(50), pytest.param(range(1_000, 6_000), marks=pytest.mark.slow)], ids=len)
+@pytest.mark.parametrize(
+    "seeds", [range(50), pytest.param(range(1_000, 6_000), marks=pytest.mark.slow)], ids=len
+)
 def test_damaged_bytes_of_a_pipe_are_refused_or_label_as_before(packed, seeds):
     expected = labels(unpack_folder(packed, load_trained))
     for seed in seeds:
@@ -180,7 +190,9 @@ def annotations(nlp):
     return [(annotation(doc), doc.cats) for doc in nlp.pipe(TEXTS)]
 
 
-FEW_OR_MANY = pytest.mark.parametrize("seeds", [range(16), pytest.param(range(1_000), marks=pytest.mark.slow)], ids=len)
+FEW_OR_MANY = pytest.mark.parametrize(
+    "seeds", [range(16), pytest.param(range(1_000), marks=pytest.mark.slow)], ids=len
+)
 
 
 @FEW_OR_MANY
@@ -213,7 +225,10 @@ def test_damaged_files_of_a_trainable_pipe_are_refused_or_label_as_before(traine
     assert annotations(other) == expected
     for seed in seeds:
         chance = random.Random(seed)
-        file, damage = chance.choice([file for file in files if files[file]]), chance.choice(DAMAGES)
+        file, damage = (
+            chance.choice([file for file in files if files[file]]),
+            chance.choice(DAMAGES),
+        )
         file.write_bytes(damage(files[file], chance))
         try:
             other.get_pipe(name).from_disk(tmp_path / name)

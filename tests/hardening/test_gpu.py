@@ -1,4 +1,5 @@
-"""Every path of tensors on a pretended device, and on CUDA where there is one, beside the numbers of the CPU.
+"""Every path of tensors on a pretended device, and on CUDA where there is one, beside the numbers
+of the CPU.
 
 On a GPU products are rounded otherwise: numbers agree to `CLOSE`.
 """
@@ -60,7 +61,9 @@ needs_cuda = pytest.mark.skipif(not CUDA, reason="needs a GPU")
 DEVICES = [
     pytest.param(
         pretended.NAME,
-        marks=pytest.mark.skipif(not pretended.AVAILABLE, reason="needs a torch with devices in Python"),
+        marks=pytest.mark.skipif(
+            not pretended.AVAILABLE, reason="needs a torch with devices in Python"
+        ),
     ),
     pytest.param("cuda", marks=needs_cuda),
 ]
@@ -103,7 +106,11 @@ def test_a_language_model_learns_what_it_learns_on_the_cpu(device, config):
 
 def tensors_of(state):
     """The tensors of a carried state; an LSTM's are pairs."""
-    return [state] if isinstance(state, torch.Tensor) else [one for part in state for one in tensors_of(part)]
+    return (
+        [state]
+        if isinstance(state, torch.Tensor)
+        else [one for part in state for one in tensors_of(part)]
+    )
 
 
 @pytest.mark.parametrize("recurrence", Recurrence)
@@ -120,14 +127,20 @@ def test_a_recurrence_reads_and_learns_as_on_the_cpu(device, recurrence):
         torch.testing.assert_close(one.cpu(), other, **CLOSE)
     hidden.square().sum().backward()
     on_device[:, 4:].square().sum().backward()
-    for (name, one), (_, other) in zip(there.named_parameters(), here.named_parameters(), strict=True):
-        torch.testing.assert_close(one.grad.cpu(), other.grad, **CLOSE, msg=lambda said, name=name: f"{name}: {said}")
+    for (name, one), (_, other) in zip(
+        there.named_parameters(), here.named_parameters(), strict=True
+    ):
+        torch.testing.assert_close(
+            one.grad.cpu(), other.grad, **CLOSE, msg=lambda said, name=name: f"{name}: {said}"
+        )
 
 
 def tuned(device, precision=Precision.FLOAT32):
     """A labeler with a softmax head and a CRF after an epoch, and its reports."""
     labeler = test_fine_tuning.build()
-    options = dataclasses.replace(test_fine_tuning.OPTIONS, epochs=1, device=device, precision=precision)
+    options = dataclasses.replace(
+        test_fine_tuning.OPTIONS, epochs=1, device=device, precision=precision
+    )
     train, dev = test_fine_tuning.some_documents(20, "after", "person"), test_fine_tuning.DEV[:10]
     return labeler, test_fine_tuning.tune(labeler, train, dev, options=options)
 
@@ -138,7 +151,9 @@ def layers_of(documents):
 
 def assert_same_labels(found, expected, tolerance=1e-3):
     found, expected = layers_of(found), layers_of(expected)
-    bare = [[dataclasses.replace(layer, scores=()) for layer in layers] for layers in (found, expected)]
+    bare = [
+        [dataclasses.replace(layer, scores=()) for layer in layers] for layers in (found, expected)
+    ]
     assert bare[0] == bare[1]
     for one, other in zip(found, expected, strict=True):
         assert one.scores == pytest.approx(other.scores, abs=tolerance)
@@ -154,16 +169,24 @@ def test_a_labeler_learns_and_labels_as_on_the_cpu(device):
 
 
 @pytest.mark.parametrize("arithmetic", [Arithmetic.AUTO, Arithmetic.FLOAT32])
-def test_a_labeler_is_loaded_onto_a_device_and_labels_as_on_the_cpu(device, arithmetic, tmp_path, monkeypatch):
+def test_a_labeler_is_loaded_onto_a_device_and_labels_as_on_the_cpu(
+    device, arithmetic, tmp_path, monkeypatch
+):
     monkeypatch.setattr(torch_engine, "multiplies_float16", lambda place: place.type != "cpu")
     tuned("cpu")[0].save(tmp_path / "model")
     texts = test_fine_tuning.DEV
     exact = Labeler.load(tmp_path / "model", arithmetic=Arithmetic.FLOAT32)
     labeler = Labeler.load(tmp_path / "model", arithmetic=arithmetic, device=device)
     found, expected = (list(one.pipe(iter(texts))) for one in (labeler, exact))
-    assert_same_labels(found, expected, tolerance=1e-3 if arithmetic is Arithmetic.FLOAT32 else 2e-2)
-    scores, exact_scores = ([score for layer in layers_of(one) for score in layer.scores] for one in (found, expected))
-    is_rounded = max(abs(one - other) for one, other in zip(scores, exact_scores, strict=True)) > 1e-4
+    assert_same_labels(
+        found, expected, tolerance=1e-3 if arithmetic is Arithmetic.FLOAT32 else 2e-2
+    )
+    scores, exact_scores = (
+        [score for layer in layers_of(one) for score in layer.scores] for one in (found, expected)
+    )
+    is_rounded = (
+        max(abs(one - other) for one, other in zip(scores, exact_scores, strict=True)) > 1e-4
+    )
     assert is_rounded == (arithmetic is Arithmetic.AUTO)
     assert {one.dtype for one in labeler.module.parameters()} == {torch.float32}
     engine = labeler.inference.engine
@@ -182,7 +205,9 @@ def test_a_thread_labels_on_a_device_while_the_caller_works(device):
 
     labeler._label = watched
     documents = [Document.from_words(WORDS)] * 5
-    assert_same_labels(list(labeler.pipe(documents, batch_words=len(WORDS))), tiny_labeler()(documents))
+    assert_same_labels(
+        list(labeler.pipe(documents, batch_words=len(WORDS))), tiny_labeler()(documents)
+    )
     assert threads
     assert threading.current_thread() not in threads
 
@@ -196,7 +221,9 @@ def test_a_crf_sums_and_decodes_as_on_the_cpu(device):
     here, tags = module(words, lengths, gold), decode(module, words, lengths)[0].tags
     module.to(device)
     moved = words.to(torch.device(device)), lengths.to(device)
-    torch.testing.assert_close(module(*moved, [one.to(device) for one in gold]).cpu(), here, **CLOSE)
+    torch.testing.assert_close(
+        module(*moved, [one.to(device) for one in gold]).cpu(), here, **CLOSE
+    )
     assert torch.equal(decode(module, *moved)[0].tags.cpu(), tags)
 
 
@@ -209,7 +236,12 @@ def test_a_labeler_of_documents_learns_and_scores_as_on_the_cpu(device):
         torch.tensor(document_labelers.scores_of(labeler(documents))), torch.tensor(before), **CLOSE
     )
     reports = fine_tune(
-        labeler, documents, documents, options=document_options(1, device=device), words=60, display=Display.SILENT
+        labeler,
+        documents,
+        documents,
+        options=document_options(1, device=device),
+        words=60,
+        display=Display.SILENT,
     )
     assert reports[0].valid_loss < 10
 
@@ -246,7 +278,9 @@ def words_and_rate(device, module, work, monkeypatch):
 
 
 def words_of(batch):
-    return batch.targets.numel() // 2 if isinstance(batch, TwoWayBatch) else int(batch.lengths.sum())
+    return (
+        batch.targets.numel() // 2 if isinstance(batch, TwoWayBatch) else int(batch.lengths.sum())
+    )
 
 
 def pretrain_encoder(device, folder):
@@ -259,12 +293,24 @@ def teach_student(device):
         test_fine_tuning.build(heads=[test_fine_tuning.AFTER]),
         test_fine_tuning.some_documents(300, "after"),
     )
-    teach(labeler, documents, [], documents, options=TrainingOptions(device=device), display=Display.SILENT)
+    teach(
+        labeler,
+        documents,
+        [],
+        documents,
+        options=TrainingOptions(device=device),
+        display=Display.SILENT,
+    )
 
 
 def tune_labeler(device):
     documents = test_fine_tuning.some_documents(300, "after", "person")
-    fine_tune(test_fine_tuning.build(), documents, options=TrainingOptions(device=device), display=Display.SILENT)
+    fine_tune(
+        test_fine_tuning.build(),
+        documents,
+        options=TrainingOptions(device=device),
+        display=Display.SILENT,
+    )
 
 
 @pytest.mark.parametrize(
@@ -276,7 +322,9 @@ def tune_labeler(device):
         (pretraining, pretrain_encoder),
     ],
 )
-def test_a_training_on_a_gpu_takes_larger_batches_at_a_higher_rate(device, module, work, tmp_path, monkeypatch):
+def test_a_training_on_a_gpu_takes_larger_batches_at_a_higher_rate(
+    device, module, work, tmp_path, monkeypatch
+):
     monkeypatch.setattr(batch_sizes, "FEWEST_STEPS", 1)
     if work is pretrain_encoder:
         work = partial(work, folder=tmp_path)
@@ -385,7 +433,9 @@ def test_a_stream_is_labelled_as_on_the_cpu(device):
     for place in ("cpu", device):
         labeler.module.to(place)
         stream = StreamLabeler(labeler)
-        pieces.append([piece.document for part in (WORDS, WORDS * 4) for piece in stream.feed(part)])
+        pieces.append(
+            [piece.document for part in (WORDS, WORDS * 4) for piece in stream.feed(part)]
+        )
         pieces[-1] += [piece.document for piece in stream.close()]
     assert_same_labels(pieces[1], pieces[0])
 
@@ -394,10 +444,21 @@ def test_a_training_is_taken_up_on_another_device(device, tmp_path):
     expected, _ = train("cpu", epochs=2)
     torch.manual_seed(0)
     model, there = build_language_model(PLAIN), dataclasses.replace(OPTIONS, device=device)
-    next(fit(model, TRAIN, VALID, options=there, checkpoints=saving(tmp_path, model), display=Display.SILENT))
+    next(
+        fit(
+            model,
+            TRAIN,
+            VALID,
+            options=there,
+            checkpoints=saving(tmp_path, model),
+            display=Display.SILENT,
+        )
+    )
     here, saved = dataclasses.replace(OPTIONS, device="cpu"), saving(tmp_path, model, resume=True)
     for one, other in zip(
-        fit(model, TRAIN, VALID, options=here, checkpoints=saved, display=Display.SILENT), expected, strict=True
+        fit(model, TRAIN, VALID, options=here, checkpoints=saved, display=Display.SILENT),
+        expected,
+        strict=True,
     ):
         assert one.train_loss == pytest.approx(other.train_loss, rel=1e-2)
 
@@ -410,10 +471,15 @@ def waits_of(work):
 
 @pretended_only
 def test_training_reads_values_after_epochs_alone_and_sends_its_batches_alone(device):
-    model, options = build_language_model(PLAIN).to(device), dataclasses.replace(OPTIONS, epochs=1, device=device)
+    model, options = (
+        build_language_model(PLAIN).to(device),
+        dataclasses.replace(OPTIONS, epochs=1, device=device),
+    )
     longer = LanguageModelStream(tokens(800), batch_size=4, bptt=5)
     once, twice = (
-        waits_of(lambda stream=stream: list(fit(model, stream, options=options, display=Display.SILENT)))
+        waits_of(
+            lambda stream=stream: list(fit(model, stream, options=options, display=Display.SILENT))
+        )
         for stream in (TRAIN, longer)
     )
     assert once[SENT] == 2 * len(TRAIN)
@@ -428,7 +494,10 @@ def test_batches_are_sent_from_pinned_memory_by_a_thread(device, monkeypatch):
         senders.add(threading.current_thread().name)
         return moved(tensor, place)
 
-    model, options = build_language_model(PLAIN).to(device), dataclasses.replace(OPTIONS, epochs=1, device=device)
+    model, options = (
+        build_language_model(PLAIN).to(device),
+        dataclasses.replace(OPTIONS, epochs=1, device=device),
+    )
     monkeypatch.setattr(language, "moved", watched)
     with pretended.counted_transfers() as transfers:
         list(fit(model, TRAIN, options=options, display=Display.SILENT))
@@ -444,16 +513,23 @@ def test_batches_made_ahead_train_the_same_on_a_device_bit_by_bit(device, ahead)
         torch.manual_seed(0)
         model = build_language_model(POINTER)
         options = dataclasses.replace(OPTIONS, device=device, ahead=count)
-        losses.append([one.train_loss for one in fit(model, TRAIN, options=options, display=Display.SILENT)])
+        losses.append(
+            [one.train_loss for one in fit(model, TRAIN, options=options, display=Display.SILENT)]
+        )
     assert losses[0] == losses[1]
 
 
 @pretended_only
 def test_fine_tuning_reads_values_after_epochs_alone(device):
-    labeler, options = test_fine_tuning.build(), dataclasses.replace(test_fine_tuning.OPTIONS, epochs=1, device=device)
+    labeler, options = (
+        test_fine_tuning.build(),
+        dataclasses.replace(test_fine_tuning.OPTIONS, epochs=1, device=device),
+    )
     documents = test_fine_tuning.some_documents(120, "after", "person")
     once, twice = (
-        waits_of(lambda count=count: test_fine_tuning.tune(labeler, documents[:count], options=options))
+        waits_of(
+            lambda count=count: test_fine_tuning.tune(labeler, documents[:count], options=options)
+        )
         for count in (60, 120)
     )
     assert (twice - once).keys() == {SENT}
@@ -463,17 +539,28 @@ def test_fine_tuning_reads_values_after_epochs_alone(device):
 def test_labelling_waits_as_often_for_many_documents_as_for_few(device):
     labeler = test_fine_tuning.build()
     labeler.module.to(device)
-    few, many = (waits_of(lambda count=count: list(labeler(test_fine_tuning.DEV * count))) for count in (1, 3))
+    few, many = (
+        waits_of(lambda count=count: list(labeler(test_fine_tuning.DEV * count)))
+        for count in (1, 3)
+    )
     assert few == many
     assert few.total() < 30
 
 
 @pretended_only
 def test_a_step_of_an_encoder_waits_for_nothing(device):
-    model = WordLanguageModel(test_adapting.CONFIG, Vocabulary(test_adapting.WORDS)).module.to(device).train()
+    model = (
+        WordLanguageModel(test_adapting.CONFIG, Vocabulary(test_adapting.WORDS))
+        .module.to(device)
+        .train()
+    )
     tokens = TokenArray([number % len(test_adapting.WORDS) for number in range(200)])
-    words = FeaturedWords(hash_words(test_adapting.WORDS, WordHasher(256)), predicted=len(test_adapting.WORDS))
-    batch = next(TwoWayStream(tokens, words, batch_size=4, bptt=5).batches()).to(torch.device(device))
+    words = FeaturedWords(
+        hash_words(test_adapting.WORDS, WordHasher(256)), predicted=len(test_adapting.WORDS)
+    )
+    batch = next(TwoWayStream(tokens, words, batch_size=4, bptt=5).batches()).to(
+        torch.device(device)
+    )
     with pretended.counted_transfers() as transfers, pretended.counted_waits() as waits:
         both_ways(model, batch, None).loss.backward()
     assert waits.keys() == {SENT}
@@ -490,7 +577,10 @@ def test_the_two_directions_are_read_in_two_streams_that_wait_for_each_other(dev
     # Of each of the two layers, what the second stream read and what it made.
     assert records[side] > 0
     assert records[pretended.current_stream()] > 0
-    for method, ignored in (("wait_event", lambda self, event: None), ("wait_stream", lambda self, stream: None)):
+    for method, ignored in (
+        ("wait_event", lambda self, event: None),
+        ("wait_stream", lambda self, stream: None),
+    ):
         with monkeypatch.context() as broken:
             broken.setattr(pretended.Stream, method, ignored)
             with pytest.raises(RuntimeError, match="has not waited"):
@@ -509,7 +599,12 @@ def label_documents(device):
 
 
 BUGS = {
-    "places of words to copy": (torch, "arange", made_on_the_cpu(torch.arange), lambda device: train(device, POINTER)),
+    "places of words to copy": (
+        torch,
+        "arange",
+        made_on_the_cpu(torch.arange),
+        lambda device: train(device, POINTER),
+    ),
     "sums of losses": (torch, "zeros", made_on_the_cpu(torch.zeros), train),
     "states that are forgotten": (torch, "rand", made_on_the_cpu(torch.rand), adapt_encoder),
     "the next word": (torch, "tensor", made_on_the_cpu(torch.tensor), continue_text),
@@ -530,22 +625,34 @@ def test_a_tensor_on_another_device_is_found_where_the_cpu_finds_nothing(device,
 
 
 def test_the_benchmark_measures_a_device_and_the_cpu_beside_it(device, tmp_path, monkeypatch):
-    WordLanguageModel(test_adapting.CONFIG, Vocabulary(test_adapting.WORDS)).save(tmp_path / "encoder")
+    WordLanguageModel(test_adapting.CONFIG, Vocabulary(test_adapting.WORDS)).save(
+        tmp_path / "encoder"
+    )
     main = runpy.run_path(str(ROOT / "recipes" / "benchmarks" / "gpu.py"))["main"]
     monkeypatch.setitem(main.__globals__, "choose_device", torch.device)
     for name, number in {"BPTT": 4, "TYPES": 300, "PREDICTED": 40, "WARM_UP": 1}.items():
         monkeypatch.setitem(main.__globals__, name, number)
     sizes = {"device": device, "sizes": "64", "precisions": "no,fp16", "seconds": 0.0, "hidden": 8}
-    main(main.__globals__["Settings"](**sizes, encoder=str(tmp_path / "encoder"), output=tmp_path / "metrics.json"))
+    main(
+        main.__globals__["Settings"](
+            **sizes, encoder=str(tmp_path / "encoder"), output=tmp_path / "metrics.json"
+        )
+    )
     rows = read_json(tmp_path / "metrics.json")["rows"]
     works = [("human numbers", 3), ("pretraining", 3), ("labeler", 3), ("labelling", 1)]
-    assert [row["work"] for row in rows] == [work for work, count in works for _ in range(count)] * 3
+    assert [row["work"] for row in rows] == [
+        work for work, count in works for _ in range(count)
+    ] * 3
     assert [row["device"] for row in rows] == [device] * 20 + ["cpu"] * 10
     labeling = "fp16" if multiplies_float16(torch.device(device)) else "no"
     assert [row["precision"] for row in rows[:20]] == ["no"] * 10 + ["fp16"] * 9 + [labeling]
     for row in rows:
         assert row["words_per_second"] > 0
         assert (row["waiting"] is None) == (row["loop"] in ("", "eager"))
-    timely = {"minutes": 0.0, "encoder": str(tmp_path / "encoder"), "output": tmp_path / "none.json"}
+    timely = {
+        "minutes": 0.0,
+        "encoder": str(tmp_path / "encoder"),
+        "output": tmp_path / "none.json",
+    }
     main(main.__globals__["Settings"](**sizes, **timely))
     assert not (tmp_path / "none.json").exists()

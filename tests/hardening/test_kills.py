@@ -1,4 +1,6 @@
-"""Runs that are killed leave no process, no readable part and no half of an output, and the next run clears up."""
+"""Runs that are killed leave no process, no readable part and no half of an output, and the next
+run clears up.
+"""
 
 import json
 import os
@@ -31,11 +33,15 @@ def rules(tmp_path_factory):
 
 
 def start(*arguments, **pipes):
-    # A shell that runs the tests in the background has them, and all that they start, ignore Ctrl-C.
+    # A shell that runs the tests in the background has them, and all that they start, ignore
+    # Ctrl-C.
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         return subprocess.Popen(
-            [sys.executable, "-m", "seqlabel.cli", *map(str, arguments)], stderr=subprocess.PIPE, text=True, **pipes
+            [sys.executable, "-m", "seqlabel.cli", *map(str, arguments)],
+            stderr=subprocess.PIPE,
+            text=True,
+            **pipes,
         )
     finally:
         signal.signal(signal.SIGINT, before)
@@ -88,12 +94,23 @@ def test_no_process_outlives_a_command_that_is_killed(rules):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda number: number.name
+    "number",
+    [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT],
+    ids=lambda number: number.name,
 )
 def test_no_process_outlives_the_command(rules, tmp_path, number):
     source = tmp_path / "in.txt"
     source.write_text("to ann@x.org and 203.0.113.7\n" * 400_000)
-    command = ["redact", source, "--output", tmp_path / "out.txt", "--model", rules, "--processes", "2"]
+    command = [
+        "redact",
+        source,
+        "--output",
+        tmp_path / "out.txt",
+        "--model",
+        rules,
+        "--processes",
+        "2",
+    ]
     running = start(*command)
     wait_until(lambda: parts_in(tmp_path))
     children = children_of(running.pid)
@@ -110,7 +127,9 @@ def test_no_process_outlives_the_command(rules, tmp_path, number):
 def check_killed_restoring(rules, folder, moments):
     """Kill `restore` at each moment, as a share of the output; then let it end."""
     source, key = folder / "in.txt", folder / "key"
-    line = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))([SourceText("to ann@x.org")])[0].text
+    line = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))(
+        [SourceText("to ann@x.org")]
+    )[0].text
     source.write_text(f"{line}\n" * 60_000)
     key.write_bytes(KEY)
     key.chmod(0o600)

@@ -1,4 +1,6 @@
-"""A file of any size is redacted in the memory that a small one takes, and a layer has as many labels as there are."""
+"""A file of any size is redacted in the memory that a small one takes, and a layer has as many
+labels as there are.
+"""
 
 import dataclasses
 import math
@@ -23,7 +25,10 @@ from tests.privacy.rewritten_files import run
 run(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
 print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 """
-LINE = "Line {0:,}: the order of person{0}@example.org was shipped; a number, {0}, is in no other line of the file.\n"
+LINE = (
+    "Line {0:,}: the order of person{0}@example.org was shipped; a number, {0}, is in no "
+    "other line of the file.\n"
+)
 
 
 def peak_of(folder, model, megabytes):
@@ -38,7 +43,9 @@ def peak_of(folder, model, megabytes):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     with target.open(encoding="utf-8") as file:
-        assert sum("@example.org" not in line and line.startswith("Line ") for line in file) == lines
+        assert (
+            sum("@example.org" not in line and line.startswith("Line ") for line in file) == lines
+        )
     source.unlink()
     target.unlink()
     return int(done.stdout)
@@ -59,7 +66,9 @@ LABELS = tuple(f"label {number}" for number in range(100_000))
 
 def test_a_layer_of_tags_may_have_a_hundred_thousand_labels():
     labeler = test_fine_tuning.build(heads=(TagSet("many", LABELS),))
-    train = [Document.from_words(["ana", "oak"], tags={"many": Tags((LABELS[-1], LABELS[-2]))})] * 10
+    train = [
+        Document.from_words(["ana", "oak"], tags={"many": Tags((LABELS[-1], LABELS[-2]))})
+    ] * 10
     options = dataclasses.replace(test_fine_tuning.OPTIONS, epochs=1)
     (report,) = test_fine_tuning.tune(labeler, train, options=options)
     assert report.train_loss == pytest.approx(math.log(len(LABELS)), rel=0.2)
@@ -69,6 +78,7 @@ def test_a_layer_of_tags_may_have_a_hundred_thousand_labels():
 
 def test_spans_of_a_hundred_thousand_labels_are_refused_before_memory_is_taken():
     with pytest.raises(
-        OptionError, match=r"Layer 'many': Found 400,001 tags with a CRF.*Give at most 4,096, or choose"
+        OptionError,
+        match=r"Layer 'many': Found 400,001 tags with a CRF.*Give at most 4,096, or choose",
     ):
         test_fine_tuning.build(heads=(TagSet("many", LABELS, Scheme.BIOES),))

@@ -1,4 +1,6 @@
-"""Marked values are planted, and everything that was written is searched for them, temporary folders and logs too."""
+"""Marked values are planted, and everything that was written is searched for them, temporary
+folders and logs too.
+"""
 
 import contextlib
 import csv
@@ -41,7 +43,9 @@ pytestmark = needs_pii
 
 MARK = "zq7mark"
 VALUES = [f"{MARK}@example.org", f"https://example.org/{MARK}", f"{MARK}.{MARK}@example.org"]
-PIECES = st.sampled_from([*VALUES, " ", ", ", "the cat ", "数 ", "\u200b", "; ", '"', "{", "\\", "\t"])
+PIECES = st.sampled_from(
+    [*VALUES, " ", ", ", "the cat ", "数 ", "\u200b", "; ", '"', "{", "\\", "\t"]
+)
 # White space on both sides, so that the rules find each value.
 TEXTS = st.lists(st.lists(PIECES, max_size=8).map(" ".join), min_size=1, max_size=5)
 BROKEN_LINES = [
@@ -52,7 +56,10 @@ BROKEN_LINES = [
     f"{MARK},{MARK},{MARK},{MARK}",
     f'"{MARK}',
 ]
-BROKEN_LABELS = [*BROKEN_LINES, f'{{"text": "{MARK}", "spans": [[0, 99, "{MARK}"]], "label": ["{MARK}"]}}']
+BROKEN_LABELS = [
+    *BROKEN_LINES,
+    f'{{"text": "{MARK}", "spans": [[0, 99, "{MARK}"]], "label": ["{MARK}"]}}',
+]
 BROKEN = st.lists(st.sampled_from(BROKEN_LINES), max_size=3)
 FORMS = st.sampled_from(["txt", "jsonl", "csv", "parquet"])
 
@@ -82,7 +89,8 @@ def written_in(folder):
 
 @dataclass(frozen=True)
 class Place:
-    """Folders of a run: of its inputs, the one that it works in, and the one for all that it writes unasked.
+    """Folders of a run: of its inputs, the one that it works in, and the one for all that it writes
+    unasked.
 
     `said` is what it printed, warned of and logged.
     """
@@ -92,7 +100,9 @@ class Place:
     said: io.StringIO
 
     def run(self, *command, given=None, speaks=True):
-        """Run a command in this process; `speaks` says whether what it prints to stdout must be searched."""
+        """Run a command in this process; `speaks` says whether what it prints to stdout must be
+        searched.
+        """
         done = CliRunner().invoke(app, list(map(str, command)), input=given)
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception
@@ -144,18 +154,27 @@ def inputs(form, texts, broken):
     if form == "csv":
         table = io.StringIO()
         # More columns than any broken line has fields, so that none of these is a whole row.
-        csv.writer(table).writerows([["n", "m", "k", "l", "text"], *([1, 2, 3, 4, text] for text in texts)])
+        csv.writer(table).writerows(
+            [["n", "m", "k", "l", "text"], *([1, 2, 3, 4, text] for text in texts)]
+        )
         return (table.getvalue() + "\r\n".join(broken)).encode("utf-8", "surrogateescape")
     table = io.BytesIO()
-    parquet.write_table(pyarrow.table({"n": [1] * len(texts), "text": pyarrow.array(texts, pyarrow.string())}), table)
+    parquet.write_table(
+        pyarrow.table({"n": [1] * len(texts), "text": pyarrow.array(texts, pyarrow.string())}),
+        table,
+    )
     return table.getvalue()
 
 
 def labeled_lines(texts, broken):
-    """JSONL of the texts with their marked values labelled, after some rows that are whole and clean."""
+    """JSONL of the texts with their marked values labelled, after some rows that are whole and
+    clean.
+    """
     rows = [{"text": "Write to ann@x.org now", "spans": [[9, 18, "EMAIL"]]}] * 12
     for text in (f"To {text}" for text in texts):
-        rows.append({"text": text, "spans": [[*found.span(), "EMAIL"] for found in MARKED.finditer(text)]})
+        rows.append(
+            {"text": text, "spans": [[*found.span(), "EMAIL"] for found in MARKED.finditer(text)]}
+        )
     return "\n".join([*map(json.dumps, rows), *broken]).encode("utf-8", "surrogateescape")
 
 
@@ -165,14 +184,24 @@ MARKED = re.compile("|".join(map(re.escape, sorted(VALUES, key=len, reverse=True
 @budgets()
 def test_redact_writes_no_marked_value(rules, tmp_path_factory, budget):
     @budget
-    @given(FORMS, TEXTS, BROKEN, st.sampled_from(["replace", "remove", "mask", "hash", "pseudonym", "encrypt"]))
+    @given(
+        FORMS,
+        TEXTS,
+        BROKEN,
+        st.sampled_from(["replace", "remove", "mask", "hash", "pseudonym", "encrypt"]),
+    )
     def check(form, texts, broken, policy):
         with searched(tmp_path_factory) as place:
             source = place.source / f"in.{form}"
-            # Lines of text are not broken by their form, so that what rules do not find in them stays.
+            # Lines of text are not broken by their form, so that what rules do not find in them
+            # stays.
             source.write_bytes(inputs(form, texts, [] if form == "txt" else broken))
             options = ["--policy", policy, "--summary", "counts.json", "--model", rules]
-            options += ["--key-file", place.source / "key"] if policy in ("hash", "encrypt", "pseudonym") else []
+            options += (
+                ["--key-file", place.source / "key"]
+                if policy in ("hash", "encrypt", "pseudonym")
+                else []
+            )
             options += ["--column", "text"] if form in ("csv", "parquet") else []
             place.run("redact", source, "--output", f"out.{form}", *options)
 
@@ -204,7 +233,15 @@ def test_audit_writes_no_marked_value(rules, tmp_path_factory, budget):
         with searched(tmp_path_factory) as place:
             source = place.source / "in.jsonl"
             source.write_bytes(labeled_lines(texts, broken))
-            options = ["--model", rules, "--miss", "0.2", "--write", "seqlabel.toml", *(["--json"] * as_json)]
+            options = [
+                "--model",
+                rules,
+                "--miss",
+                "0.2",
+                "--write",
+                "seqlabel.toml",
+                *(["--json"] * as_json),
+            ]
             place.run("audit", source, *options)
 
     check()
@@ -219,7 +256,15 @@ def test_label_writes_marked_values_into_its_output_alone(rules, tmp_path_factor
             source = place.source / f"in.{form}"
             source.write_bytes(inputs(form, texts, broken))
             if is_given:
-                place.run("label", "--model", rules, "--to", "conllu", given=source.read_bytes(), speaks=False)
+                place.run(
+                    "label",
+                    "--model",
+                    rules,
+                    "--to",
+                    "conllu",
+                    given=source.read_bytes(),
+                    speaks=False,
+                )
             else:
                 place.run("label", source, "--model", rules, "--output", "out.jsonl")
                 place.may_hold("out.jsonl")
@@ -232,7 +277,12 @@ def test_restore_writes_marked_values_into_its_output_alone(rules, tmp_path_fact
     secret = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))
 
     @budget
-    @given(FORMS, TEXTS, st.sampled_from([KEY, OTHER_KEY]), st.sampled_from(["", "cut", "flipped", "turned"]))
+    @given(
+        FORMS,
+        TEXTS,
+        st.sampled_from([KEY, OTHER_KEY]),
+        st.sampled_from(["", "cut", "flipped", "turned"]),
+    )
     def check(form, texts, key, damage):
         hidden = [one.text for one in secret([*map(SourceText, texts)])]
         if damage == "cut":
@@ -264,7 +314,15 @@ def test_train_and_evaluate_write_no_marked_value(encoder, tmp_path_factory, bud
             source, whole = place.source / "in.jsonl", place.source / "whole.jsonl"
             source.write_bytes(labeled_lines(texts, broken))
             whole.write_bytes(labeled_lines(texts, []))
-            options = ["--encoder", encoder, "--epochs", "1", "--output", "out", *(["--json"] * as_json)]
+            options = [
+                "--encoder",
+                encoder,
+                "--epochs",
+                "1",
+                "--output",
+                "out",
+                *(["--json"] * as_json),
+            ]
             place.run("train", "spans", source, *options)
             assert place.run("train", "spans", whole, *options).exit_code == 0
             for data in (source, whole):
@@ -293,7 +351,8 @@ def test_a_masked_report_holds_no_marked_value(rules, tmp_path_factory, budget):
 
 
 BODIES = st.lists(
-    st.sampled_from([*BROKEN_LINES, json.dumps({"text": [MARK, 5]}), json.dumps({MARK: MARK})]), max_size=2
+    st.sampled_from([*BROKEN_LINES, json.dumps({"text": [MARK, 5]}), json.dumps({MARK: MARK})]),
+    max_size=2,
 )
 
 
@@ -312,12 +371,17 @@ def test_the_service_writes_no_marked_value(finder, tmp_path_factory, budget):
         how = {"content": body} if isinstance(body, bytes) else {"json": body}
         answer = client.post(path, headers={"content-type": "application/json", **headers}, **how)
         place.said.write(answer.text)
-        return answer.json() if answer.headers["content-type"] == "application/json" else answer.text
+        return (
+            answer.json() if answer.headers["content-type"] == "application/json" else answer.text
+        )
 
     @budget
     @given(TEXTS, BODIES)
     def check(texts, bodies):
-        with searched(tmp_path_factory) as place, httpx.Client(base_url=address, timeout=60) as client:
+        with (
+            searched(tmp_path_factory) as place,
+            httpx.Client(base_url=address, timeout=60) as client,
+        ):
             (text, *_) = texts
             for path in ("/redact", "/analyze"):
                 found = ask(place, client, path, {"text": text, "language": "en"})
@@ -330,7 +394,13 @@ def test_the_service_writes_no_marked_value(finder, tmp_path_factory, budget):
                 data = body.encode("utf-8", "surrogateescape")
                 for path in ("/redact", "/analyze", "/anonymize", "/restore"):
                     ask(place, client, path, data)
-                ask(place, client, "/restore", data, **{"content-type": "text/plain", SESSION_HEADER: MARK})
+                ask(
+                    place,
+                    client,
+                    "/restore",
+                    data,
+                    **{"content-type": "text/plain", SESSION_HEADER: MARK},
+                )
 
     server, thread, address = served(make_app(finder, Mask()))
     try:
@@ -360,7 +430,11 @@ def test_a_session_writes_no_marked_value(finder, tmp_path_factory, budget):
             place.said.write(f"{hidden} {session!r} {session.__dict__.keys()}")
             again = Session.load(path, key=KEY, finder=finder, clock=lambda: now[0])
             assert [again.restore(text).text for text in hidden] == texts
-            for key, data in ((OTHER_KEY, path.read_bytes()), (KEY, path.read_bytes()[:end]), (KEY, MARK.encode())):
+            for key, data in (
+                (OTHER_KEY, path.read_bytes()),
+                (KEY, path.read_bytes()[:end]),
+                (KEY, MARK.encode()),
+            ):
                 (place.work / "other").write_bytes(data)
                 refused(place, lambda key=key: Session.load(place.work / "other", key=key))
                 place.may_hold("other")

@@ -1,8 +1,9 @@
-"""Memory in use and open descriptors do not grow with the number of texts, though each has a word or value of its own.
+"""Memory in use and open descriptors do not grow with the number of texts, though each has a word
+or value of its own.
 
-The measure is what is allocated, not the pages that the process holds: those depend on the machine, on threads, and on
-what ran before. What is remembered of words is bounded; here the bounds are small, so that words are forgotten several
-times.
+The measure is what is allocated, not the pages that the process holds: those depend on the machine,
+on threads, and on what ran before. What is remembered of words is bounded; here the bounds are
+small, so that words are forgotten several times.
 """
 
 import gc
@@ -80,7 +81,8 @@ def redacting_stream(folder):
 
 def through(nlp):
     def use(texts):
-        # spaCy keeps each different word of a vocabulary; a process that runs for long forgets them so.
+        # spaCy keeps each different word of a vocabulary; a process that runs for long forgets them
+        # so.
         with nlp.memory_zone():
             exhaust(nlp.pipe(texts))
 
@@ -105,7 +107,9 @@ def redacting_pipe(folder):
 
 @contextmanager
 def redacting_file(folder, processes=1):
-    """What a file takes, with that of the processes that label, if there are any beside this one."""
+    """What a file takes, with that of the processes that label, if there are any beside this
+    one.
+    """
     task = Task(Pseudonym(KEY), PrivacySettings(model=str(folder / "private")))
     with Redactors(task, processes=processes) as redactors, TemporaryDirectory() as place:
         source, target = Path(place, "in.txt"), Path(place, "out.txt")
@@ -116,8 +120,11 @@ def redacting_file(folder, processes=1):
             assert "@example.org" not in target.read_text(encoding="utf-8")
             return of_workers(redactors, processes)
 
-        # Which of the processes gets a text is chance: what each needs at first use must not be found later.
-        of_workers(redactors, processes, [f"{text}@example.org" for text in numbered_texts(TEXTS, seed=1)])
+        # Which of the processes gets a text is chance: what each needs at first use must not be
+        # found later.
+        of_workers(
+            redactors, processes, [f"{text}@example.org" for text in numbered_texts(TEXTS, seed=1)]
+        )
         yield use
 
 
@@ -126,7 +133,9 @@ def redacting_in_processes(folder):
 
 
 def of_workers(redactors, processes, texts=()):
-    """KiB and descriptors of all processes that label; each is asked, and labels the texts, until all have answered."""
+    """KiB and descriptors of all processes that label; each is asked, and labels the texts, until
+    all have answered.
+    """
     found = {}
     while processes > 1 and len(found) < processes:
         asked = [redactors._workers._pool.submit(of_this_process, texts) for _ in range(processes)]
@@ -135,7 +144,8 @@ def of_workers(redactors, processes, texts=()):
 
 
 def growth(use, *, texts, passes=PASSES):
-    """How many more KiB and descriptors the second half of the passes needs at its peak than the first half.
+    """How many more KiB and descriptors the second half of the passes needs at its peak than the
+    first half.
 
     `use` takes texts, and returns the KiB and descriptors of other processes, if it has any.
     What is made at first use is in the first half. Each pass takes new texts.
@@ -197,7 +207,8 @@ def test_nothing_grows(folder, path):
     with path(folder) as use:
         memory, files = growth(use, texts=TEXTS)
         if memory >= LIMIT:
-            # A process whose first work came late keeps what it made for it; what grows with texts grows again.
+            # A process whose first work came late keeps what it made for it; what grows with texts
+            # grows again.
             memory, files = growth(use, texts=2 * TEXTS)
     assert files == 0
     assert memory < LIMIT, f"{memory} KiB more after hundreds of texts more"
@@ -225,7 +236,9 @@ def test_states_that_are_kept_are_noticed():
     assert memory > 2 * LIMIT
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="this system does not tell a process's descriptors")
+@pytest.mark.skipif(
+    not os.path.isdir("/proc/self/fd"), reason="this system does not tell a process's descriptors"
+)
 def test_a_file_that_stays_open_is_noticed(folder):
     opened = []
     try:

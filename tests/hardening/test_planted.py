@@ -1,4 +1,6 @@
-"""A part of a file is redacted, or it is named and the exit status says so: of each format, and of damaged files."""
+"""A part of a file is redacted, or it is named and the exit status says so: of each format, and of
+damaged files.
+"""
 
 import html
 import json
@@ -64,7 +66,9 @@ def test_every_planted_value_is_gone(rules, tmp_path, name):
     done = CliRunner().invoke(app, ["redact", str(source), *options])
     assert planted_in(target) == set(), done.stderr
     # The template of a presentation has settings of a printer, which are not XML.
-    assert (done.exit_code, "not read" in done.stderr) == ((1, True) if name == "a.pptx" else (0, False)), done.stderr
+    assert (done.exit_code, "not read" in done.stderr) == (
+        (1, True) if name == "a.pptx" else (0, False)
+    ), done.stderr
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -100,7 +104,9 @@ def written_as(name):
 
 
 def damaged(data, chance, *, most=4):
-    """A file with some bytes exchanged, cut out, or put elsewhere; of a package of parts mostly one part of it."""
+    """A file with some bytes exchanged, cut out, or put elsewhere; of a package of parts mostly one
+    part of it.
+    """
     if data.startswith(b"PK") and chance.random() < 0.9:
         parts = unpacked(data)
         name = chance.choice(sorted(name for name in parts if PLANTED_BYTES.search(parts[name])))
@@ -124,7 +130,9 @@ def damaged(data, chance, *, most=4):
     "examples", [pytest.param(12, id="few"), pytest.param(2_000, marks=pytest.mark.slow, id="many")]
 )
 @pytest.mark.parametrize("name", FILES)
-def test_a_damaged_file_is_read_or_refused_and_nothing_stays_in_silence(rules, tmp_path, name, examples):
+def test_a_damaged_file_is_read_or_refused_and_nothing_stays_in_silence(
+    rules, tmp_path, name, examples
+):
     source, target = tmp_path / name, tmp_path / "out" / written_as(name)
     FILES[name](source)
     data, chance = source.read_bytes(), random.Random(name)
@@ -159,7 +167,10 @@ def test_a_raised_figure_after_a_value_hides_nothing(rules, tmp_path, name):
         document.save(source)
     else:
         shown = f"card {card}<sup>2</sup>, and"
-        head = {"a.srt": "1\n00:00:00,000 --> 00:00:01,000\n", "a.eml": "Content-Type: text/html\n\n"}
+        head = {
+            "a.srt": "1\n00:00:00,000 --> 00:00:01,000\n",
+            "a.eml": "Content-Type: text/html\n\n",
+        }
         source.write_text(head.get(name, "") + shown)
     CliRunner().invoke(app, ["redact", str(source), "-o", str(target), "--model", rules])
     if name == "a.docx":

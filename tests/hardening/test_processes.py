@@ -47,10 +47,10 @@ def wide_model():
 
 def numbers():
     return LanguageModelStream(TokenArray([2, 3, 4, 5] * 400), batch_size=32, bptt=20)
-"""
+"""  # noqa: E501
 
-# What works in a child must have worked in the parent, with texts long enough for torch to share the work. Losses are
-# sums, whose last bits depend on the number of threads.
+# What works in a child must have worked in the parent, with texts long enough for torch to share
+# the work. Losses are sums, whose last bits depend on the number of threads.
 WAYS = {
     "labeler": """
         labeler = wide_labeler()
@@ -84,7 +84,7 @@ WAYS = {
         def work():
             stream = StreamLabeler(labeler, look_ahead=400)
             return [str(piece.document) for text in long_texts() for piece in stream.feed_text(text)]
-    """,
+    """,  # noqa: E501
     "stream that goes on": """
         stream = StreamLabeler(wide_labeler(), look_ahead=400)
         def work(): return bool(stream.feed_text(" ".join(long_texts())))
@@ -159,7 +159,8 @@ def pipeline(folder):
 
 
 @pytest.mark.parametrize(
-    "documents", [pytest.param(100, id="few"), pytest.param(10_000, id="many", marks=pytest.mark.slow)]
+    "documents",
+    [pytest.param(100, id="few"), pytest.param(10_000, id="many", marks=pytest.mark.slow)],
 )
 @pytest.mark.parametrize("way", ["labeler", "pipe"])
 def test_eight_threads_label_as_one(folder, way, documents):
@@ -169,7 +170,9 @@ def test_eight_threads_label_as_one(folder, way, documents):
     assert len(set(expected)) == documents
     parts = [texts[number::8] for number in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        for number, found in enumerate(pool.map(lambda part: [described(one) for one in label(part)], parts)):
+        for number, found in enumerate(
+            pool.map(lambda part: [described(one) for one in label(part)], parts)
+        ):
             assert found == expected[number::8]
 
 

@@ -1,4 +1,6 @@
-"""Readers given anything: what was written comes back, and damage is one `DataError` or documents, nothing else."""
+"""Readers given anything: what was written comes back, and damage is one `DataError` or documents,
+nothing else.
+"""
 
 import csv
 import gzip
@@ -23,15 +25,17 @@ from seqlabel.formats.jsonl import TEXT_AND_SPANS
 from tests.label_files import read_columns, read_spans, read_tag_columns, read_words, row
 
 read_categories, read_label_studio, read_csv, read_docbin = (
-    partial(read_documents, format=format) for format in ("categories", "label-studio", "csv", "docbin")
+    partial(read_documents, format=format)
+    for format in ("categories", "label-studio", "csv", "docbin")
 )
 BUDGETS = [pytest.param(8, id="small"), pytest.param(3_000, id="large", marks=pytest.mark.slow)]
 each_budget = pytest.mark.parametrize("examples", BUDGETS)
 
-# No white space or control characters, which end words and lines; a word never looks like a comment.
-WORDS = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters="#"), min_size=1, max_size=8).filter(
-    lambda word: not word.startswith("-DOCSTART-")
-)
+# No white space or control characters, which end words and lines; a word never looks like a
+# comment.
+WORDS = st.text(
+    st.characters(exclude_categories=("C", "Z"), exclude_characters="#"), min_size=1, max_size=8
+).filter(lambda word: not word.startswith("-DOCSTART-"))
 LABELS = st.sampled_from(["PER", "LOC", "A-B", "Ö"])
 TAGS = st.sampled_from(["NOUN", "VERB", "X"]) | st.none()
 
@@ -44,7 +48,9 @@ def documents(draw):
     drawn = draw(st.lists(st.tuples(places, places, LABELS), max_size=4))
     spans = longest_spans(sorted(Span(min(a, b), max(a, b) + 1, label) for a, b, label in drawn))
     tags = tuple(draw(st.lists(TAGS, min_size=len(words), max_size=len(words))))
-    return Document.from_words(words, spans={"ner": Spans(spans)}, tags={"upos": Tags(tags)}, sentences=(0,))
+    return Document.from_words(
+        words, spans={"ner": Spans(spans)}, tags={"upos": Tags(tags)}, sentences=(0,)
+    )
 
 
 FILES = st.lists(documents(), min_size=1, max_size=6)
@@ -54,7 +60,10 @@ def write_conllu(path, made):
     blocks = []
     for document in made:
         tags = document.tags["upos"].labels
-        rows = [row(n, word, tag or "_") for n, (word, tag) in enumerate(zip(document.words, tags, strict=True), 1)]
+        rows = [
+            row(n, word, tag or "_")
+            for n, (word, tag) in enumerate(zip(document.words, tags, strict=True), 1)
+        ]
         blocks.append("\n".join(rows) + "\n")
     path.write_text("\n".join(blocks), encoding="utf-8")
 
@@ -63,7 +72,9 @@ def write_columns(path, made):
     blocks = []
     for document in made:
         tags = spans_to_tags(document.spans["ner"].spans, len(document), Scheme.BIOES)
-        blocks.append("".join(f"{word}\t{tag}\n" for word, tag in zip(document.words, tags, strict=True)))
+        blocks.append(
+            "".join(f"{word}\t{tag}\n" for word, tag in zip(document.words, tags, strict=True))
+        )
     path.write_text("\n".join(blocks), encoding="utf-8")
 
 
@@ -71,7 +82,11 @@ def write_tag_columns(path, made):
     blocks = []
     for document in made:
         tags = document.tags["upos"].labels
-        blocks.append("".join(f"{word}\t{tag or '_'}\n" for word, tag in zip(document.words, tags, strict=True)))
+        blocks.append(
+            "".join(
+                f"{word}\t{tag or '_'}\n" for word, tag in zip(document.words, tags, strict=True)
+            )
+        )
     path.write_text("\n".join(blocks), encoding="utf-8")
 
 
@@ -80,7 +95,12 @@ def write_export(path, made):
     for document in made:
         text = document.text
         values = [
-            {"start": span.start, "end": span.end, "text": text[span.start : span.end], "labels": [span.label]}
+            {
+                "start": span.start,
+                "end": span.end,
+                "text": text[span.start : span.end],
+                "labels": [span.label],
+            }
             for span in document.character_spans("ner")
         ]
         results = [{"type": "labels", "value": value} for value in values]
@@ -99,7 +119,9 @@ def write_spans(path, made):
 
 def write_csv(path, made):
     with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([("text", "label"), *((document.text, label_of(document)) for document in made)])
+        csv.writer(file).writerows(
+            [("text", "label"), *((document.text, label_of(document)) for document in made)]
+        )
 
 
 def label_of(document):
@@ -122,7 +144,8 @@ def found_category(document):
     return document.text, document.categories["category"]
 
 
-# How each format is written and read, and what of a document it holds: as it was made, and as it is read.
+# How each format is written and read, and what of a document it holds: as it was made, and as it is
+# read.
 FORMATS = {
     "conllu": (write_conllu, read_conllu, tags_of("upos"), tags_of("upos")),
     "columns": (write_columns, lambda path: read_columns(path, separator="\t"), spans_of, spans_of),
@@ -138,9 +161,24 @@ FORMATS = {
         spans_of,
         spans_of,
     ),
-    "label_studio": (write_export, lambda path: read_label_studio(path, read_words), spans_of, spans_of),
-    "categories": (write_categories, lambda path: read_categories(path, read_words), category_of, found_category),
-    "csv": (write_csv, lambda path: read_csv(path, read_words, separator=","), category_of, found_category),
+    "label_studio": (
+        write_export,
+        lambda path: read_label_studio(path, read_words),
+        spans_of,
+        spans_of,
+    ),
+    "categories": (
+        write_categories,
+        lambda path: read_categories(path, read_words),
+        category_of,
+        found_category,
+    ),
+    "csv": (
+        write_csv,
+        lambda path: read_csv(path, read_words, separator=","),
+        category_of,
+        found_category,
+    ),
     "docbin": (lambda path, made: write_docbin(made, path), read_docbin, spans_of, spans_of),
 }
 each_format = pytest.mark.parametrize("name", FORMATS)
@@ -148,12 +186,16 @@ each_format = pytest.mark.parametrize("name", FORMATS)
 
 def run(examples, strategy, check):
     """Check a property on so many examples."""
-    checks = settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    checks = settings(
+        max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
     checks(given(strategy)(check))()
 
 
 def read_or_refuse(read, path):
-    """The documents that come before the end or a `DataError`, which names the file; other exceptions are failures."""
+    """The documents that come before the end or a `DataError`, which names the file; other
+    exceptions are failures.
+    """
     found = []
     message = None
     with warnings.catch_warnings():
@@ -225,7 +267,9 @@ def test_a_file_with_other_bytes_is_read_or_refused(tmp_path, name, examples):
     pieces = st.binary(max_size=4) | st.sampled_from(
         [b"\n", b"\t", b'"', b"\r", b"-", b"O", b"[", b"{}", b"null", b"1e9"]
     )
-    changes = st.lists(st.tuples(st.floats(0, 1), pieces, st.integers(0, 5)), min_size=1, max_size=4)
+    changes = st.lists(
+        st.tuples(st.floats(0, 1), pieces, st.integers(0, 5)), min_size=1, max_size=4
+    )
     run(examples, st.tuples(FILES, changes, st.booleans()), check)
 
 
@@ -241,7 +285,8 @@ def test_any_bytes_are_read_or_refused(tmp_path, name, examples):
 
     run(
         examples,
-        st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")),
+        st.binary(max_size=200)
+        | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")),
         check,
     )
 
@@ -260,5 +305,7 @@ def test_a_docbin_with_other_bytes_inside_is_read_or_refused(tmp_path, examples)
         path.write_bytes(zlib.compress(bytes(content)))
         read_or_refuse(read_docbin, path)
 
-    changes = st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=3), st.integers(0, 3)), min_size=1, max_size=3)
+    changes = st.lists(
+        st.tuples(st.floats(0, 1), st.binary(max_size=3), st.integers(0, 3)), min_size=1, max_size=3
+    )
     run(examples, st.tuples(FILES, changes), check)

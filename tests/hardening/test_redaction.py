@@ -1,4 +1,6 @@
-"""Redaction is the same whatever a text is cut into, whatever stands beside it, and by every way in."""
+"""Redaction is the same whatever a text is cut into, whatever stands beside it, and by every way
+in.
+"""
 
 import csv
 import io
@@ -81,7 +83,9 @@ def check_cuts(finder, text, policy, chance):
     stream, whole = StreamRedactor(finder, policy), StreamRedactor(finder, policy)
     expected = whole.feed(data) + whole.close()
     places = sorted(chance.draw(st.lists(st.integers(0, len(data)), max_size=8)))
-    pieces = [data[start:end] for start, end in zip([0, *places], [*places, len(data)], strict=True)]
+    pieces = [
+        data[start:end] for start, end in zip([0, *places], [*places, len(data)], strict=True)
+    ]
     assert "".join(map(stream.feed, pieces)) + stream.close() == expected
     # Rules alone find the same in a stream and in a whole text, as no model reads ahead.
     assert expected == redact(text, policy, finder=finder).text
@@ -123,9 +127,13 @@ def check_ways_in(model, texts, policy):
         lines = rewritten(TEXT, "\n".join([*texts, "end"]).encode())
         assert lines.split("\n")[:-1] == together
         rows = "".join(json.dumps({"n": 1, "text": text}) + "\n" for text in texts)
-        assert [json.loads(row)["text"] for row in rewritten(JSONL, rows.encode()).splitlines()] == together
+        assert [
+            json.loads(row)["text"] for row in rewritten(JSONL, rows.encode()).splitlines()
+        ] == together
         table = io.StringIO()
-        csv.writer(table, quoting=csv.QUOTE_ALL).writerows([["n", "text"], *([1, text] for text in texts)])
+        csv.writer(table, quoting=csv.QUOTE_ALL).writerows(
+            [["n", "text"], *([1, text] for text in texts)]
+        )
         found = rewritten(CSV, table.getvalue().encode(), columns=("text",))
         assert [row[1] for row in csv.reader(io.StringIO(found, newline=""))][1:] == together
 

@@ -1,4 +1,6 @@
-"""Every training in two processes ends with the weights of one process that learns from two batches per step."""
+"""Every training in two processes ends with the weights of one process that learns from two batches
+per step.
+"""
 
 import os
 import subprocess
@@ -23,7 +25,9 @@ def folders(tmp_path_factory):
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, *launcher, *PROGRAM, str(two)]
-    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    ended = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False
+    )
     assert ended.returncode == 0, ended.stderr
     return one, two
 

@@ -1,4 +1,6 @@
-"""Trainings of each kind, for one process that accumulates two batches and for two processes; run by the test of it."""
+"""Trainings of each kind, for one process that accumulates two batches and for two processes; run
+by the test of it.
+"""
 
 import dataclasses
 import sys
@@ -29,15 +31,33 @@ def options(accumulation):
 
 
 def fine_tuned(accumulation, folder):
-    labeler, train, dev = build(), some_documents(30, "after", "person"), some_documents(10, "after", "person", seed=7)
-    fine_tune(labeler, train, dev, options=options(accumulation), words=60, folder=folder / "training", **QUIET)
+    labeler, train, dev = (
+        build(),
+        some_documents(30, "after", "person"),
+        some_documents(10, "after", "person", seed=7),
+    )
+    fine_tune(
+        labeler,
+        train,
+        dev,
+        options=options(accumulation),
+        words=60,
+        folder=folder / "training",
+        **QUIET,
+    )
     return labeler.module
 
 
 def pretrained(accumulation, folder):
     """An encoder whose heads are adaptive softmaxes."""
     numbers = PretrainingOptions(
-        words=20, hidden=8, epochs=1, batch_size=16, bptt=20, device="cpu", accumulation=accumulation
+        words=20,
+        hidden=8,
+        epochs=1,
+        batch_size=16,
+        bptt=20,
+        device="cpu",
+        accumulation=accumulation,
     )
     return pretrain(some_text(), folder / "encoder", options=numbers, **QUIET).model.module
 
@@ -54,7 +74,15 @@ def taught(accumulation, folder):
     student, dev = build(heads=[AFTER]), some_documents(10, "after", seed=7)
     lessons = [gold_lesson(document, [AFTER]) for document in some_documents(30, "after", seed=2)]
     soft = [Lesson(one.words, one.tags, one.shares * np.float16(0.9)) for one in lessons]
-    teach(student, some_documents(20, "after"), soft, dev, options=options(accumulation), words=60, **QUIET)
+    teach(
+        student,
+        some_documents(20, "after"),
+        soft,
+        dev,
+        options=options(accumulation),
+        words=60,
+        **QUIET,
+    )
     return student.module
 
 

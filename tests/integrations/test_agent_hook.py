@@ -1,4 +1,6 @@
-"""Hook events of an agent: no planted value reaches the model, and every tool gets the true value."""
+"""Hook events of an agent: no planted value reaches the model, and every tool gets the true
+value.
+"""
 
 import json
 import random
@@ -28,12 +30,12 @@ pytestmark = needs_pii
 FIRST_NAMES = """
 Alice Bruno Carla David Elena Frank Greta Henry Irene James Karen Louis Maria Nadia Oscar Paula Quentin Robert
 Sarah Thomas Ursula Victor Wendy Xavier Yvonne
-"""
+"""  # noqa: E501
 LAST_NAMES = """
 Abbott Becker Carlson Dawson Ellison Fischer Gibson Hansen Ibrahim Jensen Keller Lambert Meyer Novak Olsen
 Petersen Quinn Rossi Schmidt Turner Ulrich Vargas Walker Young Zimmermann Anderson Bennett Collins Duncan
 Edwards Foster Graham Hughes Irving Jacobs Kowalski Larsen Morris Nielsen Osborne
-"""
+"""  # noqa: E501
 PROMPTS = (
     "Please write to {name} ({email}) and call {phone} if there is no answer.",
     "My colleague {name} can be reached at {email} or on {phone}.",
@@ -63,7 +65,9 @@ def through_files(folder, finder, held=None):
 
 
 def play(turns, answered):
-    """Play turns of a conversation; what the model read, and for each call what the tool got and should have got."""
+    """Play turns of a conversation; what the model read, and for each call what the tool got and
+    should have got.
+    """
     draw = random.Random(0)
     people = [(first, last) for first in FIRST_NAMES.split() for last in LAST_NAMES.split()]
     draw.shuffle(people)
@@ -83,12 +87,20 @@ def play(turns, answered):
         read.append(prompt)
 
         placeholders = {one.strip("<>").split("_")[0]: one for one in PLACEHOLDER.findall(prompt)}
-        call = {"command": "send", "to": [placeholders["EMAIL"]], "note": f"{placeholders['PERSON']}!"}
+        call = {
+            "command": "send",
+            "to": [placeholders["EMAIL"]],
+            "note": f"{placeholders['PERSON']}!",
+        }
         given = answered(event(EventKind.TOOL_INPUT, call))["hookSpecificOutput"]["updatedInput"]
-        calls.append((given, {"command": "send", "to": [values["email"]], "note": f"{values['name']}!"}))
+        calls.append(
+            (given, {"command": "send", "to": [values["email"]], "note": f"{values['name']}!"})
+        )
 
         result = {"stdout": draw.choice(RESULTS).format(**values), "interrupted": False}
-        changed = answered(event(EventKind.TOOL_RESULT, result))["hookSpecificOutput"]["updatedToolOutput"]
+        changed = answered(event(EventKind.TOOL_RESULT, result))["hookSpecificOutput"][
+            "updatedToolOutput"
+        ]
         read.append(json.dumps(changed))
     return read, calls, planted
 
@@ -110,7 +122,9 @@ def test_no_planted_value_reaches_the_model_in_50_turns(tmp_path):
 
 @pytest.mark.slow
 def test_no_planted_value_reaches_the_model_in_1000_turns(tmp_path):
-    read, calls, planted = play(1_000, through_files(tmp_path / "sessions", PrivateFinder(), HeldSessions()))
+    read, calls, planted = play(
+        1_000, through_files(tmp_path / "sessions", PrivateFinder(), HeldSessions())
+    )
     assert len(calls) == 1_000
     check(read, calls, planted)
 
@@ -138,15 +152,26 @@ def test_the_user_is_asked_unless_calls_are_allowed():
 
 
 def test_results_of_tools_of_the_protocol_have_both_fields():
-    result = event(EventKind.TOOL_RESULT, [{"type": "text", "text": "ann@moss.example"}], tool="mcp__mail__read")
+    result = event(
+        EventKind.TOOL_RESULT,
+        [{"type": "text", "text": "ann@moss.example"}],
+        tool="mcp__mail__read",
+    )
     found = answer(result, Session())["hookSpecificOutput"]
-    assert found["updatedToolOutput"] == found["updatedMCPToolOutput"] == [{"type": "text", "text": "<EMAIL_1>"}]
+    assert (
+        found["updatedToolOutput"]
+        == found["updatedMCPToolOutput"]
+        == [{"type": "text", "text": "<EMAIL_1>"}]
+    )
 
 
 def test_a_result_that_is_withheld_keeps_its_shape():
     found = withheld(event(EventKind.TOOL_RESULT, {"stdout": "Ann Moss", "lines": ["x", 3]}), "why")
     assert (found["continue"], found["stopReason"]) == (False, "why")
-    assert found["hookSpecificOutput"]["updatedToolOutput"] == {"stdout": WITHHELD, "lines": [WITHHELD, 3]}
+    assert found["hookSpecificOutput"]["updatedToolOutput"] == {
+        "stdout": WITHHELD,
+        "lines": [WITHHELD, 3],
+    }
 
 
 @pytest.mark.parametrize(
@@ -181,7 +206,9 @@ def test_calls_at_the_same_time_use_one_session_one_after_another(tmp_path):
         thread.join()
     with kept_session(tmp_path, event(EventKind.TOOL_INPUT, {}), key=KEY, finder=finder) as session:
         assert len(session) == 8
-    with kept_session(tmp_path, event(EventKind.TOOL_INPUT, {}, session="../t"), key=KEY, finder=finder) as session:
+    with kept_session(
+        tmp_path, event(EventKind.TOOL_INPUT, {}, session="../t"), key=KEY, finder=finder
+    ) as session:
         assert len(session) == 0
 
 

@@ -27,7 +27,7 @@ CONFIG = """<View>
   <!-- The names of a project of its own. -->
   <Labels name="names" toName="note"><Label value="PER" background="red"/><Label value="LOC"/></Labels>
   <Text name="note" value="$body"/>
-</View>"""
+</View>"""  # noqa: E501
 TEXT = "Ann Lee met \U0001f600 Ben Moss in Paris."
 TOKEN = "a token of 32 random characters!"
 
@@ -56,7 +56,12 @@ def client(labeler):
 def test_label_studio_connects_a_project(client):
     # Label Studio takes an answer that is not JSON for an error.
     assert client.get("/health").json()["status"] == "UP"
-    asked = {"project": "7.1700000000", "schema": CONFIG, "hostname": "http://localhost:8080", "access_token": "abc"}
+    asked = {
+        "project": "7.1700000000",
+        "schema": CONFIG,
+        "hostname": "http://localhost:8080",
+        "access_token": "abc",
+    }
     answer = client.post("/setup", json=asked)
     assert (answer.status_code, answer.json()) == (200, {"model_version": "seqlabel"})
     events = {"action": "ANNOTATION_CREATED", "annotation": {"result": []}, "project": {"id": 7}}
@@ -90,7 +95,9 @@ def test_predictions_as_label_studio_reads_them(client, labeler):
 
 
 def test_label_studios_own_validator_takes_the_predictions(labeler):
-    interface = pytest.importorskip("label_studio_sdk.label_interface", reason="label-studio-sdk is not installed")
+    interface = pytest.importorskip(
+        "label_studio_sdk.label_interface", reason="label-studio-sdk is not installed"
+    )
     asked = {"tasks": [{"data": {"body": TEXT}}], "label_config": CONFIG}
     (prediction,) = predict(labeler, asked, most_texts=1)["results"]
     read = interface.LabelInterface(CONFIG)
@@ -108,7 +115,9 @@ def test_a_model_of_private_data_finds_by_rules_too(finder):
     config = CONFIG.replace("PER", "EMAIL")
     with TestClient(make_app(finder, Mask()), base_url="http://localhost") as client:
         assert client.get("/health").json()["status"] == "UP"
-        assert client.post("/setup", json={"schema": config}).json() == {"model_version": "seqlabel"}
+        assert client.post("/setup", json={"schema": config}).json() == {
+            "model_version": "seqlabel"
+        }
         tasks = [{"id": 1, "data": {"body": "\U0001f600 mail ann@lee.example"}}]
         answer = client.post("/predict", json={"tasks": tasks, "label_config": config}).json()
         (result,) = answer["results"][0]["result"]
@@ -120,34 +129,45 @@ def test_a_model_of_private_data_finds_by_rules_too(finder):
 
 
 def test_the_lowest_score_is_what_next_would_choose_first(labeler):
-    texts = ["It rains.", "Zork Blin left Qqor.", "zork blin left qqor.", "Ann Lee met Ben Moss in Paris."]
+    texts = [
+        "It rains.",
+        "Zork Blin left Qqor.",
+        "zork blin left qqor.",
+        "Ann Lee met Ben Moss in Paris.",
+    ]
     asked = {"tasks": [{"data": {"text": text}} for text in texts]}
     scores = [one["score"] for one in predict(labeler, asked, most_texts=4)["results"]]
     chosen = [one.number for one in choose_next(labeler, texts, 4)]
-    assert chosen == [number for number in sorted(range(4), key=scores.__getitem__) if number in chosen]
+    assert chosen == [
+        number for number in sorted(range(4), key=scores.__getitem__) if number in chosen
+    ]
     # Near-duplicates come last.
-    assert [scores[number] for number in range(4) if number not in chosen] == [1.0] * (4 - len(chosen))
+    assert [scores[number] for number in range(4) if number not in chosen] == [1.0] * (
+        4 - len(chosen)
+    )
 
 
 def test_labels_that_the_project_lacks_are_left_out(labeler):
     config = CONFIG.replace('<Label value="LOC"/>', "")
-    (prediction,) = predict(labeler, {"tasks": [{"data": {"body": TEXT}}], "label_config": config}, most_texts=1)[
-        "results"
-    ]
+    (prediction,) = predict(
+        labeler, {"tasks": [{"data": {"body": TEXT}}], "label_config": config}, most_texts=1
+    )["results"]
     assert [one["value"]["labels"] for one in prediction["result"]] == [["PER"], ["PER"]]
 
 
 def test_without_an_interface_the_names_are_those_of_the_templates(labeler):
     (prediction,) = predict(labeler, {"tasks": [{"data": {"text": TEXT}}]}, most_texts=1)["results"]
-    assert {(one["from_name"], one["to_name"]) for one in prediction["result"]} == {("label", "text")}
+    assert {(one["from_name"], one["to_name"]) for one in prediction["result"]} == {
+        ("label", "text")
+    }
 
 
 def test_a_category_is_a_choice():
     config = '<View><Text name="t" value="$text"/><Choices name="topic" toName="t"/></View>'
     model = build()
-    (prediction,) = predict(model, {"tasks": [{"data": {"text": "the cat"}}], "label_config": config}, most_texts=1)[
-        "results"
-    ]
+    (prediction,) = predict(
+        model, {"tasks": [{"data": {"text": "the cat"}}], "label_config": config}, most_texts=1
+    )["results"]
     (layer,) = model("the cat").categories.values()
     best = max(layer, key=layer.__getitem__)
     assert prediction["result"] == [
@@ -158,7 +178,9 @@ def test_a_category_is_a_choice():
 
 def test_an_interface_is_read():
     names = ("names", "note")
-    assert read_interface(CONFIG) == Interface("body", names, frozenset({"PER", "LOC"}), None, frozenset())
+    assert read_interface(CONFIG) == Interface(
+        "body", names, frozenset({"PER", "LOC"}), None, frozenset()
+    )
     assert read_interface("") == read_interface(None) == Interface()
 
 
@@ -168,7 +190,10 @@ def test_an_interface_is_read():
         "<View>",
         7,
         '<View><Image name="image" value="$url"/><Choices name="a" toName="image"/></View>',
-        '<!DOCTYPE v [<!ENTITY a "aaaa">]><View><Text name="&a;"/><Labels name="l" toName="aaaa"/></View>',
+        (
+            '<!DOCTYPE v [<!ENTITY a "aaaa">]><View><Text name="&a;"/><Labels name="l" '
+            'toName="aaaa"/></View>'
+        ),
     ],
 )
 def test_an_interface_that_cannot_be_labelled(config):
@@ -176,7 +201,9 @@ def test_an_interface_that_cannot_be_labelled(config):
         read_interface(config)
 
 
-@pytest.mark.parametrize("tasks", [None, [1], [{"data": {}}], [{"data": {"text": 1}}], [{"data": {"text": "a"}}] * 3])
+@pytest.mark.parametrize(
+    "tasks", [None, [1], [{"data": {}}], [{"data": {"text": 1}}], [{"data": {"text": "a"}}] * 3]
+)
 def test_tasks_that_are_not_as_they_should_be(labeler, tasks):
     with pytest.raises(DataError, match="tasks"):
         predict(labeler, {"tasks": tasks}, most_texts=2)
@@ -197,7 +224,9 @@ def test_doccano_maps_the_answer(client):
 
 @needs_service
 def test_doccanos_own_pipeline_reads_the_answer(labeler):
-    pipeline = pytest.importorskip("auto_labeling_pipeline.pipeline", reason="auto-labeling-pipeline is not installed")
+    pipeline = pytest.importorskip(
+        "auto_labeling_pipeline.pipeline", reason="auto-labeling-pipeline is not installed"
+    )
     from auto_labeling_pipeline.labels import SequenceLabels
     from auto_labeling_pipeline.mappings import MappingTemplate
     from auto_labeling_pipeline.models import CustomRESTRequestModel
@@ -235,7 +264,12 @@ def test_the_token_may_be_a_password(labeler):
 
     with TestClient(make_label_app(labeler, token=TOKEN), base_url="http://models:3000") as client:
         assert client.post("/webhook", json={}, headers=with_password(TOKEN)).status_code == 200
-        for wrong in (with_password("another"), with_password(""), {"authorization": "Basic é%".encode()}, {}):
+        for wrong in (
+            with_password("another"),
+            with_password(""),
+            {"authorization": "Basic é%".encode()},
+            {},
+        ):
             assert client.post("/webhook", json={}, headers=wrong).status_code == 401
 
 

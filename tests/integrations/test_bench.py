@@ -9,7 +9,14 @@ import sys
 import pytest
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.integrations.bench import BenchSet, bench_sets, make_detector, measure, read_set, write_pages
+from seqlabel.integrations.bench import (
+    BenchSet,
+    bench_sets,
+    make_detector,
+    measure,
+    read_set,
+    write_pages,
+)
 from tests.extras import needs_pii
 from tests.pages import ROOT, run_page
 
@@ -26,7 +33,12 @@ SPANS = b"""{"text": "Ann met Bo.", "spans": [[0, 3, "PERSON"], [8, 10, "?PERSON
 {"text": "Somewhere", "spans": [], "anywhere": true}
 """
 PRESIDIO = json.dumps(
-    [{"full_text": "Mr Ann", "spans": [{"start_position": 0, "end_position": 2, "entity_type": "TITLE"}]}]
+    [
+        {
+            "full_text": "Mr Ann",
+            "spans": [{"start_position": 0, "end_position": 2, "entity_type": "TITLE"}],
+        }
+    ]
 ).encode()
 IOB = b"# id\nAnn\tB-PER\nLee\tI-PER\nof\tO\nRome\tB-LOC\n\nHi\tO\n"
 
@@ -35,9 +47,17 @@ IOB = b"# id\nAnn\tB-PER\nLee\tI-PER\nof\tO\nRome\tB-LOC\n\nHi\tO\n"
 def sets(tmp_path):
     return {
         "spans": made(tmp_path, "a.jsonl", SPANS, "spans", ("masked", "precision", "touched")),
-        "presidio": made(tmp_path, "b.json", PRESIDIO, "presidio", ("touched",), optional=("TITLE",)),
+        "presidio": made(
+            tmp_path, "b.json", PRESIDIO, "presidio", ("touched",), optional=("TITLE",)
+        ),
         "iob": made(tmp_path, "c.tsv", IOB, "iob", ("masked",), wanted=("PER",)),
-        "clean": made(tmp_path, "d.txt.xz", lzma.compress(b"one two three\n\nfour five\n"), "clean", ("alarms",)),
+        "clean": made(
+            tmp_path,
+            "d.txt.xz",
+            lzma.compress(b"one two three\n\nfour five\n"),
+            "clean",
+            ("alarms",),
+        ),
     }
 
 
@@ -80,16 +100,23 @@ def test_another_file_is_refused(sets, tmp_path):
 
 def test_figures_are_those_of_the_counts(sets, tmp_path):
     texts = read_set(tmp_path, sets["spans"], most=10)
-    row = measure("first word", lambda given: [[(0, text.index(" "))] for text in given], sets["spans"], texts)
+    row = measure(
+        "first word", lambda given: [[(0, text.index(" "))] for text in given], sets["spans"], texts
+    )
     # "Ann" is right, "May" and "Nothing" are not, and "Bo" counts neither way.
     assert row.figures == {"masked": 1.0, "precision": 3 / 13, "touched": 1.0}
     assert (row.texts, row.values, row.words) == (3, 1, 8)
     row = measure("optional", lambda given: [[(8, 10)], [(4, 6)], []], sets["spans"], texts)
     assert (row.figures["masked"], row.figures["touched"]) == (0, 0)
     clean = read_set(tmp_path, sets["clean"], most=10)
-    assert measure("one", lambda given: [[(0, 1), (2, 3)], []], sets["clean"], clean).figures == {"alarms": 400.0}
+    assert measure("one", lambda given: [[(0, 1), (2, 3)], []], sets["clean"], clean).figures == {
+        "alarms": 400.0
+    }
     # Without a clean text or a value there is nothing to say.
-    assert measure("x", lambda given: [[]], sets["spans"], texts[:1]).figures.keys() == {"masked", "precision"}
+    assert measure("x", lambda given: [[]], sets["spans"], texts[:1]).figures.keys() == {
+        "masked",
+        "precision",
+    }
     with pytest.raises(DataError, match="answer"):
         measure("x", lambda given: [[]], sets["spans"], texts)
 
@@ -98,7 +125,10 @@ def test_figures_are_those_of_the_counts(sets, tmp_path):
 def test_our_detector_and_a_command_are_detectors():
     (found,) = make_detector("seqlabel")(["I am Ann Moss."])
     assert found == [(5, 13)]
-    code = "import sys, json\nfor line in sys.stdin: print(json.dumps({'spans': [[0, len(json.loads(line)['text'])]]}))"
+    code = (
+        "import sys, json\nfor line in sys.stdin: print(json.dumps({'spans': [[0, "
+        "len(json.loads(line)['text'])]]}))"
+    )
     command = shlex.join([sys.executable, "-c", code])
     assert list(make_detector(f"command:{command}")(["Ann", "B"])) == [[(0, 3)], [(0, 1)]]
     with pytest.raises(DataError, match="line 1"):
@@ -146,7 +176,9 @@ def test_pages_have_each_figure(sets, tmp_path):
     rows = []
     for one in sets.values():
         texts = read_set(tmp_path, one, most=10)
-        rows += [measure(name, lambda given: [[] for _ in given], one, texts) for name in ("a|b", "<c>")]
+        rows += [
+            measure(name, lambda given: [[] for _ in given], one, texts) for name in ("a|b", "<c>")
+        ]
     write_pages(tmp_path / "out", rows, list(sets.values()), missing=["lost"], how="seqlabel bench")
     markdown = (tmp_path / "out" / "bench.md").read_text()
     assert "| d.txt.xz | 5 words | 0.0 | 0.0 |" in markdown

@@ -1,4 +1,6 @@
-"""Corrections are kept before they are answered, a model learns from them while it serves, and no worse one serves."""
+"""Corrections are kept before they are answered, a model learns from them while it serves, and no
+worse one serves.
+"""
 
 import json
 import os
@@ -30,15 +32,24 @@ CONFIG = """<View>
 WORDS = ("the", "mat", "on", "数", "sat")
 
 
-def event(number, text, spans=(), *, action="ANNOTATION_CREATED", config=CONFIG, choice=None, **annotation):
-    """An event as Label Studio sends it; spans are in characters, and offsets in units of UTF-16."""
+def event(
+    number, text, spans=(), *, action="ANNOTATION_CREATED", config=CONFIG, choice=None, **annotation
+):
+    """An event as Label Studio sends it; spans are in characters, and offsets in units of
+    UTF-16.
+    """
     units = [len(text[:place].encode("utf-16-le")) // 2 for place in range(len(text) + 1)]
     result = [
         {
             "from_name": "names",
             "to_name": "note",
             "type": "labels",
-            "value": {"start": units[start], "end": units[end], "text": text[start:end], "labels": [label]},
+            "value": {
+                "start": units[start],
+                "end": units[end],
+                "text": text[start:end],
+                "labels": [label],
+            },
         }
         for start, end, label in spans
     ]
@@ -156,11 +167,19 @@ def test_a_model_that_is_worse_is_not_served(base, learning, tmp_path):
     def ruin(labeler, train, dev, *, display):
         with torch.no_grad():
             labeler.module.heads[0].output.weight.zero_()
-            labeler.module.heads[0].output.bias.copy_(torch.arange(len(labeler.module.heads[0].output.bias)))
+            labeler.module.heads[0].output.bias.copy_(
+                torch.arange(len(labeler.module.heads[0].output.bias))
+            )
 
     learning._fine_tune = ruin
     labeler = Labeler.load(base)
-    texts = ["the cat sat on the mat", "cat, Oslo naïve B2B", "on the mat . sat", "cat cat", "数 sat on B2B"]
+    texts = [
+        "the cat sat on the mat",
+        "cat, Oslo naïve B2B",
+        "on the mat . sat",
+        "cat cat",
+        "数 sat on B2B",
+    ]
     for number, text in enumerate(texts):
         spans = [(one.start, one.end, one.label) for one in labeler(text).character_spans("ner")]
         learning.hear(event(number, text, spans))
@@ -220,7 +239,12 @@ def test_private_data_is_found_by_rules_too(base, tmp_path):
         {"task": {"id": 1, "data": {"body": "a\0b"}}},
         {"annotation": None},
         {"annotation": {"id": 1, "result": "cat"}},
-        {"annotation": {"id": 1, "result": [{"from_name": "names", "type": "labels", "value": {"labels": ["A"]}}]}},
+        {
+            "annotation": {
+                "id": 1,
+                "result": [{"from_name": "names", "type": "labels", "value": {"labels": ["A"]}}],
+            }
+        },
         {"annotation": [{"id": 1, "result": []}], "task": []},
         {"project": {"id": 7, "label_config": "<View/>"}},
         {"action": "ANNOTATIONS_DELETED", "annotations": None},
@@ -244,26 +268,46 @@ def test_folders_of_others(base, tmp_path):
     with pytest.raises(DataError, match="line 1"):
         Corrections(tmp_path / "corrections.jsonl")
     (tmp_path / "learnt").mkdir()
-    (tmp_path / "learnt" / "trained.json").write_text('{"base": "another", "corrections": ""}', encoding="utf-8")
+    (tmp_path / "learnt" / "trained.json").write_text(
+        '{"base": "another", "corrections": ""}', encoding="utf-8"
+    )
     with pytest.raises(OptionError, match="another model"):
         LearningModel(base, tmp_path / "learnt")
 
 
 @pytest.mark.skipif(
-    not all(map(find_spec, ("stdnum", "starlette", "uvicorn", "httpx"))), reason="needs seqlabel-rnn[serve] and httpx"
+    not all(map(find_spec, ("stdnum", "starlette", "uvicorn", "httpx"))),
+    reason="needs seqlabel-rnn[serve] and httpx",
 )
 def test_a_killed_server_loses_nothing(base, tmp_path):
     import httpx
 
-    command = [sys.executable, "-m", "seqlabel", "serve", "--model", str(base), "--port", "0", "--learn", "learnt"]
+    command = [
+        sys.executable,
+        "-m",
+        "seqlabel",
+        "serve",
+        "--model",
+        str(base),
+        "--port",
+        "0",
+        "--learn",
+        "learnt",
+    ]
     environment = {name: value for name, value in os.environ.items() if name != "SEQLABEL_TOKEN"}
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment)
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment
+    )
     try:
         line = next(line for line in process.stderr if "listening" in line)
         address = line.split()[3].rstrip(";")
         for number in range(3):
             answer = httpx.post(f"{address}/webhook", json=corrected(number), timeout=60)
-            assert answer.json() == {"corrections": number + 1, "due": False, "model_version": version(base)}
+            assert answer.json() == {
+                "corrections": number + 1,
+                "due": False,
+                "model_version": version(base),
+            }
     finally:
         process.send_signal(signal.SIGKILL)
         process.communicate()

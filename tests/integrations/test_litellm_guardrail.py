@@ -39,7 +39,10 @@ def test_there_and_back(guardrail):
     sent = apply(guardrail, {"texts": ["I am ann@x.org", "write to ann@x.org"]}, "request")
     assert sent["texts"] == ["I am <EMAIL_1>", "write to <EMAIL_1>"]
     arguments = json.dumps({"to": "<EMAIL_1>"})
-    answer = {"texts": ["Dear <email 1>"], "tool_calls": [{"function": {"name": "f", "arguments": arguments}}]}
+    answer = {
+        "texts": ["Dear <email 1>"],
+        "tool_calls": [{"function": {"name": "f", "arguments": arguments}}],
+    }
     back = apply(guardrail, answer, "response")
     assert back["texts"] == ["Dear ann@x.org"]
     assert json.loads(back["tool_calls"][0]["function"]["arguments"]) == {"to": "ann@x.org"}
@@ -76,7 +79,9 @@ def streamed(guardrail, pieces, call="1"):
             yield ModelResponseStream(choices=[StreamingChoices(**deepcopy(piece))])
 
     async def all_of_it():
-        hook = guardrail.async_post_call_streaming_iterator_hook(None, response(), {"litellm_call_id": call})
+        hook = guardrail.async_post_call_streaming_iterator_hook(
+            None, response(), {"litellm_call_id": call}
+        )
         return [choice async for piece in hook for choice in piece.choices]
 
     return asyncio.run(all_of_it())
@@ -103,11 +108,18 @@ def test_a_stream_is_restored_in_pieces_of_any_size(guardrail, size, ends):
 def test_arguments_of_tools_are_restored_in_a_stream(guardrail):
     apply(guardrail, {"texts": ["I am ann@x.org"]}, "request")
     pieces = [
-        {"index": 0, "delta": Delta(tool_calls=[{"index": n, "function": {"arguments": part}, "type": "function"}])}
+        {
+            "index": 0,
+            "delta": Delta(
+                tool_calls=[{"index": n, "function": {"arguments": part}, "type": "function"}]
+            ),
+        }
         for part in ('{"to": "<EM', 'AIL_1>"}')
         for n in (0, 1)
     ]
     found = streamed(guardrail, [*pieces, delta(None, finish_reason="tool_calls")])
     for number in (0, 1):
-        calls = [call for one in found for call in one.delta.tool_calls or () if call.index == number]
+        calls = [
+            call for one in found for call in one.delta.tool_calls or () if call.index == number
+        ]
         assert json.loads("".join(call.function.arguments for call in calls)) == {"to": "ann@x.org"}

@@ -15,7 +15,9 @@ TEXT = "Ann Moss (ann@moss.example) called."
 
 
 def asked(calls, **options):
-    """What each call of a tool returns, in one conversation: text, structured content, and whether it is an error."""
+    """What each call of a tool returns, in one conversation: text, structured content, and whether
+    it is an error.
+    """
     from seqlabel.integrations.mcp_server import make_server
 
     async def conversation():
@@ -46,7 +48,10 @@ def test_a_conversation_keeps_its_placeholders():
         "restored": 2,
         "unknown": ["<PERSON_9>"],
     }
-    places = [(one["label"], TEXT[one["start"] : one["end"]]) for one in found.structured_content["result"]]
+    places = [
+        (one["label"], TEXT[one["start"] : one["end"]])
+        for one in found.structured_content["result"]
+    ]
     assert places == [("PERSON", "Ann Moss"), ("EMAIL", "ann@moss.example")]
     assert "moss" not in text_of(found).casefold()
     assert why.structured_content["result"][0]["words"][0] == "Mr"
@@ -68,7 +73,10 @@ def test_files_are_read_and_written_without_their_values_being_seen(tmp_path):
             ("restore", {"text": '{"to": "<PERSON_1>"}', "file": "out.json"}),
             ("find", {"file": "in.txt"}),
             ("explain", {"file": "in.txt"}),
-            *(("redact", {"file": name}) for name in ("../outside.txt", "link.txt", "bytes", "none", "")),
+            *(
+                ("redact", {"file": name})
+                for name in ("../outside.txt", "link.txt", "bytes", "none", "")
+            ),
             ("restore", {"text": "x", "file": "../outside.txt"}),
         ],
         folder=folder,

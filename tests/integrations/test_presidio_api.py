@@ -24,7 +24,9 @@ ENHANCED = {
         {
             "name": "Zip code Recognizer",
             "supported_language": "en",
-            "patterns": [{"name": "zip code (weak)", "regex": r"(\b\d{5}(?:\-\d{4})?\b)", "score": 0.01}],
+            "patterns": [
+                {"name": "zip code (weak)", "regex": r"(\b\d{5}(?:\-\d{4})?\b)", "score": 0.01}
+            ],
             "context": ["zip", "code"],
             "supported_entity": "ZIP",
         }
@@ -42,16 +44,27 @@ def test_the_documented_requests_of_analyze(rules):
     found = analyze(PrivateFinder(), minimal, most_texts=9)
     assert {"analysis_explanation", "end", "entity_type", "score", "start"} == set(found[0])
     assert ("PERSON", 0, 10) in [(one["entity_type"], one["start"], one["end"]) for one in found]
-    assert [one["entity_type"] for one in analyze(PrivateFinder(), ENHANCED, most_texts=9)] == ["US_DRIVER_LICENSE"]
+    assert [one["entity_type"] for one in analyze(PrivateFinder(), ENHANCED, most_texts=9)] == [
+        "US_DRIVER_LICENSE"
+    ]
     weak = analyze(rules, {**ENHANCED, "score_threshold": 0, "entities": ["ZIP"]}, most_texts=9)
-    assert weak == [{"analysis_explanation": None, "end": 64, "entity_type": "ZIP", "score": 0.01, "start": 59}]
+    assert weak == [
+        {"analysis_explanation": None, "end": 64, "entity_type": "ZIP", "score": 0.01, "start": 59}
+    ]
     deny = {"supported_entity": "MR_TITLE", "deny_list": ["Mr", "Mr.", "Mister"]}
     asked = {"text": "Mr. Smith, ann@example.org", "language": "en", "ad_hoc_recognizers": [deny]}
-    assert {one["entity_type"] for one in analyze(rules, asked, most_texts=9)} == {"MR_TITLE", "EMAIL_ADDRESS"}
+    assert {one["entity_type"] for one in analyze(rules, asked, most_texts=9)} == {
+        "MR_TITLE",
+        "EMAIL_ADDRESS",
+    }
 
 
 def test_an_explanation_has_the_rule_or_the_words_that_told_most():
-    asked = {"text": "Mail ann@lee.example or ask Mr Best.", "language": "en", "return_decision_process": True}
+    asked = {
+        "text": "Mail ann@lee.example or ask Mr Best.",
+        "language": "en",
+        "return_decision_process": True,
+    }
     deny = {"supported_entity": "VERB", "deny_list": ["ask"]}
     found = analyze(PrivateFinder(), {**asked, "ad_hoc_recognizers": [deny]}, most_texts=9)
     told = [(one["entity_type"], one["analysis_explanation"]["pattern_name"]) for one in found]
@@ -59,7 +72,9 @@ def test_an_explanation_has_the_rule_or_the_words_that_told_most():
     assert found[2]["analysis_explanation"]["supportive_context_word"] == "Mr"
     assert "'Mr'" in found[2]["analysis_explanation"]["textual_explanation"]
     presidio = pytest.importorskip("presidio_analyzer")
-    assert set(found[0]["analysis_explanation"]) == set(presidio.AnalysisExplanation("a", 0.5).to_dict())
+    assert set(found[0]["analysis_explanation"]) == set(
+        presidio.AnalysisExplanation("a", 0.5).to_dict()
+    )
 
 
 def test_batches_names_and_allow_lists(rules):
@@ -83,20 +98,36 @@ def test_batches_names_and_allow_lists(rules):
         ({"text": "a"}, OptionError, "language: expected a language"),
         ({"text": "a", "language": "de"}, OptionError, "language: expected a language"),
         ({"text": "a", "language": "en", "entity": []}, OptionError, "Did you mean 'entities'\\?"),
-        ({"text": "a", "language": "en", "entities": "A"}, OptionError, "entities: expected a list"),
+        (
+            {"text": "a", "language": "en", "entities": "A"},
+            OptionError,
+            "entities: expected a list",
+        ),
         (
             {"text": "a", "language": "en", "entities": ["PERSON", "EMIAL_ADDRESS"]},
             OptionError,
             r"entities\[1\]: nothing finds this entity. Did you mean 'EMAIL_ADDRESS'\?",
         ),
         *(
-            ({"text": "a", "language": "en", "score_threshold": wrong}, OptionError, "score_threshold: expected a num")
+            (
+                {"text": "a", "language": "en", "score_threshold": wrong},
+                OptionError,
+                "score_threshold: expected a num",
+            )
             for wrong in (float("nan"), 1.5, -1, True, "0.5")
         ),
-        ({"text": "a", "language": "en", "allow_list_match": "regexp"}, OptionError, "expected exact or regex"),
+        (
+            {"text": "a", "language": "en", "allow_list_match": "regexp"},
+            OptionError,
+            "expected exact or regex",
+        ),
         *(
             (
-                {"text": "a", "language": "en", "ad_hoc_recognizers": [{"supported_entity": "A", **wrong}]},
+                {
+                    "text": "a",
+                    "language": "en",
+                    "ad_hoc_recognizers": [{"supported_entity": "A", **wrong}],
+                },
                 OptionError,
                 said,
             )
@@ -105,13 +136,23 @@ def test_batches_names_and_allow_lists(rules):
                 ({"deny_list": "ab"}, "deny_list: expected a list of texts"),
                 ({"deny_list": [5]}, "deny_list: expected a list of texts"),
                 ({}, "would find nothing"),
-                ({"deny_list": ["a"], "deny_list_score": float("nan")}, "deny_list_score: expected"),
+                (
+                    {"deny_list": ["a"], "deny_list_score": float("nan")},
+                    "deny_list_score: expected",
+                ),
                 ({"patterns": [{"regex": "a", "score": float("nan")}]}, "a number from 0 to 1"),
-                ({"patterns": [{"regex": "a"}], "supported_language": "de"}, "language: expected a language"),
+                (
+                    {"patterns": [{"regex": "a"}], "supported_language": "de"},
+                    "language: expected a language",
+                ),
             )
         ),
         (
-            {"text": "a", "language": "en", "ad_hoc_recognizers": [{"supported_entity": "A", "patterns": [{}]}]},
+            {
+                "text": "a",
+                "language": "en",
+                "ad_hoc_recognizers": [{"supported_entity": "A", "patterns": [{}]}],
+            },
             OptionError,
             r"ad_hoc_recognizers\[0\]\.patterns\[0\]: expected",
         ),
@@ -119,7 +160,9 @@ def test_batches_names_and_allow_lists(rules):
             {
                 "text": "a",
                 "language": "en",
-                "ad_hoc_recognizers": [{"supported_entity": "A", "patterns": [{"regex": ".*", "score": 1}]}],
+                "ad_hoc_recognizers": [
+                    {"supported_entity": "A", "patterns": [{"regex": ".*", "score": 1}]}
+                ],
             },
             OptionError,
             "can match nothing",
@@ -135,7 +178,10 @@ def test_the_documented_requests_of_anonymize():
     pytest.importorskip("presidio_anonymizer")
     asked = {
         "text": "hello world, my name is Jane Doe. My number is: 034453334",
-        "anonymizers": {"PERSON": {"type": "redact"}, "PHONE_NUMBER": {"type": "replace", "new_value": "ANONYMIZED"}},
+        "anonymizers": {
+            "PERSON": {"type": "redact"},
+            "PHONE_NUMBER": {"type": "replace", "new_value": "ANONYMIZED"},
+        },
         "analyzer_results": [
             {"start": 24, "end": 32, "score": 0.8, "entity_type": "PERSON"},
             {"start": 48, "end": 57, "score": 0.95, "entity_type": "PHONE_NUMBER"},
@@ -143,25 +189,35 @@ def test_the_documented_requests_of_anonymize():
     }
     done = anonymize(asked)
     assert done["text"] == "hello world, my name is . My number is: ANONYMIZED"
-    assert [(one["operator"], one["entity_type"], one["start"], one["end"]) for one in done["items"]] == [
+    assert [
+        (one["operator"], one["entity_type"], one["start"], one["end"]) for one in done["items"]
+    ] == [
         ("replace", "PHONE_NUMBER", 40, 50),
         ("redact", "PERSON", 24, 24),
     ]
     default = {"DEFAULT": {"type": "replace", "new_value": "ANONYMIZED"}}
     done = anonymize({**asked, "anonymizers": default})
     assert done["text"] == "hello world, my name is ANONYMIZED. My number is: ANONYMIZED"
-    assert anonymize({**asked, "anonymizers": {}})["text"].endswith("<PERSON>. My number is: <PHONE_NUMBER>")
+    assert anonymize({**asked, "anonymizers": {}})["text"].endswith(
+        "<PERSON>. My number is: <PHONE_NUMBER>"
+    )
     for wrong in ({}, {"text": "a"}, {"text": "a", "analyzer_results": [{"start": 0}]}):
         with pytest.raises((DataError, OptionError)):
             anonymize(wrong)
-    with pytest.raises(OptionError, match=r"anonymizers: has an entity that no result has\. Did you mean 'PERSON'"):
-        anonymize({**asked, "anonymizers": {"DEFAULT": {"type": "keep"}, "PERSN": {"type": "mask"}}})
+    with pytest.raises(
+        OptionError, match=r"anonymizers: has an entity that no result has\. Did you mean 'PERSON'"
+    ):
+        anonymize(
+            {**asked, "anonymizers": {"DEFAULT": {"type": "keep"}, "PERSN": {"type": "mask"}}}
+        )
     with pytest.raises(OptionError, match="anonymizers: InvalidParamError"):
         anonymize({**asked, "anonymizers": {"DEFAULT": {"type": "nothing"}}})
 
 
 def test_all_patterns_of_a_request_share_one_budget(rules):
-    patterns = [{"name": "a", "regex": rf"[ab ]{{1,60}}[{number}x]", "score": 1} for number in range(20)]
+    patterns = [
+        {"name": "a", "regex": rf"[ab ]{{1,60}}[{number}x]", "score": 1} for number in range(20)
+    ]
     own = [{"supported_entity": "A", "patterns": patterns}] * 20
     asked = {"text": "ab " * 10_000, "language": "en"}
     begun = time.thread_time()
@@ -185,7 +241,11 @@ def test_all_patterns_of_a_request_share_one_budget(rules):
 def test_results_are_bounded(rules):
     own = [{"supported_entity": "A", "patterns": [{"regex": "a", "score": 1}] * 2}]
     with pytest.raises(DataError, match="found more than 100,000 values"):
-        analyze(rules, {"text": "a " * 60_000, "language": "en", "ad_hoc_recognizers": own}, most_texts=1)
+        analyze(
+            rules,
+            {"text": "a " * 60_000, "language": "en", "ad_hoc_recognizers": own},
+            most_texts=1,
+        )
 
 
 def test_what_presidio_encrypts_it_decrypts():
@@ -195,7 +255,11 @@ def test_what_presidio_encrypts_it_decrypts():
     results = [{"start": 3, "end": 6, "score": 0.8, "entity_type": "PERSON"}]
     key = {"key": "WmZq4t7w!z%C&F)J"}
     sealed = anonymize(
-        {"text": "Hi Ann!", "analyzer_results": results, "anonymizers": {"PERSON": {"type": "encrypt", **key}}}
+        {
+            "text": "Hi Ann!",
+            "analyzer_results": results,
+            "anonymizers": {"PERSON": {"type": "encrypt", **key}},
+        }
     )
     asked = {"text": sealed["text"], "anonymizer_results": sealed["items"]}
     done = deanonymize({**asked, "deanonymizers": {"PERSON": {"type": "decrypt", **key}}})
@@ -216,7 +280,12 @@ def test_what_presidio_encrypts_it_decrypts():
 
 
 def test_flags_of_patterns_of_the_allow_list_are_those_of_the_request(rules):
-    asked = {"text": ["to ann@x.org"], "language": "en", "allow_list": [r"ANN@x\.ORG"], "allow_list_match": "regex"}
+    asked = {
+        "text": ["to ann@x.org"],
+        "language": "en",
+        "allow_list": [r"ANN@x\.ORG"],
+        "allow_list_match": "regex",
+    }
     assert len(analyze(rules, asked, most_texts=2)[0]) == 1
     assert len(analyze(rules, {**asked, "regex_flags": 24}, most_texts=2)[0]) == 1
     assert analyze(rules, {**asked, "regex_flags": 26}, most_texts=2) == [[]]

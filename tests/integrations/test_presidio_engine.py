@@ -1,4 +1,6 @@
-"""A real `AnalyzerEngine` on a blank pipeline against the finder: same places, mapped names, same scores."""
+"""A real `AnalyzerEngine` on a blank pipeline against the finder: same places, mapped names, same
+scores.
+"""
 
 import pytest
 import spacy
@@ -14,7 +16,11 @@ from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResu
 from presidio_analyzer.nlp_engine import SpacyNlpEngine
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, SpacyRecognizer
 
-from seqlabel.integrations.presidio_engine import PRESIDIO_NAMES, JudgingEnhancer, SeqlabelRecognizer
+from seqlabel.integrations.presidio_engine import (
+    PRESIDIO_NAMES,
+    JudgingEnhancer,
+    SeqlabelRecognizer,
+)
 
 TEXTS = [text for text in [*some_texts(), *VALUES] if text.strip()]
 NAMES = {**PRESIDIO_NAMES, "PLACE": "LOCATION"}
@@ -55,7 +61,9 @@ def test_results_are_what_the_finder_finds(model, rules):
     scores = {score for result in found for *_, score in result}
     assert len(scores) > 10
     assert all(0 < score <= 1 for score in scores)
-    names = {"PERSON", "LOCATION"} | ({"EMAIL_ADDRESS", "CREDIT_CARD", "US_SSN"} if rules else set())
+    names = {"PERSON", "LOCATION"} | (
+        {"EMAIL_ADDRESS", "CREDIT_CARD", "US_SSN"} if rules else set()
+    )
     assert names <= set(engine.get_supported_entities("en"))
     assert ("EMAIL_ADDRESS" in engine.get_supported_entities("en")) == rules
 
@@ -80,7 +88,9 @@ def test_it_works_beside_presidios_own(model):
 
 def test_a_judge_gives_the_results_of_others_its_probabilities(model):
     finder = PrivateFinder.load(model)
-    engine = analyzer(EmailRecognizer(), SpacyRecognizer(), context_aware_enhancer=JudgingEnhancer(finder))
+    engine = analyzer(
+        EmailRecognizer(), SpacyRecognizer(), context_aware_enhancer=JudgingEnhancer(finder)
+    )
     text = "the cat ann@x.org sat"
     (found,) = engine.analyze(text, language="en", return_decision_process=True)
     (judged,) = finder.judge(text, [(8, 17)])

@@ -1,4 +1,6 @@
-"""The service behind a real uvicorn on this machine: answers, limits, rights, streams, and silence about texts."""
+"""The service behind a real uvicorn on this machine: answers, limits, rights, streams, and silence
+about texts.
+"""
 
 import gzip
 import json
@@ -17,7 +19,9 @@ from seqlabel.privacy.replacing.policies import Mask
 from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 
 NEEDED = ("stdnum", "starlette", "uvicorn", "httpx", "presidio_anonymizer")
-pytestmark = pytest.mark.skipif(not all(map(find_spec, NEEDED)), reason="needs seqlabel-rnn[serve] and httpx")
+pytestmark = pytest.mark.skipif(
+    not all(map(find_spec, NEEDED)), reason="needs seqlabel-rnn[serve] and httpx"
+)
 
 TOKEN = "a token of more than sixteen"
 
@@ -32,7 +36,9 @@ def served(app):
     import uvicorn
 
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off")
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:
@@ -46,7 +52,9 @@ def client(finder):
 
     from seqlabel.integrations.service import Limits, make_app
 
-    server, thread, address = served(make_app(finder, Mask(), policies={}, limits=Limits(body_bytes=2000, texts=3)))
+    server, thread, address = served(
+        make_app(finder, Mask(), policies={}, limits=Limits(body_bytes=2000, texts=3))
+    )
     with httpx.Client(base_url=address, timeout=30) as client:
         yield client
     server.should_exit = True
@@ -90,7 +98,10 @@ def test_a_session_there_and_back(client):
     _, back = post(client, "/restore", text="<email 1> <EMAIL_9>", session=name)
     assert (back["text"], back["restored"]) == ("ann@x.org <EMAIL_9>", 1)
     _, other = post(client, "/redact", text="eve@x.org", session="new")
-    assert post(client, "/restore", text="<EMAIL_2>", session=other["session"])[1]["text"] == "<EMAIL_2>"
+    assert (
+        post(client, "/restore", text="<EMAIL_2>", session=other["session"])[1]["text"]
+        == "<EMAIL_2>"
+    )
     _, back = post(client, "/restore", text='{"to": "<EMAIL_9>"}', session=name, form="json")
     assert (back["text"], back["unknown"]) == ('{"to": "<EMAIL_9>"}', ["<EMAIL_9>"])
     assert post(client, "/restore", text="a", session=name, form="xml")[0] == 400
@@ -106,7 +117,9 @@ def test_a_session_there_and_back(client):
         answer = client.post("/restore", content=iter([wrong]), headers=headers)
         assert (answer.status_code, "not UTF-8" in answer.json()["error"]) == (400, True)
     # What left before cannot be taken back; the rest says that it is missing.
-    answer = client.post("/restore", content=iter([b"<EMAIL_1>, ", b"x, " * 500_000, b"\xff"]), headers=headers)
+    answer = client.post(
+        "/restore", content=iter([b"<EMAIL_1>, ", b"x, " * 500_000, b"\xff"]), headers=headers
+    )
     assert (answer.status_code, answer.text[:14]) == (200, "ann@x.org, x, ")
     assert re.search("x,? ?\n<WITHHELD>: .*not UTF-8", answer.text)
 
@@ -120,14 +133,19 @@ def test_values_are_escaped_in_json(client):
     _, back = post(client, "/restore", text=call, session=name, form="json")
     assert json.loads(back["text"]) == {"key": value}
     headers = {"content-type": "text/plain", "x-seqlabel-session": name, "x-seqlabel-form": "json"}
-    assert json.loads(client.post("/restore", content=call.encode(), headers=headers).text) == {"key": value}
+    assert json.loads(client.post("/restore", content=call.encode(), headers=headers).text) == {
+        "key": value
+    }
     headers["x-seqlabel-form"] = "xml"
     assert client.post("/restore", content=call.encode(), headers=headers).status_code == 400
 
 
 def test_an_unknown_key_is_named_with_the_nearest(client):
     status, answer = post(client, "/redact", text="a", sesion="new")
-    assert (status, answer["error"]) == (400, "Found a key that /redact does not have. Did you mean 'session'?")
+    assert (status, answer["error"]) == (
+        400,
+        "Found a key that /redact does not have. Did you mean 'session'?",
+    )
     status, answer = post(client, "/restore", text="a", session="x", language="en")
     assert (status, answer["error"]) == (
         400,
@@ -142,7 +160,9 @@ def test_a_stream_leaves_piece_by_piece_and_has_no_limit(client):
         for _ in range(200):
             yield line.encode()
 
-    with client.stream("POST", "/redact", content=pieces(), headers={"content-type": "text/plain"}) as answer:
+    with client.stream(
+        "POST", "/redact", content=pieces(), headers={"content-type": "text/plain"}
+    ) as answer:
         parts = list(answer.iter_text())
     assert "".join(parts) == line.replace("ann@x.org", "xxx@x.xxx") * 200
     assert len(parts) > 1
@@ -190,15 +210,27 @@ def test_only_what_is_read_is_taken(client, kind, body, status):
 
 def test_compressed_text_is_refused(client):
     headers = {"content-type": "text/plain", "content-encoding": "gzip"}
-    assert client.post("/redact", content=gzip.compress(b"ann@x.org"), headers=headers).status_code == 415
+    assert (
+        client.post("/redact", content=gzip.compress(b"ann@x.org"), headers=headers).status_code
+        == 415
+    )
 
 
 def test_a_page_of_another_origin_is_refused(client):
     here = str(client.base_url).rstrip("/")
-    for origin, status in ((here, 200), ("http://evil.example", 403), ("null", 403), (f"{here}0", 403)):
-        answer = client.post("/redact", json={"text": "a", "session": "new"}, headers={"origin": origin})
+    for origin, status in (
+        (here, 200),
+        ("http://evil.example", 403),
+        ("null", 403),
+        (f"{here}0", 403),
+    ):
+        answer = client.post(
+            "/redact", json={"text": "a", "session": "new"}, headers={"origin": origin}
+        )
         assert answer.status_code == status
-        stream = client.post("/redact", content=b"a", headers={"origin": origin, "content-type": "text/plain"})
+        stream = client.post(
+            "/redact", content=b"a", headers={"origin": origin, "content-type": "text/plain"}
+        )
         assert stream.status_code == status
 
 
@@ -218,7 +250,7 @@ def test_pages_of_chosen_origins_may_ask_and_others_may_not(finder):
                 asked = {
                     "origin": origin,
                     "access-control-request-method": "POST",
-                    "access-control-request-headers": "authorization,content-type,x-seqlabel-session",
+                    "access-control-request-headers": "authorization,content-type,x-seqlabel-session",  # noqa: E501
                 }
                 answer = client.options("/label", headers=asked)
                 assert answer.status_code == status
@@ -227,16 +259,22 @@ def test_pages_of_chosen_origins_may_ask_and_others_may_not(finder):
                 # What a browser would send of its own accord opens nothing.
                 assert "access-control-allow-credentials" not in answer.headers
                 token = {"authorization": f"Bearer {TOKEN}"}
-                answer = client.post("/label", json={"text": "the cat"}, headers={"origin": origin} | token)
+                answer = client.post(
+                    "/label", json={"text": "the cat"}, headers={"origin": origin} | token
+                )
                 assert answer.status_code == (200 if origin == extension else 403)
                 assert answer.headers.get("access-control-allow-origin") == allowed
-            assert client.post("/label", json={"text": "a"}, headers={"origin": extension}).status_code == 401
+            assert (
+                client.post("/label", json={"text": "a"}, headers={"origin": extension}).status_code
+                == 401
+            )
         server.should_exit = True
         thread.join(10)
 
 
 @pytest.mark.parametrize(
-    "origin", ["*", "null", "https://a.example/", "a.example", "https://*.example", "https://A.example"]
+    "origin",
+    ["*", "null", "https://a.example/", "a.example", "https://*.example", "https://A.example"],
 )
 def test_an_origin_that_is_not_one_is_refused(origin):
     from seqlabel.integrations.service import check_origins
@@ -270,10 +308,15 @@ def test_what_fails_is_not_shown(finder, caplog, capfd):
         def __call__(self, texts):
             raise RuntimeError(f"failed on {list(texts)}")
 
-    server, thread, address = served(make_app(Failing(tiny_labeler((NOTHING,))), Mask(), policies={}, token=TOKEN))
+    server, thread, address = served(
+        make_app(Failing(tiny_labeler((NOTHING,))), Mask(), policies={}, token=TOKEN)
+    )
     headers = {"authorization": f"Bearer {TOKEN}", "host": "far.example"}
     answer = httpx.post(f"{address}/redact", json={"text": "secret"}, headers=headers)
-    assert (answer.status_code, answer.json()) == (500, {"error": "the request failed (RuntimeError)"})
+    assert (answer.status_code, answer.json()) == (
+        500,
+        {"error": "the request failed (RuntimeError)"},
+    )
     for wrong in ({}, {"authorization": "Bearer wrong"}, {"authorization": f"Basic {TOKEN}"}):
         assert httpx.post(f"{address}/redact", json={"text": "a"}, headers=wrong).status_code == 401
     assert httpx.get(f"{address}/health").status_code == 200
@@ -317,7 +360,9 @@ def test_a_model_of_any_labels_is_served():
 
 def test_the_finders_labels_are_served(client, finder):
     _, answer = post(client, "/label", text="the cat sat")
-    assert list(answer["tags"]) + [one["layer"] for one in answer["spans"]] == [one["layer"] for one in answer["spans"]]
+    assert list(answer["tags"]) + [one["layer"] for one in answer["spans"]] == [
+        one["layer"] for one in answer["spans"]
+    ]
     assert answer["words"] == [[0, 3], [4, 7], [8, 11]]
 
 
@@ -330,7 +375,10 @@ def test_languages_are_those_of_the_model(finder):
     with httpx.Client(base_url=address, timeout=30) as client:
         for language, status in (("de", 200), ("en", 200), ("fr", 400)):
             assert post(client, "/analyze", text="a", language=language)[0] == status
-            assert client.get("/supportedentities", params={"language": language}).status_code == status
+            assert (
+                client.get("/supportedentities", params={"language": language}).status_code
+                == status
+            )
         assert client.get("/supportedentities").status_code == 200
     server.should_exit = True
     thread.join(10)

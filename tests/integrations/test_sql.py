@@ -1,13 +1,13 @@
-"""Functions for databases and data frames: every engine gives the same, and missing cells stay missing."""
+"""Functions for databases and data frames: every engine gives the same, and missing cells stay
+missing.
+"""
 
-import ast
 import hashlib
 import json
 import pickle
 import shutil
 import sqlite3
 import sys
-from pathlib import Path
 
 import pandas
 import polars
@@ -23,7 +23,14 @@ from tests.pages import ROOT, run_page
 duckdb = pytest.importorskip("duckdb")
 
 KEY = hashlib.sha256(b"a key of the tests").digest()
-CELLS = ["Ann Moss, ann@moss.example", None, "", "call +44 20 7946 0958", "Ann Moss, ann@moss.example", "rain"]
+CELLS = [
+    "Ann Moss, ann@moss.example",
+    None,
+    "",
+    "call +44 20 7946 0958",
+    "Ann Moss, ann@moss.example",
+    "rain",
+]
 
 
 @pytest.fixture(scope="module")
@@ -106,29 +113,16 @@ def test_what_cannot_be_asked_is_refused():
         TextFunctions("encrypted")
 
 
-def test_the_module_has_at_most_80_lines_of_code():
-    source = Path(sql.__file__).read_text(encoding="utf-8")
-    texts = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Expr)]
-    docstrings = {
-        line
-        for node in texts
-        if isinstance(node.value, ast.Constant)
-        for line in range(node.lineno, node.end_lineno + 1)
-    }
-    lines = [
-        line
-        for number, line in enumerate(source.splitlines(), 1)
-        if line.strip() and not line.lstrip().startswith("#") and number not in docstrings
-    ]
-    assert len(lines) <= 80
-
-
 @pytest.fixture(scope="module")
 def spark():
-    pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed (seqlabel-rnn[spark])")
+    pyspark = pytest.importorskip(
+        "pyspark", reason="pyspark is not installed (seqlabel-rnn[spark])"
+    )
     if shutil.which("java") is None:
         pytest.skip("Spark needs Java")
-    builder = pyspark.sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+    builder = pyspark.sql.SparkSession.builder.master("local[1]").config(
+        "spark.ui.enabled", "false"
+    )
     with pytest.MonkeyPatch.context() as patch:
         # Workers are `python3` of the path otherwise, which may lack the packages of the tests.
         patch.setenv("PYSPARK_PYTHON", sys.executable)
@@ -142,11 +136,16 @@ def spark():
 def test_spark_gives_the_same_on_10_000_rows(spark):
     functions = TextFunctions()
     cells = [
-        None if number % 97 == 0 else f"Ann Moss {number % 50}, mail{number}@moss.example" for number in range(10_000)
+        None if number % 97 == 0 else f"Ann Moss {number % 50}, mail{number}@moss.example"
+        for number in range(10_000)
     ]
     register_in_spark(spark)
-    spark.createDataFrame(list(enumerate(cells)), "id int, body string").createOrReplaceTempView("notes")
-    rows = spark.sql("SELECT redact(body) AS a, find_private(body) AS b FROM notes ORDER BY id").collect()
+    spark.createDataFrame(list(enumerate(cells)), "id int, body string").createOrReplaceTempView(
+        "notes"
+    )
+    rows = spark.sql(
+        "SELECT redact(body) AS a, find_private(body) AS b FROM notes ORDER BY id"
+    ).collect()
     assert [row.a for row in rows] == functions.over("redact", cells)
     assert [row.b for row in rows] == functions.over("find_private", cells)
     assert {row.a for row in rows[::97]} == {None}
@@ -167,7 +166,8 @@ def test_spark_gets_columns_with_types_and_functions_are_made_once():
 
 
 def test_workers_of_spark_import_what_they_remember():
-    # A function that they cannot import would be sent to them with its memory, which no pickle takes.
+    # A function that they cannot import would be sent to them with its memory, which no pickle
+    # takes.
     assert pickle.loads(pickle.dumps(sql._made)) is sql._made
 
 

@@ -19,9 +19,14 @@ def test_rows_are_those_of_csv(delimiter, quoting, end):
     chance = random.Random(4)
     for _ in range(30):
         names = ["id", "a", 'the "b", é', "c"]
-        rows = [[some_text(chance, more=["\n", "\r\n"]) for _ in names] for _ in range(chance.randint(0, 8))]
+        rows = [
+            [some_text(chance, more=["\n", "\r\n"]) for _ in names]
+            for _ in range(chance.randint(0, 8))
+        ]
         written = io.StringIO()
-        csv.writer(written, delimiter=delimiter, quoting=quoting, lineterminator=end).writerows([names, *rows])
+        csv.writer(written, delimiter=delimiter, quoting=quoting, lineterminator=end).writerows(
+            [names, *rows]
+        )
         data = ("\ufeff" + written.getvalue()).encode()
         found = records_of(CsvRows(names[1:3], delimiter=delimiter), data)
         assert [record.problem for record in found] == [""] * (len(rows) + 1)
@@ -29,7 +34,9 @@ def test_rows_are_those_of_csv(delimiter, quoting, end):
         assert found[-1].end == len(data)
         assert output_of(found) == data
         assert found[0].header
-        changed = (found[0].filled(texts_of(found[0])) + output_of(found[1:], louder)).decode("utf-8-sig")
+        changed = (found[0].filled(texts_of(found[0])) + output_of(found[1:], louder)).decode(
+            "utf-8-sig"
+        )
         expected = [names, *([row[0], louder(row[1]), louder(row[2]), row[3]] for row in rows)]
         assert list(csv.reader(io.StringIO(changed, newline=""), delimiter=delimiter)) == expected
 
@@ -61,7 +68,9 @@ def test_a_quote_that_is_never_closed_does_not_fill_the_memory(monkeypatch):
     monkeypatch.setattr("seqlabel.io.csv_records.ROW_CHARACTERS", 100)
     data = b'a,b\n1,"' + b"x\n" * 60
     assert records_of(CsvRows(["b"]), data[:90])[-1].problem
-    with pytest.raises(DataError, match="line 2: a quote that opens here is not closed within 100 characters"):
+    with pytest.raises(
+        DataError, match="line 2: a quote that opens here is not closed within 100 characters"
+    ):
         records_of(CsvRows(["b"]), data)
 
 
@@ -83,15 +92,27 @@ def test_a_column_that_is_missing_shows_nobodys_data():
 @pytest.mark.parametrize("delimiter", [",", "\t"])
 def test_lines_that_end_in_a_bare_carriage_return_are_no_header(delimiter):
     rows = ["text", "ann@example.org"], ["n", "text"], ["1", "ann@example.org"]
-    for data in (b"text\rann@example.org\r", *("\r".join(map(delimiter.join, rows)).encode() for _ in range(1))):
-        with pytest.raises(DataError, match=r"line 1, which names the columns, has a carriage return outside quotes"):
+    for data in (
+        b"text\rann@example.org\r",
+        *("\r".join(map(delimiter.join, rows)).encode() for _ in range(1)),
+    ):
+        with pytest.raises(
+            DataError,
+            match=r"line 1, which names the columns, has a carriage return outside quotes",
+        ):
             records_of(CsvRows(["text"], delimiter=delimiter), data)
 
 
 def test_a_carriage_return_outside_quotes_is_a_problem_of_its_row():
     data = b'n,text\r\n1,a\rb\r\n2,"c\rd"\r\n3,e\r\r\n4,f\r\n'
     found = records_of(CsvRows(["text"]), data)
-    assert ["carriage return" in record.problem for record in found] == [False, True, False, True, False]
+    assert ["carriage return" in record.problem for record in found] == [
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]
     assert texts_of(found[1]) == ["1,a\rb"]
     assert texts_of(found[2]) == ["c\rd"]
     assert output_of(found) == data
@@ -116,12 +137,16 @@ def test_the_delimiter_is_the_one_that_the_first_row_has(delimiter, usual):
         found = records_of(rows, data)
         assert texts_of(found[1])[-2 if columns is None else 0] == f"x{delimiter} y; z"
         again = CsvRows(columns, delimiter=usual, sniffed=True, header=rows.header)
-        assert texts_of(again.feed(line_record(data.splitlines(keepends=True)[1], 2, 99))) == texts_of(found[1])
+        assert texts_of(
+            again.feed(line_record(data.splitlines(keepends=True)[1], 2, 99))
+        ) == texts_of(found[1])
     with pytest.raises(OptionError, match="no 'x' among"):
         records_of(CsvRows(["x"], delimiter=usual, sniffed=True), data)
 
 
-@pytest.mark.parametrize(("delimiter", "options"), [("^", {"sniffed": True}), (";", {}), ("\x01", {"sniffed": True})])
+@pytest.mark.parametrize(
+    ("delimiter", "options"), [("^", {"sniffed": True}), (";", {}), ("\x01", {"sniffed": True})]
+)
 def test_what_seems_to_have_another_delimiter_is_refused(delimiter, options):
     data = "name,note\nAnn,hello\n".replace(",", delimiter).encode()
     with pytest.raises(OptionError, match="delimiter: ") as caught:
@@ -135,5 +160,9 @@ def test_what_seems_to_have_another_delimiter_is_refused(delimiter, options):
 def test_a_first_line_may_name_the_delimiter(first, options):
     data = first + b"a;b\n1,2;3\n"
     found = records_of(CsvRows(["a"], **options), data)
-    assert [(record.header, texts_of(record)) for record in found] == [(False, []), (True, ["a;b"]), (False, ["1,2"])]
+    assert [(record.header, texts_of(record)) for record in found] == [
+        (False, []),
+        (True, ["a;b"]),
+        (False, ["1,2"]),
+    ]
     assert output_of(found) == data

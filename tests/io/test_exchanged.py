@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from seqlabel.io.exchanged import exchanged
 
 
-@given(st.lists(st.text("ab ,<", max_size=6), min_size=1, max_size=6), st.text("ab ,<X", max_size=20))
+@given(
+    st.lists(st.text("ab ,<", max_size=6), min_size=1, max_size=6), st.text("ab ,<X", max_size=20)
+)
 def test_the_new_pieces_are_the_new_text(pieces, new):
     found = exchanged(pieces, new)
     assert "".join(found) == new

@@ -1,4 +1,6 @@
-"""Files are written and replaced so that errors, full disks and kills leave the old one or the new one."""
+"""Files are written and replaced so that errors, full disks and kills leave the old one or the new
+one.
+"""
 
 import errno
 import json
@@ -162,7 +164,8 @@ def test_the_time_of_a_part_does_not_depend_on_the_files_in_its_folder(tmp_path,
 def test_what_a_killed_run_left_is_removed_and_what_is_written_is_not(tmp_path):
     code = (
         "import os, sys; from pathlib import Path; from seqlabel.io.files import Part\n"
-        "part = Part.create(Path(sys.argv[1])); part.file.write(b'Ann Moss'); part.flush(); os._exit(9)\n"
+        "part = Part.create(Path(sys.argv[1])); part.file.write(b'Ann Moss'); part.flush(); "
+        "os._exit(9)\n"
     )
     target = tmp_path / "out"
     assert subprocess.run([sys.executable, "-c", code, str(target)]).returncode == 9

@@ -60,7 +60,9 @@ def test_replace_folder_keeps_the_old_folder_when_the_body_raises(tmp_path):
 @pytest.mark.parametrize(
     ("call", "successes"), [("mkdir", 1), ("fsync", 0), ("fsync", 1), ("rename", 0), ("rename", 1)]
 )
-def test_replace_folder_keeps_the_old_folder_when_the_disk_is_full(tmp_path, monkeypatch, call, successes):
+def test_replace_folder_keeps_the_old_folder_when_the_disk_is_full(
+    tmp_path, monkeypatch, call, successes
+):
     folder = tmp_path / "folder"
     folder.mkdir()
     fill(folder, "old")
@@ -81,7 +83,9 @@ def test_replace_folder_keeps_the_old_folder_when_the_disk_is_full(tmp_path, mon
 
 
 def stopped_at_rename(place, number):
-    """A folder whose replacement, in another process, stopped dead, as by a kill, instead of its `number`th rename."""
+    """A folder whose replacement, in another process, stopped dead, as by a kill, instead of its
+    `number`th rename.
+    """
     folder = place / "folder"
     folder.mkdir()
     fill(folder, "old")
@@ -180,7 +184,9 @@ def test_planted_links_and_other_names_are_left_alone(tmp_path, suffix):
     assert (tmp_path / f".folder.{suffix}").is_dir()
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root, to give a folder away")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root, to give a folder away"
+)
 def test_a_folder_of_another_user_is_not_taken_for_the_previous_one(tmp_path):
     folder = tmp_path / "folder"
     planted = previous_folder(folder)
@@ -197,7 +203,15 @@ def test_the_working_folder_a_link_and_a_file_are_not_replaced(tmp_path, monkeyp
     (tmp_path / "link").symlink_to(tmp_path / "a")
     (tmp_path / "file").write_text("old")
     monkeypatch.chdir(tmp_path / "a")
-    for path in (Path("."), Path(".."), Path(""), Path("/"), tmp_path, tmp_path / "a", tmp_path / "a" / "b" / ".."):
+    for path in (
+        Path("."),
+        Path(".."),
+        Path(""),
+        Path("/"),
+        tmp_path,
+        tmp_path / "a",
+        tmp_path / "a" / "b" / "..",
+    ):
         with pytest.raises(OptionError, match="is the working folder or holds it"):
             write_folder(path, "new")
     for path in (tmp_path / "a" / "c", Path("c")):
@@ -207,16 +221,26 @@ def test_the_working_folder_a_link_and_a_file_are_not_replaced(tmp_path, monkeyp
         write_folder(tmp_path / "link", "new")
     for holds in ((), None):
         file = tmp_path / "file"
-        with pytest.raises(OptionError, match="'file', which would be lost"), replace_folder(file, holds=holds):
+        with (
+            pytest.raises(OptionError, match="'file', which would be lost"),
+            replace_folder(file, holds=holds),
+        ):
             pass
     assert sorted(names(tmp_path)) == ["a", "file", "link"]
 
 
 def test_a_folder_is_made_with_those_above_it_or_refused(tmp_path):
-    assert make_folder(tmp_path / "a" / "b") == make_folder(tmp_path / "a" / "b") == tmp_path / "a" / "b"
+    assert (
+        make_folder(tmp_path / "a" / "b")
+        == make_folder(tmp_path / "a" / "b")
+        == tmp_path / "a" / "b"
+    )
     assert (tmp_path / "a" / "b").is_dir()
     (tmp_path / "file").touch()
-    with pytest.raises(OptionError, match=r"file.b: a folder cannot be made there \(Not a directory\)\. Give another"):
+    with pytest.raises(
+        OptionError,
+        match=r"file.b: a folder cannot be made there \(Not a directory\)\. Give another",
+    ):
         make_folder(tmp_path / "file" / "b")
 
 
@@ -224,7 +248,10 @@ def test_a_folder_with_a_file_that_would_be_lost_is_not_replaced(tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
     fill(folder, "old")
-    with pytest.raises(OptionError, match="'two', which would be lost"), replace_folder(folder, holds=["one", "3"]):
+    with (
+        pytest.raises(OptionError, match="'two', which would be lost"),
+        replace_folder(folder, holds=["one", "3"]),
+    ):
         pass
     with replace_folder(folder, holds=["one", "two"]) as beside:
         (beside / "one").write_text("new", encoding="utf-8")

@@ -1,4 +1,6 @@
-"""Texts in nested JSON against Python's own `json`: which are found, exchanged, and said not to have been read."""
+"""Texts in nested JSON against Python's own `json`: which are found, exchanged, and said not to
+have been read.
+"""
 
 import json
 import random
@@ -12,7 +14,9 @@ from seqlabel.io.records import PRIVATE_NAMES, line_record
 
 def record_of(value, *fields, all_strings=False, **options):
     raw = value if isinstance(value, bytes) else json.dumps(value, **options).encode()
-    return JsonLines(fields, all_strings=all_strings).feed(line_record(raw + b"\n", 1, len(raw) + 1))
+    return JsonLines(fields, all_strings=all_strings).feed(
+        line_record(raw + b"\n", 1, len(raw) + 1)
+    )
 
 
 def document_of(raw, *fields, all_strings=False):
@@ -95,7 +99,8 @@ def some_value(chance, depth=0):
     if kind < 5:
         return [some_value(chance, depth + 1) for _ in range(chance.randint(0, 4))]
     return {
-        some_value(chance, 9) if chance.random() < 0.3 else f'k"{n}': some_value(chance, depth + 1) for n in range(3)
+        some_value(chance, 9) if chance.random() < 0.3 else f'k"{n}': some_value(chance, depth + 1)
+        for n in range(3)
     }
 
 
@@ -117,14 +122,18 @@ def test_all_strings_but_names_are_texts(seed):
 
 
 @pytest.mark.parametrize("indent", [None, 2])
-@pytest.mark.parametrize("value", [[{"text": "a"}, {"text": "b", "n": 1}], {"text": "a"}, [], [["a"]]])
+@pytest.mark.parametrize(
+    "value", [[{"text": "a"}, {"text": "b", "n": 1}], {"text": "a"}, [], [["a"]]]
+)
 def test_a_document_is_one_record(value, indent):
     raw = ("\ufeff" + json.dumps(value, indent=indent) + "\n").encode()
     record = document_of(raw, "text")
     expected = {str([["a"]]): "has no field 'text'"}.get(str(value), "")
     assert record.problem == expected
     assert record.filled(texts(record)) == raw
-    assert texts(record) == [one["text"] for one in ([value] if isinstance(value, dict) else value) if "text" in one]
+    assert texts(record) == [
+        one["text"] for one in ([value] if isinstance(value, dict) else value) if "text" in one
+    ]
     assert (record.line, record.lines) == (1, raw.count(b"\n"))
 
 
@@ -158,18 +167,31 @@ def test_all_strings_have_the_path_that_leads_to_them():
         assert [(cell.name, cell.text) for cell in cells] == list(walk(value))
 
 
-PLACED = {"spans": [[0, 3, "PER"]], "tokens": [{"text": "Ann", "start": 0, "end": 3, "id": 0}], "label": [[1, 2, "X"]]}
+PLACED = {
+    "spans": [[0, 3, "PER"]],
+    "tokens": [{"text": "Ann", "start": 0, "end": 3, "id": 0}],
+    "label": [[1, 2, "X"]],
+}
 
 
 def test_places_in_a_text_go_where_it_changes_and_all_else_stays():
     chance = random.Random(0)
     for _ in range(300):
-        fields = [("text", "Ann"), ("id", 7), ("labels", ["a"]), ("spansOf", [[0, 3, "PER"]]), *PLACED.items()]
+        fields = [
+            ("text", "Ann"),
+            ("id", 7),
+            ("labels", ["a"]),
+            ("spansOf", [[0, 3, "PER"]]),
+            *PLACED.items(),
+        ]
         fields = chance.sample(fields[1:], chance.randrange(len(fields))) + fields[:1]
         chance.shuffle(fields)
         given = dict(fields)
         record = record_of(
-            given, "text", indent=None, separators=chance.choice([(", ", ": "), (",", ":"), (" , ", " : ")])
+            given,
+            "text",
+            indent=None,
+            separators=chance.choice([(", ", ": "), (",", ":"), (" , ", " : ")]),
         )
         assert json.loads(record.filled(["Ann"])) == given
         kept = {name: value for name, value in given.items() if name not in PLACED}
@@ -189,5 +211,7 @@ def test_places_in_a_text_go_where_it_changes_and_all_else_stays():
 )
 @pytest.mark.parametrize("all_strings", [False, True])
 def test_names_of_fields_that_look_private_are_named(raw, is_named, all_strings):
-    record = JsonLines(["text"], all_strings=all_strings).feed(line_record(raw.encode(), 1, len(raw)))
+    record = JsonLines(["text"], all_strings=all_strings).feed(
+        line_record(raw.encode(), 1, len(raw))
+    )
     assert (PRIVATE_NAMES in record.unread) is is_named

@@ -1,4 +1,6 @@
-"""Labelled text and tables: what is shown is what is there, escaped, and nothing is lost where marks overlap."""
+"""Labelled text and tables: what is shown is what is there, escaped, and nothing is lost where
+marks overlap.
+"""
 
 import re
 from html import unescape
@@ -8,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlabel.io.markup import Mark, apart, colors, marked_html, marked_text, table_html, table_lines, tagged_html
+from seqlabel.io.markup import (
+    Mark,
+    apart,
+    colors,
+    marked_html,
+    marked_text,
+    table_html,
+    table_lines,
+    tagged_html,
+)
 
 TEXT = "Ann <b>Moss</b> left & came."
 LABELS = st.sampled_from(["A", "<i>"])
@@ -18,7 +29,9 @@ LABELS = st.sampled_from(["A", "<i>"])
 def texts_with_marks(draw):
     text = draw(st.text(min_size=1, max_size=30))
     starts = draw(st.lists(st.integers(0, len(text) - 1), max_size=5))
-    return text, [Mark(start, draw(st.integers(start + 1, len(text))), draw(LABELS)) for start in starts]
+    return text, [
+        Mark(start, draw(st.integers(start + 1, len(text))), draw(LABELS)) for start in starts
+    ]
 
 
 def plain(html):
@@ -44,7 +57,9 @@ def test_text_is_escaped():
     assert "<b>" not in html
     assert "&lt;x&gt;" in html
     assert 'title="&quot;quoted&quot;"' in html
-    assert "<b>" not in tagged_html([("<b>", "<b>")]) + table_html(["<b>"], [["<b>"]], caption="<b>")
+    assert "<b>" not in tagged_html([("<b>", "<b>")]) + table_html(
+        ["<b>"], [["<b>"]], caption="<b>"
+    )
 
 
 def test_long_texts_are_cut_and_it_is_said():
@@ -55,7 +70,9 @@ def test_long_texts_are_cut_and_it_is_said():
 
 
 def test_overlapping_marks_are_said():
-    assert marked_text("ab cd", [Mark(0, 5, "X"), Mark(3, 5, "Y")]) == "[ab cd X]\noverlapping: [cd Y]"
+    assert (
+        marked_text("ab cd", [Mark(0, 5, "X"), Mark(3, 5, "Y")]) == "[ab cd X]\noverlapping: [cd Y]"
+    )
 
 
 @pytest.mark.parametrize(("count", "degrees"), [(1, 360), (12, 30), (24, 15), (49, 14), (100, 7)])
@@ -73,16 +90,29 @@ def test_labels_of_a_set_have_different_colours_whatever_their_order(count, degr
 def test_a_label_keeps_its_colour_in_another_set_where_it_is_free():
     # Their checksums are the same modulo 12.
     own = {label: colors([label])[label] for label in ["PERSON", *map(str, range(50))]}
-    first, second = next([label, "PERSON"] for label in own if label != "PERSON" and own[label] == own["PERSON"])
+    first, second = next(
+        [label, "PERSON"] for label in own if label != "PERSON" and own[label] == own["PERSON"]
+    )
     together = colors([first, second])
     assert together[first] == own[first] != together[second]
 
 
 def test_what_is_shown_together_is_told_apart_by_colour():
     labels = [f"L{number}" for number in range(30)]
-    html = marked_html("x" * 30, [Mark(number, number + 1, label) for number, label in enumerate(labels)])
+    html = marked_html(
+        "x" * 30, [Mark(number, number + 1, label) for number, label in enumerate(labels)]
+    )
     assert len(set(re.findall(r"background:(hsl[^;]+);", html))) == 30
-    assert len(set(re.findall(r"background:(hsl[^;]+);", tagged_html([("x", label) for label in labels])))) == 30
+    assert (
+        len(
+            set(
+                re.findall(
+                    r"background:(hsl[^;]+);", tagged_html([("x", label) for label in labels])
+                )
+            )
+        )
+        == 30
+    )
 
 
 def test_a_table_has_lines_of_columns():

@@ -38,7 +38,9 @@ def test_a_compressed_file_goes_in_and_out(suffix, tmp_path):
         assert everything(open_unpacked(tmp_path / f"b{suffix}", stack)) == TEXT.encode()
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-16-le", "utf-8-sig", "utf-32", "gb18030"])
+@pytest.mark.parametrize(
+    "encoding", ["cp1252", "utf-16", "utf-16-le", "utf-8-sig", "utf-32", "gb18030"]
+)
 def test_every_encoding_comes_out_as_it_went_in(encoding):
     data = TEXT.encode(encoding)
     read = everything(as_utf_8(io.BytesIO(data), encoding))

@@ -1,4 +1,6 @@
-"""Records against Python's own `json`, lines against `split`; what is not exchanged stays byte for byte."""
+"""Records against Python's own `json`, lines against `split`; what is not exchanged stays byte for
+byte.
+"""
 
 import io
 import json
@@ -70,7 +72,9 @@ def test_a_line_comes_before_the_next_is_there():
     lines = read_lines(Chunks(b"a\n" * 5, random.Random(1)))
     batch = next(lines)
     assert batch.drained
-    assert next(batch for batch in [batch, *lines] if batch.records).records[0] == line_record(b"a\n", 1, 2)
+    assert next(batch for batch in [batch, *lines] if batch.records).records[0] == line_record(
+        b"a\n", 1, 2
+    )
 
 
 def test_a_long_line_takes_time_that_grows_with_its_length():
@@ -94,7 +98,9 @@ def test_lines_of_text_keep_ends_and_marks(end):
     found = records_of(TextRecords(), data)
     assert [texts_of(record) for record in found] == [[text] for text in texts[: len(found)]]
     assert output_of(found) == data
-    assert output_of(found, str.swapcase) == ("\ufeff" + end.join(map(str.swapcase, texts))).encode()
+    assert (
+        output_of(found, str.swapcase) == ("\ufeff" + end.join(map(str.swapcase, texts))).encode()
+    )
 
 
 def test_bytes_that_are_not_text_are_kept_and_said():
@@ -159,7 +165,9 @@ def test_a_private_key_that_never_ends_stops_the_run():
 def test_text_in_another_encoding_is_not_taken_for_text():
     text = "Passport No. X1234567\nNHS number 943 476 5919\n"
     for encoding in ("utf-16-le", "utf-16-be", "utf-16"):
-        with pytest.raises(DataError, match=f"looks like {encoding}, not UTF-8. Give --encoding {encoding}"):
+        with pytest.raises(
+            DataError, match=f"looks like {encoding}, not UTF-8. Give --encoding {encoding}"
+        ):
             records_of(TextRecords(), text.encode(encoding))
     data = text.encode("utf-32")
     found = records_of(TextRecords(), data)
@@ -186,7 +194,10 @@ def test_fields_of_json_are_those_of_json_loads():
         items = chance.sample(sorted(row.items()), k=len(row))
         separators = (chance.choice([",", " ,  "]), chance.choice([":", " : "]))
         line = json.dumps(dict(items), ensure_ascii=chance.random() < 0.5, separators=separators)
-        data = f"{chance.choice(['', ' '])}{line}{chance.choice(['', ' '])}{chance.choice(['', chr(10)])}".encode()
+        data = (
+            f"{chance.choice(['', ' '])}{line}{chance.choice(['', ' '])}"
+            f"{chance.choice(['', chr(10)])}"
+        ).encode()
         (record,) = records_of(JsonLines(["text", "b"]), data)
         assert not record.problem
         assert sorted(texts_of(record)) == sorted([row["text"], row["b"]])
@@ -247,7 +258,10 @@ def test_a_repr_has_no_text():
 
 def test_fields_with_text_that_were_not_asked_for_are_known():
     lines = [
-        b'{"text": "x", "title": "T", "n": 1, "deep": [{"a": [1, "t"]}], "empty": "", "none": [{}]}\n',
+        (
+            b'{"text": "x", "title": "T", "n": 1, "deep": [{"a": [1, "t"]}], "empty": "", "none": '
+            b"[{}]}\n"
+        ),
         b'{"text": "x", "title": 2}\n',
     ]
     found = records_of(JsonLines(["text"]), b"".join(lines))

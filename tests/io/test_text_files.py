@@ -36,7 +36,9 @@ def test_only_the_first_byte_order_mark_is_left_out(tmp_path):
 @pytest.mark.parametrize("block_bytes", [1, 3, BLOCK_BYTES])
 @pytest.mark.parametrize("lines_before", [0, 40])
 @pytest.mark.parametrize("bad", [b"caf\xe9 \n", b"\xff", b"\xe2\x82", b"\xe2\x82\n", b"\x80"])
-def test_bytes_that_are_not_utf8_are_named_with_their_line(tmp_path, block_bytes, lines_before, bad):
+def test_bytes_that_are_not_utf8_are_named_with_their_line(
+    tmp_path, block_bytes, lines_before, bad
+):
     path = tmp_path / "latin"
     path.write_bytes("ok é\n".encode() * lines_before + bad)
     with pytest.raises(DataError, match=rf"latin, line {lines_before + 1}: byte 0x.* is not UTF-8"):
@@ -63,7 +65,11 @@ def test_a_nul_is_named_with_its_line(tmp_path, block_bytes):
 
 def test_empty_missing_and_folder_are_refused(tmp_path):
     (tmp_path / "empty").touch()
-    for name, message in (("empty", "is empty"), ("missing", "there is no such file"), (".", "Is a directory")):
+    for name, message in (
+        ("empty", "is empty"),
+        ("missing", "there is no such file"),
+        (".", "Is a directory"),
+    ):
         path = tmp_path / name
         with pytest.raises(DataError, match=message) as caught:
             list(read_blocks(path))
@@ -105,7 +111,10 @@ def archive(name):
         (archive("train.conll"), "an Office file or a zip archive"),
         (gzip.compress(archive("train.conll")), "an Office file or a zip archive"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF file"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), r"an Office file \(\.doc, \.xls or \.ppt\)"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100),
+            r"an Office file \(\.doc, \.xls or \.ppt\)",
+        ),
         (b"{\\rtf1 words}", "an RTF file"),
         (bz2.compress(b"words"), "a bzip2 file"),
         (b"PAR1" + bytes(20), "a Parquet file"),
@@ -113,7 +122,8 @@ def archive(name):
         (b"SQLite format 3\0" + bytes(20), "an SQLite database"),
         (b"data" + bytes(253) + b"ustar\x0000", "a tar archive"),
     ],
-    # An archive holds the time when it was written: its bytes are no name that all processes agree on.
+    # An archive holds the time when it was written: its bytes are no name that all processes agree
+    # on.
     ids=range(10),
 )
 def test_a_file_of_another_kind_is_named(tmp_path, content, kind):
@@ -134,7 +144,9 @@ def test_another_encoding_is_suggested_and_reads_the_file(tmp_path, encoding):
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_wide_characters_without_a_mark_are_recognised(tmp_path, encoding):
     (tmp_path / "text").write_bytes("Ann left Oslo.\n".encode(encoding))
-    with pytest.raises(DataError, match=rf"text, line 1: Found a NUL .* pass encoding='{encoding}'"):
+    with pytest.raises(
+        DataError, match=rf"text, line 1: Found a NUL .* pass encoding='{encoding}'"
+    ):
         list(read_blocks(tmp_path / "text"))
 
 

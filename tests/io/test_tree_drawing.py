@@ -12,7 +12,9 @@ RELATIONS = ["det", "amod", "nsubj", "case", "nmod:poss", "nmod", "root", "obj",
 
 def test_every_word_has_its_line_and_every_word_but_the_root_an_arrow():
     lines = tree_lines(WORDS, HEADS, RELATIONS)
-    assert [line.split()[-2:] for line in lines] == [list(pair) for pair in zip(WORDS, RELATIONS, strict=True)]
+    assert [line.split()[-2:] for line in lines] == [
+        list(pair) for pair in zip(WORDS, RELATIONS, strict=True)
+    ]
     assert ["►" in line for line in lines] == [head != word for word, head in enumerate(HEADS)]
 
 
@@ -25,7 +27,9 @@ def test_no_line_is_wider_than_the_terminal():
 
 
 def test_a_picture_has_the_words_and_an_arc_for_each_head():
-    picture = ElementTree.fromstring(tree_svg(["<b>", "&", "c"], [1, 1, None], ["x<y", "root", None]))
+    picture = ElementTree.fromstring(
+        tree_svg(["<b>", "&", "c"], [1, 1, None], ["x<y", "root", None])
+    )
     texts = [node.text for node in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert texts == ["<b>", "&", "c", "root", "x<y"]
     # A line and the point of its arrow.

@@ -12,7 +12,9 @@ from tests.io.test_packed import everything, packed
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".xz", ".zst"])
-@pytest.mark.parametrize("damage", [lambda data: data[: len(data) // 2], lambda data: b"not packed at all"])
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[: len(data) // 2], lambda data: b"not packed at all"]
+)
 def test_a_damaged_file_is_an_error(suffix, damage, tmp_path):
     path = tmp_path / f"a{suffix}"
     path.write_bytes(damage(packed(suffix, bytes(range(256)) * 5000)))

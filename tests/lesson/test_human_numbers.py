@@ -16,7 +16,15 @@ def test_vocabulary_has_the_specials_then_words_by_frequency():
     vocabulary = human_numbers.vocabulary()
     words = list(vocabulary)
     assert tuple(words[:9]) == SPECIAL_WORDS
-    expected = {",": 9, "hundred": 10, "thousand": 11, "one": 12, "eight": 19, "nine": 20, "twenty": 21}
+    expected = {
+        ",": 9,
+        "hundred": 10,
+        "thousand": 11,
+        "one": 12,
+        "eight": 19,
+        "nine": 20,
+        "twenty": 21,
+    }
     assert {word: vocabulary.id(word) for word in expected} == expected
 
 

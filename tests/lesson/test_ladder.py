@@ -62,7 +62,9 @@ def test_every_parameter_learns(kind):
 
 @pytest.mark.parametrize("training", [False, True])
 def test_the_loop_is_the_three_words_but_for_the_first_word(training):
-    """The lesson's first model has no hidden-to-hidden arrow before the first word, its loop has; else they agree."""
+    """The lesson's first model has no hidden-to-hidden arrow before the first word, its loop has;
+    else they agree.
+    """
     three, loop = build(ThreeWords, training=training), build(Loop, training=training)
     loop.load_state_dict(three.state_dict())
     x = ids(rows=16)
@@ -88,7 +90,9 @@ def slow_kept_state(model, x, h):
     norm, logits = model.norm.norm, []
     for word in x.tolist():
         h = (model.h_h.weight @ (h + model.i_h.weight[word]) + model.h_h.bias).clamp(min=0)
-        normal = (h - norm.running_mean) / (norm.running_var + norm.eps).sqrt() * norm.weight + norm.bias
+        normal = (h - norm.running_mean) / (
+            norm.running_var + norm.eps
+        ).sqrt() * norm.weight + norm.bias
         logits.append(model.h_o.weight @ normal + model.h_o.bias)
     return torch.stack(logits), h
 
@@ -130,8 +134,12 @@ def test_normalisation_is_over_every_word_of_every_row():
     values = 5 + 3 * torch.randn(4, 6, WIDTH)
     normal = BatchNorm(WIDTH)(values)
     torch.testing.assert_close(normal.mean(dim=(0, 1)), torch.zeros(WIDTH), rtol=0, atol=1e-5)
-    torch.testing.assert_close(normal.var(dim=(0, 1), correction=0), torch.ones(WIDTH), rtol=0, atol=1e-3)
-    torch.testing.assert_close(BatchNorm(WIDTH)(values[:, 0]), BatchNorm(WIDTH)(values[:, :1])[:, 0])
+    torch.testing.assert_close(
+        normal.var(dim=(0, 1), correction=0), torch.ones(WIDTH), rtol=0, atol=1e-3
+    )
+    torch.testing.assert_close(
+        BatchNorm(WIDTH)(values[:, 0]), BatchNorm(WIDTH)(values[:, :1])[:, 0]
+    )
 
 
 def test_the_steps_are_the_six_in_order_and_can_run():

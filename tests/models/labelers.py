@@ -1,4 +1,6 @@
-"""Labelers of every kind of head and encoder with random weights, language models, and documents for them."""
+"""Labelers of every kind of head and encoder with random weights, language models, and documents
+for them.
+"""
 
 import dataclasses
 import random
@@ -45,7 +47,9 @@ WORDS = ["the", "cat", "sat", "Oslo", "naïve", "数", ",", "mat", "B2B", "😀"
 
 
 def build(config=CONFIG, seed=0):
-    """A labeler in evaluation mode with weights large enough that words far away are felt; exact, to compare with."""
+    """A labeler in evaluation mode with weights large enough that words far away are felt; exact,
+    to compare with.
+    """
     torch.manual_seed(seed)
     words = PIECES if isinstance(config.encoder, PieceModelConfig) else VOCABULARY
     labeler = Labeler(config, words, arithmetic=Arithmetic.FLOAT32)
@@ -61,7 +65,10 @@ def build(config=CONFIG, seed=0):
 
 def some_documents(count=30, seed=0, longest=12):
     chance = random.Random(seed)
-    return [Document.from_words(chance.choices(WORDS, k=chance.randint(0, longest))) for _ in range(count)]
+    return [
+        Document.from_words(chance.choices(WORDS, k=chance.randint(0, longest)))
+        for _ in range(count)
+    ]
 
 
 def layer_of(document):
@@ -69,12 +76,19 @@ def layer_of(document):
 
 
 def assert_same(found, expected):
-    """The same words and labels, and scores that differ by no more than rounding does (sums over 61 words in a CRF)."""
+    """The same words and labels, and scores that differ by no more than rounding does (sums over 61
+    words in a CRF).
+    """
     found, expected = list(found), list(expected)
 
     def without_scores(document):
         tags = {name: layer.labels for name, layer in document.tags.items()}
-        return document.text, document.offsets, tags, {name: layer.spans for name, layer in document.spans.items()}
+        return (
+            document.text,
+            document.offsets,
+            tags,
+            {name: layer.spans for name, layer in document.spans.items()},
+        )
 
     assert list(map(without_scores, found)) == list(map(without_scores, expected))
     for one, other in zip(found, expected, strict=True):
@@ -98,8 +112,13 @@ def perturbed(model, seed=0):
 
 LANGUAGE_MODELS = {
     **{f"two ways, {kind}": dataclasses.replace(ENCODER, recurrence=kind) for kind in Recurrence},
-    **{f"one way, {kind}": dataclasses.replace(ONE_WAY, recurrence=kind, dropout=0.2) for kind in Recurrence},
-    "a pointer": dataclasses.replace(ONE_WAY, embedding=6, tied=True, pointer=PointerConfig(width=3, window=4)),
+    **{
+        f"one way, {kind}": dataclasses.replace(ONE_WAY, recurrence=kind, dropout=0.2)
+        for kind in Recurrence
+    },
+    "a pointer": dataclasses.replace(
+        ONE_WAY, embedding=6, tied=True, pointer=PointerConfig(width=3, window=4)
+    ),
 }
 every_language_model = pytest.mark.parametrize("name", LANGUAGE_MODELS)
 
@@ -110,6 +129,9 @@ def language_model(name):
     return perturbed(kind(config, VOCABULARY))
 
 
-TWO = (HeadConfig(UPOS, temperature=1.3), HeadConfig(TagSet("xpos", ("1", "2")), Softmax(), temperature=0.7))
+TWO = (
+    HeadConfig(UPOS, temperature=1.3),
+    HeadConfig(TagSet("xpos", ("1", "2")), Softmax(), temperature=0.7),
+)
 TOGETHER = TagPairs("upos", "xpos", (("NOUN", "1"), ("VERB", "2"), ("X", "2")))
 PAIRED = dataclasses.replace(CONFIG, heads=(HEADS[1], *TWO), together=TOGETHER)

@@ -1,4 +1,6 @@
-"""Labelers of two sizes with random weights, rows of words for them, and what their networks make of these."""
+"""Labelers of two sizes with random weights, rows of words for them, and what their networks make
+of these.
+"""
 
 import dataclasses
 import random
@@ -68,7 +70,9 @@ def padded_states(labeler, rows):
     """What the module itself gives the words of all rows, row after row."""
     lengths = torch.tensor([len(row) for row in rows])
     hidden = labeler.module.hidden(labeler.words(rows), lengths)
-    return torch.cat([states[:length] for states, length in zip(hidden, lengths.tolist(), strict=True)])
+    return torch.cat(
+        [states[:length] for states, length in zip(hidden, lengths.tolist(), strict=True)]
+    )
 
 
 def split(states, rows):

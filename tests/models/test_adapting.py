@@ -1,4 +1,6 @@
-"""An encoder that reads unlabelled text predicts it better and gains words; the one that was given is unchanged."""
+"""An encoder that reads unlabelled text predicts it better and gains words; the one that was given
+is unchanged.
+"""
 
 import random
 from dataclasses import replace
@@ -24,7 +26,11 @@ from seqlabel.training.progress import Display
 
 WORDS = ["xxunk", "xxbos", "the", "cat", "sat", "on", "a", "mat", "and", "it", "was", "dog"]
 CONFIG = WordModelConfig(words=len(WORDS), buckets=256, embedding=16, hidden=16, cutoffs=(6,))
-SENTENCES = ["the cat sat on the tokamak", "a dog and a divertor", "it was the tokamak and the divertor it sat on"]
+SENTENCES = [
+    "the cat sat on the tokamak",
+    "a dog and a divertor",
+    "it was the tokamak and the divertor it sat on",
+]
 
 
 @pytest.fixture
@@ -39,7 +45,9 @@ def some_texts(count=150, *, seed=0):
 
 def adapted(encoder, texts=None, **options):
     made = AdaptingOptions(**{"epochs": 3, "max_lr": 1e-2, "device": "cpu", **options})
-    return adapt(encoder, some_texts() if texts is None else texts, options=made, display=Display.SILENT)
+    return adapt(
+        encoder, some_texts() if texts is None else texts, options=made, display=Display.SILENT
+    )
 
 
 def loss(model, texts, words):
@@ -64,7 +72,9 @@ def test_the_text_is_predicted_better_and_the_given_encoder_is_unchanged(encoder
     before, held_out = weights_of(encoder), some_texts(60, seed=1)
     found = adapted(encoder, new_words=0)
     assert loss(found, held_out, WORDS) < 0.7 * loss(encoder, held_out, WORDS)
-    assert all(torch.equal(weights, before[name]) for name, weights in encoder.module.state_dict().items())
+    assert all(
+        torch.equal(weights, before[name]) for name, weights in encoder.module.state_dict().items()
+    )
     assert len(encoder.vocabulary) == len(found.vocabulary) == len(WORDS)
 
 
@@ -85,7 +95,9 @@ def test_words_are_read_as_before_until_the_training_changes_them(encoder):
     found = adapted(encoder, max_lr=1e-30)
     rows = [["the", "tokamak", "sat"], ["divertor", "mat", "plasma"]]
     before, after = (
-        model.module.eval().encoder.embedder(WordEncoder(model.vocabulary, WordHasher(CONFIG.buckets))(rows))
+        model.module.eval().encoder.embedder(
+            WordEncoder(model.vocabulary, WordHasher(CONFIG.buckets))(rows)
+        )
         for model in (encoder, found)
     )
     torch.testing.assert_close(before, after)
@@ -104,14 +116,22 @@ def test_new_words_begin_as_likely_as_the_rarest_ones(encoder):
 
 def test_the_same_text_and_seed_give_the_same_encoder(encoder):
     first, again, other = (adapted(encoder, epochs=1, seed=seed) for seed in (0, 0, 1))
-    assert all(torch.equal(weights, again.module.state_dict()[name]) for name, weights in weights_of(first).items())
-    assert not torch.equal(first.module.encoder.embedder.table.weight, other.module.encoder.embedder.table.weight)
+    assert all(
+        torch.equal(weights, again.module.state_dict()[name])
+        for name, weights in weights_of(first).items()
+    )
+    assert not torch.equal(
+        first.module.encoder.embedder.table.weight, other.module.encoder.embedder.table.weight
+    )
 
 
 def test_documents_are_texts_that_have_words(encoder):
     documents = [Document.from_words(text.split()) for text in some_texts()]
     first, second = (adapted(encoder, texts, epochs=1) for texts in (None, documents))
-    assert all(torch.equal(weights, second.module.state_dict()[name]) for name, weights in weights_of(first).items())
+    assert all(
+        torch.equal(weights, second.module.state_dict()[name])
+        for name, weights in weights_of(first).items()
+    )
 
 
 def test_an_adapted_encoder_is_saved_and_loaded(encoder, tmp_path):
@@ -122,13 +142,23 @@ def test_an_adapted_encoder_is_saved_and_loaded(encoder, tmp_path):
 
 def test_an_adapted_encoder_has_read_the_language_of_the_text_too(encoder):
     known = WordLanguageModel(replace(encoder.config, languages=("en",)), encoder.vocabulary)
-    for before, language, read in ((known, "de", ("en", "de")), (known, "xx", ("en",)), (encoder, "de", ())):
+    for before, language, read in (
+        (known, "de", ("en", "de")),
+        (known, "xx", ("en",)),
+        (encoder, "de", ()),
+    ):
         options = AdaptingOptions(epochs=1, new_words=0)
-        after = adapt(before, some_texts(), language=language, options=options, display=Display.SILENT)
+        after = adapt(
+            before, some_texts(), language=language, options=options, display=Display.SILENT
+        )
         assert after.config.languages == read
         assert after.config.words_read is None
     little = WordLanguageModel(replace(encoder.config, words_read=1_000), encoder.vocabulary)
-    assert 1_500 <= adapt(little, some_texts(), options=options, display=Display.SILENT).config.words_read < 10_000
+    assert (
+        1_500
+        <= adapt(little, some_texts(), options=options, display=Display.SILENT).config.words_read
+        < 10_000
+    )
 
 
 def test_too_little_text_a_single_text_and_pieces_are_refused(encoder):
@@ -137,7 +167,9 @@ def test_too_little_text_a_single_text_and_pieces_are_refused(encoder):
     with pytest.raises(OptionError, match=r"Pass \[text\]"):
         adapted(encoder, SENTENCES[0])
     pieces = Pieces.train({"the": 5, "cat": 3}, size=270)
-    over_pieces = WordLanguageModel(PieceModelConfig(len(pieces), embedding=8, hidden=8, cutoffs=(20,)), pieces)
+    over_pieces = WordLanguageModel(
+        PieceModelConfig(len(pieces), embedding=8, hidden=8, cutoffs=(20,)), pieces
+    )
     with pytest.raises(OptionError, match="reads pieces of words"):
         adapted(over_pieces)
 

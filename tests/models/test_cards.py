@@ -32,7 +32,9 @@ def test_the_card_lies_in_the_folder_or_above_it(trained):
 def test_a_licence_is_joined_with_those_of_the_models_below(trained):
     (trained / "README.md").write_text(card_of(license="mit", base_model="en_pos_fast"))
     assert find_license(trained) == "mit AND CC-BY-SA-4.0"
-    assert [one.partition("\n# ")[2].partition(":")[0] for one in cards_below(find_card(trained))] == [
+    assert [
+        one.partition("\n# ")[2].partition(":")[0] for one in cards_below(find_card(trained))
+    ] == [
         "en_pos_fast",
         "en_small",
     ]

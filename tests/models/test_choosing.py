@@ -23,7 +23,11 @@ def test_the_doubt_of_a_text_is_that_of_its_words(labeler):
         doubts = doubts_of(labeler, documents, layer=tag_set.layer)
         for document, doubt in zip(documents, doubts, strict=True):
             (rows,) = labeler.probabilities([document], tag_set.layer)
-            expected = sum(1 - max(row) for row in rows.tolist()) / np.sqrt(len(document)) if len(document) else 0
+            expected = (
+                sum(1 - max(row) for row in rows.tolist()) / np.sqrt(len(document))
+                if len(document)
+                else 0
+            )
             assert doubt == pytest.approx(expected, abs=1e-5)
             assert doubt > 0 or not len(document)
 
@@ -47,7 +51,10 @@ def test_priorities_are_in_the_order_of_the_choice(labeler):
 
 
 def test_all_are_chosen_where_there_are_few(labeler):
-    assert sorted(one.number for one in choose_next(labeler, ["a", "the cat", "a"], 5)) in ([0, 1], [1, 2])
+    assert sorted(one.number for one in choose_next(labeler, ["a", "the cat", "a"], 5)) in (
+        [0, 1],
+        [1, 2],
+    )
     assert choose_next(labeler, [], 5) == []
 
 

@@ -1,4 +1,5 @@
-"""Labels of whole documents: a document's label depends on it alone, however long it is and whatever is beside it.
+"""Labels of whole documents: a document's label depends on it alone, however long it is and
+whatever is beside it.
 
 The votes of words: what they learn by themselves, and the share that they get.
 """
@@ -84,7 +85,7 @@ peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys
 before = peak()
 (found,) = labeler([document])
 print(peak() - before, sum(found.categories["category"].values()))
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.slow
@@ -104,7 +105,9 @@ def test_a_text_of_100_000_words_is_read_in_bounded_memory():
 
 def test_the_objective_is_the_mean_surprise_at_the_labels():
     labeler = build()
-    batches = document_batches(some_documents(), labeler.words, tag_sets=labeler.tag_sets, words=200)
+    batches = document_batches(
+        some_documents(), labeler.words, tag_sets=labeler.tag_sets, words=200
+    )
     batch = next(batches.batches())
     step = gold_labels(labeler.module, batch, None)
     gold = batch.gold[0].tolist()
@@ -163,10 +166,16 @@ def test_plain_text_and_documents_may_be_mixed():
 
 def test_a_document_keeps_its_text_and_its_other_layers():
     labeler = build(layer="mood")
-    document = Document.from_words(["word1", "naïve"], spaces=[False, False], tags={"pos": Tags(("N", None))})
+    document = Document.from_words(
+        ["word1", "naïve"], spaces=[False, False], tags={"pos": Tags(("N", None))}
+    )
     document = document.with_categories("topic", {"art": 1.0}).with_categories("mood", {"bad": 1.0})
     (found,) = labeler([document])
-    assert (found.text, found.offsets, found.tags) == (document.text, document.offsets, document.tags)
+    assert (found.text, found.offsets, found.tags) == (
+        document.text,
+        document.offsets,
+        document.tags,
+    )
     assert found.categories.keys() == {"topic", "mood"}
     assert found.categories["topic"] == {"art": 1.0}
     assert tuple(found.categories["mood"]) == LABELS
@@ -195,7 +204,9 @@ def test_texts_without_words_may_be_anywhere_in_a_batch(batch_words):
     mixed = [one for document in documents for one in ("", document)]
     found = list(labeler.pipe(mixed, batch_words=batch_words))
     assert [len(document) for document in found[::2]] == [0] * 20
-    torch.testing.assert_close(torch.tensor(scores_of(found[1::2])), torch.tensor(scores_of(labeler(documents))))
+    torch.testing.assert_close(
+        torch.tensor(scores_of(found[1::2])), torch.tensor(scores_of(labeler(documents)))
+    )
 
 
 def test_texts_without_words_are_not_kept():
@@ -204,7 +215,9 @@ def test_texts_without_words_are_not_kept():
     assert len(read) <= 170
 
 
-@pytest.mark.parametrize("text", ["word1 word2", Document.from_words(["word1"])], ids=["text", "document"])
+@pytest.mark.parametrize(
+    "text", ["word1 word2", Document.from_words(["word1"])], ids=["text", "document"]
+)
 def test_one_text_gives_one_document(text):
     labeler = build()
     assert labeler(text) == labeler([text])[0]
@@ -228,7 +241,9 @@ def test_a_temperature_divides_the_scores():
     plain, warm = build(), build(temperature=3.0)
     words = some_rows()[0]
     expected = (slow_logits(plain, words) / 3.0).softmax(dim=0)
-    assert scores_of(warm([Document.from_words(words)]))[0] == pytest.approx(expected.tolist(), abs=1e-6)
+    assert scores_of(warm([Document.from_words(words)]))[0] == pytest.approx(
+        expected.tolist(), abs=1e-6
+    )
 
 
 def test_without_buckets_no_word_votes():
@@ -236,7 +251,9 @@ def test_without_buckets_no_word_votes():
     assert labeler.module.tag_heads[0].weights == {}
     words = some_rows()[0]
     expected = slow_logits(labeler, words).softmax(dim=0)
-    assert scores_of(labeler([Document.from_words(words)]))[0] == pytest.approx(expected.tolist(), abs=1e-6)
+    assert scores_of(labeler([Document.from_words(words)]))[0] == pytest.approx(
+        expected.tolist(), abs=1e-6
+    )
 
 
 def test_labelling_leaves_evaluation_mode_and_random_state_and_gradients_alone():
@@ -257,7 +274,9 @@ def test_eight_threads_give_what_one_does():
     expected = torch.tensor(scores_of(labeler(documents)))
     labeler.module.train()
     with ThreadPoolExecutor(8) as pool:
-        for found in pool.map(lambda _: scores_of(labeler.pipe(documents, batch_words=100)), range(16)):
+        for found in pool.map(
+            lambda _: scores_of(labeler.pipe(documents, batch_words=100)), range(16)
+        ):
             torch.testing.assert_close(torch.tensor(found), expected)
 
 
@@ -270,7 +289,12 @@ def test_a_new_head_goes_on_a_copy_of_a_language_models_encoder(tmp_path, name, 
     given = {"as it is": below, "path": tmp_path / "below", "text": str(tmp_path / "below")}[way]
     labeler = Labeler.on(given, [Categories("mood", LABELS)], dropout=0.25)
     config = labeler.config
-    assert (config.encoder, config.layers, config.dropout, config.hidden) == (below.config, ["mood"], 0.25, 0)
+    assert (config.encoder, config.layers, config.dropout, config.hidden) == (
+        below.config,
+        ["mood"],
+        0.25,
+        0,
+    )
     found, expected = labeler.module.encoder.state_dict(), below.module.encoder.state_dict()
     assert found.keys() == expected.keys()
     for key, tensor in found.items():
@@ -282,7 +306,8 @@ def test_a_new_head_goes_on_a_copy_of_a_language_models_encoder(tmp_path, name, 
 def test_the_fresh_head_is_that_of_the_seed():
     below = language_model(next(iter(ENCODERS)))
     first, again, other = (
-        Labeler.on(below, [Categories("a", LABELS)], seed=seed).module.heads.state_dict() for seed in (0, 0, 1)
+        Labeler.on(below, [Categories("a", LABELS)], seed=seed).module.heads.state_dict()
+        for seed in (0, 0, 1)
     )
     assert all(torch.equal(weights, again[name]) for name, weights in first.items())
     assert not all(torch.equal(weights, other[name]) for name, weights in first.items())
@@ -290,7 +315,9 @@ def test_the_fresh_head_is_that_of_the_seed():
 
 @every_encoder
 def test_a_labeler_comes_back_as_it_was(tmp_path, name):
-    labeler = build(name, layer="mood", language="de", temperature=2.0, gradient_words=14, dropout=0.1)
+    labeler = build(
+        name, layer="mood", language="de", temperature=2.0, gradient_words=14, dropout=0.1
+    )
     labeler.save(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == FILES
     found = Labeler.load(tmp_path, arithmetic=Arithmetic.FLOAT32)
@@ -304,7 +331,9 @@ def test_a_compact_labeler_is_smaller_and_says_nearly_the_same(tmp_path):
     labeler = build(buckets=4096)
     for name in ("whole", "compact"):
         labeler.save(tmp_path / name, compact=name == "compact")
-    sizes = [(tmp_path / name / "model.safetensors").stat().st_size for name in ("whole", "compact")]
+    sizes = [
+        (tmp_path / name / "model.safetensors").stat().st_size for name in ("whole", "compact")
+    ]
     assert sizes[1] < 0.6 * sizes[0]
     documents = some_documents()
     found, expected = (
@@ -380,7 +409,9 @@ def test_a_training_that_was_cut_off_goes_on(tmp_path, monkeypatch):
 
 
 def test_a_label_without_training_documents_is_no_accident_after_the_training():
-    """The labels may be those of a larger corpus; a refusal would come before the epochs, and be a `DataError`."""
+    """The labels may be those of a larger corpus; a refusal would come before the epochs, and be a
+    `DataError`.
+    """
     labeler = fresh()
     train, dev = (told_by_a_word(count, labels=LABELS[:2], seed=6) for count in (60, 20))
     try:
@@ -399,7 +430,9 @@ def test_documents_that_do_not_fit_are_refused_before_anything_is_learnt(part, n
     documents = {"train": TRAIN, "dev": DEV} | {part: [*TRAIN[:2], bad]}
     with pytest.raises(DataError, match=message):
         tune(labeler, **documents)
-    assert all(torch.equal(tensor, before[key]) for key, tensor in labeler.module.state_dict().items())
+    assert all(
+        torch.equal(tensor, before[key]) for key, tensor in labeler.module.state_dict().items()
+    )
 
 
 @pytest.mark.parametrize("part", ["train", "dev"])
@@ -425,7 +458,9 @@ def test_votes_learn_by_themselves_what_needs_no_order():
     arrays = {name: tensor.numpy() for name, tensor in votes.items()}
     kind = labeler.config.heads[0].kind
     found = kind.votes([document.words for document in DEV], arrays).argmax(axis=1).tolist()
-    assert sum(guess == label_of(document) for guess, document in zip(found, DEV, strict=True)) > 0.95 * len(DEV)
+    assert sum(
+        guess == label_of(document) for guess, document in zip(found, DEV, strict=True)
+    ) > 0.95 * len(DEV)
     assert float(votes["share"]) > 0
 
 
@@ -448,11 +483,14 @@ def test_the_share_is_that_which_fits_dev_best_and_votes_are_fitted_twice(monkey
                 labeler.set_temperatures([1.0])
                 logs = probabilities_of(labeler, DEV).clamp_min(1e-30).log().double()
                 losses[tried] = min(
-                    float(functional.cross_entropy(logs / 1.02**power, gold)) for power in range(-151, 152)
+                    float(functional.cross_entropy(logs / 1.02**power, gold))
+                    for power in range(-151, 152)
                 )
             share.fill_(chosen)
             labeler.set_temperatures([temperature])
-            losses["chosen"] = float(functional.nll_loss(probabilities_of(labeler, DEV).log(), gold))
+            losses["chosen"] = float(
+                functional.nll_loss(probabilities_of(labeler, DEV).log(), gold)
+            )
         fit_votes(labeler, layer, documents)
 
     monkeypatch.setattr(fine_tuning, "fit_votes", watched)
@@ -460,7 +498,9 @@ def test_the_share_is_that_which_fits_dev_best_and_votes_are_fitted_twice(monkey
     tune(labeler, options=dataclasses.replace(OPTIONS, epochs=1))
     assert fitted == [TRAIN, [*TRAIN, *DEV]]
     tried = {
-        share: loss for share, loss in losses.items() if share != "chosen" and (share == 0 or 1 / 16 <= share <= 32)
+        share: loss
+        for share, loss in losses.items()
+        if share != "chosen" and (share == 0 or 1 / 16 <= share <= 32)
     }
     assert losses["chosen"] == pytest.approx(min(tried.values()), abs=1e-4)
     assert losses["chosen"] < losses[0.0]
@@ -492,12 +532,17 @@ def test_a_head_that_has_measured_documents_reads_them_standardised():
     standardize(labeler, [*documents, Document("", ())])
     layer = labeler.module.tag_heads[0].output
     pooled = torch.cat(
-        [labeler.module.pooled(labeler.words([one.words]), torch.tensor([len(one)])) for one in documents]
+        [
+            labeler.module.pooled(labeler.words([one.words]), torch.tensor([len(one)]))
+            for one in documents
+        ]
     )
     torch.testing.assert_close(layer.mean, pooled.mean(dim=0), rtol=1e-4, atol=1e-5)
     moving = pooled.std(dim=0, correction=0) > 0.03
     standard = ((pooled - layer.mean) / layer.spread)[:, moving]
-    torch.testing.assert_close(standard.std(dim=0, correction=0), torch.ones(int(moving.sum())), rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(
+        standard.std(dim=0, correction=0), torch.ones(int(moving.sum())), rtol=1e-3, atol=1e-3
+    )
     before = layer.mean.clone()
     standardize(labeler, documents[:3])
     assert torch.equal(layer.mean, before)
@@ -519,14 +564,19 @@ def test_the_compiled_steps_give_nearly_what_torch_gives(tmp_path, compact, buck
         pytest.skip("there are no compiled steps here")
     found, expected = (torch.tensor(scores_of(one(documents))) for one in (compiled, plain))
     torch.testing.assert_close(found, expected, rtol=0, atol=0.05)
-    assert compiled.parameters == sum(parameter.numel() for parameter in plain.module.parameters()) + 72
+    assert (
+        compiled.parameters
+        == sum(parameter.numel() for parameter in plain.module.parameters()) + 72
+    )
 
 
 def test_windows_of_a_long_document_give_what_one_reading_gives(tmp_path):
     labeler = build()
     words = random.Random(2).choices(WORDS, k=3000)
     expected = slow_logits(labeler, words).softmax(dim=0)
-    assert scores_of(labeler([Document.from_words(words)]))[0] == pytest.approx(expected.tolist(), abs=1e-3)
+    assert scores_of(labeler([Document.from_words(words)]))[0] == pytest.approx(
+        expected.tolist(), abs=1e-3
+    )
 
 
 # Next to heads of words.
@@ -537,7 +587,9 @@ NER = TagSet("ner", ("A",), Scheme.BIOES)
 
 def joined(**options):
     """A labeler of tags and of documents."""
-    return Labeler.on(language_model("two ways"), [POS, Categories("category", LABELS)], hidden=5, **options)
+    return Labeler.on(
+        language_model("two ways"), [POS, Categories("category", LABELS)], hidden=5, **options
+    )
 
 
 @pytest.mark.parametrize("arithmetic", Arithmetic)
@@ -548,7 +600,11 @@ def test_heads_of_words_and_documents_say_together_what_they_say_alone(arithmeti
         for parameter in shaken.parameters():
             parameter.add_(0.3 * torch.randn_like(parameter))
     both.inference = both.inference.with_arithmetic(arithmetic)
-    documents = [*some_documents(12), Document.from_words(random.Random(3).choices(WORDS, k=1500)), Document("", ())]
+    documents = [
+        *some_documents(12),
+        Document.from_words(random.Random(3).choices(WORDS, k=1500)),
+        Document("", ()),
+    ]
     found = both(documents)
     words, whole = (both.keep([layer])(documents) for layer in ("pos", "category"))
     assert [one.tags for one in found] == [one.tags for one in words]
@@ -596,12 +652,16 @@ def test_probabilities_of_documents_have_one_row():
 
 
 def mixed(count, *, seed=0):
-    """Documents told by a word, some with a category, some with tags, most with both: `word1` to `word3` are V."""
+    """Documents told by a word, some with a category, some with tags, most with both: `word1` to
+    `word3` are V.
+    """
     documents = []
     for number, document in enumerate(told_by_a_word(count, seed=seed)):
         tags = Tags(tuple("V" if word in SIGNS.values() else "N" for word in document.words))
         both = document.with_tags("pos", tags)
-        documents.append([both, document, Document.from_words(both.words, tags=both.tags), both][number % 4])
+        documents.append(
+            [both, document, Document.from_words(both.words, tags=both.tags), both][number % 4]
+        )
     return documents
 
 
@@ -610,7 +670,9 @@ def test_tags_and_categories_are_learnt_from_one_list():
     options = options_for(labeler, 160, epochs=12, device="cpu")
     assert options.lr_scales["heads.1"] < 1
     options = dataclasses.replace(options, schedule=OneCycle(max_lr=0.02), lr_scales={})
-    reports = fine_tune(labeler, mixed(160), mixed(60, seed=1), options=options, words=60, display=Display.SILENT)
+    reports = fine_tune(
+        labeler, mixed(160), mixed(60, seed=1), options=options, words=60, display=Display.SILENT
+    )
     assert reports[-1].score > 0.9
     found = labeler(told_by_a_word(60, seed=2))
     gold = told_by_a_word(60, seed=2)
@@ -638,4 +700,6 @@ def test_a_document_is_read_across_blank_lines_also_where_rows_end_there(arithme
     expected = both(text).categories["category"]
     both.set_rows("paragraph")
     assert both(text).categories["category"] == pytest.approx(expected, abs=1e-6)
-    assert both(text, layers=["category"]).categories["category"] == pytest.approx(expected, abs=1e-6)
+    assert both(text, layers=["category"]).categories["category"] == pytest.approx(
+        expected, abs=1e-6
+    )

@@ -1,4 +1,6 @@
-"""Labels that are probably wrong: planted errors come first, with the model's answer; every form of disagreement."""
+"""Labels that are probably wrong: planted errors come first, with the model's answer; every form of
+disagreement.
+"""
 
 import pytest
 
@@ -37,8 +39,18 @@ def test_planted_tags_are_found_with_the_model_s_answer(labeler):
         labels[-1] = next(label for label in tag_set.labels if label != answer)
         (rows,) = labeler.probabilities([document], tag_set.layer)
         probability = float(rows[-1, tag_set.tags.index(labels[-1])])
-        expected.append(Doubt(number, *document.offsets[-1], labels[-1], answer, pytest.approx(probability, abs=1e-5)))
-        documents[number] = document.with_tags(tag_set.layer, type(document.tags[tag_set.layer])(tuple(labels)))
+        expected.append(
+            Doubt(
+                number,
+                *document.offsets[-1],
+                labels[-1],
+                answer,
+                pytest.approx(probability, abs=1e-5),
+            )
+        )
+        documents[number] = document.with_tags(
+            tag_set.layer, type(document.tags[tag_set.layer])(tuple(labels))
+        )
     found = find_doubts(labeler, documents, tag_set.layer)
     assert sorted(found, key=lambda one: one.document) == expected
     assert [one.probability for one in found] == sorted(one.probability for one in found)
@@ -54,11 +66,18 @@ def test_spans_that_only_one_has_are_found(labeler):
 
     def said(spans):
         changed = document.with_spans(tag_set.layer, Spans(tuple(sorted(spans))))
-        return [(one.start, one.end, one.label, one.answer) for one in find_doubts(labeler, [changed], tag_set.layer)]
+        return [
+            (one.start, one.end, one.label, one.answer)
+            for one in find_doubts(labeler, [changed], tag_set.layer)
+        ]
 
     assert said(mine[1:]) == [(*place, None, first.label)]
     assert said([*mine[1:], Span(first.start, first.end, other)]) == [(*place, other, first.label)]
-    free = [word for word in range(len(document)) if all(not one.start <= word < one.end for one in mine)]
+    free = [
+        word
+        for word in range(len(document))
+        if all(not one.start <= word < one.end for one in mine)
+    ]
     if free:
         extra = Span(free[0], free[0] + 1, other)
         assert said([*mine, extra]) == [(*document.characters(extra), other, None)]

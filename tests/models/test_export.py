@@ -1,4 +1,6 @@
-"""A labeler exported to ONNX against the same one in torch: what runs it can import neither torch nor seqlabel."""
+"""A labeler exported to ONNX against the same one in torch: what runs it can import neither torch
+nor seqlabel.
+"""
 
 import dataclasses
 

@@ -1,4 +1,6 @@
-"""What lies beside an exported network: its labels, its words, and the scripts that were asked for."""
+"""What lies beside an exported network: its labels, its words, and the scripts that were asked
+for.
+"""
 
 import dataclasses
 
@@ -13,7 +15,9 @@ from tests.models.sized_labelers import build
 def write(folder, labeler, *scripts):
     weights = {name: tensor.numpy() for name, tensor in labeler.module.state_dict().items()}
     folder.mkdir()
-    write_parts(folder, labeler.config, labeler.vocabulary, weights, labeler.reader, scripts=scripts)
+    write_parts(
+        folder, labeler.config, labeler.vocabulary, weights, labeler.reader, scripts=scripts
+    )
     return {path.name for path in folder.iterdir()}
 
 
@@ -21,7 +25,9 @@ def test_labels_and_words_are_those_of_the_labeler(tmp_path):
     labeler = build()
     assert write(tmp_path / "a", labeler, "run.mjs") == {LABELS, VOCABULARY, RULES, "run.mjs"}
     labels = read_json(tmp_path / "a" / LABELS)
-    assert [head["tags"] for head in labels["heads"]] == [list(one.tags) for one in labeler.tag_sets]
+    assert [head["tags"] for head in labels["heads"]] == [
+        list(one.tags) for one in labeler.tag_sets
+    ]
     assert [head["crf"] is None for head in labels["heads"]] == [True, False]
     transitions = np.array(labels["heads"][1]["crf"]["transitions"], dtype=float)
     assert np.isnan(transitions).any()

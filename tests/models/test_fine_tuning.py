@@ -1,4 +1,6 @@
-"""Fine-tuning on texts whose labels follow from the words around: what is learnt, kept, resumed and believed."""
+"""Fine-tuning on texts whose labels follow from the words around: what is learnt, kept, resumed and
+believed.
+"""
 
 import contextlib
 import dataclasses
@@ -37,7 +39,9 @@ from tests.heads import decode
 FIRST, LAST, OTHER = ["ana", "bo", "cy", "dee"], ["oak", "elm", "ash"], ["we", "met", "in", "may"]
 VOCABULARY = Vocabulary(["xxunk", *FIRST, *LAST, *OTHER])
 ENCODERS = {
-    "two ways": WordModelConfig(words=len(VOCABULARY), buckets=128, embedding=16, hidden=12, cutoffs=(4,)),
+    "two ways": WordModelConfig(
+        words=len(VOCABULARY), buckets=128, embedding=16, hidden=12, cutoffs=(4,)
+    ),
     "one way": LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=16, hidden=16),
 }
 # What stands before a word; a first name and the last names after it are one person.
@@ -70,7 +74,11 @@ def some_documents(count, *layers, seed=0):
                 spans.append(Span(len(words), len(words) + len(name), "PER"))
                 words += name
             else:
-                words.append(chance.choice(OTHER + LAST if not spans or spans[-1].end < len(words) else OTHER))
+                words.append(
+                    chance.choice(
+                        OTHER + LAST if not spans or spans[-1].end < len(words) else OTHER
+                    )
+                )
         document = Document.from_words(words)
         if "after" in layers:
             labels = ("name" if before in FIRST + LAST else "other" for before in ["", *words[:-1]])
@@ -95,7 +103,9 @@ def build(name="two ways", heads=(AFTER, PERSON), seed=0):
 
 def tune(labeler, train=None, dev=(), *, options=OPTIONS, **choices):
     train = some_documents(60, "after", "person") if train is None else train
-    return fine_tune(labeler, train, dev, options=options, words=60, display=Display.SILENT, **choices)
+    return fine_tune(
+        labeler, train, dev, options=options, words=60, display=Display.SILENT, **choices
+    )
 
 
 def weights(labeler):
@@ -141,14 +151,24 @@ def test_a_crf_learns_spans_and_never_says_what_its_scheme_forbids():
 SCORES = [0.2, 0.7, 0.1, 0.7, 0.3]
 
 
-def test_training_stops_after_epochs_without_a_better_score_and_only_where_there_is_one(monkeypatch):
+def test_training_stops_after_epochs_without_a_better_score_and_only_where_there_is_one(
+    monkeypatch,
+):
     scores = iter([0.5, 0.7, 0.6, 0.6, 0.65, 0.9])
     plain = measuring.evaluate_labeler
     monkeypatch.setattr(
-        measuring, "evaluate_labeler", lambda *given: dataclasses.replace(plain(*given), score=next(scores))
+        measuring,
+        "evaluate_labeler",
+        lambda *given: dataclasses.replace(plain(*given), score=next(scores)),
     )
     options = dataclasses.replace(OPTIONS, epochs=6, patience=3)
-    assert [report.score for report in tune(build(), dev=DEV, options=options)] == [0.5, 0.7, 0.6, 0.6, 0.65]
+    assert [report.score for report in tune(build(), dev=DEV, options=options)] == [
+        0.5,
+        0.7,
+        0.6,
+        0.6,
+        0.65,
+    ]
     assert len(tune(build(), options=options)) == 6
 
 
@@ -178,7 +198,9 @@ def test_the_best_epochs_weights_end_in_the_labeler(tmp_path, monkeypatch, with_
 
     monkeypatch.setattr(measuring, "score_epoch", scripted)
     options = dataclasses.replace(OPTIONS, epochs=5)
-    reports = tune(labeler, dev=DEV, options=options, folder=tmp_path / "run" if with_folder else None)
+    reports = tune(
+        labeler, dev=DEV, options=options, folder=tmp_path / "run" if with_folder else None
+    )
     assert [report.score for report in reports] == SCORES
     # Of epochs that are equally good, the last.
     best = seen[3][0]
@@ -200,7 +222,9 @@ def test_the_best_epochs_weights_end_in_the_labeler(tmp_path, monkeypatch, with_
 def test_without_dev_the_last_epochs_weights_end_in_the_labeler(tmp_path, with_folder):
     labeler, other, options = build(), build(), dataclasses.replace(OPTIONS, epochs=2)
     reports = tune(labeler, options=options, folder=tmp_path / "run" if with_folder else None)
-    assert [(report.score, report.valid_loss, report.accuracy) for report in reports] == [(None, None, None)] * 2
+    assert [(report.score, report.valid_loss, report.accuracy) for report in reports] == [
+        (None, None, None)
+    ] * 2
     assert reports[-1].train_loss < reports[0].train_loss
     # Dev is for choosing: it changes nothing in what trains.
     again = tune(other, dev=DEV, options=options)
@@ -218,14 +242,18 @@ def test_each_epoch_is_scored_as_the_labeler_labels(tmp_path, average):
     reports = tune(labeler, dev=DEV[:15], options=options, folder=tmp_path)
     last = Labeler.load(tmp_path / "last", arithmetic=Arithmetic.FLOAT32)
     assert reports[-1].score == score_layers(DEV[:15], list(last(DEV[:15])), last.tag_sets)
-    assert max(report.score for report in reports) == score_layers(DEV[:15], list(labeler(DEV[:15])), labeler.tag_sets)
+    assert max(report.score for report in reports) == score_layers(
+        DEV[:15], list(labeler(DEV[:15])), labeler.tag_sets
+    )
 
 
 def test_without_averages_scores_are_of_the_weights_after_each_epoch():
     labeler = build(heads=(AFTER,))
     reports = tune(labeler, dev=iter(DEV), options=dataclasses.replace(OPTIONS, average=None))
     # One softmax head: what the labeler labels in its own way is what the validation counts in its.
-    assert [report.score for report in reports] == pytest.approx([report.accuracy for report in reports])
+    assert [report.score for report in reports] == pytest.approx(
+        [report.accuracy for report in reports]
+    )
     assert len({report.score for report in reports}) > 2
 
 
@@ -236,18 +264,30 @@ def labels_of(document):
 @pytest.mark.parametrize("calibrated", [True, False])
 def test_a_labeler_ends_calibrated_unless_it_is_turned_off(tmp_path, calibrated):
     labeler = build()
-    tune(labeler, dev=DEV, options=dataclasses.replace(OPTIONS, epochs=2), calibrated=calibrated, folder=tmp_path)
+    tune(
+        labeler,
+        dev=DEV,
+        options=dataclasses.replace(OPTIONS, epochs=2),
+        calibrated=calibrated,
+        folder=tmp_path,
+    )
     found = [head.temperature for head in labeler.config.heads]
     assert [head.temperature for head in Labeler.load(tmp_path / "best").config.heads] == found
     labels = list(map(labels_of, labeler(DEV)))
     calibrate(labeler, DEV)
-    assert ([head.temperature for head in labeler.config.heads] == pytest.approx(found)) == calibrated
+    assert (
+        [head.temperature for head in labeler.config.heads] == pytest.approx(found)
+    ) == calibrated
     assert list(map(labels_of, labeler(DEV))) == labels
 
 
 @pytest.mark.parametrize(
     ("documents", "choices", "usual"),
-    [(60, {}, True), (60, {"calibrated": False}, False), (fine_tuning.MOST_UNCALIBRATED_DOCUMENTS + 1, {}, False)],
+    [
+        (60, {}, True),
+        (60, {"calibrated": False}, False),
+        (fine_tuning.MOST_UNCALIBRATED_DOCUMENTS + 1, {}, False),
+    ],
     ids=["few", "turned off", "many"],
 )
 def test_a_new_labeler_without_dev_gets_the_usual_temperature(tmp_path, documents, choices, usual):
@@ -263,7 +303,10 @@ def test_a_temperature_that_was_chosen_is_not_replaced_by_the_usual_one():
     labeler = build()
     labeler.set_temperatures([0.8, 1.0])
     tune(labeler, options=dataclasses.replace(OPTIONS, epochs=1))
-    assert [head.temperature for head in labeler.config.heads] == [0.8, fine_tuning.USUAL_TEMPERATURE]
+    assert [head.temperature for head in labeler.config.heads] == [
+        0.8,
+        fine_tuning.USUAL_TEMPERATURE,
+    ]
 
 
 def test_a_trained_labeler_without_dev_keeps_its_temperature():
@@ -275,9 +318,17 @@ def test_a_trained_labeler_without_dev_keeps_its_temperature():
 
 
 def test_passes_and_batches_fit_the_number_of_documents():
-    assert [tagging_epochs(count) for count in (0, 1_000, 3_000, 5_000, 10**6)] == [30, 30, 10, 6, 6]
+    assert [tagging_epochs(count) for count in (0, 1_000, 3_000, 5_000, 10**6)] == [
+        30,
+        30,
+        10,
+        6,
+        6,
+    ]
     assert [tagging_words(count) for count in (0, 12, 60, 125, 10**6)] == [50, 50, 240, 500, 500]
-    assert len(fine_tune(build(), some_documents(5, "after", "person"), display=Display.SILENT)) == 30
+    assert (
+        len(fine_tune(build(), some_documents(5, "after", "person"), display=Display.SILENT)) == 30
+    )
 
 
 def test_an_interrupted_training_leaves_the_best_epoch(monkeypatch):
@@ -354,8 +405,14 @@ def test_a_pretrained_encoder_learns_at_a_lower_rate(name):
     for scales in ({}, pretrained):
         labeler = build(name)
         tune(labeler, options=dataclasses.replace(OPTIONS, epochs=1, lr_scales=scales))
-        encoder = {key: tensor for key, tensor in weights(labeler).items() if key.startswith("encoder.")}
-        moved.append(math.sqrt(sum(float((tensor - before[key]).square().sum()) for key, tensor in encoder.items())))
+        encoder = {
+            key: tensor for key, tensor in weights(labeler).items() if key.startswith("encoder.")
+        }
+        moved.append(
+            math.sqrt(
+                sum(float((tensor - before[key]).square().sum()) for key, tensor in encoder.items())
+            )
+        )
     assert 0 < moved[1] < 0.6 * moved[0]
 
 
@@ -366,7 +423,9 @@ def test_the_options_are_those_asked_for(build_options):
     assert options.average is not None
 
 
-def test_a_labeler_that_has_learnt_trains_on_at_lower_rates_and_in_fewer_passes(tmp_path, monkeypatch):
+def test_a_labeler_that_has_learnt_trains_on_at_lower_rates_and_in_fewer_passes(
+    tmp_path, monkeypatch
+):
     used = []
 
     def recording(*given, options, **more):
@@ -379,7 +438,12 @@ def test_a_labeler_that_has_learnt_trains_on_at_lower_rates_and_in_fewer_passes(
     fine_tune(fresh, documents, display=Display.SILENT)
     fresh.save(tmp_path / "labeler")
     loaded = [Labeler.load(tmp_path / "labeler", arithmetic=one) for one in Arithmetic]
-    for labeler in (fresh, *loaded, loaded[0].with_labels(["new"], layer="after"), loaded[0].keep(["after"])):
+    for labeler in (
+        fresh,
+        *loaded,
+        loaded[0].with_labels(["new"], layer="after"),
+        loaded[0].keep(["after"]),
+    ):
         assert labeler.trained
         fine_tune(labeler, documents, display=Display.SILENT)
     fine_tune(loaded[0], documents, options=tagging_options(2), display=Display.SILENT)
@@ -390,7 +454,8 @@ def test_a_labeler_that_has_learnt_trains_on_at_lower_rates_and_in_fewer_passes(
 
 
 @pytest.mark.parametrize(
-    ("words", "rates"), [(0, {}), (749_999, {}), (750_000, {"encoder": 0.3}), (None, {"encoder": 0.3})]
+    ("words", "rates"),
+    [(0, {}), (749_999, {}), (750_000, {"encoder": 0.3}), (None, {"encoder": 0.3})],
 )
 def test_an_encoder_that_has_read_little_text_learns_at_the_full_rate(monkeypatch, words, rates):
     used = []
@@ -411,9 +476,18 @@ def test_the_heads_of_a_labeler_that_trains_on_change_more_than_its_other_layers
     labeler = build()
     tune(labeler)
     before = weights(labeler)
-    tune(labeler, options=dataclasses.replace(continuing_options(1, device="cpu"), precision=Precision.FLOAT32))
+    tune(
+        labeler,
+        options=dataclasses.replace(
+            continuing_options(1, device="cpu"), precision=Precision.FLOAT32
+        ),
+    )
     moved = {
-        part: max(float((tensor - before[key]).abs().max()) for key, tensor in weights(labeler).items() if part in key)
+        part: max(
+            float((tensor - before[key]).abs().max())
+            for key, tensor in weights(labeler).items()
+            if part in key
+        )
         for part in ("encoder.embedder", "second.", "heads.")
     }
     *below, heads = moved.values()
@@ -421,7 +495,13 @@ def test_the_heads_of_a_labeler_that_trains_on_change_more_than_its_other_layers
 
 
 def test_passes_of_further_training_fit_the_number_of_documents():
-    assert [continuing_epochs(count) for count in (0, 1_000, 4_000, 5_000, 10**6)] == [10, 10, 7, 6, 6]
+    assert [continuing_epochs(count) for count in (0, 1_000, 4_000, 5_000, 10**6)] == [
+        10,
+        10,
+        7,
+        6,
+        6,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""Folders of models: what was saved is what is loaded, and everything else is one error that names the file."""
+"""Folders of models: what was saved is what is loaded, and everything else is one error that names
+the file.
+"""
 
 import dataclasses
 import hashlib
@@ -89,7 +91,8 @@ def test_the_config_holds_the_checksums_of_the_other_files(tmp_path):
     about = json.loads((tmp_path / CONFIG).read_text(encoding="utf-8"))
     assert about["format"] == FORMAT
     assert about["files"] == {
-        name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in (VOCABULARY, WEIGHTS)
+        name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+        for name in (VOCABULARY, WEIGHTS)
     }
 
 
@@ -99,18 +102,24 @@ def test_a_file_with_a_flipped_bit_is_refused_by_name(tmp_path, name):
     data = bytearray((tmp_path / name).read_bytes())
     data[-3] ^= 1
     (tmp_path / name).write_bytes(data)
-    with pytest.raises(CheckpointError, match=rf"{re.escape(name)}: is damaged, cut off or another model's"):
+    with pytest.raises(
+        CheckpointError, match=rf"{re.escape(name)}: is damaged, cut off or another model's"
+    ):
         load(tmp_path)
 
 
-@pytest.mark.parametrize("change", [("3", "4"), ('"labeler"', '"language model"'), ("0.5", "0.25"), ('"a"', '"b"')])
+@pytest.mark.parametrize(
+    "change", [("3", "4"), ('"labeler"', '"language model"'), ("0.5", "0.25"), ('"a"', '"b"')]
+)
 def test_a_config_that_was_changed_is_refused(tmp_path, change):
     save(tmp_path)
     path = tmp_path / CONFIG
     text = path.read_text(encoding="utf-8")
     assert change[0] in text
     path.write_text(text.replace(*change, 1), encoding="utf-8")
-    with pytest.raises(CheckpointError, match=r"config\.json: the file does not match its own checksum"):
+    with pytest.raises(
+        CheckpointError, match=r"config\.json: the file does not match its own checksum"
+    ):
         load(tmp_path)
 
 
@@ -134,8 +143,14 @@ def test_a_config_may_be_indented_otherwise(tmp_path):
         (b"[]", "not the config of a seqlabel model"),
         (b"{}", "not the config of a seqlabel model"),
         (b'{"format": 1, "kind": "labeler", "config": {}}', "format"),
-        (b'{"format": 2, "kind": "labeler", "config": {}}', r"config\.json: files: expected a value, and found none"),
-        (b'{"format": 2, "kind": "parser", "config": []}', "kind: expected 'language model', 'word language"),
+        (
+            b'{"format": 2, "kind": "labeler", "config": {}}',
+            r"config\.json: files: expected a value, and found none",
+        ),
+        (
+            b'{"format": 2, "kind": "parser", "config": []}',
+            "kind: expected 'language model', 'word language",
+        ),
         (b'{"format": 2, "kind": 1e999}', "has a number that is not finite"),
     ],
     ids=lambda value: None if isinstance(value, str) else str(value)[:30],
@@ -160,14 +175,19 @@ def test_a_bad_config_is_refused_by_name(tmp_path, content, message):
         ({"rates": [0.5, "x"]}, r"rates\.1: expected a number"),
         ({"rates": 0.5}, "rates: expected a list"),
         ({"depth": 3}, "depth: this seqlabel does not know the entry"),
-        ({"width": 4}, r"model\.safetensors: these are another model's weights \(weight has shape \(2, 3\)"),
+        (
+            {"width": 4},
+            r"model\.safetensors: these are another model's weights \(weight has shape \(2, 3\)",
+        ),
         ({"width": 1 << 40}, "no model can be built from it|these are another model's weights"),
         ({"width": 1 << 62}, "no model can be built from it"),
         ({"width": -1}, "no model can be built from it"),
     ],
     ids=str,
 )
-def test_a_number_that_does_not_fit_is_refused_by_its_path_even_with_a_checksum(tmp_path, change, message):
+def test_a_number_that_does_not_fit_is_refused_by_its_path_even_with_a_checksum(
+    tmp_path, change, message
+):
     save(tmp_path)
     change_config(tmp_path, change)
     with pytest.raises(CheckpointError, match=message):
@@ -177,7 +197,9 @@ def test_a_number_that_does_not_fit_is_refused_by_its_path_even_with_a_checksum(
 def test_a_missing_number_is_refused_by_its_path(tmp_path):
     save(tmp_path)
     change_config(tmp_path, remove=["width"])
-    with pytest.raises(CheckpointError, match=r"config\.json: width: expected a value, and found none"):
+    with pytest.raises(
+        CheckpointError, match=r"config\.json: width: expected a value, and found none"
+    ):
         load(tmp_path)
     # One that has a default need not be there: it may be newer than the folder.
     change_config(tmp_path, {"width": 3}, remove=["rates"])
@@ -191,7 +213,9 @@ def test_a_file_that_is_missing_or_cut_off_is_refused_by_name(tmp_path, name, ke
     whole = (tmp_path / name).read_bytes()
     (tmp_path / name).unlink()
     if keep is not None:
-        (tmp_path / name).write_bytes(whole[: keep if isinstance(keep, int) else int(keep * len(whole))])
+        (tmp_path / name).write_bytes(
+            whole[: keep if isinstance(keep, int) else int(keep * len(whole))]
+        )
     with pytest.raises(CheckpointError, match=re.escape(name)):
         load(tmp_path)
 
@@ -207,7 +231,8 @@ def test_a_fifo_in_the_place_of_a_file_is_refused_at_once(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "content", [b"[" * 100_000, b"[1, 2]", b"{}", b'"text"', b"\xff", b'["one"]', b'["xxunk", "xxunk"]']
+    "content",
+    [b"[" * 100_000, b"[1, 2]", b"{}", b'"text"', b"\xff", b'["one"]', b'["xxunk", "xxunk"]'],
 )
 def test_a_vocabulary_that_is_something_else_is_refused_even_with_a_checksum(tmp_path, content):
     save(tmp_path)
@@ -225,14 +250,22 @@ def test_a_missing_folder_is_refused_by_name(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "near"),
-    [("en_poss", "en_pos"), ("en_pi", "en_pii"), ("en_ner_fats", "en_ner_fast"), ("mine", None), ("./en_poss", None)],
+    [
+        ("en_poss", "en_pos"),
+        ("en_pi", "en_pii"),
+        ("en_ner_fats", "en_ner_fast"),
+        ("mine", None),
+        ("./en_poss", None),
+    ],
 )
 def test_a_misspelt_name_is_told_from_another_folder(tmp_path, monkeypatch, name, near):
     monkeypatch.chdir(tmp_path)
     assert nearest_shipped(name) == near
     with pytest.raises(CheckpointError) as raised:
         load(name)
-    assert (f"there is no such folder. Did you mean {near}? Give" in str(raised.value)) == (near is not None)
+    assert (f"there is no such folder. Did you mean {near}? Give" in str(raised.value)) == (
+        near is not None
+    )
 
 
 def test_a_folder_is_found_after_a_stop_between_the_two_renames(tmp_path):
@@ -256,10 +289,14 @@ def test_a_vocabulary_may_be_that_of_a_model_that_ships(shipped):
     save(shipped / "other")
     about = json.loads((shipped / "other" / CONFIG).read_text(encoding="utf-8"))
     (shipped / "other" / VOCABULARY).unlink()
-    write_config(shipped / "other", kind=ModelKind.LABELER, config=about["config"], vocabulary_of="base")
+    write_config(
+        shipped / "other", kind=ModelKind.LABELER, config=about["config"], vocabulary_of="base"
+    )
     assert load("other").vocabulary == WORDS
     Vocabulary([*WORDS, "three"]).save(shipped / "base" / VOCABULARY)
-    with pytest.raises(CheckpointError, match=r"base.vocabulary\.json: is damaged, cut off or another model's"):
+    with pytest.raises(
+        CheckpointError, match=r"base.vocabulary\.json: is damaged, cut off or another model's"
+    ):
         load("other")
 
 
@@ -277,13 +314,17 @@ def test_a_vocabulary_of_a_model_that_does_not_ship_is_refused(shipped, name):
 def test_a_model_whose_weights_ship_with_the_other_distribution_says_so(shipped):
     (shipped / "base" / WEIGHTS).unlink()
     assert folders.shipped_models() == []
-    with pytest.raises(CheckpointError, match=r"^base: its weights are not in seqlabel-light\. Run pip install"):
+    with pytest.raises(
+        CheckpointError, match=r"^base: its weights are not in seqlabel-light\. Run pip install"
+    ):
         load("base")
 
 
 @pytest.fixture
 def european(shipped, tmp_path, monkeypatch):
-    """A package of models, as `seqlabel-eu` is, on the path of imports and not beside the library."""
+    """A package of models, as `seqlabel-eu` is, on the path of imports and not beside the
+    library.
+    """
     place = tmp_path / "site" / folders._EUROPE_PACKAGE
     save(place / "eu")
     save(place / "eu_pos")
@@ -296,7 +337,9 @@ def european(shipped, tmp_path, monkeypatch):
 
 def test_models_of_the_other_package_are_found_without_importing_it(european):
     about = json.loads((european / "eu_pos" / CONFIG).read_text(encoding="utf-8"))
-    write_config(european / "eu_pos", kind=ModelKind.LABELER, config=about["config"], vocabulary_of="eu")
+    write_config(
+        european / "eu_pos", kind=ModelKind.LABELER, config=about["config"], vocabulary_of="eu"
+    )
     (european / "eu_pos" / VOCABULARY).unlink()
     assert find_folder("eu") == european / "eu"
     assert folders.shipped_models() == ["eu", "eu_pos"]
@@ -313,7 +356,8 @@ def test_the_package_may_lie_beside_the_library(european, tmp_path, monkeypatch)
 def test_without_the_package_its_models_say_what_to_install(shipped, name, monkeypatch):
     monkeypatch.chdir(shipped)
     with pytest.raises(
-        CheckpointError, match=rf"^{name}: is in the distribution seqlabel-eu.* Run pip install seqlabel-eu\.$"
+        CheckpointError,
+        match=rf"^{name}: is in the distribution seqlabel-eu.* Run pip install seqlabel-eu\.$",
     ):
         load(name)
     save(shipped / name)
@@ -354,7 +398,10 @@ def test_the_working_folder_may_be_a_model(tmp_path, monkeypatch):
 
 def test_a_model_cannot_take_the_place_of_the_working_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(OptionError, match=r"^\.: is the working folder or holds it, so it cannot be replaced\. Give"):
+    with pytest.raises(
+        OptionError,
+        match=r"^\.: is the working folder or holds it, so it cannot be replaced\. Give",
+    ):
         tiny_labeler().save(".")
     assert not any(tmp_path.iterdir())
 
@@ -378,7 +425,9 @@ def test_a_file_is_not_a_model(tmp_path):
 def test_no_label_of_a_model_that_ships_holds_a_name():
     labels = set()
     for name in folders.shipped_models():
-        config = json.loads((find_folder(name) / "config.json").read_text(encoding="utf-8"))["config"]
+        config = json.loads((find_folder(name) / "config.json").read_text(encoding="utf-8"))[
+            "config"
+        ]
         for head in config.get("heads", ()):
             # A head of trees has relations.
             found = set(head["tag_set"].get("labels") or head["tag_set"]["relations"])

@@ -1,4 +1,6 @@
-"""Training on everything after cross-validation: each copy is trained on the others' documents, and all on the last."""
+"""Training on everything after cross-validation: each copy is trained on the others' documents, and
+all on the last.
+"""
 
 import dataclasses
 import math
@@ -31,7 +33,9 @@ def trainings(monkeypatch):
     return found
 
 
-def test_passes_are_those_that_were_best_in_the_folds_and_all_documents_are_learnt(trainings, tmp_path):
+def test_passes_are_those_that_were_best_in_the_folds_and_all_documents_are_learnt(
+    trainings, tmp_path
+):
     labeler = build()
     options = dataclasses.replace(OPTIONS, epochs=4, patience=1)
     reports, pairs = fine_tune_by_folds(
@@ -44,11 +48,18 @@ def test_passes_are_those_that_were_best_in_the_folds_and_all_documents_are_lear
         assert not {one.text for one in train} & {one.text for one in held_out}
         assert len(train) + len(held_out) == len(REPEATED)
         assert (given.epochs, len(found)) == (4, 4)
-    assert sorted(one.text for _, _, part, *_ in copies for one in part) == sorted(one.text for one in REPEATED)
-    means = [sum(map(highest_score, epoch)) / 3 for epoch in zip(*(found for *_, found, _ in copies), strict=True)]
+    assert sorted(one.text for _, _, part, *_ in copies for one in part) == sorted(
+        one.text for one in REPEATED
+    )
+    means = [
+        sum(map(highest_score, epoch)) / 3
+        for epoch in zip(*(found for *_, found, _ in copies), strict=True)
+    ]
     assert (last, everything, dev) == (labeler, REPEATED, [])
     assert used.epochs == len(reports) == means.index(max(means)) + 1
-    for head, *fitted in zip(labeler.config.heads, *(temperatures for *_, temperatures in copies), strict=True):
+    for head, *fitted in zip(
+        labeler.config.heads, *(temperatures for *_, temperatures in copies), strict=True
+    ):
         assert head.temperature == pytest.approx(math.prod(fitted) ** (1 / 3))
     gold = iter(pairs)
     for copy, _, held_out, *_ in copies:
@@ -59,7 +70,9 @@ def test_passes_are_those_that_were_best_in_the_folds_and_all_documents_are_lear
 
 def test_each_training_has_a_heading(tmp_path, capsys):
     options = dataclasses.replace(OPTIONS, epochs=1)
-    fine_tune_by_folds(build(), DOCUMENTS[:6], folds=2, options=options, folder=tmp_path, display=Display.LOG)
+    fine_tune_by_folds(
+        build(), DOCUMENTS[:6], folds=2, options=options, folder=tmp_path, display=Display.LOG
+    )
     lines = capsys.readouterr().out.splitlines()
     assert [line for line in lines if "epoch" not in line and not line[:1].isdigit()] == [
         "fold 1/2",

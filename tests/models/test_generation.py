@@ -1,4 +1,6 @@
-"""Generation against a loop that reads everything again for every word, and sampling against its definition."""
+"""Generation against a loop that reads everything again for every word, and sampling against its
+definition.
+"""
 
 import copy
 import dataclasses
@@ -18,7 +20,13 @@ from seqlabel.text.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(["xxunk", "xxbos", "one", "two", "three", "four", "five", ","])
 SMALL = LanguageModelConfig(
-    vocabulary=len(VOCABULARY), embedding=16, hidden=16, layers=1, dropout=0.5, embedding_dropout=0.3, tied=False
+    vocabulary=len(VOCABULARY),
+    embedding=16,
+    hidden=16,
+    layers=1,
+    dropout=0.5,
+    embedding_dropout=0.3,
+    tied=False,
 )
 CONFIGS = [
     *(dataclasses.replace(SMALL, recurrence=recurrence) for recurrence in Recurrence),
@@ -39,7 +47,9 @@ def build(config, seed=0):
 
 
 class Fixed(nn.Module):
-    """The same scores after every word; counts its calls in the state and remembers what it was given."""
+    """The same scores after every word; counts its calls in the state and remembers what it was
+    given.
+    """
 
     def __init__(self, scores):
         super().__init__()
@@ -120,10 +130,21 @@ def test_words_that_are_left_out_are_never_generated(sampling):
     usual = set(generate(Fixed(scores), VOCABULARY, PROMPT, count=50, sampling=sampling))
     assert "xxbos" in usual
     assert "xxunk" not in usual
-    fewer = set(generate(Fixed(scores), VOCABULARY, PROMPT, count=50, sampling=sampling, without=("xxunk", "xxbos")))
+    fewer = set(
+        generate(
+            Fixed(scores),
+            VOCABULARY,
+            PROMPT,
+            count=50,
+            sampling=sampling,
+            without=("xxunk", "xxbos"),
+        )
+    )
     assert "three" in fewer
     assert not fewer & {"xxunk", "xxbos"}
-    assert "xxunk" in set(generate(Fixed(scores), VOCABULARY, PROMPT, count=50, sampling=sampling, without=()))
+    assert "xxunk" in set(
+        generate(Fixed(scores), VOCABULARY, PROMPT, count=50, sampling=sampling, without=())
+    )
     with pytest.raises(OptionError, match="without"):
         next(generate(Fixed(scores), VOCABULARY, PROMPT, count=1, without=tuple(VOCABULARY)))
 
@@ -131,12 +152,21 @@ def test_words_that_are_left_out_are_never_generated(sampling):
 @pytest.mark.parametrize("config", CONFIGS[-2:])
 def test_towards_temperature_zero_the_likeliest_word_wins(config):
     greedy = list(generate(build(config), VOCABULARY, PROMPT, count=20))
-    assert list(generate(build(config), VOCABULARY, PROMPT, count=20, sampling=Sampling(temperature=1e-4))) == greedy
+    assert (
+        list(
+            generate(
+                build(config), VOCABULARY, PROMPT, count=20, sampling=Sampling(temperature=1e-4)
+            )
+        )
+        == greedy
+    )
 
 
 def test_the_same_seed_draws_the_same_words_and_no_other_random_number():
     def draw(seed):
-        return list(generate(Fixed([0.0] * 8), VOCABULARY, PROMPT, count=50, sampling=Sampling(seed=seed)))
+        return list(
+            generate(Fixed([0.0] * 8), VOCABULARY, PROMPT, count=50, sampling=Sampling(seed=seed))
+        )
 
     before = torch.get_rng_state()
     first = draw(3)
@@ -198,7 +228,9 @@ def test_a_prompt_without_a_word_is_refused():
 
 
 def test_a_word_outside_the_vocabulary_is_refused_without_being_quoted():
-    with pytest.raises(OptionError, match="prompt: word number 3 is not in the model's vocabulary of 8 words") as error:
+    with pytest.raises(
+        OptionError, match="prompt: word number 3 is not in the model's vocabulary of 8 words"
+    ) as error:
         next(generate(Fixed([0.0] * 8), VOCABULARY, ["xxbos", "one", "Oslo", "Rome"], count=1))
     assert "Oslo" not in str(error.value)
 

@@ -1,4 +1,6 @@
-"""Models on the Hub, offline: in the layout of its cache, pushed to a folder instead, and refused with one message."""
+"""Models on the Hub, offline: in the layout of its cache, pushed to a folder instead, and refused
+with one message.
+"""
 
 import shutil
 import socket
@@ -15,7 +17,9 @@ from tests.models.labelers import build
 
 
 class FakeHub:
-    """Takes what is pushed into the cache, as a download leaves it: blobs, snapshots that link to them, refs."""
+    """Takes what is pushed into the cache, as a download leaves it: blobs, snapshots that link to
+    them, refs.
+    """
 
     def __init__(self, cache):
         self.cache, self.private = cache, None
@@ -67,7 +71,9 @@ def test_a_folder_comes_before_the_cache(hub, tmp_path):
 def test_without_the_prefix_nothing_is_asked_of_the_network(hub, monkeypatch):
     asked = []
     monkeypatch.setattr(
-        huggingface_hub, "snapshot_download", lambda name, **options: asked.append(options["local_files_only"]) or 1 / 0
+        huggingface_hub,
+        "snapshot_download",
+        lambda name, **options: asked.append(options["local_files_only"]) or 1 / 0,
     )
     with pytest.raises(ZeroDivisionError):
         find_folder("output/mistyped")
@@ -113,5 +119,7 @@ def test_without_a_network_a_push_is_one_message(monkeypatch):
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
     real = huggingface_hub.HfApi
     monkeypatch.setattr(huggingface_hub, "HfApi", lambda: real(endpoint=address, token=False))
-    with pytest.raises(CheckpointError, match=r"Error\)\. Either there is no network, or log in with `hf auth"):
+    with pytest.raises(
+        CheckpointError, match=r"Error\)\. Either there is no network, or log in with `hf auth"
+    ):
         push_to_hub(build(), "user/tags")

@@ -45,7 +45,24 @@ CONFIGS = [
 ]
 TAGS = TagSet("upos", ("A", "B"))
 FILES = ["config.json", "model.safetensors", "vocabulary.json"]
-TEXT = ["xxbos", "one", ",", "two", ",", "three", "Oslo", "naïve", "数", ",", "two", "one", "one", ",", "Oslo", "two"]
+TEXT = [
+    "xxbos",
+    "one",
+    ",",
+    "two",
+    ",",
+    "three",
+    "Oslo",
+    "naïve",
+    "数",
+    ",",
+    "two",
+    "one",
+    "one",
+    ",",
+    "Oslo",
+    "two",
+]
 
 
 def build(config=SMALL, seed=0, vocabulary=VOCABULARY):
@@ -95,7 +112,12 @@ def test_saving_changes_nothing_and_the_same_model_gives_the_same_files(tmp_path
     assert torch.equal(torch.get_rng_state(), before)
     LanguageModel.load(tmp_path / "first").save(tmp_path / "third")
     for name in FILES:
-        assert len({(tmp_path / folder / name).read_bytes() for folder in ("first", "second", "third")}) == 1
+        assert (
+            len(
+                {(tmp_path / folder / name).read_bytes() for folder in ("first", "second", "third")}
+            )
+            == 1
+        )
 
 
 def test_a_newer_model_takes_the_place_of_an_older_one(tmp_path):
@@ -106,20 +128,28 @@ def test_a_newer_model_takes_the_place_of_an_older_one(tmp_path):
 
 @torch.no_grad()
 def slow_evaluation(model, words, rows):
-    """Row by row, each word after all words of its row: mean loss, share of right predictions, predictions."""
+    """Row by row, each word after all words of its row: mean loss, share of right predictions,
+    predictions.
+    """
     ids = [list(VOCABULARY).index(word if word in VOCABULARY else "xxunk") for word in words]
     losses, right = [], 0
     starts = [row * len(ids) // rows for row in range(rows)] + [len(ids) - 1]
     for start, stop in pairwise(starts):
         for place in range(start, stop):
-            scores = model.module(torch.tensor([ids[start : place + 1]]), None)[0][0, -1].log_softmax(dim=-1).tolist()
+            scores = (
+                model.module(torch.tensor([ids[start : place + 1]]), None)[0][0, -1]
+                .log_softmax(dim=-1)
+                .tolist()
+            )
             losses.append(-scores[ids[place + 1]])
             right += scores.index(max(scores)) == ids[place + 1]
     return sum(losses) / len(losses), right / len(losses), len(losses)
 
 
 @pytest.mark.parametrize("config", CONFIGS[1:])
-@pytest.mark.parametrize("sizes", [{}, {"batch_size": 3, "bptt": 2}, {"batch_size": 1, "bptt": 1}], ids=str)
+@pytest.mark.parametrize(
+    "sizes", [{}, {"batch_size": 3, "bptt": 2}, {"batch_size": 1, "bptt": 1}], ids=str
+)
 def test_evaluation_is_the_sum_word_by_word(config, sizes):
     model = build(config)
     model.module.train()
@@ -174,7 +204,9 @@ def assert_refused(folder, path, kind=LanguageModel):
 @pytest.mark.parametrize("size", [-1, 1])
 def test_another_models_vocabulary_is_refused_by_name(tmp_path, size):
     build().save(tmp_path)
-    Vocabulary([*VOCABULARY, "four"] if size > 0 else list(VOCABULARY)[:-1]).save(tmp_path / "vocabulary.json")
+    Vocabulary([*VOCABULARY, "four"] if size > 0 else list(VOCABULARY)[:-1]).save(
+        tmp_path / "vocabulary.json"
+    )
     assert_refused(tmp_path, tmp_path / "vocabulary.json")
     sign(tmp_path)
     assert_refused(tmp_path, tmp_path)
@@ -212,7 +244,9 @@ def test_another_kind_of_model_is_refused(tmp_path):
         WordLanguageModel.load(tmp_path / "one way")
 
 
-TWO_WAY = WordModelConfig(words=len(VOCABULARY), buckets=40, embedding=6, hidden=6, cutoffs=(3, 5), dropout=0.2)
+TWO_WAY = WordModelConfig(
+    words=len(VOCABULARY), buckets=40, embedding=6, hidden=6, cutoffs=(3, 5), dropout=0.2
+)
 
 
 def build_two_way(config=TWO_WAY, seed=0):
@@ -224,7 +258,9 @@ def two_way_losses(model):
     """The losses of both ways on a text with words that the vocabulary lacks."""
     features = WordHasher(TWO_WAY.buckets)([*VOCABULARY, "rare", "rarer"])
     tokens = TokenArray(np.random.default_rng(0).integers(len(features), size=24))
-    (batch,) = TwoWayStream(tokens, FeaturedWords(features, predicted=len(VOCABULARY)), batch_size=4, bptt=6).batches()
+    (batch,) = TwoWayStream(
+        tokens, FeaturedWords(features, predicted=len(VOCABULARY)), batch_size=4, bptt=6
+    ).batches()
     with torch.no_grad():
         return model.module.eval()(batch.words, batch.targets)[0]
 
@@ -260,7 +296,9 @@ def test_two_ways_with_another_models_files_are_refused_by_name(tmp_path):
     assert_refused(tmp_path, tmp_path, WordLanguageModel)
 
 
-@pytest.mark.parametrize("change", [{"recurrence": "transformer"}, {"cutoffs": [5, 3]}, {"cutoffs": 5}], ids=str)
+@pytest.mark.parametrize(
+    "change", [{"recurrence": "transformer"}, {"cutoffs": [5, 3]}, {"cutoffs": 5}], ids=str
+)
 def test_two_ways_with_a_bad_number_are_refused_by_name(tmp_path, change):
     build_two_way().save(tmp_path)
     change_config(tmp_path, change)
@@ -324,7 +362,9 @@ def test_what_an_encoder_has_read_is_saved_and_a_language_that_it_has_not_is_war
     with pytest.warns(UserWarning, match="language='et'"):
         Labeler.on(tmp_path / "own", [TAGS])
     with pytest.warns(UserWarning, match=r"The encoder has read text in en, fi only"):
-        Labeler.on(WordLanguageModel.load(tmp_path / "read"), [Categories("a", ("b", "c"))], language="de")
+        Labeler.on(
+            WordLanguageModel.load(tmp_path / "read"), [Categories("a", ("b", "c"))], language="de"
+        )
 
 
 @pytest.mark.parametrize("name", ["en", "en_small"])
@@ -341,12 +381,20 @@ def test_one_that_has_read_nothing_has_vectors_for_the_words_given():
     # The order of a set differs from process to process; ids do not, and neither do weights.
     again = WordLanguageModel.fresh(sorted(words, reverse=True))
     assert list(model.vocabulary) == list(again.vocabulary)
-    tables = (one.module.encoder.embedder.table.weight for one in (again, WordLanguageModel.fresh(words, seed=1)))
-    assert [torch.equal(model.module.encoder.embedder.table.weight, table) for table in tables] == [True, False]
+    tables = (
+        one.module.encoder.embedder.table.weight
+        for one in (again, WordLanguageModel.fresh(words, seed=1))
+    )
+    assert [torch.equal(model.module.encoder.embedder.table.weight, table) for table in tables] == [
+        True,
+        False,
+    ]
 
 
 PIECES = Pieces.train({"one": 5, "two": 3, "three": 2}, size=264)
-OF_PIECES = PieceModelConfig(pieces=len(PIECES), embedding=6, hidden=6, cutoffs=(20, 100), dropout=0.2)
+OF_PIECES = PieceModelConfig(
+    pieces=len(PIECES), embedding=6, hidden=6, cutoffs=(20, 100), dropout=0.2
+)
 
 
 def build_of_pieces(config=OF_PIECES):
@@ -367,7 +415,9 @@ def test_a_model_over_pieces_comes_back_as_it_was(tmp_path, recurrence):
         assert torch.equal(found.module.state_dict()[name], tensor)
 
 
-@pytest.mark.parametrize("other", [Pieces.train({"one": 5}, size=260), VOCABULARY], ids=["other pieces", "words"])
+@pytest.mark.parametrize(
+    "other", [Pieces.train({"one": 5}, size=260), VOCABULARY], ids=["other pieces", "words"]
+)
 def test_a_model_over_pieces_with_another_models_pieces_is_refused_by_name(tmp_path, other):
     build_of_pieces().save(tmp_path)
     other.save(tmp_path / "vocabulary.json")

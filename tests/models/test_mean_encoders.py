@@ -1,4 +1,6 @@
-"""The mean of encoders is that of their weights and leaves them as they are; other models are refused."""
+"""The mean of encoders is that of their weights and leaves them as they are; other models are
+refused.
+"""
 
 from dataclasses import replace
 
@@ -14,7 +16,9 @@ from seqlabel.nn.network_configs import LanguageModelConfig, WordModelConfig
 from seqlabel.text.vocabulary import Vocabulary
 
 WORDS = ["xxunk", "xxbos", "the", "cat", "sat", "on", "a", "mat"]
-CONFIG = WordModelConfig(words=len(WORDS), buckets=64, embedding=4, hidden=6, cutoffs=(4,), languages=("en",))
+CONFIG = WordModelConfig(
+    words=len(WORDS), buckets=64, embedding=4, hidden=6, cutoffs=(4,), languages=("en",)
+)
 TAGS = [TagSet("topic", ("farm", "town"))]
 
 
@@ -59,7 +63,9 @@ def test_folders_are_read_and_heads_go_on_the_mean(tmp_path):
 
 
 def one_way():
-    return LanguageModel(LanguageModelConfig(vocabulary=len(WORDS), embedding=6, hidden=6), Vocabulary(WORDS))
+    return LanguageModel(
+        LanguageModelConfig(vocabulary=len(WORDS), embedding=6, hidden=6), Vocabulary(WORDS)
+    )
 
 
 @pytest.mark.parametrize(

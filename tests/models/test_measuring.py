@@ -1,4 +1,6 @@
-"""A trained labeler measured and calibrated on held-out documents, against the same by other means."""
+"""A trained labeler measured and calibrated on held-out documents, against the same by other
+means.
+"""
 
 import copy
 import dataclasses
@@ -66,8 +68,13 @@ def test_one_reading_of_dev_gives_loss_accuracy_and_score(name):
     assert found.score == score_layers(dev, list(labeler(dev)), labeler.tag_sets)
     by_batches = evaluate(labeler.module, batches, objective=gold_labels)
     assert found.count == by_batches.count
-    losses = sum(labeler.module(one.words, one.lengths, one.gold).detach() for one in batches.batches())
-    counts = [sum(int((one.gold[head] != MISSING).sum()) for one in batches.batches()) for head in range(2)]
+    losses = sum(
+        labeler.module(one.words, one.lengths, one.gold).detach() for one in batches.batches()
+    )
+    counts = [
+        sum(int((one.gold[head] != MISSING).sum()) for one in batches.batches())
+        for head in range(2)
+    ]
     assert found.loss == pytest.approx(float((losses / torch.tensor(counts)).sum()), rel=1e-4)
     right = 0
     for document, said in zip(dev, labeler(dev), strict=True):
@@ -81,7 +88,9 @@ def test_one_reading_of_dev_gives_loss_accuracy_and_score(name):
 def test_the_score_is_the_mean_over_the_layers_that_gold_has():
     words = ["a", "b", "c", "d"]
     tagged = Document.from_words(words, tags={"after": Tags(("other", "name", "other", None))})
-    spanned = Document.from_words(words, spans={"person": Spans((Span(0, 2, "PER"), Span(3, 4, "PER")))})
+    spanned = Document.from_words(
+        words, spans={"person": Spans((Span(0, 2, "PER"), Span(3, 4, "PER")))}
+    )
     # Two of three tags are right; one of two found spans is one of two gold ones.
     says = Document.from_words(
         words,
@@ -91,7 +100,9 @@ def test_the_score_is_the_mean_over_the_layers_that_gold_has():
     tag_sets = [AFTER, PERSON]
     assert score_layers([tagged], [says], tag_sets) == pytest.approx(2 / 3)
     assert score_layers([spanned], [says], tag_sets) == pytest.approx(1 / 2)
-    assert score_layers([tagged, spanned], [says, says], tag_sets) == pytest.approx((2 / 3 + 1 / 2) / 2)
+    assert score_layers([tagged, spanned], [says, says], tag_sets) == pytest.approx(
+        (2 / 3 + 1 / 2) / 2
+    )
     assert score_layers([tagged, spanned], [says, says], [PERSON]) == pytest.approx(1 / 2)
 
 
@@ -101,7 +112,9 @@ CASES = TagSet("case", ("lower", "upper"))
 def with_cases(documents):
     """A second layer of tags that follows from the first."""
     for document in documents:
-        labels = ("upper" if label == "name" else "lower" for label in document.tags["after"].labels)
+        labels = (
+            "upper" if label == "name" else "lower" for label in document.tags["after"].labels
+        )
         yield document.with_tags("case", Tags(tuple(labels)))
 
 
@@ -109,10 +122,14 @@ def test_layers_are_chosen_together_where_that_makes_more_tags_right():
     train, dev = (list(with_cases(some_documents(60, "after", seed=seed))) for seed in (0, 7))
     labeler = build(heads=(AFTER, CASES))
     # The head of one layer has learnt nothing and is unsure, the other one is right.
-    tune(labeler, [Document.from_words(one.words, tags={"case": one.tags["case"]}) for one in train])
+    tune(
+        labeler, [Document.from_words(one.words, tags={"case": one.tags["case"]}) for one in train]
+    )
     before = list(labeler(dev))
     choose_pairs(labeler, train, dev)
-    assert labeler.config.together == TagPairs("after", "case", (("name", "upper"), ("other", "lower")))
+    assert labeler.config.together == TagPairs(
+        "after", "case", (("name", "upper"), ("other", "lower"))
+    )
     assert score_layers(dev, list(labeler(dev)), [AFTER]) > score_layers(dev, before, [AFTER]) + 0.2
     # Where what each says by itself is right, pairs do not help.
     choose_pairs(labeler, train, before)
@@ -130,11 +147,18 @@ def test_a_further_layer_follows_the_first_where_that_makes_more_tags_right():
     # The head of the third layer has learnt nothing.
     tune(
         labeler,
-        [Document.from_words(one.words, tags={name: one.tags[name] for name in ("after", "case")}) for one in train],
+        [
+            Document.from_words(
+                one.words, tags={name: one.tags[name] for name in ("after", "case")}
+            )
+            for one in train
+        ],
     )
     before = list(labeler(dev))
     choose_pairs(labeler, train, dev)
-    assert labeler.config.following == (TagPairs("after", "third", (("name", "upper"), ("other", "lower"))),)
+    assert labeler.config.following == (
+        TagPairs("after", "third", (("name", "upper"), ("other", "lower"))),
+    )
     assert score_layers(dev, list(labeler(dev)), [third]) > score_layers(dev, before, [third]) + 0.2
     choose_pairs(labeler, train, before)
     assert labeler.config.following == ()
@@ -169,11 +193,15 @@ def word_losses(labeler, documents):
     """For each head the mean surprise of the gold tags, word by word."""
     labeler.module.eval()
     surprises = [[] for _ in labeler.tag_sets]
-    for batch in tagged_batches(documents, labeler.words, tag_sets=labeler.tag_sets, words=100).batches():
+    for batch in tagged_batches(
+        documents, labeler.words, tag_sets=labeler.tag_sets, words=100
+    ).batches():
         scores = decode(labeler.module, batch.words, batch.lengths, labeler.decisions)
         for surprise, found, gold in zip(surprises, scores, batch.gold, strict=True):
             for row, place in (gold != MISSING).nonzero().tolist():
-                surprise.append(-math.log(max(float(found.probabilities[row, place, gold[row, place]]), 1e-30)))
+                surprise.append(
+                    -math.log(max(float(found.probabilities[row, place, gold[row, place]]), 1e-30))
+                )
     return [sum(surprise) / len(surprise) for surprise in surprises]
 
 
@@ -208,7 +236,9 @@ KINDS = [
 
 def with_all_layers(documents):
     return [
-        document.with_tags("after too", document.tags["after"]).with_spans("person too", document.spans["person"])
+        document.with_tags("after too", document.tags["after"]).with_spans(
+            "person too", document.spans["person"]
+        )
         for document in documents
     ]
 
@@ -220,7 +250,9 @@ def tuned():
     tune(
         labeler,
         with_all_layers(some_documents(60, "after", "person")),
-        options=dataclasses.replace(OPTIONS, epochs=2, schedule=OneCycle(max_lr=0.01, pct_start=0.2)),
+        options=dataclasses.replace(
+            OPTIONS, epochs=2, schedule=OneCycle(max_lr=0.01, pct_start=0.2)
+        ),
     )
     return labeler
 
@@ -252,22 +284,31 @@ def test_calibration_changes_no_label_and_lowers_the_surprise(tuned, sharper):
     best = [head.temperature for head in labeler.config.heads]
     for factor in (0.9, 1.1):
         labeler.set_temperatures([temperature * factor for temperature in best])
-        for temperature, new, near in zip(best, calibrated, fitted_losses(labeler, dev), strict=True):
-            bound = temperature < LOWEST_TEMPERATURE * 1.1 or temperature > HIGHEST_TEMPERATURE / 1.1
+        for temperature, new, near in zip(
+            best, calibrated, fitted_losses(labeler, dev), strict=True
+        ):
+            bound = (
+                temperature < LOWEST_TEMPERATURE * 1.1 or temperature > HIGHEST_TEMPERATURE / 1.1
+            )
             assert bound or new <= near + 1e-5
     if sharper == 8.0:
         assert min(best) > 1.1
 
 
 def test_few_spans_are_calibrated_by_their_words(tuned):
-    labeler, few = copy.deepcopy(tuned), with_all_layers(some_documents(6, "after", "person", seed=3))
+    labeler, few = (
+        copy.deepcopy(tuned),
+        with_all_layers(some_documents(6, "after", "person", seed=3)),
+    )
     calibrate(labeler, few)
     best = [head.temperature for head in labeler.config.heads]
     fitted = word_losses(labeler, few)
     for factor in (0.9, 1.1):
         labeler.set_temperatures([temperature * factor for temperature in best])
         for temperature, new, near in zip(best, fitted, word_losses(labeler, few), strict=True):
-            bound = temperature < LOWEST_TEMPERATURE * 1.1 or temperature > HIGHEST_TEMPERATURE / 1.1
+            bound = (
+                temperature < LOWEST_TEMPERATURE * 1.1 or temperature > HIGHEST_TEMPERATURE / 1.1
+            )
             assert bound or new <= near + 1e-5
 
 
@@ -292,7 +333,10 @@ def test_calibration_changes_no_weight_and_is_saved(tuned, tmp_path):
 
 
 def unlabelled(documents):
-    return [Document.from_words(one.words, tags={"after": Tags((None,) * len(one))}) for one in documents]
+    return [
+        Document.from_words(one.words, tags={"after": Tags((None,) * len(one))})
+        for one in documents
+    ]
 
 
 @pytest.mark.parametrize("dev", [[], unlabelled(DEV)], ids=["nothing", "nothing known"])
@@ -312,7 +356,11 @@ def test_calibration_leaves_a_layer_alone_that_has_no_gold(tuned):
     assert set(found.values()) == {3.0}
 
 
-WNUT = Path(os.environ.get("SEQLABEL_DATA", ROOT.parent / "shared" / "data")) / "wnut17" / "emerging.dev.conll"
+WNUT = (
+    Path(os.environ.get("SEQLABEL_DATA", ROOT.parent / "shared" / "data"))
+    / "wnut17"
+    / "emerging.dev.conll"
+)
 
 
 @pytest.mark.skipif(not WNUT.is_file(), reason=f"{WNUT} is missing")
@@ -341,13 +389,19 @@ def test_a_wanted_recall_is_reached_on_the_documents_it_was_measured_on(kind):
 
     def found():
         pairs = zip(DEV, labeler(DEV), strict=True)
-        inside = [({w for s in d.spans["person"].spans for w in range(s.start, s.end)}) for pair in pairs for d in pair]
+        inside = [
+            ({w for s in d.spans["person"].spans for w in range(s.start, s.end)})
+            for pair in pairs
+            for d in pair
+        ]
         gold, guessed = inside[::2], inside[1::2]
         return sum(len(a & b) for a, b in zip(gold, guessed, strict=True)) / sum(map(len, gold))
 
     before = found()
     for recall in (0.9, 0.95, 0.995):
-        labeler.set_threshold_offset("person", threshold_offset_for(labeler, DEV, "person", recall=recall))
+        labeler.set_threshold_offset(
+            "person", threshold_offset_for(labeler, DEV, "person", recall=recall)
+        )
         assert found() >= recall
     assert found() > before
 
@@ -358,7 +412,11 @@ def test_a_higher_sensitivity_finds_all_words_that_a_lower_one_finds(kind):
     before = [set() for _ in DEV]
     for sensitivity in (-2, -1, 1, 2, 4):
         found = [
-            {word for span in document.spans["person"].spans for word in range(span.start, span.end)}
+            {
+                word
+                for span in document.spans["person"].spans
+                for word in range(span.start, span.end)
+            }
             for document in labeler.with_sensitivity(sensitivity)(DEV)
         ]
         assert all(one <= other for one, other in zip(before, found, strict=True))

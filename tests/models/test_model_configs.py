@@ -7,7 +7,13 @@ import pytest
 from seqlabel.documents.document import Document, Tags
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.models.model_configs import HeadConfig, TagPairs, can_be_paired, head_config, partners_of
+from seqlabel.models.model_configs import (
+    HeadConfig,
+    TagPairs,
+    can_be_paired,
+    head_config,
+    partners_of,
+)
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
 from tests.models.labelers import HEADS, PAIRED, UPOS, build
@@ -37,9 +43,13 @@ def test_pairs_of_other_layers_and_tags_are_refused(together):
 
 
 def test_pairs_are_those_that_words_of_documents_have():
-    both = Document.from_words(["a", "b", "c"], tags={"upos": Tags(("X", "VERB", None)), "xpos": Tags(("2", "1", "1"))})
+    both = Document.from_words(
+        ["a", "b", "c"], tags={"upos": Tags(("X", "VERB", None)), "xpos": Tags(("2", "1", "1"))}
+    )
     one = Document.from_words(["a"], tags={"upos": Tags(("NOUN",))})
-    assert TagPairs.of([both, one, both], "upos", "xpos") == TagPairs("upos", "xpos", (("VERB", "1"), ("X", "2")))
+    assert TagPairs.of([both, one, both], "upos", "xpos") == TagPairs(
+        "upos", "xpos", (("VERB", "1"), ("X", "2"))
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""A package of npm, packed and installed offline in an empty folder, in Node.js and a browser, against Python."""
+"""A package of npm, packed and installed offline in an empty folder, in Node.js and a browser,
+against Python.
+"""
 
 import functools
 import json
@@ -24,7 +26,7 @@ const labeler = await load();
 const found = [];
 for (const text of JSON.parse(readFileSync(0, "utf8"))) found.push((await labeler.label(text)).spans.pii);
 console.log(JSON.stringify(found));
-"""
+"""  # noqa: E501
 
 
 PAGE = """
@@ -46,17 +48,27 @@ const wrong: number = redact(labelled);
 console.log(text, wrong, await load(new URL("https://a.example/model/")));
 """
 TEXT = "\U0001f600 Mail ann.moss@example.org or call Ann Moss."
-needs_npm = pytest.mark.skipif(not (shutil.which("node") and shutil.which("npm")), reason="npm is not installed")
+needs_npm = pytest.mark.skipif(
+    not (shutil.which("node") and shutil.which("npm")), reason="npm is not installed"
+)
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """An empty folder in which the packed package was installed offline."""
-    folder = write_npm_package(tmp_path_factory.mktemp("written") / "package", "en_pii", name="private-values")
+    folder = write_npm_package(
+        tmp_path_factory.mktemp("written") / "package", "en_pii", name="private-values"
+    )
     assert {path.name for path in folder.iterdir()} == set(NPM_PARTS)
     place = tmp_path_factory.mktemp("project")
     npm = shutil.which("npm")
-    subprocess.run([npm, "pack", "--silent", str(folder)], cwd=place, check=True, capture_output=True, timeout=120)
+    subprocess.run(
+        [npm, "pack", "--silent", str(folder)],
+        cwd=place,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
     (packed,) = place.glob("*.tgz")
     command = [npm, "install", "--offline", "--no-audit", "--no-fund", f"./{packed.name}"]
     subprocess.run(command, cwd=place, check=True, capture_output=True, timeout=120)
@@ -77,16 +89,26 @@ def redacted():
 @needs_npm
 def test_an_installed_package_labels_as_python_does(project):
     (project / "run.mjs").write_text(RUN, encoding="utf-8")
-    texts = [f"\U0001f600 {text} \U0001f468\u200d\U0001f469\u200d\U0001f467 Ann Moss" for text in mixed_texts(40)]
+    texts = [
+        f"\U0001f600 {text} \U0001f468\u200d\U0001f469\u200d\U0001f467 Ann Moss"
+        for text in mixed_texts(40)
+    ]
     done = subprocess.run(
-        ["node", "run.mjs"], cwd=project, input=json.dumps(texts), capture_output=True, encoding="utf-8", timeout=120
+        ["node", "run.mjs"],
+        cwd=project,
+        input=json.dumps(texts),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     documents = Labeler.load("en_pii", arithmetic=Arithmetic.FLOAT32)(texts)
     expected = []
     for text, document in zip(texts, documents, strict=True):
         spans = document.character_spans("pii")
-        expected.append([[units(text, one.start), units(text, one.end), one.label] for one in spans])
+        expected.append(
+            [[units(text, one.start), units(text, one.end), one.label] for one in spans]
+        )
     assert json.loads(done.stdout) == expected
 
 
@@ -101,10 +123,15 @@ def test_what_is_not_a_string_is_refused(project):
     import { load } from "private-values";
     const labeler = await load();
     for (const text of [undefined, 3, ["a"]]) console.log(await labeler.label(text).catch((error) => error.name));
-    """
+    """  # noqa: E501
     (project / "refused.mjs").write_text(program, encoding="utf-8")
     done = subprocess.run(
-        ["node", "refused.mjs"], cwd=project, capture_output=True, encoding="utf-8", timeout=120, check=True
+        ["node", "refused.mjs"],
+        cwd=project,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=True,
     )
     assert done.stdout.split() == ["TypeError"] * 3
 
@@ -117,11 +144,23 @@ def test_a_browser_redacts_with_the_installed_files(project, redacted):
 
 
 @needs_npm
-@pytest.mark.skipif(not shutil.which("esbuild"), reason="esbuild is not installed (npm install esbuild)")
+@pytest.mark.skipif(
+    not shutil.which("esbuild"), reason="esbuild is not installed (npm install esbuild)"
+)
 def test_a_browser_redacts_with_a_bundle(project, redacted):
-    # In the page only the bundle: the module is found in `node_modules` by esbuild, the weights are copied.
-    (project / "app.mjs").write_text('export { load, redact } from "private-values";', encoding="utf-8")
-    command = ["esbuild", "app.mjs", "--bundle", "--format=esm", "--outfile=bundled/app.js", "--log-level=error"]
+    # In the page only the bundle: the module is found in `node_modules` by esbuild, the weights are
+    # copied.
+    (project / "app.mjs").write_text(
+        'export { load, redact } from "private-values";', encoding="utf-8"
+    )
+    command = [
+        "esbuild",
+        "app.mjs",
+        "--bundle",
+        "--format=esm",
+        "--outfile=bundled/app.js",
+        "--log-level=error",
+    ]
     subprocess.run(command, cwd=project, check=True, timeout=120)
     for pattern in ("*.json", "*.safetensors"):
         for path in (project / "node_modules" / "private-values").glob(pattern):
@@ -136,8 +175,19 @@ def test_a_browser_redacts_with_a_bundle(project, redacted):
 @pytest.mark.skipif(not shutil.which("tsc"), reason="tsc is not installed (npm install typescript)")
 def test_the_types_are_those_of_the_package(project):
     (project / "typed.mts").write_text(TYPED, encoding="utf-8")
-    options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2022,dom"]
-    done = subprocess.run(["tsc", *options, "typed.mts"], cwd=project, capture_output=True, text=True, timeout=300)
+    options = [
+        "--noEmit",
+        "--strict",
+        "--module",
+        "nodenext",
+        "--target",
+        "es2022",
+        "--lib",
+        "es2022,dom",
+    ]
+    done = subprocess.run(
+        ["tsc", *options, "typed.mts"], cwd=project, capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stdout
 
 

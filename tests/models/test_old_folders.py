@@ -1,4 +1,6 @@
-"""Folders of classifiers of earlier versions: read as labelers that say the same, or refused with what to do."""
+"""Folders of classifiers of earlier versions: read as labelers that say the same, or refused with
+what to do.
+"""
 
 import json
 
@@ -32,7 +34,11 @@ def save_classifier(labeler, folder):
         "gradient_words": 256,
         "temperature": head.temperature,
     }
-    names = {"heads.0.output.": "head.", "heads.0.pooled.votes": "votes.weights", "heads.0.pooled.": "votes."}
+    names = {
+        "heads.0.output.": "head.",
+        "heads.0.pooled.votes": "votes.weights",
+        "heads.0.pooled.": "votes.",
+    }
     tensors = {}
     for name, tensor in load_file(folder / "model.safetensors").items():
         begin = next((begin for begin in names if name.startswith(begin)), "")
@@ -54,7 +60,9 @@ def test_a_folder_of_a_classifier_is_a_labeler_that_says_the_same(tmp_path, name
     documents = some_documents(20)
     assert scores_of(found(documents), "mood") == scores_of(labeler(documents), "mood")
     compiled = torch.tensor(scores_of(Labeler.load(tmp_path)(documents), "mood"))
-    torch.testing.assert_close(compiled, torch.tensor(scores_of(labeler(documents), "mood")), rtol=0, atol=0.05)
+    torch.testing.assert_close(
+        compiled, torch.tensor(scores_of(labeler(documents), "mood")), rtol=0, atol=0.05
+    )
     # Saved again it is a labeler like others.
     found.save(tmp_path / "new")
     assert json.loads((tmp_path / "new" / "config.json").read_text())["kind"] == "labeler"

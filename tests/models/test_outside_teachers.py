@@ -18,18 +18,27 @@ ENGLISH = Tokenizer("en")
 
 def command(body):
     code = (
-        f"import json, sys\nfor line in sys.stdin:\n    text = json.loads(line)['text']\n    print(json.dumps({body}))"
+        "import json, sys\nfor line in sys.stdin:\n    text = json.loads(line)['text']\n   "
+        f" print(json.dumps({body}))"
     )
     return "command:" + shlex.join([sys.executable, "-c", code])
 
 
 def entities(document):
-    return [(document.text[slice(*document.characters(span))], span.label) for span in document.spans["ner"].spans]
+    return [
+        (document.text[slice(*document.characters(span))], span.label)
+        for span in document.spans["ner"].spans
+    ]
 
 
 def test_a_command_may_quote_or_give_places():
-    quoted = command("{'entities': [{'text': word, 'label': 'PER'} for word in ('Ann', 'Bo', 'Cy') if word in text]}")
-    placed = command("{'entities': [{'start': 0, 'end': 3, 'label': 'PER'}] if text.startswith('Ann') else []}")
+    quoted = command(
+        "{'entities': [{'text': word, 'label': 'PER'} for word in ('Ann', 'Bo', 'Cy') if word "
+        "in text]}"
+    )
+    placed = command(
+        "{'entities': [{'start': 0, 'end': 3, 'label': 'PER'}] if text.startswith('Ann') else []}"
+    )
     said = [entities(one) for one in teach(make_teacher(quoted), TEXTS, ENGLISH, "ner").documents]
     assert said == [[("Ann", "PER"), ("Bo", "PER")], [], [("Bo", "PER")]]
     said = [entities(one) for one in teach(make_teacher(placed), TEXTS, ENGLISH, "ner").documents]
@@ -38,18 +47,26 @@ def test_a_command_may_quote_or_give_places():
 
 def test_what_is_left_out_or_repaired_is_counted():
     said = command(
-        "{'entities': [{'text': 'Ann', 'label': 'PER'}, {'text': 'Cy', 'label': 'PER'}, ['Bo', 'PER'], "
-        "{'start': 0, 'end': 6, 'label': 'A'}, {'text': 'Oslo', 'start': 0, 'end': 4, 'label': 'LOC'}]}"
+        "{'entities': [{'text': 'Ann', 'label': 'PER'}, {'text': 'Cy', 'label': 'PER'}, ['Bo', "
+        "'PER'], "
+        "{'start': 0, 'end': 6, 'label': 'A'}, {'text': 'Oslo', 'start': 0, 'end': 4, 'label': "
+        "'LOC'}]}"
     )
     text = "Ann met Bo in Oslo, said Bo."
     taught = teach(make_teacher(said), [text], ENGLISH, "ner")
-    assert entities(taught.documents[0]) == [("Ann met", "A"), ("Bo", "PER"), ("Oslo", "LOC"), ("Bo", "PER")]
+    assert entities(taught.documents[0]) == [
+        ("Ann met", "A"),
+        ("Bo", "PER"),
+        ("Oslo", "LOC"),
+        ("Bo", "PER"),
+    ]
     assert taught.repairs == Repairs(absent=1, repeated=1, misplaced=1, overlapping=1)
 
 
 def test_what_has_a_low_score_is_left_open():
     scored = command(
-        "{'entities': [{'text': word, 'label': 'PER', 'score': score} for word, score in (('Ann', 0.9), ('Bo', 0.5)) "
+        "{'entities': [{'text': word, 'label': 'PER', 'score': score} for word, score in "
+        "(('Ann', 0.9), ('Bo', 0.5)) "
         "if word in text]}"
     )
     taught = teach(make_teacher(scored), TEXTS, ENGLISH, "ner")
@@ -60,7 +77,10 @@ def test_what_has_a_low_score_is_left_open():
 
 
 def test_what_was_said_is_kept(tmp_path):
-    scored = command("{'entities': [{'text': w, 'label': 'PER', 'score': 0.5} for w in ('Ann', 'Bo') if w in text]}")
+    scored = command(
+        "{'entities': [{'text': w, 'label': 'PER', 'score': 0.5} for w in ('Ann', 'Bo') if w in "
+        "text]}"
+    )
     taught = teach(make_teacher(scored), TEXTS, ENGLISH, "ner")
     taught.save(tmp_path / "taught.jsonl", "ner")
     again = TaughtTexts.load(tmp_path / "taught.jsonl", ENGLISH, "ner")

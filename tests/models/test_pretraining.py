@@ -1,4 +1,6 @@
-"""Pretraining: from words to an encoder, over words and pieces, and on from where it was interrupted."""
+"""Pretraining: from words to an encoder, over words and pieces, and on from where it was
+interrupted.
+"""
 
 import random
 
@@ -41,18 +43,24 @@ def test_an_interrupted_training_reaches_the_same_end(tmp_path, monkeypatch):
     # Uniformly random words: nothing is learnt but how frequent each is.
     assert resumed.forward_perplexity == whole.forward_perplexity < 40
     assert resumed.backward_perplexity == whole.backward_perplexity
-    weights = [(tmp_path / name / "best" / "model.safetensors").read_bytes() for name in ("cut", "whole")]
+    weights = [
+        (tmp_path / name / "best" / "model.safetensors").read_bytes() for name in ("cut", "whole")
+    ]
     assert weights[0] == weights[1]
     assert isinstance(WordLanguageModel.load(tmp_path / "cut" / "compact"), WordLanguageModel)
 
 
 def test_the_result_is_the_best_model_with_its_figures(tmp_path):
     found = run(tmp_path, epochs=1, languages=("da", "nb"))
-    # The 10th block of 20 documents of one block each is held out; each begins with a word of its own.
+    # The 10th block of 20 documents of one block each is held out; each begins with a word of its
+    # own.
     assert found.words == 19 * 601
     assert found.words_per_second > 0
     assert len(found.model.vocabulary) == 20
-    assert (found.model.config.languages, found.model.config.words_read) == (("da", "nb"), found.words)
+    assert (found.model.config.languages, found.model.config.words_read) == (
+        ("da", "nb"),
+        found.words,
+    )
     assert WordLanguageModel.load(tmp_path / "best").vocabulary == found.model.vocabulary
 
 
@@ -75,7 +83,9 @@ def test_what_resuming_needs_goes_at_the_end_and_another_training_may_follow(tmp
 
 
 def test_few_words_are_read_more_often():
-    passes = [pretraining_epochs(words) for words in (1, 150_000, 500_000, 700_000, 800_000, 40_000_000)]
+    passes = [
+        pretraining_epochs(words) for words in (1, 150_000, 500_000, 700_000, 800_000, 40_000_000)
+    ]
     assert passes == [10, 10, 4, 3, 3, 1]
 
 
@@ -83,7 +93,10 @@ def test_pieces_are_read_instead_of_words(tmp_path):
     found = run(tmp_path, pieces=270, epochs=1, hidden=24, languages=("da", "nb"))
     assert found.forward_perplexity > 1
     assert (found.model.config.hidden, found.model.config.embedding) == (24, 24)
-    assert (found.model.config.languages, found.model.config.words_read) == (("da", "nb"), found.words)
+    assert (found.model.config.languages, found.model.config.words_read) == (
+        ("da", "nb"),
+        found.words,
+    )
     assert (tmp_path / "bpe_270.json").is_file()
 
 

@@ -1,4 +1,6 @@
-"""Labelers in folders: they come back as they were, whole or compact, and a damaged folder is refused by name."""
+"""Labelers in folders: they come back as they were, whole or compact, and a damaged folder is
+refused by name.
+"""
 
 import dataclasses
 import json
@@ -39,10 +41,17 @@ from tests.models.labelers import (
 CONFIGS = [
     CONFIG,
     dataclasses.replace(CONFIG, language="de", heads=HEADS[2:0:-1], dropout=0.4),
-    dataclasses.replace(CONFIG, heads=tuple(head_config(TagSet(scheme, ("A",), scheme)) for scheme in Scheme)),
-    dataclasses.replace(CONFIG, encoder=dataclasses.replace(ONE_WAY, pointer=PointerConfig(width=3, window=4))),
+    dataclasses.replace(
+        CONFIG, heads=tuple(head_config(TagSet(scheme, ("A",), scheme)) for scheme in Scheme)
+    ),
+    dataclasses.replace(
+        CONFIG, encoder=dataclasses.replace(ONE_WAY, pointer=PointerConfig(width=3, window=4))
+    ),
     *(
-        dataclasses.replace(CONFIG, encoder=dataclasses.replace(encoder, recurrence=recurrence, layers=2, dropout=0.2))
+        dataclasses.replace(
+            CONFIG,
+            encoder=dataclasses.replace(encoder, recurrence=recurrence, layers=2, dropout=0.2),
+        )
         for recurrence in Recurrence
         for encoder in (ENCODER, ONE_WAY)
     ),
@@ -92,7 +101,9 @@ def test_compact_files_are_smaller_and_say_nearly_the_same(tmp_path, monkeypatch
     labeler = build(config, seed=3)
     labeler.save(tmp_path / "whole")
     labeler.save(tmp_path / "compact", compact=True)
-    sizes = [(tmp_path / name / "model.safetensors").stat().st_size for name in ("whole", "compact")]
+    sizes = [
+        (tmp_path / name / "model.safetensors").stat().st_size for name in ("whole", "compact")
+    ]
     assert sizes[1] < 0.5 * sizes[0]
     found = Labeler.load(tmp_path / "compact")
     assert sorted(path.name for path in (tmp_path / "compact").iterdir()) == FILES
@@ -177,9 +188,15 @@ SOFTMAX = {"name": "softmax"}
         ({"kind": {"name": "crf"}}, "another model's weights"),
         ({"tag_set": None}, r"heads\.0\.tag_set: "),
         ({"tag_set": {"layer": "upos"}}, r"heads\.0\.tag_set\.labels: "),
-        ({"tag_set": {"layer": "upos", "labels": list(LABELS), "scheme": "BIB"}}, r"heads\.0\.tag_set\.scheme: "),
+        (
+            {"tag_set": {"layer": "upos", "labels": list(LABELS), "scheme": "BIB"}},
+            r"heads\.0\.tag_set\.scheme: ",
+        ),
         ({"tag_set": {"layer": "upos", "labels": [*LABELS[:2], ""]}}, "expected names of labels"),
-        ({"tag_set": {"layer": "upos", "labels": [*LABELS[:2], 3]}}, r"heads\.0\.tag_set\.labels\.2: "),
+        (
+            {"tag_set": {"layer": "upos", "labels": [*LABELS[:2], 3]}},
+            r"heads\.0\.tag_set\.labels\.2: ",
+        ),
         (
             {"tag_set": {"layer": "upos", "labels": list(LABELS[:2])}, "kind": {"name": "softmax"}},
             "another model's weights",
@@ -192,8 +209,14 @@ SOFTMAX = {"name": "softmax"}
         ({"tag_set": {"layer": "ner", "labels": list(LABELS)}}, "heads: "),
         ({"kind": {"name": "softmax", "class_weights": [1.0]}}, "class_weights: "),
         ({"kind": {"name": "softmax", "class_weights": 2.0}}, r"heads\.0\.kind: class_weights: "),
-        ({"kind": {"name": "softmax", "class_weights": ["heavy"] * 3}}, r"heads\.0\.kind: class_weights\.0: "),
-        ({"kind": {"name": "my_heads.Hinge"}}, r"found 'my_heads\.Hinge', a class .* load\(…, heads=\[Hinge\]\)"),
+        (
+            {"kind": {"name": "softmax", "class_weights": ["heavy"] * 3}},
+            r"heads\.0\.kind: class_weights\.0: ",
+        ),
+        (
+            {"kind": {"name": "my_heads.Hinge"}},
+            r"found 'my_heads\.Hinge', a class .* load\(…, heads=\[Hinge\]\)",
+        ),
         ({"colour": "red"}, r"heads\.0\.colour: this seqlabel does not know the entry"),
         ({"temperature": 0.0}, r"heads\.0: .*temperature"),
         ({"temperature": "warm"}, r"heads\.0\.temperature: "),

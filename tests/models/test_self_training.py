@@ -1,4 +1,6 @@
-"""Teachers, and a labeler that learns what they agree on; each training is a `fine_tune`, whose tests are its own."""
+"""Teachers, and a labeler that learns what they agree on; each training is a `fine_tune`, whose
+tests are its own.
+"""
 
 import dataclasses
 
@@ -31,7 +33,12 @@ def trainings(monkeypatch):
 def test_teachers_learn_the_labels_and_the_labeler_what_they_agree_on_too(trainings):
     labeler = build()
     reports = self_train(
-        labeler, [build(seed=seed) for seed in (1, 2, 3)], TRAIN, PLAIN, options=OPTIONS, display=Display.SILENT
+        labeler,
+        [build(seed=seed) for seed in (1, 2, 3)],
+        TRAIN,
+        PLAIN,
+        options=OPTIONS,
+        display=Display.SILENT,
     )
     *teachers, (student, learnt, dev, options) = trainings
     assert [train for _, train, _, _ in teachers] == [TRAIN] * 3
@@ -51,7 +58,9 @@ def test_teachers_learn_the_labels_and_the_labeler_what_they_agree_on_too(traini
             assert sum(span in reading.spans["person"].spans for reading in readings) > 1
 
 
-def test_few_labelled_documents_are_met_several_times_per_pass_and_few_words_in_more_passes(trainings):
+def test_few_labelled_documents_are_met_several_times_per_pass_and_few_words_in_more_passes(
+    trainings,
+):
     self_train(build(), [build(seed=1)], TRAIN[:1], PLAIN, options=OPTIONS, display=Display.SILENT)
     _, learnt, _, options = trainings[-1]
     assert len(learnt) - len(PLAIN) == self_training._MOST_COPIES
@@ -60,11 +69,15 @@ def test_few_labelled_documents_are_met_several_times_per_pass_and_few_words_in_
 
 def test_text_is_cut_into_words_and_labels_of_documents_are_not_read(trainings):
     text = " ".join(PLAIN[0].words)
-    self_train(build(), [build(seed=1)], TRAIN, [text, *DEV], options=OPTIONS, display=Display.SILENT)
+    self_train(
+        build(), [build(seed=1)], TRAIN, [text, *DEV], options=OPTIONS, display=Display.SILENT
+    )
     taught = trainings[-1][1][-1 - len(DEV) :]
     assert taught[0].words == PLAIN[0].words
     (teacher, *_), _ = trainings
-    assert [one.tags["after"].labels for one in taught[1:]] == [one.tags["after"].labels for one in teacher(DEV)]
+    assert [one.tags["after"].labels for one in taught[1:]] == [
+        one.tags["after"].labels for one in teacher(DEV)
+    ]
 
 
 DEV = some_documents(20, "after", "person", seed=3)
@@ -73,7 +86,15 @@ DEV = some_documents(20, "after", "person", seed=3)
 def test_two_runs_are_equal_and_the_teachers_choose_epochs_on_dev(trainings):
     labelers = [build(), build()]
     for labeler in labelers:
-        self_train(labeler, [build(seed=1), build(seed=2)], TRAIN, PLAIN, DEV, options=OPTIONS, display=Display.SILENT)
+        self_train(
+            labeler,
+            [build(seed=1), build(seed=2)],
+            TRAIN,
+            PLAIN,
+            DEV,
+            options=OPTIONS,
+            display=Display.SILENT,
+        )
     first, second = (labeler.module.state_dict() for labeler in labelers)
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert all(dev == DEV for _, _, dev, _ in trainings)
@@ -90,7 +111,17 @@ def test_trainings_that_were_interrupted_are_resumed(tmp_path, monkeypatch):
         labeler, teachers = build(), [build(seed=seed) for seed in (1, 2)]
         options = dataclasses.replace(OPTIONS, epochs=1)
         silent = Display.SILENT
-        self_train(labeler, teachers, TRAIN, PLAIN, DEV, options=options, folder=folder, resume=resume, display=silent)
+        self_train(
+            labeler,
+            teachers,
+            TRAIN,
+            PLAIN,
+            DEV,
+            options=options,
+            folder=folder,
+            resume=resume,
+            display=silent,
+        )
         return labeler.module.state_dict()
 
     whole = run(tmp_path / "whole")

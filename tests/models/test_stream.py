@@ -29,7 +29,12 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.torch_engine import TorchEngine
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.head import Rows
-from seqlabel.nn.network_configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
+from seqlabel.nn.network_configs import (
+    LanguageModelConfig,
+    PieceModelConfig,
+    Recurrence,
+    WordModelConfig,
+)
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.text.intake import WITHHELD, Withheld
 from seqlabel.text.pieces import Pieces
@@ -40,7 +45,9 @@ from tests.spacy_models import ENCODER, HEADS, VOCABULARY, WORDS, tiny_labeler
 from tests.stream_texts import cuts_of, labels_of, some_text, spans_of, streamed
 
 UPOS, NER, CHUNKS, FORM = HEADS
-PII = HeadConfig(TagSet(LAYER, ("A", "B"), Scheme.BIOES), CRF(), temperature=1.3, threshold_offset=0.5)
+PII = HeadConfig(
+    TagSet(LAYER, ("A", "B"), Scheme.BIOES), CRF(), temperature=1.3, threshold_offset=0.5
+)
 ONE_WAY = LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=8, hidden=6, tied=False)
 DEEP = dataclasses.replace(ENCODER, recurrence=Recurrence.LSTM, layers=2, dropout=0.1)
 
@@ -49,13 +56,17 @@ class OpenHead:
     """A head in torch, and the last tag that it gave the row."""
 
     def __init__(self, head):
-        module = SimpleNamespace(tag_heads=[head], second=SimpleNamespace(width=1), parameters=head.parameters)
+        module = SimpleNamespace(
+            tag_heads=[head], second=SimpleNamespace(width=1), parameters=head.parameters
+        )
         self._engine = TorchEngine(module, None, None)
         self._before = None
 
     def tags(self, states, count, decision, *, is_last):
         """The tags of the first `count` of the words with these states, and their probabilities."""
-        ids, scores = self._engine.tags(0, states, Rows([len(states)], self._before, not is_last), decision)
+        ids, scores = self._engine.tags(
+            0, states, Rows([len(states)], self._before, not is_last), decision
+        )
         self._before = int(ids[count - 1])
         return FoundTags(ids[:count], scores[:count])
 
@@ -66,7 +77,8 @@ def labeler():
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"look_ahead": 0}, {"look_ahead": 7, "stride": 3}, {"look_ahead": 4, "stride": 5}]
+    "options",
+    [{}, {"look_ahead": 0}, {"look_ahead": 7, "stride": 3}, {"look_ahead": 4, "stride": 5}],
 )
 def test_any_cutting_gives_the_same_pieces(labeler, options):
     text = some_text(200)
@@ -77,7 +89,10 @@ def test_any_cutting_gives_the_same_pieces(labeler, options):
     data = text.encode()
     assert streamed(labeler, cuts_of(text, seed=0), **options)[0] == expected
     assert streamed(labeler, cuts_of(data, seed=1, longest=5), **options)[0] == expected
-    assert streamed(labeler, [data[place : place + 1] for place in range(len(data))], **options)[0] == expected
+    assert (
+        streamed(labeler, [data[place : place + 1] for place in range(len(data))], **options)[0]
+        == expected
+    )
 
 
 def test_pieces_are_the_words_of_the_text_in_their_places(labeler):
@@ -85,7 +100,11 @@ def test_pieces_are_the_words_of_the_text_in_their_places(labeler):
     pieces, _ = streamed(labeler, cuts_of(text, seed=0))
     whole = labeler.tokenize(text)
     assert [at for piece in pieces for at in piece.document.offsets] != list(whole.offsets)
-    moved = [(start + one.start, end + one.start) for one in pieces for start, end in one.document.offsets]
+    moved = [
+        (start + one.start, end + one.start)
+        for one in pieces
+        for start, end in one.document.offsets
+    ]
     assert moved == list(whole.offsets)
     words = 0
     for piece in pieces:
@@ -111,8 +130,15 @@ def slow_stream(labeler, words, look_ahead, stride):
             return outputs
 
         def begin(means, encoder, is_last):
-            """The mean of the last windows' mean states; of the first ten windows all count alike."""
-            if is_last or not means or encoder.stacks[0].__class__ is torch.nn.LSTM or encoder.stacks[0].num_layers > 1:
+            """The mean of the last windows' mean states; of the first ten windows all count
+            alike.
+            """
+            if (
+                is_last
+                or not means
+                or encoder.stacks[0].__class__ is torch.nn.LSTM
+                or encoder.stacks[0].num_layers > 1
+            ):
                 return None
             mean = torch.stack(means[:10]).mean(0)
             for later in means[10:]:
@@ -128,11 +154,20 @@ def slow_stream(labeler, words, look_ahead, stride):
             forward = run(ahead, vectors[:end])[start:]
             parts = [forward]
             if back is not None:
-                parts.append(run(back, reversed(vectors[start:end]), begin(means, back, is_last))[::-1])
+                parts.append(
+                    run(back, reversed(vectors[start:end]), begin(means, back, is_last))[::-1]
+                )
                 means.append(torch.stack(parts[1][:count]).mean(0))
-            window = [torch.cat([*states, vector]) for *states, vector in zip(*parts, vectors[start:end], strict=True)]
+            window = [
+                torch.cat([*states, vector])
+                for *states, vector in zip(*parts, vectors[start:end], strict=True)
+            ]
             over = run(second.forward_encoder, [*inputs, *window])[start:]
-            under = run(second.backward_encoder, window[::-1], begin(second_means, second.backward_encoder, is_last))
+            under = run(
+                second.backward_encoder,
+                window[::-1],
+                begin(second_means, second.backward_encoder, is_last),
+            )
             under.reverse()
             second_means.append(torch.stack(under[:count]).mean(0))
             states = torch.stack([torch.cat(both) for both in zip(over, under, strict=True)])
@@ -141,7 +176,10 @@ def slow_stream(labeler, words, look_ahead, stride):
             inputs += window[:count]
             if is_last:
                 break
-    return [[head.tag_set.tags[tag] for tag in tags] for head, tags in zip(labeler.config.heads, found, strict=True)]
+    return [
+        [head.tag_set.tags[tag] for tag in tags]
+        for head, tags in zip(labeler.config.heads, found, strict=True)
+    ]
 
 
 @pytest.mark.parametrize("encoder", [ENCODER, ONE_WAY, DEEP], ids=["two ways", "one way", "LSTM"])
@@ -160,8 +198,8 @@ def test_labels_are_those_of_windows_read_again_from_the_first_word(encoder, loo
         spans = tags_to_spans(tags, scheme)
         assert spans_of(pieces, layer) == list(spans.spans)
         assert len(spans.spans) > 1
-        # What a CRF says after a border goes on with what it has said before it; where the last words are labelled
-        # before it is known that they are the last, the last span may be open.
+        # What a CRF says after a border goes on with what it has said before it; where the last
+        # words are labelled before it is known that they are the last, the last span may be open.
         assert layer != "ner" or spans.repairs <= (stride > look_ahead)
 
 
@@ -176,7 +214,9 @@ def test_with_all_words_in_the_look_ahead_labels_are_those_of_the_document(label
     assert labels_of([piece], "upos") == list(whole.tags["upos"].labels)
     for layer in ("ner", "chunks"):
         assert piece.document.spans[layer].spans == whole.spans[layer].spans
-        assert piece.document.spans[layer].scores == pytest.approx(whole.spans[layer].scores, abs=1e-4)
+        assert piece.document.spans[layer].scores == pytest.approx(
+            whole.spans[layer].scores, abs=1e-4
+        )
     assert piece.document.tags["form"].scores == pytest.approx(whole.tags["form"].scores, abs=1e-4)
 
 
@@ -195,7 +235,9 @@ def test_no_word_waits_for_more_than_the_look_ahead(look_ahead, stride):
 def test_words_and_text_give_the_same(labeler):
     words = random.Random(0).choices(["the", "cat", "sat", "Oslo", "naïve", "mat"], k=200)
     stream = StreamLabeler(labeler)
-    pieces = [piece for start in range(0, 200, 7) for piece in stream.feed(words[start : start + 7])]
+    pieces = [
+        piece for start in range(0, 200, 7) for piece in stream.feed(words[start : start + 7])
+    ]
     assert pieces + stream.close() == streamed(labeler, [" ".join(words) + " "])[0]
 
 
@@ -238,7 +280,12 @@ def test_no_border_cuts_a_span_of_any_layer(seed):
     labeler, words = tiny_labeler((NER, CHUNKS), seed=seed), random.Random(0).choices(WORDS, k=90)
     stream = StreamLabeler(labeler, look_ahead=6, stride=3)
     pieces = stream.feed(words) + stream.close()
-    layers = zip(("ner", "chunks"), (Scheme.BIOES, Scheme.BIO), slow_stream(labeler, words, 6, 3), strict=True)
+    layers = zip(
+        ("ner", "chunks"),
+        (Scheme.BIOES, Scheme.BIO),
+        slow_stream(labeler, words, 6, 3),
+        strict=True,
+    )
     inside = []
     for layer, scheme, tags in layers:
         spans = tags_to_spans(tags, scheme).spans
@@ -257,13 +304,17 @@ def test_pieces_have_whole_sentences_unless_these_are_too_long(longest):
     labeler.set_threshold_offset("ner", -100.0)
     text = some_text(200).replace(" the", "\n\nthe", 5)
     plain, _ = streamed(labeler, [text], look_ahead=4, stride=2)
-    pieces, _ = streamed(labeler, cuts_of(text, seed=longest), look_ahead=4, stride=2, longest_sentence=longest)
+    pieces, _ = streamed(
+        labeler, cuts_of(text, seed=longest), look_ahead=4, stride=2, longest_sentence=longest
+    )
     assert "".join(piece.document.text for piece in pieces) == text
     tags = [tag for piece in pieces for tag in piece.document.tags["sentence"].labels]
     assert tags == [tag for piece in plain for tag in piece.document.tags["sentence"].labels]
     words = labeler.tokenize(text).offsets
     gaps = [text[one[1] : other[0]] for one, other in itertools.pairwise(words)]
-    starts = [tag == "B" or gap.count("\n") > 1 for tag, gap in zip(tags, ["\n\n", *gaps], strict=True)]
+    starts = [
+        tag == "B" or gap.count("\n") > 1 for tag, gap in zip(tags, ["\n\n", *gaps], strict=True)
+    ]
     assert len(pieces) > 10
     assert any("\n\n" in gap for gap in gaps)
     for before, piece in itertools.pairwise(pieces):
@@ -272,7 +323,11 @@ def test_pieces_have_whole_sentences_unless_these_are_too_long(longest):
         assert starts[piece.first] or len(before.document) > longest
 
 
-SENTENCES = ["Dr. Moss left at 3 p.m. to see the U.S. team.", "She took the train, I think.", "Will you come too?"]
+SENTENCES = [
+    "Dr. Moss left at 3 p.m. to see the U.S. team.",
+    "She took the train, I think.",
+    "Will you come too?",
+]
 
 
 @pytest.mark.skipif(not (PRETRAINED / "en_pos").is_dir(), reason="the model en_pos is not there")
@@ -280,9 +335,15 @@ SENTENCES = ["Dr. Moss left at 3 p.m. to see the U.S. team.", "She took the trai
 def test_sentences_come_as_they_end_and_are_those_of_the_whole_text(longest):
     labeler = Labeler.load("en_pos").keep(["sentence"])
     chance = random.Random(longest)
-    text = "".join(chance.choice(SENTENCES) + chance.choice([" ", " ", "\n", "\n\n"]) for _ in range(300))
+    text = "".join(
+        chance.choice(SENTENCES) + chance.choice([" ", " ", "\n", "\n\n"]) for _ in range(300)
+    )
     pieces, _ = streamed(labeler, cuts_of(text, seed=1, longest=200), longest_sentence=longest)
-    found = [one.text for piece in pieces for one in cut_at_sentences(piece.document, itertools.repeat(1))]
+    found = [
+        one.text
+        for piece in pieces
+        for one in cut_at_sentences(piece.document, itertools.repeat(1))
+    ]
     (whole,) = labeler([text])
     assert found == [one.text for one in cut_at_sentences(whole, itertools.repeat(1))]
     assert sorted(set(found)) == sorted(SENTENCES)
@@ -290,10 +351,14 @@ def test_sentences_come_as_they_end_and_are_those_of_the_whole_text(longest):
 
 
 def test_sentences_are_held_only_where_they_are_labelled(labeler):
-    with pytest.raises(OptionError, match=r"longest_sentence 5 with a labeler of upos, ner.* the layer 'sentence'"):
+    with pytest.raises(
+        OptionError, match=r"longest_sentence 5 with a labeler of upos, ner.* the layer 'sentence'"
+    ):
         StreamLabeler(labeler, longest_sentence=5)
     with pytest.raises(OptionError, match="longest_sentence 0"):
-        StreamLabeler(tiny_labeler((HeadConfig(TagSet("sentence", ("B", "I"))),)), longest_sentence=0)
+        StreamLabeler(
+            tiny_labeler((HeadConfig(TagSet("sentence", ("B", "I"))),)), longest_sentence=0
+        )
 
 
 def test_a_run_that_is_too_long_is_withheld_and_reported(labeler):
@@ -312,7 +377,9 @@ def test_a_run_that_is_too_long_is_withheld_and_reported(labeler):
 
 def test_white_space_without_end_is_withheld_too(labeler):
     pieces, stream = streamed(labeler, [" " * 15, "\n" * 15, "cat", " " * 99], longest_run=20)
-    assert "".join(piece.document.text for piece in pieces) == " " * 15 + "\n" * 5 + "cat" + " " * 20
+    assert (
+        "".join(piece.document.text for piece in pieces) == " " * 15 + "\n" * 5 + "cat" + " " * 20
+    )
     assert stream.withheld == Withheld(characters=10 + 79)
 
 
@@ -334,14 +401,28 @@ def test_bytes_that_are_no_utf_8_are_withheld_and_reported(labeler):
     chance = random.Random(0)
     data = b"".join(
         chance.choice(
-            [b"cat ", "数".encode(), "😀 ".encode(), b"\xff", "naïve".encode()[:4], b"\xf0\x9f", b"\xed\xa0\x80 "]
+            [
+                b"cat ",
+                "数".encode(),
+                "😀 ".encode(),
+                b"\xff",
+                "naïve".encode()[:4],
+                b"\xf0\x9f",
+                b"\xed\xa0\x80 ",
+            ]
         )
         for _ in range(150)
     )
     escaped = data.decode("utf-8", "surrogateescape")
-    expected = "".join(WITHHELD if 0xD800 <= ord(character) < 0xE000 else character for character in escaped)
+    expected = "".join(
+        WITHHELD if 0xD800 <= ord(character) < 0xE000 else character for character in escaped
+    )
     assert expected.count(WITHHELD) > 50
-    for cuts in ([data], list(cuts_of(data, seed=1)), [data[place : place + 1] for place in range(len(data))]):
+    for cuts in (
+        [data],
+        list(cuts_of(data, seed=1)),
+        [data[place : place + 1] for place in range(len(data))],
+    ):
         pieces, stream = streamed(labeler, cuts)
         assert "".join(piece.document.text for piece in pieces) == expected
         assert stream.withheld == Withheld(undecodable=expected.count(WITHHELD))
@@ -378,12 +459,16 @@ def test_bad_input_gets_one_clear_error(labeler):
     with pytest.raises(DataError, match="has failed"):
         stream.close()
     pieces = Pieces.train({"the": 9, "cat": 5}, size=262)
-    config = LabelerConfig(PieceModelConfig(len(pieces), embedding=8, hidden=6, cutoffs=(9,)), (UPOS,), hidden=5)
+    config = LabelerConfig(
+        PieceModelConfig(len(pieces), embedding=8, hidden=6, cutoffs=(9,)), (UPOS,), hidden=5
+    )
     with pytest.raises(OptionError, match="pieces of words"):
         StreamLabeler(Labeler(config, pieces))
 
 
-@pytest.mark.parametrize("head", [PII, NER, UPOS, dataclasses.replace(CHUNKS, threshold_offset=1.0, temperature=0.6)])
+@pytest.mark.parametrize(
+    "head", [PII, NER, UPOS, dataclasses.replace(CHUNKS, threshold_offset=1.0, temperature=0.6)]
+)
 def test_a_row_alone_is_decided_as_its_head_does(head):
     labeler = tiny_labeler((head,))
     (module,), (decision,) = labeler.module.heads, labeler.decisions
@@ -392,7 +477,9 @@ def test_a_row_alone_is_decided_as_its_head_does(head):
         expected = padded_scores(module, states[None], torch.tensor([50]), decision)
         tags, scores = OpenHead(module).tags(states, 50, decision, is_last=True)
     assert tags.tolist() == expected.tags[0].tolist()
-    assert scores == pytest.approx(expected.probabilities[0, torch.arange(50), expected.tags[0]].tolist(), abs=1e-4)
+    assert scores == pytest.approx(
+        expected.probabilities[0, torch.arange(50), expected.tags[0]].tolist(), abs=1e-4
+    )
 
 
 def test_a_threshold_offset_set_meanwhile_holds_for_the_words_that_a_stream_labels_later():
@@ -420,12 +507,15 @@ def test_two_streams_at_once_do_not_mix(labeler):
 
 
 def growth(words, *, start, **options):
-    """Megabytes of memory that a stream of so many different words adds, after the first `start`, at most."""
+    """Megabytes of memory that a stream of so many different words adds, after the first `start`,
+    at most.
+    """
     stream = StreamLabeler(tiny_labeler((UPOS,)), **options)
     labeled, begin, most, every = 0, 0, 0, min(10_000, words // 4)
     for place in range(0, words, 1000):
         labeled += sum(
-            len(piece.document) for piece in stream.feed_text("".join(f"word{place + i:09x} " for i in range(1000)))
+            len(piece.document)
+            for piece in stream.feed_text("".join(f"word{place + i:09x} " for i in range(1000)))
         )
         if place == start:
             begin = allocated()
@@ -453,8 +543,12 @@ def place_values(numbers):
     words, labels = [], []
     for number in numbers:
         rest = number % 100
-        found = ["thousands"] * (2 * (number >= 1000)) + ["hundreds"] * (2 * (number // 100 % 10 > 0))
-        found += ["teens"] if 10 <= rest < 20 else ["tens"] * (rest >= 20) + ["units"] * (rest % 10 > 0)
+        found = ["thousands"] * (2 * (number >= 1000)) + ["hundreds"] * (
+            2 * (number // 100 % 10 > 0)
+        )
+        found += (
+            ["teens"] if 10 <= rest < 20 else ["tens"] * (rest >= 20) + ["units"] * (rest % 10 > 0)
+        )
         words += [*human_numbers.number_words(number), human_numbers.SEPARATOR]
         labels += [*found, None]
     return Document.from_words(words, tags={"place": Tags(tuple(labels))})
@@ -477,16 +571,22 @@ def share(labeler, document, layer, **options):
 
 def test_words_get_the_label_of_the_whole_document():
     vocabulary = human_numbers.vocabulary()
-    config = WordModelConfig(words=len(vocabulary), buckets=512, embedding=24, hidden=16, cutoffs=(20,))
+    config = WordModelConfig(
+        words=len(vocabulary), buckets=512, embedding=24, hidden=16, cutoffs=(20,)
+    )
     torch.manual_seed(0)
     labeler = Labeler.on(WordLanguageModel(config, vocabulary), [PLACES], hidden=12)
     numbers = random.Random(0).sample(range(1, 10_000), 700)
     train = [place_values(numbers[start : start + 5]) for start in range(0, 300, 5)]
-    fine_tune(labeler, train, options=tagging_options(4, device="cpu"), words=80, display=Display.SILENT)
+    fine_tune(
+        labeler, train, options=tagging_options(4, device="cpu"), words=80, display=Display.SILENT
+    )
     tested = place_values(numbers[300:])
     same, labels = share(labeler, tested, "place")
     assert same >= 0.998
-    right = [a == b for a, b in zip(labels, tested.tags["place"].labels, strict=True) if b is not None]
+    right = [
+        a == b for a, b in zip(labels, tested.tags["place"].labels, strict=True) if b is not None
+    ]
     assert sum(right) / len(right) > 0.95
     # Without a look-ahead what a "three" is cannot be told.
     assert share(labeler, place_values(numbers[300:400]), "place", look_ahead=0)[0] < 0.99

@@ -1,4 +1,6 @@
-"""What labelers say of plain text: a majority in pieces that cut no span, or probabilities, which a student learns."""
+"""What labelers say of plain text: a majority in pieces that cut no span, or probabilities, which a
+student learns.
+"""
 
 import numpy as np
 import pytest
@@ -9,7 +11,16 @@ from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
 from seqlabel.errors import OptionError
 from seqlabel.models import teaching
-from seqlabel.models.teaching import Lesson, chances, gold_lesson, lesson_batches, lessons, soft_tags, taught, teach
+from seqlabel.models.teaching import (
+    Lesson,
+    chances,
+    gold_lesson,
+    lesson_batches,
+    lessons,
+    soft_tags,
+    taught,
+    teach,
+)
 from seqlabel.training.objectives import gold_labels
 from seqlabel.training.progress import Display
 from tests.models.test_fine_tuning import AFTER, OPTIONS, build, some_documents
@@ -23,7 +34,10 @@ class Saying:
 
     def __call__(self, documents):
         for document in documents:
-            tags = {"upos": Tags((self.tag,) * len(document)), "xpos": Tags(("NN",) * len(document))}
+            tags = {
+                "upos": Tags((self.tag,) * len(document)),
+                "xpos": Tags(("NN",) * len(document)),
+            }
             labeled = Document.from_words(document.words, tags=tags)
             yield labeled.with_spans("ner", Spans((Span(*self.span, "PER"),)))
 
@@ -60,7 +74,9 @@ def test_the_committee_is_averaged_and_the_likeliest_tags_are_kept(monkeypatch):
     for lesson in found:
         assert lesson.tags.shape == lesson.shares.shape == (1, len(lesson.words), 4)
         assert lesson.tags[0, 0].tolist() == [1, 0, 3, 5]
-        np.testing.assert_allclose(lesson.shares[0, 0], np.array([0.4, 0.2, 0.15, 0.14]) / 0.89, atol=1e-3)
+        np.testing.assert_allclose(
+            lesson.shares[0, 0], np.array([0.4, 0.2, 0.15, 0.14]) / 0.89, atol=1e-3
+        )
 
 
 def test_a_labeler_says_its_calibrated_probabilities():
@@ -70,7 +86,9 @@ def test_a_labeler_says_its_calibrated_probabilities():
     (said,) = chances(labeler, [document.words, document.words[:1]])
     assert said.shape == (len(document) + 1, len(AFTER.tags))
     (labeled,) = labeler([document])
-    np.testing.assert_allclose(said[: len(document)].max(axis=1), labeled.tags["after"].scores, atol=1e-5)
+    np.testing.assert_allclose(
+        said[: len(document)].max(axis=1), labeled.tags["after"].scores, atol=1e-5
+    )
 
 
 def test_a_document_teaches_its_labels_and_nothing_where_they_are_not_known():
@@ -109,7 +127,9 @@ def test_a_student_that_chooses_tags_together_is_refused():
 
 
 def test_a_head_of_few_tags_fills_up_with_tags_of_no_probability():
-    committee = [lambda rows: [np.tile([0.1, 0.6, 0.1, 0.1, 0.1], (2, 1)), np.tile([0.3, 0.7], (2, 1))]]
+    committee = [
+        lambda rows: [np.tile([0.1, 0.6, 0.1, 0.1, 0.1], (2, 1)), np.tile([0.3, 0.7], (2, 1))]
+    ]
     (lesson,) = lessons(committee, [["a", "b"]])
     assert lesson.tags[1].tolist() == [[1, 0, 0, 0]] * 2
     np.testing.assert_allclose(lesson.shares[1], [[0.7, 0.3, 0, 0]] * 2, atol=1e-3)

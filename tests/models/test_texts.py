@@ -15,10 +15,14 @@ def groups(texts, **options):
     return list(grouped_texts(texts, tokenize, **{"batch_words": 2, "batches": 2, **options}))
 
 
-@pytest.mark.parametrize("texts", [[], [""], ["a b c", "", "d"], [str(number) for number in range(50)], [""] * 20])
+@pytest.mark.parametrize(
+    "texts", [[], [""], ["a b c", "", "d"], [str(number) for number in range(50)], [""] * 20]
+)
 def test_every_text_is_in_one_group_in_order(texts):
     found = groups(texts)
-    assert [document.text for group in found for document in group] == [" ".join(text.split()) for text in texts]
+    assert [document.text for group in found for document in group] == [
+        " ".join(text.split()) for text in texts
+    ]
     assert all(sum(max(len(document), 1) for document in group) >= 4 for group in found[:-1])
 
 

@@ -18,7 +18,11 @@ def every_tree(words):
     found = []
     for heads in product(range(words + 1), repeat=words):
         own = [word if head == 0 else head - 1 for word, head in enumerate(heads)]
-        if heads.count(0) == 1 and all(head != word + 1 for word, head in enumerate(heads)) and is_forest(own):
+        if (
+            heads.count(0) == 1
+            and all(head != word + 1 for word, head in enumerate(heads))
+            and is_forest(own)
+        ):
             found.append(heads)
     return np.array(found)
 
@@ -50,7 +54,9 @@ def test_a_long_sentence_has_one_root_and_no_cycle():
 
 
 def small_scores(sentences, seed):
-    """Arcs of sentences in small whole numbers: ties, several roots and cycles inside of cycles are frequent."""
+    """Arcs of sentences in small whole numbers: ties, several roots and cycles inside of cycles are
+    frequent.
+    """
     random = np.random.default_rng(seed)
     lengths = random.integers(1, 25, sentences)
     return [random.integers(-3, 4, (words, words + 1)).astype(np.float32) for words in lengths]
@@ -72,7 +78,9 @@ def test_compiled_steps_choose_the_same_among_equal_trees():
 def test_distances_lead_to_heads_and_probabilities_are_those_of_a_softmax(level, monkeypatch):
     monkeypatch.setattr(arborescences, "LEVEL", level)
     tables = small_scores(20, 1)
-    distances, shares = best_trees(joined(tables), [len(table) for table in tables], temperature=1.5)
+    distances, shares = best_trees(
+        joined(tables), [len(table) for table in tables], temperature=1.5
+    )
     first = 0
     for table in tables:
         words = np.arange(len(table))
@@ -82,7 +90,9 @@ def test_distances_lead_to_heads_and_probabilities_are_those_of_a_softmax(level,
         assert is_root.tolist() == (tree == 0).tolist()
         assert (words + distances[inside])[~is_root].tolist() == (tree[~is_root] - 1).tolist()
         powers = np.exp(table / 1.5)
-        np.testing.assert_allclose(shares[inside], (powers[words, tree] / powers.sum(axis=1)), rtol=1e-5)
+        np.testing.assert_allclose(
+            shares[inside], (powers[words, tree] / powers.sum(axis=1)), rtol=1e-5
+        )
         first += len(table)
 
 

@@ -1,4 +1,6 @@
-"""Chains by NumPy against the compiled steps; against enumeration they are tested with the CRF head."""
+"""Chains by NumPy against the compiled steps; against enumeration they are tested with the CRF
+head.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,6 @@
-"""The compiled steps against NumPy loops and enumeration, at every level of instructions that the processor has."""
+"""The compiled steps against NumPy loops and enumeration, at every level of instructions that the
+processor has.
+"""
 
 import os
 import subprocess
@@ -13,9 +15,22 @@ import numpy as np
 import pytest
 
 from seqlabel.native import compiled
-from seqlabel.native.compiled import INPUTS, LARGEST, LEVEL, ZERO, Embedder, Level, Linear, Matrix, Table, Way
+from seqlabel.native.compiled import (
+    INPUTS,
+    LARGEST,
+    LEVEL,
+    ZERO,
+    Embedder,
+    Level,
+    Linear,
+    Matrix,
+    Table,
+    Way,
+)
 
-pytestmark = pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
+pytestmark = pytest.mark.skipif(
+    LEVEL is Level.MISSING, reason="the extension was not compiled here"
+)
 LEVELS = [level for level in Level if Level.MISSING < level <= LEVEL]
 every_level = pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name)
 
@@ -23,7 +38,9 @@ every_level = pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.n
 def quantized(matrix):
     """The weights of a matrix (out, in), rebuilt from its blocks."""
     blocks = matrix.blocks.transpose(0, 2, 1, 3)
-    return blocks.reshape(blocks.shape[0] * blocks.shape[1], -1)[: len(matrix.scale)].astype(np.int64)
+    return blocks.reshape(blocks.shape[0] * blocks.shape[1], -1)[: len(matrix.scale)].astype(
+        np.int64
+    )
 
 
 def product(matrix, rows, level):
@@ -37,7 +54,14 @@ def product(matrix, rows, level):
 @every_level
 @pytest.mark.parametrize(
     ("rows", "inputs", "outputs"),
-    [*((rows, 12, 20) for rows in range(1, 10)), (1, 4, 16), (3, 7, 5), (8, 64, 48), (21, 256, 100), (13, 512, 769)],
+    [
+        *((rows, 12, 20) for rows in range(1, 10)),
+        (1, 4, 16),
+        (3, 7, 5),
+        (8, 64, 48),
+        (21, 256, 100),
+        (13, 512, 769),
+    ],
 )
 def test_sums_are_those_of_whole_numbers_bit_by_bit(rows, inputs, outputs, level):
     chance = np.random.default_rng(rows)
@@ -60,18 +84,26 @@ def sigmoid(x):
 
 
 def one_way(way, gates, below, state):
-    """A plain loop over one row's words: gates (words, 3 · width), states below as bytes or None → floats and bytes."""
+    """A plain loop over one row's words: gates (words, 3 · width), states below as bytes or None →
+    floats and bytes.
+    """
     width, found = len(way.candidate_bias), []
     for word, sums in enumerate(gates.astype(np.float64)):
         gate = sums.copy()
         if below is not None:
             gate += (
-                (below[word].astype(np.int64) - ZERO) @ quantized(way.below)[:, : below.shape[1]].T * way.below.scale
+                (below[word].astype(np.int64) - ZERO)
+                @ quantized(way.below)[:, : below.shape[1]].T
+                * way.below.scale
             )
-        inner = np.rint(state).astype(np.int64) @ quantized(way.inner)[:, :width].T * way.inner.scale
+        inner = (
+            np.rint(state).astype(np.int64) @ quantized(way.inner)[:, :width].T * way.inner.scale
+        )
         reset = sigmoid(gate[:width] + inner[:width])
         update = sigmoid(gate[width : 2 * width] + inner[width : 2 * width])
-        candidate = 2 * sigmoid(gate[2 * width :] + reset * (way.candidate_bias + inner[2 * width :])) - 1
+        candidate = (
+            2 * sigmoid(gate[2 * width :] + reset * (way.candidate_bias + inner[2 * width :])) - 1
+        )
         state = LARGEST * (1 - update) * candidate + update * state
         found.append(state)
     return np.array(found), state
@@ -84,7 +116,11 @@ def layer(chance, width, below):
         return Matrix.of(chance.normal(size=(3 * width, inputs)).astype(np.float32))
 
     ways = tuple(
-        Way(matrix(width), chance.normal(size=width).astype(np.float32), matrix(below) if below else None)
+        Way(
+            matrix(width),
+            chance.normal(size=width).astype(np.float32),
+            matrix(below) if below else None,
+        )
         for _ in range(2)
     )
     gates = chance.normal(size=(50, 2, 3 * width)).astype(np.float32)
@@ -119,9 +155,12 @@ def test_a_layer_does_what_a_plain_loop_does(width, below, level):
         begin += length
         for number, order in enumerate((inside, inside[::-1])):
             gates = as_floats(table)[places[order], number]
-            expected, last = one_way(ways[number], gates, None if under is None else under[order], carried[number, row])
+            expected, last = one_way(
+                ways[number], gates, None if under is None else under[order], carried[number, row]
+            )
             half = found[order][:, number * width : (number + 1) * width]
-            # A state that lies between two bytes may be rounded to either, so a few may differ by more.
+            # A state that lies between two bytes may be rounded to either, so a few may differ by
+            # more.
             assert np.median(np.abs(half - expected / LARGEST)) < 1e-5
             assert np.abs(half - expected / LARGEST).max() < 0.1
             assert np.abs(states[number, row] - last).max() < 0.1 * LARGEST
@@ -132,7 +171,9 @@ def test_what_a_row_gives_does_not_depend_on_its_neighbours(level):
     chance = np.random.default_rng(0)
     ways, table = layer(chance, 32, 0)
     places = chance.integers(0, 50, size=int(LENGTHS.sum()))
-    together = compiled.run_layer(ways, table=table, places=places, lengths=LENGTHS, numbers=np.float32, level=level)
+    together = compiled.run_layer(
+        ways, table=table, places=places, lengths=LENGTHS, numbers=np.float32, level=level
+    )
     ends = LENGTHS.cumsum()
     for end, length in zip(ends, LENGTHS, strict=True):
         inside = slice(end - length, end)
@@ -156,7 +197,9 @@ def test_a_forward_way_alone_goes_on_where_it_stopped():
     states, halves = np.zeros((2, 1, 16), np.float32), []
     for some in (places[:11], places[11:]):
         halves.append(
-            compiled.run_layer((ahead, None), places=some, lengths=np.array([len(some)]), states=states, **options)
+            compiled.run_layer(
+                (ahead, None), places=some, lengths=np.array([len(some)]), states=states, **options
+            )
         )
     np.testing.assert_array_equal(np.concatenate(halves)[:, :16], whole[:, :16])
 
@@ -196,7 +239,12 @@ def test_threads_get_what_one_gets():
 )
 def test_arrays_that_do_not_fit_are_refused(change, message):
     ways, table = layer(np.random.default_rng(0), 16, 0)
-    fitting = {"table": table, "places": np.array([3]), "lengths": np.array([1]), "numbers": np.uint8}
+    fitting = {
+        "table": table,
+        "places": np.array([3]),
+        "lengths": np.array([1]),
+        "numbers": np.uint8,
+    }
     with pytest.raises(ValueError, match=message):
         compiled.run_layer(ways, **{**fitting, **change})
 
@@ -204,7 +252,9 @@ def test_arrays_that_do_not_fit_are_refused(change, message):
 def test_no_rows_give_no_states():
     ways, table = layer(np.random.default_rng(0), 16, 0)
     none = np.zeros(0, np.int64)
-    assert compiled.run_layer(ways, table=table, places=none, lengths=none, numbers=np.uint8).shape == (0, 32)
+    assert compiled.run_layer(
+        ways, table=table, places=none, lengths=none, numbers=np.uint8
+    ).shape == (0, 32)
 
 
 def crf(chance, tags):
@@ -239,7 +289,9 @@ def test_a_crf_agrees_with_every_sequence_counted():
         chances = {sequence: np.exp(score) for sequence, score in found.items()}
         for word in range(length):
             for tag in range(4):
-                share = sum(c for sequence, c in chances.items() if sequence[word] == tag) / sum(chances.values())
+                share = sum(c for sequence, c in chances.items() if sequence[word] == tag) / sum(
+                    chances.values()
+                )
                 assert shares[begin + word, tag] == pytest.approx(share, abs=1e-6)
         begin += length
 
@@ -252,7 +304,12 @@ def test_a_row_of_which_nothing_allowed_is_left_is_named():
 
 def test_of_equal_sequences_the_one_with_lower_tags_is_chosen():
     scores = {"transitions": np.zeros((3, 3)), "start": np.zeros(3), "end": np.zeros(3)}
-    assert compiled.viterbi(np.zeros((4, 3), np.float32), np.array([4]), **scores).tolist() == [0, 0, 0, 0]
+    assert compiled.viterbi(np.zeros((4, 3), np.float32), np.array([4]), **scores).tolist() == [
+        0,
+        0,
+        0,
+        0,
+    ]
 
 
 def as_scaled(chance, rows, width):
@@ -268,7 +325,10 @@ def embedding(chance, width, *, in_bytes):
     def drawn(*shape):
         return chance.normal(size=shape).astype(np.float32)
 
-    (own, own_rows), (buckets, bucket_rows) = as_scaled(chance, 40, width), as_scaled(chance, 60, width)
+    (own, own_rows), (buckets, bucket_rows) = (
+        as_scaled(chance, 40, width),
+        as_scaled(chance, 60, width),
+    )
     norm, up = (drawn(width), drawn(width)), (drawn(2 * width, width), drawn(2 * width))
     down = drawn(width, 2 * width), drawn(width)
 
@@ -298,7 +358,9 @@ def test_what_words_add_to_gates_is_that_of_their_vectors(level, width, outputs,
     offsets = np.concatenate([[0], np.cumsum(counts)])
     words = chance.integers(0, 40, size=len(counts))
     found = embedder.gates(features, offsets, words, layers, level=level)
-    vectors = np.array([plain(word, features[a:b]) for word, (a, b) in zip(words, pairwise(offsets), strict=True)])
+    vectors = np.array(
+        [plain(word, features[a:b]) for word, (a, b) in zip(words, pairwise(offsets), strict=True)]
+    )
     for gates, weight, bias in zip(found, weights, biases, strict=True):
         expected = vectors @ weight.T + bias
         # Eight bits of a number are kept.
@@ -332,7 +394,9 @@ def test_words_that_the_tables_lack_are_refused():
 @pytest.mark.parametrize(("inputs", "outputs"), [(5, 3), (64, 59), (256, 128)])
 def test_a_linear_map_is_that_of_numpy_and_of_each_row(level, inputs, outputs):
     chance = np.random.default_rng(outputs)
-    weights, bias = (chance.normal(size=shape).astype(np.float32) for shape in ((outputs, inputs), outputs))
+    weights, bias = (
+        chance.normal(size=shape).astype(np.float32) for shape in ((outputs, inputs), outputs)
+    )
     rows, layer = chance.normal(size=(11, inputs)).astype(np.float32), Linear.of(weights, bias)
     found = layer(rows, level=level)
     np.testing.assert_allclose(found, rows @ weights.T + bias, atol=1e-4)
@@ -359,7 +423,9 @@ def test_weights_that_16_bits_hold_give_the_same_to_the_bit(level, count):
 
 
 @every_level
-@pytest.mark.parametrize(("temperature", "offset"), [(1.0, 0.0), (1.7, 0.0), (0.8, 2.5), (1.0, -1.0)])
+@pytest.mark.parametrize(
+    ("temperature", "offset"), [(1.0, 0.0), (1.7, 0.0), (0.8, 2.5), (1.0, -1.0)]
+)
 def test_the_best_of_a_softmax_is_numpys(level, temperature, offset):
     chance = np.random.default_rng(1)
     weights, bias = (chance.normal(size=shape).astype(np.float32) for shape in ((19, 24), 19))
@@ -384,7 +450,9 @@ def test_the_best_of_scores_in_8_bits_is_that_of_exact_scores(level, shape):
     tags, width = shape
     weights = chance.normal(size=shape).astype(np.float32)
     # Tags that differ from each other by less than a step of 8 bits.
-    weights[1::2] = weights[:-1:2][: len(weights[1::2])] + 1e-3 * chance.normal(size=weights[1::2].shape)
+    weights[1::2] = weights[:-1:2][: len(weights[1::2])] + 1e-3 * chance.normal(
+        size=weights[1::2].shape
+    )
     bias = chance.normal(size=tags).astype(np.float32)
     states = chance.uniform(-1, 1, size=(37, width)).astype(np.float32)
     states[3], states[4] = 0, 100 * states[4]
@@ -395,7 +463,9 @@ def test_the_best_of_scores_in_8_bits_is_that_of_exact_scores(level, shape):
     chances /= chances.sum(axis=1, keepdims=True)
     assert ids.tolist() == scores.argmax(axis=1).tolist()
     np.testing.assert_allclose(found, chances[np.arange(37), ids], atol=2e-3)
-    alone = [compiled.best_of_softmax(row[None], layer, temperature=1.3, level=level) for row in states]
+    alone = [
+        compiled.best_of_softmax(row[None], layer, temperature=1.3, level=level) for row in states
+    ]
     assert [float(score[0]) for _, score in alone] == found.tolist()
     # An offset asks for exact scores.
     moved, _ = compiled.best_of_softmax(states, layer, temperature=1.3, offset=2.0, level=level)
@@ -418,7 +488,9 @@ import sys, types
 sys.modules["seqlabel.native._steps"] = types.ModuleType("_steps")
 import seqlabel.native.compiled
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 1
     assert "ImportError: " in done.stderr
 
@@ -451,6 +523,8 @@ try:
 except MemoryError:
     print("lacking")
 print(compiled.viterbi(scores[:3], np.array([3]), transitions=square, start=tags, end=tags).tolist())
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+"""  # noqa: E501
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "lacking\n[0, 0, 0]\n", "")

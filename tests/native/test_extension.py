@@ -9,7 +9,8 @@ from seqlabel.native.compiled import check_whole, extension_file
 
 FILE = extension_file()
 needs_elf = pytest.mark.skipif(
-    FILE is None or FILE.read_bytes()[:5] != b"\x7fELF\2", reason="needs an extension in the ELF format of 64 bits"
+    FILE is None or FILE.read_bytes()[:5] != b"\x7fELF\2",
+    reason="needs an extension in the ELF format of 64 bits",
 )
 
 
@@ -57,7 +58,11 @@ labeler = seqlabel.Labeler.load("en_pos_fast")
 print(labeler.inference.kind, len(list(labeler(["It reads texts."]))))
 """
     done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, encoding="utf-8", check=False
+        [sys.executable, "-c", program, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
     assert (done.returncode, done.stdout) == (0, "torch 1\n"), done.stderr
     assert done.stderr.count("UserWarning") == 1

@@ -11,14 +11,26 @@ from seqlabel.native.hashing import hash_words
 from seqlabel.text.features import MAX_CHARACTERS
 from seqlabel.text.hashing import WordHasher
 
-pytestmark = pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
+pytestmark = pytest.mark.skipif(
+    LEVEL is Level.MISSING, reason="the extension was not compiled here"
+)
 HASHERS = [WordHasher(32_768), WordHasher(2), WordHasher(1 << 31)]
 
 
 def random_words(count, seed):
-    """Words of one kind of characters or several, unpaired surrogates included, some longer than what is hashed."""
+    """Words of one kind of characters or several, unpaired surrogates included, some longer than
+    what is hashed.
+    """
     chance = random.Random(seed)
-    kinds = ["aZ", "0٣²", ".,-'’", "İıßẞΣǅ", "\u0301\u200b\ue000\ue001\x00", "\ud800\udfff", "\uffff\U00010000"]
+    kinds = [
+        "aZ",
+        "0٣²",
+        ".,-'’",
+        "İıßẞΣǅ",
+        "\u0301\u200b\ue000\ue001\x00",
+        "\ud800\udfff",
+        "\uffff\U00010000",
+    ]
     kinds += ["".join(map(chr, chance.choices(range(0x110000), k=200))) for _ in range(3)]
     words = []
     for length in chance.choices([1, 2, 3, 5, 12, 31, 63, 64, 65, 66, 130], k=count):

@@ -1,4 +1,6 @@
-"""Two-way GRU layers for the compiled steps against torch's own GRU, in 8 bits and so nearly the same."""
+"""Two-way GRU layers for the compiled steps against torch's own GRU, in 8 bits and so nearly the
+same.
+"""
 
 from functools import partial
 
@@ -10,13 +12,17 @@ from torch import nn
 from seqlabel.native.compiled import LARGEST, LEVEL, ZERO, Level, run_layer
 from seqlabel.native.layers import CompiledLayer, GRUArrays
 
-pytestmark = pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
+pytestmark = pytest.mark.skipif(
+    LEVEL is Level.MISSING, reason="the extension was not compiled here"
+)
 WORD_WIDTH = 7
 LENGTHS = [5, 1, 23, 8]
 
 
 def grus(width, below, seed):
-    """The forward and the backward GRU of torch, over states of a layer below and the words' vectors."""
+    """The forward and the backward GRU of torch, over states of a layer below and the words'
+    vectors.
+    """
     torch.manual_seed(seed)
     return [nn.GRU(below + WORD_WIDTH, width, batch_first=True) for _ in range(2)]
 
@@ -24,7 +30,10 @@ def grus(width, below, seed):
 def layer_of(ways):
     arrays = [
         GRUArrays(
-            *(getattr(gru, f"{name}_l0").detach().numpy() for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+            *(
+                getattr(gru, f"{name}_l0").detach().numpy()
+                for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            )
         )
         for gru in ways
     ]
@@ -39,9 +48,14 @@ def table_of(layer, vectors):
 
 @torch.no_grad()
 def expected(ways, rows):
-    """The states of each row's words, row after row: forward, then backward, which begins at the row's end."""
+    """The states of each row's words, row after row: forward, then backward, which begins at the
+    row's end.
+    """
     ahead, back = ways
-    states = [torch.cat([ahead(row[None])[0][0], back(row.flip(0)[None])[0][0].flip(0)], dim=-1) for row in rows]
+    states = [
+        torch.cat([ahead(row[None])[0][0], back(row.flip(0)[None])[0][0].flip(0)], dim=-1)
+        for row in rows
+    ]
     return torch.cat(states).numpy()
 
 
@@ -64,7 +78,9 @@ def assert_near(found, wanted):
 def test_a_first_layer_gives_torchs_states_as_bytes(width):
     ways = grus(width, 0, seed=width)
     layer, (vectors, places, _, rows) = layer_of(ways), some(width, 0)
-    found = run_layer(layer.ways, table=table_of(layer, vectors), places=places, numbers=np.uint8, lengths=LENGTHS)
+    found = run_layer(
+        layer.ways, table=table_of(layer, vectors), places=places, numbers=np.uint8, lengths=LENGTHS
+    )
     assert_near((found.astype(np.float32) - ZERO) / LARGEST, expected(ways, rows))
 
 
@@ -73,7 +89,12 @@ def test_a_second_layer_reads_states_and_words(width, below):
     ways = grus(width, below, seed=width)
     layer, (vectors, places, under, rows) = layer_of(ways), some(width, below)
     found = run_layer(
-        layer.ways, table=table_of(layer, vectors), places=places, numbers=np.float32, below=under, lengths=LENGTHS
+        layer.ways,
+        table=table_of(layer, vectors),
+        places=places,
+        numbers=np.float32,
+        below=under,
+        lengths=LENGTHS,
     )
     assert_near(found, expected(ways, rows))
 
@@ -92,11 +113,15 @@ def test_one_way_alone_goes_on_from_the_state_before():
 
 def test_the_candidate_is_doubled_for_a_sigmoid_in_place_of_a_tanh():
     chance = np.random.default_rng(0)
-    arrays = GRUArrays(*(chance.normal(size=size).astype(np.float32) for size in ((9, 4), (9, 3), (9,), (9,))))
+    arrays = GRUArrays(
+        *(chance.normal(size=size).astype(np.float32) for size in ((9, 4), (9, 3), (9,), (9,)))
+    )
     doubled = arrays.doubled()
     for name in ("inputs", "states", "input_bias", "state_bias"):
         before, after = getattr(arrays, name), getattr(doubled, name)
         np.testing.assert_array_equal(after[:6], before[:6])
         np.testing.assert_array_equal(after[6:], 2 * before[6:])
     sums = arrays.inputs[6:] @ np.ones(4, np.float32)
-    np.testing.assert_allclose(2 / (1 + np.exp(-doubled.inputs[6:] @ np.ones(4))) - 1, np.tanh(sums), rtol=1e-5)
+    np.testing.assert_allclose(
+        2 / (1 + np.exp(-doubled.inputs[6:] @ np.ones(4))) - 1, np.tanh(sums), rtol=1e-5
+    )

@@ -52,7 +52,9 @@ done.set()
 thread.join()
 """
     run = [sys.executable, "-W", "ignore", "-c", code]
-    assert subprocess.run(run, capture_output=True, text=True, timeout=120, check=True).stdout.split() == ["11", "True"]
+    assert subprocess.run(
+        run, capture_output=True, text=True, timeout=120, check=True
+    ).stdout.split() == ["11", "True"]
 
 
 def test_an_error_in_the_block_frees_the_lock():

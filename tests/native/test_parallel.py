@@ -1,4 +1,6 @@
-"""Results come in the order of their items from any number of threads, and no more is taken than can be worked on."""
+"""Results come in the order of their items from any number of threads, and no more is taken than
+can be worked on.
+"""
 
 import threading
 import time
@@ -24,7 +26,9 @@ def test_results_come_in_order(threads):
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_no_more_is_taken_than_threads_can_work_on(threads):
     taken = []
-    results = in_order(late_if_even, (taken.append(number) or number for number in count()), threads=threads)
+    results = in_order(
+        late_if_even, (taken.append(number) or number for number in count()), threads=threads
+    )
     for number in range(10):
         assert next(results) == number
         assert len(taken) == number + 1 + (threads if threads > 1 else 0)

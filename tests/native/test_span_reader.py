@@ -15,7 +15,10 @@ LABELS = ("PERSON", "DATE", "AGE")
 def reader_of(hidden=0, scheme=Scheme.BIO, labels=LABELS, **numbers):
     config = SpanReaderConfig("pii", labels, hidden=hidden, near=3, **numbers)
     chance = np.random.default_rng(3)
-    weights = {name: chance.normal(size=shape).astype(np.float32) / 3 for name, shape in config.shapes(WIDTH).items()}
+    weights = {
+        name: chance.normal(size=shape).astype(np.float32) / 3
+        for name, shape in config.shapes(WIDTH).items()
+    }
     return SpanReader(config, weights, TagSet("pii", LABELS, scheme))
 
 
@@ -37,8 +40,12 @@ def test_spans_are_those_of_the_scheme(scheme):
         expected = []
         begin = 0
         for row, length in enumerate(lengths):
-            for span in tags_to_spans([tags[number] for number in ids[begin : begin + length]], scheme).spans:
-                expected.append((begin + span.start, begin + span.end, LABELS.index(span.label), row))
+            for span in tags_to_spans(
+                [tags[number] for number in ids[begin : begin + length]], scheme
+            ).spans:
+                expected.append(
+                    (begin + span.start, begin + span.end, LABELS.index(span.label), row)
+                )
             begin += length
         assert list(zip(*map(np.ndarray.tolist, found), strict=True)) == expected
 
@@ -69,11 +76,22 @@ def plain_probability(reader, states, ids, scores, place):
     units = units + np.log1p(counts) @ weights["counts"]
     shares = np.clip([scores[start:end].min(), scores[start:end].mean()], 0, 0.9999)
     least, mean = np.log(shares / (1 - shares))
-    numbers = [least / 3, mean / 3, np.log(end - start), np.log(len(ids)) / 5, np.log1p(close), np.log1p(len(rows))]
+    numbers = [
+        least / 3,
+        mean / 3,
+        np.log(end - start),
+        np.log(len(ids)) / 5,
+        np.log1p(close),
+        np.log1p(len(rows)),
+    ]
     numbers += [least**2 / 10, float(len(ids) == 1)]
     assert len(numbers) == NUMBERS
     units = units + np.array(numbers) @ weights["numbers"]
-    odds = np.maximum(units, 0) @ weights["out"] + weights["out_bias"][0] if "out" in weights else units[0]
+    odds = (
+        np.maximum(units, 0) @ weights["out"] + weights["out_bias"][0]
+        if "out" in weights
+        else units[0]
+    )
     assert len(units) == hidden
     return 1 / (1 + np.exp(-odds))
 
@@ -103,7 +121,9 @@ def test_a_row_does_not_depend_on_what_it_is_read_with():
     states, ids, scores = drawn(60, len(reader.tag_set.tags), 5)
     together = reader.scores(states, [25, 35], ids, scores)
     parts = (slice(25), slice(25, 60))
-    apart = [reader.scores(states[part], [len(ids[part])], ids[part], scores[part]) for part in parts]
+    apart = [
+        reader.scores(states[part], [len(ids[part])], ids[part], scores[part]) for part in parts
+    ]
     np.testing.assert_array_equal(together, np.concatenate(apart))
 
 
@@ -111,7 +131,9 @@ def test_a_stream_of_one_piece_is_read_as_a_text():
     reader = reader_of()
     states, ids, scores = drawn(50, len(reader.tag_set.tags), 7)
     whole = reader.scores(states, [50], ids, scores)
-    np.testing.assert_allclose(reader.stream_scores(states, 50, ids, scores, Seen()), whole, rtol=1e-5)
+    np.testing.assert_allclose(
+        reader.stream_scores(states, 50, ids, scores, Seen()), whole, rtol=1e-5
+    )
 
 
 def test_a_span_over_two_pieces_of_a_stream_has_one_probability():
@@ -157,7 +179,9 @@ def test_labels_that_are_kept_are_never_dropped():
     kept = reader.kept_tags(ids, reader.scores(states, [200], ids, scores))
     tags = reader.tag_set.tags
     assert {tags[number][2:] for number in kept if number} == {"DATE"}
-    assert all(kept[place] == number for place, number in enumerate(ids) if tags[number][2:] == "DATE")
+    assert all(
+        kept[place] == number for place, number in enumerate(ids) if tags[number][2:] == "DATE"
+    )
 
 
 def test_labels_may_have_a_least_probability_of_their_own():
@@ -175,7 +199,9 @@ def test_labels_may_have_a_least_probability_of_their_own():
 def test_words_of_a_span_share_its_probability_among_their_tags():
     reader = reader_of()
     states, ids, _ = drawn(40, len(reader.tag_set.tags), 2)
-    probabilities = np.random.default_rng(1).dirichlet(np.ones(len(reader.tag_set.tags)), 40).astype(np.float32)
+    probabilities = (
+        np.random.default_rng(1).dirichlet(np.ones(len(reader.tag_set.tags)), 40).astype(np.float32)
+    )
     found = reader.judged(states, [40], ids, probabilities)
     np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-5)
     scores = reader.scores(states, [40], ids, probabilities[np.arange(40), ids])
@@ -213,4 +239,6 @@ def test_weights_that_do_not_fit_are_refused():
     with pytest.raises(OptionError, match="config"):
         SpanReader(reader.config, weights | {"bias": np.zeros(2, np.float32)}, reader.tag_set)
     with pytest.raises(OptionError, match="finite"):
-        SpanReader(reader.config, weights | {"bias": np.full(1, np.nan, np.float32)}, reader.tag_set)
+        SpanReader(
+            reader.config, weights | {"bias": np.full(1, np.nan, np.float32)}, reader.tag_set
+        )

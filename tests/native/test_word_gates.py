@@ -1,4 +1,6 @@
-"""Gates of words: those that were computed, bounded tables, other threads' tables left alone, and memory given back."""
+"""Gates of words: those that were computed, bounded tables, other threads' tables left alone, and
+memory given back.
+"""
 
 import os
 import random
@@ -21,7 +23,10 @@ ROW = sum(6 * width for width in WIDTHS) * 4
 def computed(words):
     """Numbers that tell every word, layer and place apart."""
     return [
-        np.array([np.full((2, 3 * width), float(word)) + np.arange(3 * width) / 100 for word in words], np.float32)
+        np.array(
+            [np.full((2, 3 * width), float(word)) + np.arange(3 * width) / 100 for word in words],
+            np.float32,
+        )
         for width in WIDTHS
     ]
 
@@ -109,7 +114,9 @@ def some_gates(capacity=1 << 16):
 
 
 def expected_gates(labeler, words):
-    """What the model's own matrices and biases make of the vectors of words, for both ways of each layer."""
+    """What the model's own matrices and biases make of the vectors of words, for both ways of each
+    layer.
+    """
     inputs = labeler.words([words])
     vectors = labeler.module.encoder.embedder.distinct(inputs)[inputs.positions[0]]
     for layer in (labeler.module.encoder, labeler.module.second):
@@ -163,7 +170,9 @@ def test_a_full_table_is_begun_anew_and_stays_right_and_small():
     kept, begun = first[rows].copy(), 0
     for _ in range(200):
         before = gates._places
-        assert_gates_right(labeler, gates, [f"form{chance.randrange(500)}" for _ in range(chance.randint(1, 50))])
+        assert_gates_right(
+            labeler, gates, [f"form{chance.randrange(500)}" for _ in range(chance.randint(1, 50))]
+        )
         begun += gates._places is not before
         assert len(gates._places) <= 50
         assert len(gates._tables[0]) <= 1024
@@ -176,7 +185,9 @@ def test_a_full_table_is_begun_anew_and_stays_right_and_small():
 def test_a_table_grows_with_its_words_but_not_beyond():
     labeler, gates = some_gates(capacity=3000)
     for start in range(0, 20_000, 700):
-        assert_gates_right(labeler, gates, [f"form{number}" for number in range(start, start + 700)])
+        assert_gates_right(
+            labeler, gates, [f"form{number}" for number in range(start, start + 700)]
+        )
         assert len(gates._places) <= 3000
         assert len(gates._tables[0]) <= 2 * 3000
 

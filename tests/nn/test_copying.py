@@ -36,7 +36,11 @@ WINDOWS = pytest.mark.parametrize("window", [1, 5, 100])
 
 def some_history(rows=2, time=12):
     """Hidden states, logits and inputs."""
-    return torch.randn(rows, time, WIDTH), 2 * torch.randn(rows, time, WORDS), torch.randint(WORDS, (rows, time))
+    return (
+        torch.randn(rows, time, WIDTH),
+        2 * torch.randn(rows, time, WORDS),
+        torch.randint(WORDS, (rows, time)),
+    )
 
 
 def softmax(scores):
@@ -61,7 +65,9 @@ def similarity_and_share(copier, now, then):
 
 @torch.no_grad()
 def slow_probabilities(copier, hidden, logits, inputs):
-    """The whole history at once: at each place, the last `window` words, each with the state before it."""
+    """The whole history at once: at each place, the last `window` words, each with the state before
+    it.
+    """
     rows = []
     for states, scores, words in zip(hidden, logits, inputs.tolist(), strict=True):
         places = []
@@ -69,7 +75,9 @@ def slow_probabilities(copier, hidden, logits, inputs):
             probabilities = softmax(scores[now].tolist())
             past = [place for place in range(1, now + 1) if place > now - copier.window]
             if past:
-                found = [similarity_and_share(copier, states[now], states[place - 1]) for place in past]
+                found = [
+                    similarity_and_share(copier, states[now], states[place - 1]) for place in past
+                ]
                 attention = softmax([similarity for similarity, _ in found])
                 share = found[0][1]
                 probabilities = [(1 - share) * probability for probability in probabilities]
@@ -97,7 +105,9 @@ def in_pieces(copier, hidden, logits, inputs, sizes):
 def test_the_loop_over_the_history(make, window, sizes):
     copier, history = make(window), some_history()
     found, _ = in_pieces(copier, *history, sizes)
-    torch.testing.assert_close(found.exp(), slow_probabilities(copier, *history), rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(
+        found.exp(), slow_probabilities(copier, *history), rtol=1e-4, atol=1e-6
+    )
 
 
 @COPIERS

@@ -1,4 +1,6 @@
-"""Ids to vectors, looked up one by one, and words to vectors from their features, added up one by one."""
+"""Ids to vectors, looked up one by one, and words to vectors from their features, added up one by
+one.
+"""
 
 import dataclasses
 
@@ -62,7 +64,9 @@ def inputs_of(ids):
 
 @torch.no_grad()
 def slow_vector(embedder, word, *, row):
-    """The vector of one word with a row of the table: the row and the mean of the features, normalised, and more."""
+    """The vector of one word with a row of the table: the row and the mean of the features,
+    normalised, and more.
+    """
     features = FEATURES.ids[FEATURES.offsets[word] : FEATURES.offsets[word + 1]].tolist()
     total = sum(embedder.buckets.weight[feature] for feature in features)
     vector = embedder.table.weight[row] + total / len(features)
@@ -109,8 +113,12 @@ def test_in_training_a_row_is_replaced_by_that_of_unknown_words_as_often_as_aske
     own = [slow_vector(embedder, word, row=own_row(word)) for word in (0, 2, 3, 4, 7)]
     unknown = [slow_vector(embedder, word, row=UNKNOWN) for word in (0, 2, 3, 4, 7)]
     for _ in range(rounds):
-        for vector, itself, stranger in zip(embedder(inputs)[0].detach(), own, unknown, strict=True):
-            is_own, is_unknown = (torch.allclose(vector, one, rtol=1e-3, atol=1e-4) for one in (itself, stranger))
+        for vector, itself, stranger in zip(
+            embedder(inputs)[0].detach(), own, unknown, strict=True
+        ):
+            is_own, is_unknown = (
+                torch.allclose(vector, one, rtol=1e-3, atol=1e-4) for one in (itself, stranger)
+            )
             assert is_own or is_unknown
             replaced += not is_own
     # The fifth word has no row of its own and so nothing to lose.
@@ -161,10 +169,17 @@ def test_inputs_that_are_where_they_should_be_are_not_copied():
     inputs = inputs_of([[0, 1]])
     stayed = vars(inputs.to(torch.device("cpu")))
     assert all(stayed[name] is part for name, part in vars(inputs).items())
-    assert all(part.device.type == "meta" for part in vars(inputs.to(torch.device("meta"))).values())
+    assert all(
+        part.device.type == "meta" for part in vars(inputs.to(torch.device("meta"))).values()
+    )
     with pytest.raises(dataclasses.FrozenInstanceError):
         inputs.words = inputs.positions
-    assert [field.name for field in dataclasses.fields(WordInputs)] == ["features", "offsets", "words", "positions"]
+    assert [field.name for field in dataclasses.fields(WordInputs)] == [
+        "features",
+        "offsets",
+        "words",
+        "positions",
+    ]
 
 
 @pytest.mark.parametrize("name", ["word_dropout", "dropout"])
@@ -209,4 +224,6 @@ def test_a_words_states_are_those_after_its_whole_each_way():
 def test_pieces_go_to_a_device_whole():
     moved = PIECES.to(torch.device("meta"))
     assert {part.device.type for part in vars(moved).values()} == {"meta"}
-    assert [part.shape for part in vars(moved).values()] == [part.shape for part in vars(PIECES).values()]
+    assert [part.shape for part in vars(moved).values()] == [
+        part.shape for part in vars(PIECES).values()
+    ]

@@ -83,7 +83,12 @@ def slow_encoder(encoder, recurrence, vectors):
 
 cases = pytest.mark.parametrize(
     ("recurrence", "layers", "dropout"),
-    [(recurrence, layers, dropout) for recurrence in Recurrence for layers in (1, 2) for dropout in (0.0, 0.4)],
+    [
+        (recurrence, layers, dropout)
+        for recurrence in Recurrence
+        for layers in (1, 2)
+        for dropout in (0.0, 0.4)
+    ],
 )
 
 
@@ -146,7 +151,8 @@ def test_dropout_masks_each_layers_output_with_one_mask_a_row():
     dropped = hidden == 0
     assert 0.3 < float(dropped.float().mean()) < 0.7
     assert torch.equal(dropped, dropped[:, :1].expand_as(dropped))
-    # What is kept still differs from twice the undropped output: the first layer's output was masked too.
+    # What is kept still differs from twice the undropped output: the first layer's output was
+    # masked too.
     undropped, _ = encoder.eval()(vectors)
     assert not torch.allclose(hidden[~dropped], 2 * undropped[~dropped])
 
@@ -176,7 +182,9 @@ LENGTHS = [5, 1, 4, 2]
 
 def text_encoder(recurrence=Recurrence.GRU, *, backward=False, layers=1):
     """An encoder over a table of 9 ids, of width 3, whose ways have the widths 4 and 6."""
-    ahead, back = (RecurrentEncoder(3, width, layers=layers, recurrence=recurrence) for width in (4, 6))
+    ahead, back = (
+        RecurrentEncoder(3, width, layers=layers, recurrence=recurrence) for width in (4, 6)
+    )
     return TextEncoder(TableEmbedder(9, 3), ahead, back if backward else None).eval()
 
 
@@ -187,7 +195,10 @@ NOTHING_DROPPED = VariationalDropout(0.0)
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("backward", [False, True])
 def test_a_text_encoder_reads_each_row_from_its_ends_in_empty_states(recurrence, layers, backward):
-    encoder, ids = text_encoder(recurrence, backward=backward, layers=layers), torch.randint(9, (4, 6))
+    encoder, ids = (
+        text_encoder(recurrence, backward=backward, layers=layers),
+        torch.randint(9, (4, 6)),
+    )
     read = encoder(ids, torch.tensor(LENGTHS), dropout=NOTHING_DROPPED)
     assert len(encoder.ways) == 1 + backward
     assert read.states.shape == (4, 6, encoder.width)
@@ -197,10 +208,14 @@ def test_a_text_encoder_reads_each_row_from_its_ends_in_empty_states(recurrence,
         words = encoder.embedder.table.weight[ids[row : row + 1, :length]]
         expected = [slow_encoder(encoder.forward_encoder, recurrence, words)[0]]
         if backward:
-            expected.append(slow_encoder(encoder.backward_encoder, recurrence, words.flip(1))[0].flip(0))
+            expected.append(
+                slow_encoder(encoder.backward_encoder, recurrence, words.flip(1))[0].flip(0)
+            )
         torch.testing.assert_close(read.states[row, :length], torch.cat(expected, dim=-1))
     # Nothing is carried from one batch to the next.
-    assert torch.equal(encoder(ids, torch.tensor(LENGTHS), dropout=NOTHING_DROPPED).states, read.states)
+    assert torch.equal(
+        encoder(ids, torch.tensor(LENGTHS), dropout=NOTHING_DROPPED).states, read.states
+    )
 
 
 @pytest.mark.parametrize("backward", [False, True])
@@ -230,7 +245,9 @@ def test_a_number_of_layers_that_cannot_be_is_refused_at_once(layers):
 
 
 def two_way(recurrence, dropout=0.0):
-    ahead, back = (RecurrentEncoder(3, width, recurrence=recurrence, dropout=dropout) for width in (4, 6))
+    ahead, back = (
+        RecurrentEncoder(3, width, recurrence=recurrence, dropout=dropout) for width in (4, 6)
+    )
     return TwoWayEncoder(ahead, back).eval()
 
 
@@ -247,7 +264,9 @@ def test_a_padded_row_gets_what_it_would_get_alone(recurrence, content):
         ahead = slow_encoder(encoder.forward_encoder, recurrence, words[None])[0]
         back = slow_encoder(encoder.backward_encoder, recurrence, words.flip(0)[None])[0].flip(0)
         torch.testing.assert_close(hidden[row, :length], torch.cat([ahead, back], dim=-1))
-        torch.testing.assert_close(encoder(words[None], lengths[row : row + 1])[0], hidden[row, :length])
+        torch.testing.assert_close(
+            encoder(words[None], lengths[row : row + 1])[0], hidden[row, :length]
+        )
 
 
 def test_the_two_ways_see_the_words_on_their_own_side_and_no_padding():
@@ -279,6 +298,10 @@ def test_to_reverse_twice_is_to_do_nothing(time):
 
 
 def test_two_way_dropout_is_off_in_evaluation():
-    encoder, vectors, lengths = two_way(Recurrence.GRU, dropout=0.5), torch.randn(2, 4, 3), torch.tensor([4, 2])
+    encoder, vectors, lengths = (
+        two_way(Recurrence.GRU, dropout=0.5),
+        torch.randn(2, 4, 3),
+        torch.tensor([4, 2]),
+    )
     assert torch.equal(encoder(vectors, lengths), encoder(vectors, lengths))
     assert not torch.equal(encoder.train()(vectors, lengths), encoder(vectors, lengths))

@@ -18,7 +18,10 @@ def layers(ways, dtype=torch.float64):
 
 def stepped(grus, vectors, initial=None):
     weights = [GRUWeights(*gru.all_weights[0]) for gru in grus]
-    gates = [functional.linear(read, one.read, one.read_bias) for read, one in zip(vectors, weights, strict=True)]
+    gates = [
+        functional.linear(read, one.read, one.read_bias)
+        for read, one in zip(vectors, weights, strict=True)
+    ]
     return step_through(gates, weights, initial)
 
 
@@ -27,14 +30,24 @@ def stepped(grus, vectors, initial=None):
 @pytest.mark.parametrize("time", [1, TIME])
 def test_states_and_gradients_are_those_of_torch(ways, begun, time):
     grus = layers(ways)
-    vectors = [torch.randn(BATCH, time, READ, dtype=torch.float64, requires_grad=True) for _ in range(ways)]
-    initial = torch.randn(ways, BATCH, WIDTH, dtype=torch.float64, requires_grad=True) if begun else None
+    vectors = [
+        torch.randn(BATCH, time, READ, dtype=torch.float64, requires_grad=True) for _ in range(ways)
+    ]
+    initial = (
+        torch.randn(ways, BATCH, WIDTH, dtype=torch.float64, requires_grad=True) if begun else None
+    )
     states = stepped(grus, vectors, initial)
     starts = [None if initial is None else initial[way][None] for way in range(ways)]
-    expected = torch.stack([gru(read, start)[0] for gru, read, start in zip(grus, vectors, starts, strict=True)])
+    expected = torch.stack(
+        [gru(read, start)[0] for gru, read, start in zip(grus, vectors, starts, strict=True)]
+    )
     torch.testing.assert_close(states, expected)
     wanted = torch.randn_like(states)
-    leaves = [*vectors, *([] if initial is None else [initial]), *(one for gru in grus for one in gru.parameters())]
+    leaves = [
+        *vectors,
+        *([] if initial is None else [initial]),
+        *(one for gru in grus for one in gru.parameters()),
+    ]
     found = torch.autograd.grad((states * wanted).sum(), leaves)
     torch.testing.assert_close(found, torch.autograd.grad((expected * wanted).sum(), leaves))
 
@@ -48,7 +61,9 @@ def test_under_autocast_products_are_rounded_and_states_are_not():
     assert rounded.dtype == torch.float32
     torch.testing.assert_close(rounded, exact, atol=0.03, rtol=0)
     assert not torch.equal(rounded, exact)
-    names = [f"{number}.{name}" for number, gru in enumerate(grus) for name, _ in gru.named_parameters()]
+    names = [
+        f"{number}.{name}" for number, gru in enumerate(grus) for name, _ in gru.named_parameters()
+    ]
     parameters = [parameter for gru in grus for parameter in gru.parameters()]
     weights = torch.randn(exact.shape)
     expected = torch.autograd.grad((exact * weights).sum(), parameters)
@@ -58,7 +73,11 @@ def test_under_autocast_products_are_rounded_and_states_are_not():
         assert distance < 0.02, name
 
     rounded.sum().backward()
-    assert all(one.grad is not None and one.grad.dtype == torch.float32 for gru in grus for one in gru.parameters())
+    assert all(
+        one.grad is not None and one.grad.dtype == torch.float32
+        for gru in grus
+        for one in gru.parameters()
+    )
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
@@ -77,7 +96,10 @@ def test_an_encoder_in_training_reads_as_without_gradients(dropout):
 def test_both_ways_in_training_read_as_without_gradients():
     torch.manual_seed(0)
     both = TwoWayEncoder(RecurrentEncoder(READ, WIDTH), RecurrentEncoder(READ, WIDTH)).double()
-    vectors, lengths = torch.randn(BATCH, TIME, READ, dtype=torch.float64), torch.tensor([TIME, 2, 5])
+    vectors, lengths = (
+        torch.randn(BATCH, TIME, READ, dtype=torch.float64),
+        torch.tensor([TIME, 2, 5]),
+    )
     found = both(vectors, lengths)
     with torch.no_grad():
         expected = both(vectors, lengths)

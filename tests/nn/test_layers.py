@@ -1,4 +1,6 @@
-"""Dropout that keeps one mask for all time steps of a row, pooling by pieces, and evaluation that leaves no trace."""
+"""Dropout that keeps one mask for all time steps of a row, pooling by pieces, and evaluation that
+leaves no trace.
+"""
 
 import pytest
 import torch
@@ -107,7 +109,9 @@ def test_short_numbers_are_added_up_in_long_ones():
 
 
 def some_parts(modes):
-    """Three parts in two wholes, in order: the whole, its first part, its inner whole, and that one's two parts."""
+    """Three parts in two wholes, in order: the whole, its first part, its inner whole, and that
+    one's two parts.
+    """
     model = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.Dropout(0.5), nn.BatchNorm1d(2)))
     for module, mode in zip(model.modules(), modes, strict=True):
         module.training = mode
@@ -118,7 +122,12 @@ def modes_of(model):
     return [module.training for module in model.modules()]
 
 
-MODES = [[True] * 5, [False] * 5, [True, False, True, True, False], [False, True, False, True, True]]
+MODES = [
+    [True] * 5,
+    [False] * 5,
+    [True, False, True, True, False],
+    [False, True, False, True, True],
+]
 
 
 @pytest.mark.parametrize("modes", MODES)

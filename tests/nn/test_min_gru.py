@@ -30,7 +30,9 @@ def test_the_scan_is_one_step_after_another(time):
 def test_the_scan_has_the_gradient_of_the_steps(time):
     values = [torch.rand(2, time, 3, dtype=torch.float64, requires_grad=True) for _ in range(2)]
     weights = torch.randn(2, time, 3, dtype=torch.float64)
-    found = torch.autograd.grad((scan(*values) * weights).sum(), values, allow_unused=True, materialize_grads=True)
+    found = torch.autograd.grad(
+        (scan(*values) * weights).sum(), values, allow_unused=True, materialize_grads=True
+    )
     expected = torch.autograd.grad((steps(*values) * weights).sum(), values)
     torch.testing.assert_close(found, expected)
 

@@ -1,4 +1,6 @@
-"""Whole models: parts that fit, a state that carries on, builders that say their numbers; two ways as two models."""
+"""Whole models: parts that fit, a state that carries on, builders that say their numbers; two ways
+as two models.
+"""
 
 import dataclasses
 
@@ -114,7 +116,9 @@ def test_the_number_of_parameters_is_that_of_the_equations(recurrence, dropout):
     config = dataclasses.replace(
         SMALL, embedding=5, hidden=7, layers=3, tied=False, recurrence=recurrence, dropout=dropout
     )
-    gates = {Recurrence.RNN: 1, Recurrence.GRU: 3, Recurrence.LSTM: 4, Recurrence.MIN_GRU: 2}[recurrence]
+    gates = {Recurrence.RNN: 1, Recurrence.GRU: 3, Recurrence.LSTM: 4, Recurrence.MIN_GRU: 2}[
+        recurrence
+    ]
     # minGRU's gates do not see the state.
     of_state = 0 if recurrence is Recurrence.MIN_GRU else 7 * 7 + 7
     layers = [gates * (7 * width + 7 + of_state) for width in (5, 7, 7)]
@@ -127,7 +131,9 @@ def test_a_shut_pointer_leaves_the_language_model():
     nn.init.zeros_(model.copier.gate.weight)
     nn.init.constant_(model.copier.gate.bias, -1e3)
     ids = torch.randint(11, (2, 9))
-    torch.testing.assert_close(model(ids)[0], SequenceModel(model.encoder, model.head)(ids)[0].log_softmax(dim=-1))
+    torch.testing.assert_close(
+        model(ids)[0], SequenceModel(model.encoder, model.head)(ids)[0].log_softmax(dim=-1)
+    )
 
 
 def test_a_cache_goes_on_a_trained_model_and_gives_probabilities():
@@ -166,7 +172,9 @@ def test_configs_are_frozen(config):
         config.width = 3
 
 
-TWO_WAY = WordModelConfig(words=9, buckets=50, embedding=8, hidden=10, cutoffs=(3, 6), word_dropout=0.2, dropout=0.3)
+TWO_WAY = WordModelConfig(
+    words=9, buckets=50, embedding=8, hidden=10, cutoffs=(3, 6), word_dropout=0.2, dropout=0.3
+)
 TWO_WAY_CONFIGS = [
     *(dataclasses.replace(TWO_WAY, recurrence=recurrence) for recurrence in Recurrence),
     dataclasses.replace(TWO_WAY, layers=2),
@@ -179,12 +187,16 @@ TEXT = np.random.default_rng(0).integers(len(TYPES), size=101)
 
 def read_two_ways(text, make=LanguageModelStream, **sizes):
     sizes = {"batch_size": 3, "bptt": 5} | sizes
-    return TwoWayStream(TokenArray(text), FeaturedWords(FEATURES, predicted=TWO_WAY.words), make=make, **sizes)
+    return TwoWayStream(
+        TokenArray(text), FeaturedWords(FEATURES, predicted=TWO_WAY.words), make=make, **sizes
+    )
 
 
 @torch.no_grad()
 def losses_over(model, batches):
-    """Forward and backward loss of each batch (batches, 2), with the state carried, and the last state."""
+    """Forward and backward loss of each batch (batches, 2), with the state carried, and the last
+    state.
+    """
     state, losses = None, []
     for batch in batches:
         loss, state = model(batch.words, batch.targets, state)
@@ -194,13 +206,17 @@ def losses_over(model, batches):
 
 @torch.no_grad()
 def slow_losses(model, way, text, make):
-    """One way as an ordinary language model: rows alone, word by word, from the probabilities of the head."""
+    """One way as an ordinary language model: rows alone, word by word, from the probabilities of
+    the head.
+    """
     encoder, head = model.encoder.ways[way], (model.forward_head, model.backward_head)[way]
     losses, states = [], [None] * 3
     for batch in make(TokenArray(text), batch_size=3, bptt=5):
         total = 0.0
         for row in range(3):
-            for word, target in zip(batch.inputs[row].tolist(), batch.targets[row].tolist(), strict=True):
+            for word, target in zip(
+                batch.inputs[row].tolist(), batch.targets[row].tolist(), strict=True
+            ):
                 vector = model.encoder.embedder(
                     word_inputs(np.array([[word]]), FEATURES, rows=TWO_WAY.words, unknown=0)
                 )
@@ -217,14 +233,18 @@ def test_each_way_is_a_language_model_that_reads_the_text_in_its_order(config, m
     model = build_two_way_model(config).eval()
     found, _ = losses_over(model, read_two_ways(TEXT, make).batches())
     torch.testing.assert_close(found[:, 0], slow_losses(model, 0, TEXT, make), rtol=1e-4, atol=1e-4)
-    torch.testing.assert_close(found[:, 1], slow_losses(model, 1, TEXT[::-1], make), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(
+        found[:, 1], slow_losses(model, 1, TEXT[::-1], make), rtol=1e-4, atol=1e-4
+    )
 
 
 @pytest.mark.parametrize("config", TWO_WAY_CONFIGS)
 def test_backwards_is_forwards_over_the_reversed_text(config):
     model = build_two_way_model(config).eval()
     encoder = TextEncoder(
-        model.encoder.embedder, forward=model.encoder.backward_encoder, backward=model.encoder.forward_encoder
+        model.encoder.embedder,
+        forward=model.encoder.backward_encoder,
+        backward=model.encoder.forward_encoder,
     )
     turned = TwoWayLanguageModel(encoder, (model.backward_head, model.forward_head)).eval()
     found, _ = losses_over(model, read_two_ways(TEXT).batches())
@@ -249,7 +269,9 @@ def test_two_ways_in_a_whole_are_their_halves_with_the_state_passed(config):
     halves, state = losses_over(model, read_two_ways(text, bptt=5).batches())
     torch.testing.assert_close(halves.view(len(whole), 2, 2).sum(dim=1), whole)
     torch.testing.assert_close(flatten_state(state)[1], flatten_state(last)[1])
-    forgotten = torch.stack([model(batch.words, batch.targets)[0] for batch in read_two_ways(text).batches()])
+    forgotten = torch.stack(
+        [model(batch.words, batch.targets)[0] for batch in read_two_ways(text).batches()]
+    )
     torch.testing.assert_close(forgotten[0], halves[0])
     assert not torch.isclose(forgotten[1:], halves[1:]).any()
 
@@ -295,7 +317,11 @@ def test_the_two_ways_share_their_vectors_and_nothing_else():
     batch = next(read_two_ways(TEXT).batches())
     losses, _ = model(batch.words, batch.targets)
     losses[0].backward()
-    learnt = {name.removeprefix("encoder.").split(".")[0] for name, one in model.named_parameters() if one.grad.any()}
+    learnt = {
+        name.removeprefix("encoder.").split(".")[0]
+        for name, one in model.named_parameters()
+        if one.grad.any()
+    }
     assert learnt == {"embedder", "forward_encoder", "forward_head"}
 
 
@@ -315,7 +341,12 @@ def test_a_word_model_has_the_numbers_asked_for():
 
 def test_the_english_config_is_that_of_a_model():
     config = english_config(7_000)
-    assert (config.words, config.hidden, config.embedding, config.buckets) == (7_000, 256, 128, 32_768)
+    assert (config.words, config.hidden, config.embedding, config.buckets) == (
+        7_000,
+        256,
+        128,
+        32_768,
+    )
     small = english_config(7_000, hidden=64)
     assert (small.hidden, small.embedding, small.buckets) == (64, 32, 8_192)
     model = build_two_way_model(dataclasses.replace(config, buckets=10))
@@ -326,14 +357,19 @@ def test_the_english_config_is_that_of_a_model():
 
 TAGGING_WORDS = Vocabulary(["xxunk", *TYPES[:8]])
 BELOW = {
-    **{f"one way, {kind}": dataclasses.replace(SMALL, recurrence=kind, dropout=0.2, tied=False) for kind in Recurrence},
+    **{
+        f"one way, {kind}": dataclasses.replace(SMALL, recurrence=kind, dropout=0.2, tied=False)
+        for kind in Recurrence
+    },
     **{f"two ways, {kind}": dataclasses.replace(TWO_WAY, recurrence=kind) for kind in Recurrence},
 }
 every_model_below = pytest.mark.parametrize("name", BELOW)
 
 
 def tagging_model(name):
-    """A model with a softmax head of four tags and a CRF head of three, and what makes its inputs of ids."""
+    """A model with a softmax head of four tags and a CRF head of three, and what makes its inputs
+    of ids.
+    """
     config = BELOW[name]
     if isinstance(config, WordModelConfig):
         below = build_two_way_model(config)
@@ -348,7 +384,10 @@ def tagging_model(name):
             longest = max(map(len, rows))
             return torch.tensor([row + [0] * (longest - len(row)) for row in rows])
 
-    heads = [TagHead(Softmax(), TagSet("a", tuple("abcd")), 14), TagHead(CRF(), TagSet("b", tuple("abc")), 14)]
+    heads = [
+        TagHead(Softmax(), TagSet("a", tuple("abcd")), 14),
+        TagHead(CRF(), TagSet("b", tuple("abc")), 14),
+    ]
     return below, build_tagging_model(below.encoder, heads, hidden=7, dropout=0.3), inputs
 
 
@@ -365,7 +404,9 @@ def test_a_row_is_tagged_in_a_batch_as_it_is_alone(name):
         alone = decode(model, inputs([row]), torch.tensor([len(row)]))
         for found, expected in zip(together, alone, strict=True):
             assert torch.equal(found.tags[number, : len(row)], expected.tags[0])
-            torch.testing.assert_close(found.probabilities[number, : len(row)], expected.probabilities[0])
+            torch.testing.assert_close(
+                found.probabilities[number, : len(row)], expected.probabilities[0]
+            )
 
 
 @every_model_below
@@ -373,17 +414,25 @@ def test_every_head_reads_the_same_states_and_has_its_own_loss(name):
     _, model, inputs = tagging_model(name)
     model.eval()
     lengths = torch.tensor([5, 1, 3])
-    gold = [torch.tensor([[0, 1, 2, 0, 1], [2, -100, -100, -100, -100], [1, -100, 0, -100, -100]]) for _ in range(2)]
+    gold = [
+        torch.tensor([[0, 1, 2, 0, 1], [2, -100, -100, -100, -100], [1, -100, 0, -100, -100]])
+        for _ in range(2)
+    ]
     losses, hidden = model(inputs(ROWS), lengths, gold), model.hidden(inputs(ROWS), lengths)
     assert hidden.shape == (3, 5, 14)
-    expected = [head.loss(hidden, tags, lengths) for head, tags in zip(model.heads, gold, strict=True)]
+    expected = [
+        head.loss(hidden, tags, lengths) for head, tags in zip(model.heads, gold, strict=True)
+    ]
     torch.testing.assert_close(losses, torch.stack(expected))
     for found, head in zip(decode(model, inputs(ROWS), lengths), model.heads, strict=True):
         assert torch.equal(found.tags, padded_scores(head, hidden, lengths).tags)
     decisions = [Decision(threshold_offset=50.0), Decision(0.5)]
     first, second = decode(model, inputs(ROWS), lengths, decisions)
     assert (first.tags[torch.arange(5) < lengths[:, None]] != 0).all()
-    assert torch.equal(second.probabilities, padded_scores(model.heads[1], hidden, lengths, decisions[1]).probabilities)
+    assert torch.equal(
+        second.probabilities,
+        padded_scores(model.heads[1], hidden, lengths, decisions[1]).probabilities,
+    )
 
 
 @every_model_below
@@ -431,7 +480,9 @@ def test_dropout_of_a_tagging_model_is_for_training_only(name):
 
 
 PIECES = Pieces.train({word: 20 - number for number, word in enumerate(TYPES)}, size=268)
-OF_PIECES = PieceModelConfig(pieces=len(PIECES), embedding=6, hidden=10, cutoffs=(20, 100), dropout=0.3)
+OF_PIECES = PieceModelConfig(
+    pieces=len(PIECES), embedding=6, hidden=10, cutoffs=(20, 100), dropout=0.3
+)
 PIECE_ROWS = [["word1", "word", "数", "words", "a"], ["Oslo"], ["word13", "d", "word"]]
 
 
@@ -440,14 +491,19 @@ def piece_tagging_model():
     below = build_two_way_model(OF_PIECES)
     return below, build_tagging_model(
         below.encoder,
-        [TagHead(Softmax(), TagSet("a", tuple("abcd")), 14), TagHead(CRF(), TagSet("b", tuple("abc")), 14)],
+        [
+            TagHead(Softmax(), TagSet("a", tuple("abcd")), 14),
+            TagHead(CRF(), TagSet("b", tuple("abc")), 14),
+        ],
         hidden=7,
         dropout=0.3,
     )
 
 
 def test_a_piece_model_has_the_numbers_asked_for():
-    model = build_two_way_model(dataclasses.replace(OF_PIECES, layers=2, recurrence=Recurrence.LSTM))
+    model = build_two_way_model(
+        dataclasses.replace(OF_PIECES, layers=2, recurrence=Recurrence.LSTM)
+    )
     assert model.encoder.embedder.table.weight.shape == (len(PIECES), 6)
     assert model.encoder.embedder.dropout.rate == 0.3
     for encoder, head in (
@@ -480,7 +536,13 @@ def test_a_word_has_the_states_of_language_models_that_have_read_its_pieces():
         ahead = below.encoder.forward_encoder(vectors[None])[0][0]
         back = below.encoder.backward_encoder(vectors[None].flip(1))[0][0].flip(0)
         rows = [
-            torch.cat([ahead[end - 1], back[end - len(ids)], below.encoder.embedder.table.weight[ids].mean(dim=0)])
+            torch.cat(
+                [
+                    ahead[end - 1],
+                    back[end - len(ids)],
+                    below.encoder.embedder.table.weight[ids].mean(dim=0),
+                ]
+            )
             for end, ids in zip(ends, cut, strict=True)
         ]
         expected = model.second(torch.stack(rows)[None], lengths[number : number + 1])
@@ -495,8 +557,13 @@ def test_a_row_of_pieces_is_tagged_in_a_batch_as_it_is_alone_and_every_parameter
     for number, row in enumerate(PIECE_ROWS):
         alone = decode(model, encoder([row]), torch.tensor([len(row)]))
         for found, expected in zip(together, alone, strict=True):
-            torch.testing.assert_close(found.probabilities[number, : len(row)], expected.probabilities[0])
+            torch.testing.assert_close(
+                found.probabilities[number, : len(row)], expected.probabilities[0]
+            )
     model.train()
-    gold = [torch.tensor([[0, 1, 2, 0, 1], [2, -100, -100, -100, -100], [1, -100, 0, -100, -100]]) for _ in range(2)]
+    gold = [
+        torch.tensor([[0, 1, 2, 0, 1], [2, -100, -100, -100, -100], [1, -100, 0, -100, -100]])
+        for _ in range(2)
+    ]
     model(encoder(PIECE_ROWS), lengths, gold).sum().backward()
     assert [name for name, parameter in model.named_parameters() if not parameter.grad.any()] == []

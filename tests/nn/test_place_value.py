@@ -1,8 +1,10 @@
-"""The head is swapped: language models of the human numbers learn to say the place value of every word.
+"""The head is swapped: language models of the human numbers learn to say the place value of every
+word.
 
-A word's place is that of the part of the number that it is in: in "four thousand three hundred twenty one" both "four"
-and "thousand" are thousands, "three" and "hundred" hundreds, "twenty" tens and "one" units; "ten" to "nineteen" are
-teens. What a "three" is can only be told from the word after it. Commas between numbers are not labelled.
+A word's place is that of the part of the number that it is in: in "four thousand three hundred
+twenty one" both "four" and "thousand" are thousands, "three" and "hundred" hundreds, "twenty" tens
+and "one" units; "ten" to "nineteen" are teens. What a "three" is can only be told from the word
+after it. Commas between numbers are not labelled.
 """
 
 import random
@@ -32,7 +34,10 @@ PLACES = TagSet("place", ("units", "teens", "tens", "hundreds", "thousands"))
 VOCABULARY = human_numbers.vocabulary()
 OPTIONS = TrainingOptions(epochs=2, schedule=OneCycle(max_lr=0.02), device="cpu")
 # Short and long numbers; no number that is tested is among those that are labelled for training.
-SHORT, LONG = random.Random(0).sample(range(1, 1000), 250), random.Random(1).sample(range(1000, 10_000), 350)
+SHORT, LONG = (
+    random.Random(0).sample(range(1, 1000), 250),
+    random.Random(1).sample(range(1000, 10_000), 350),
+)
 LABELED = random.Random(2).sample([*SHORT[:150], *LONG[:250]], 400)
 TESTED = random.Random(3).sample([*SHORT[150:], *LONG[250:]], 200)
 
@@ -60,14 +65,19 @@ def documents(numbers, *, together=5):
     for start in range(0, len(numbers), together):
         words, labels = [], []
         for number in numbers[start : start + together]:
-            words += [*([human_numbers.SEPARATOR] if words else []), *human_numbers.number_words(number)]
+            words += [
+                *([human_numbers.SEPARATOR] if words else []),
+                *human_numbers.number_words(number),
+            ]
             labels += [*([None] if labels else []), *places(number)]
         texts.append(Document.from_words(words, tags={"place": Tags(tuple(labels))}))
     return texts
 
 
 def swap(below, *, epochs=6):
-    """A labeler of places on the language model, after it has seen the labelled numbers a few times."""
+    """A labeler of places on the language model, after it has seen the labelled numbers a few
+    times.
+    """
     torch.manual_seed(0)
     labeler = Labeler.on(below, [PLACES], hidden=16)
     fine_tune(
@@ -82,7 +92,9 @@ def swap(below, *, epochs=6):
 
 def accuracy(labeler, numbers=TESTED, *, together=5):
     gold = documents(numbers, together=together)
-    return score_tags(list(zip(gold, labeler([document.text for document in gold]), strict=True)), "place").accuracy
+    return score_tags(
+        list(zip(gold, labeler([document.text for document in gold]), strict=True)), "place"
+    ).accuracy
 
 
 def test_the_places_are_those_of_the_words():
@@ -104,16 +116,26 @@ def test_the_places_are_those_of_the_words():
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(one, marks=[pytest.mark.slow] * (one is not Recurrence.GRU)) for one in Recurrence],
+    params=[
+        pytest.param(one, marks=[pytest.mark.slow] * (one is not Recurrence.GRU))
+        for one in Recurrence
+    ],
 )
 def language_model(request):
     """A small forward language model that has read half of the numbers twice."""
     torch.manual_seed(0)
-    config = LanguageModelConfig(len(VOCABULARY), embedding=48, hidden=48, layers=1, recurrence=request.param)
+    config = LanguageModelConfig(
+        len(VOCABULARY), embedding=48, hidden=48, layers=1, recurrence=request.param
+    )
     model = LanguageModel(config, VOCABULARY)
     tokens = TokenArray(VOCABULARY.encode(human_numbers.train_words()[:25_000]))
     list(
-        fit(model.module, LanguageModelStream(tokens, batch_size=64, bptt=20), options=OPTIONS, display=Display.SILENT)
+        fit(
+            model.module,
+            LanguageModelStream(tokens, batch_size=64, bptt=20),
+            options=OPTIONS,
+            display=Display.SILENT,
+        )
     )
     return model
 
@@ -151,10 +173,15 @@ def test_a_labeler_of_places_comes_back_from_its_folder(labeler, tmp_path):
 @pytest.mark.slow
 def test_a_pair_of_language_models_says_it_too():
     words = human_numbers.train_words()
-    config = WordModelConfig(words=len(VOCABULARY), buckets=512, embedding=32, hidden=24, cutoffs=(20,))
+    config = WordModelConfig(
+        words=len(VOCABULARY), buckets=512, embedding=32, hidden=24, cutoffs=(20,)
+    )
     features = WordHasher(config.buckets)(list(VOCABULARY))
     stream = TwoWayStream(
-        TokenArray(VOCABULARY.encode(words)), FeaturedWords(features, predicted=config.words), batch_size=64, bptt=20
+        TokenArray(VOCABULARY.encode(words)),
+        FeaturedWords(features, predicted=config.words),
+        batch_size=64,
+        bptt=20,
     )
     torch.manual_seed(0)
     model = WordLanguageModel(config, VOCABULARY)

@@ -1,4 +1,6 @@
-"""States pooled over documents: as each document alone in one piece, and where the gradient ends."""
+"""States pooled over documents: as each document alone in one piece, and where the gradient
+ends.
+"""
 
 import numpy as np
 import pytest
@@ -34,8 +36,12 @@ def test_a_documents_logits_are_those_of_its_pooled_states_alone():
     assert logits.shape == (4, 3)
     for row, found in zip(pooled, logits, strict=True):
         normal = (row - measured.mean(dim=0)) / measured.std(dim=0, correction=0)
-        hidden = [max(float(first.weight[unit] @ normal + first.bias[unit]), 0.0) for unit in range(7)]
-        torch.testing.assert_close(found, second.weight @ torch.tensor(hidden) + second.bias, rtol=1e-4, atol=1e-5)
+        hidden = [
+            max(float(first.weight[unit] @ normal + first.bias[unit]), 0.0) for unit in range(7)
+        ]
+        torch.testing.assert_close(
+            found, second.weight @ torch.tensor(hidden) + second.bias, rtol=1e-4, atol=1e-5
+        )
 
 
 @torch.no_grad()
@@ -70,14 +76,18 @@ def test_states_are_pooled_as_each_document_alone_in_one_piece(name, bptt):
     found = labeler.module.pooled(labeler.words(rows), torch.tensor([len(row) for row in rows]))
     assert found.shape == (len(rows), 3 * 6 * len(labeler.module.encoder.ways))
     for row, pooled in zip(rows, found, strict=True):
-        torch.testing.assert_close(pooled, slow_pooled(labeler.module.encoder, labeler.words([row])))
+        torch.testing.assert_close(
+            pooled, slow_pooled(labeler.module.encoder, labeler.words([row]))
+        )
 
 
 TIME, PIECE = 20, 4
 
 
 def one_way_model(*, gradient_words=1024, ways=1):
-    """A model over a table, in whose gradient each word of a text of different words has its own row."""
+    """A model over a table, in whose gradient each word of a text of different words has its own
+    row.
+    """
     torch.manual_seed(0)
     embedder = TableEmbedder(2 * TIME, 8)
     encoder = TextEncoder(embedder, *(RecurrentEncoder(8, 6) for _ in range(ways)))
@@ -128,7 +138,8 @@ def test_each_way_has_its_own_last_words():
 def test_where_the_gradient_is_cut_changes_no_value():
     words, lengths = torch.arange(TIME)[None], torch.tensor([TIME])
     found = [one_way_model(gradient_words=number).pooled(words, lengths) for number in (4, 8, 1024)]
-    # Pieces with a gradient are read by `nn.gru`, the others by torch: the same sums, rounded in another order.
+    # Pieces with a gradient are read by `nn.gru`, the others by torch: the same sums, rounded in
+    # another order.
     for other in found[1:]:
         torch.testing.assert_close(other, found[0], rtol=0, atol=1e-6)
 
@@ -155,8 +166,12 @@ def test_pooling_in_training_drops_and_leaves_the_callers_gradient_mode():
 def test_every_parameter_learns_but_the_votes(name):
     labeler, rows = build(name), some_rows()
     gold = torch.arange(len(rows)) % 3
-    labeler.module(labeler.words(rows), torch.tensor([len(row) for row in rows]), [gold]).sum().backward()
-    learns = [name for name, parameter in labeler.module.named_parameters() if parameter.requires_grad]
+    labeler.module(
+        labeler.words(rows), torch.tensor([len(row) for row in rows]), [gold]
+    ).sum().backward()
+    learns = [
+        name for name, parameter in labeler.module.named_parameters() if parameter.requires_grad
+    ]
     assert not any("pooled" in name for name in learns)
     assert all(labeler.module.get_parameter(name).grad.any() for name in learns)
 
@@ -174,6 +189,9 @@ def test_a_document_in_pieces_of_words_is_pooled_over_its_words():
         vectors = encoder.embedder.table.weight[ids][None]
         expected = []
         ahead, back = encoder.ways
-        for states in (ahead(vectors)[0][0][ends - 1], back(vectors.flip(1))[0][0].flip(0)[starts].flip(0)):
+        for states in (
+            ahead(vectors)[0][0][ends - 1],
+            back(vectors.flip(1))[0][0].flip(0)[starts].flip(0),
+        ):
             expected += [states[-1], states.amax(dim=0), states.mean(dim=0)]
         torch.testing.assert_close(found[number], torch.cat(expected))

@@ -1,4 +1,6 @@
-"""Instructions of the CPU, on processors with more or fewer of them than this one, and on torches that cannot say."""
+"""Instructions of the CPU, on processors with more or fewer of them than this one, and on torches
+that cannot say.
+"""
 
 import pytest
 import torch
@@ -6,7 +8,9 @@ import torch
 from seqlabel.nn.processors import has_instructions
 
 
-@pytest.mark.parametrize(("vnni", "amx"), [(True, False), (False, True), (True, True), (False, False)])
+@pytest.mark.parametrize(
+    ("vnni", "amx"), [(True, False), (False, True), (True, True), (False, False)]
+)
 def test_one_of_them_is_enough(monkeypatch, vnni, amx):
     monkeypatch.setattr(torch.cpu, "_is_vnni_supported", lambda: vnni)
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)

@@ -1,4 +1,6 @@
-"""Two recurrences run in turn on a CPU; where there are streams, in two that wait for each other."""
+"""Two recurrences run in turn on a CPU; where there are streams, in two that wait for each
+other.
+"""
 
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -51,9 +53,18 @@ def test_the_second_stream_waits_for_the_inputs_alone_and_the_first_one_for_the_
     module = SimpleNamespace(Stream=Stream, current_stream=lambda device: here, stream=using)
     monkeypatch.setattr(streams, "STREAMED", {"cpu"})
     monkeypatch.setattr(torch, "get_device_module", lambda device: module)
-    monkeypatch.setattr(torch.Tensor, "record_stream", lambda self, stream: log.append(f"kept for {stream.name}"))
+    monkeypatch.setattr(
+        torch.Tensor, "record_stream", lambda self, stream: log.append(f"kept for {stream.name}")
+    )
     streams._side_stream.cache_clear()
     side_by_side(reading("first", log), reading("second", log), (torch.ones(1), torch.ones(1)))
     streams._side_stream.cache_clear()
-    begin = ["inputs are ready", "first", "side waits for event", "in side", "second", "here waits for side"]
+    begin = [
+        "inputs are ready",
+        "first",
+        "side waits for event",
+        "in side",
+        "second",
+        "here waits for side",
+    ]
     assert log == [*begin, *2 * ["kept for side"], *2 * ["kept for here"]]

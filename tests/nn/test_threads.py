@@ -43,7 +43,9 @@ print(status)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_forked_child_has_one_thread_and_free_locks():
     run = [sys.executable, "-W", "ignore", "-c", CHILD]
-    assert subprocess.run(run, capture_output=True, text=True, timeout=600, check=True).stdout.split() == ["11"]
+    assert subprocess.run(
+        run, capture_output=True, text=True, timeout=600, check=True
+    ).stdout.split() == ["11"]
 
 
 def test_nothing_changes_in_a_process_that_was_not_forked(monkeypatch):

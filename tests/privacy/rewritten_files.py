@@ -1,4 +1,6 @@
-"""Texts with private data, what becomes of them one by one, and files of them that are written anew."""
+"""Texts with private data, what becomes of them one by one, and files of them that are written
+anew.
+"""
 
 import csv
 import json
@@ -62,9 +64,13 @@ def plain(model, texts, policy=MASK, labels=(), **options):
     return outputs, found
 
 
-def redactor_of(model, *, report=None, processes=1, policy=MASK, labels=(), layout=None, columns=(), **options):
+def redactor_of(
+    model, *, report=None, processes=1, policy=MASK, labels=(), layout=None, columns=(), **options
+):
     said = [] if report is None else report
-    redactors = Redactors(Task(policy, PrivacySettings(model=model, labels=labels or None)), processes=processes)
+    redactors = Redactors(
+        Task(policy, PrivacySettings(model=model, labels=labels or None)), processes=processes
+    )
     layout = layout or Layout(columns=tuple(columns))
     return FileRedactor(redactors, layout, report=said.append, **options), redactors
 
@@ -79,7 +85,9 @@ def run(model, source, target, *, resume=False, **options):
 
 def parts_of(target):
     return [
-        path for path in target.parent.iterdir() if path.name.startswith(f".{target.name}.") and path.suffix == ".part"
+        path
+        for path in target.parent.iterdir()
+        if path.name.startswith(f".{target.name}.") and path.suffix == ".part"
     ]
 
 

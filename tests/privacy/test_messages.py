@@ -1,4 +1,6 @@
-"""Messages to language models: the texts of every form are read, and the shape stays; against a list by hand."""
+"""Messages to language models: the texts of every form are read, and the shape stays; against a
+list by hand.
+"""
 
 import copy
 import warnings
@@ -14,13 +16,22 @@ from tests.extras import needs_pii
 OPENAI = [
     {"role": "system", "content": "T"},
     {"role": "user", "name": "T", "content": [{"type": "text", "text": "T"}]},
-    {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://x.example/T", "detail": "low"}}]},
+    {
+        "role": "user",
+        "content": [
+            {"type": "image_url", "image_url": {"url": "https://x.example/T", "detail": "low"}}
+        ],
+    },
     {
         "role": "assistant",
         "content": None,
         "refusal": "T",
         "tool_calls": [
-            {"id": "c", "type": "function", "function": {"name": "f", "arguments": '{"name": "T", "n": [1, "T"]}'}},
+            {
+                "id": "c",
+                "type": "function",
+                "function": {"name": "f", "arguments": '{"name": "T", "n": [1, "T"]}'},
+            },
             {"id": "c", "type": "function", "function": {"name": "f", "arguments": "not JSON: T"}},
         ],
     },
@@ -34,15 +45,29 @@ ANTHROPIC = [
         "role": "assistant",
         "content": [
             {"type": "thinking", "thinking": "T", "signature": "s"},
-            {"type": "tool_use", "id": "i", "name": "f", "input": {"name": "T", "type": "T", "deep": [{"id": "T"}]}},
+            {
+                "type": "tool_use",
+                "id": "i",
+                "name": "f",
+                "input": {"name": "T", "type": "T", "deep": [{"id": "T"}]},
+            },
         ],
     },
     {
         "role": "user",
         "content": [
-            {"type": "tool_result", "tool_use_id": "i", "is_error": False, "content": [{"type": "text", "text": "T"}]},
+            {
+                "type": "tool_result",
+                "tool_use_id": "i",
+                "is_error": False,
+                "content": [{"type": "text", "text": "T"}],
+            },
             {"type": "tool_result", "tool_use_id": "i", "content": "T"},
-            {"type": "document", "title": "T", "source": {"type": "text", "media_type": "text/plain", "data": "T"}},
+            {
+                "type": "document",
+                "title": "T",
+                "source": {"type": "text", "media_type": "text/plain", "data": "T"},
+            },
         ],
     },
 ]
@@ -84,7 +109,9 @@ def test_objects_of_the_clients_become_mappings():
 
     read = Messages([{"role": "assistant", "content": [Block(type="text", text="Ann")]}])
     assert read.texts == [("content.text", "Ann")]
-    assert read.written(["Bob"]) == [{"role": "assistant", "content": [{"type": "text", "text": "Bob"}]}]
+    assert read.written(["Bob"]) == [
+        {"role": "assistant", "content": [{"type": "text", "text": "Bob"}]}
+    ]
 
 
 @pytest.mark.parametrize("value", [b"Ann", object(), {"Ann"}])
@@ -99,7 +126,9 @@ def test_messages_go_and_answers_come_back():
     call = {"type": "tool_use", "id": "i", "name": "send", "input": {"to": "ann@lee.example"}}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        safe = session.redact([{"role": "user", "content": "I am Ann Lee, not <EMAIL_1>"}, {"content": [call]}])
+        safe = session.redact(
+            [{"role": "user", "content": "I am Ann Lee, not <EMAIL_1>"}, {"content": [call]}]
+        )
     assert safe[0]["content"] == "I am <PERSON_1>, not <EMAIL_1>"
     assert safe[1]["content"] == [{**call, "input": {"to": "<EMAIL_2>"}}]
     assert session.restore_object(safe[1]["content"]).found == [call]

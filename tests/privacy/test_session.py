@@ -1,4 +1,6 @@
-"""Sessions: the same value, the same placeholder; values back into answers; nothing kept in the open."""
+"""Sessions: the same value, the same placeholder; values back into answers; nothing kept in the
+open.
+"""
 
 import json
 import os
@@ -38,17 +40,33 @@ def person(session, name):
 
 def test_the_same_value_has_the_same_placeholder_in_every_text():
     session = Session()
-    first = said(session, "Ann Lee, ann@lee.example", ("Ann Lee", "PERSON"), ("ann@lee.example", "EMAIL"))
+    first = said(
+        session, "Ann Lee, ann@lee.example", ("Ann Lee", "PERSON"), ("ann@lee.example", "EMAIL")
+    )
     assert first == "<PERSON_1>, <EMAIL_1>"
     assert said(
-        session, "to ANN@lee.example or bob@x.example", ("ANN@lee.example", "EMAIL"), ("bob@x.example", "EMAIL")
+        session,
+        "to ANN@lee.example or bob@x.example",
+        ("ANN@lee.example", "EMAIL"),
+        ("bob@x.example", "EMAIL"),
     ) == ("to <EMAIL_1> or <EMAIL_2>")
     assert len(session) == 3
     assert "Ann" not in repr(session)
 
 
 @pytest.mark.parametrize(
-    "other", ["ann lee", "Ms. Lee", "Lee", "Ann", "A. Lee", "Dr Ann Lee", "Ms Ann  Lee", "Ann Mary Lee", "Ann Lee's"]
+    "other",
+    [
+        "ann lee",
+        "Ms. Lee",
+        "Lee",
+        "Ann",
+        "A. Lee",
+        "Dr Ann Lee",
+        "Ms Ann  Lee",
+        "Ann Mary Lee",
+        "Ann Lee's",
+    ],
 )
 def test_a_person_is_known_by_other_forms_of_the_name(other):
     session = Session()
@@ -86,7 +104,15 @@ def test_a_title_that_is_a_name_elsewhere_is_set_aside(title):
 
 def test_titles_that_contradict_are_two_persons_and_the_surname_alone_is_neither():
     session = Session()
-    mentions = ["Mr. Smith", "Mrs. Smith", "John Smith", "Smith", "Ms. Smith", "Mr Smith", "Dr. Smith"]
+    mentions = [
+        "Mr. Smith",
+        "Mrs. Smith",
+        "John Smith",
+        "Smith",
+        "Ms. Smith",
+        "Mr Smith",
+        "Dr. Smith",
+    ]
     assert [person(session, name) for name in mentions] == [
         "<PERSON_1>",
         "<PERSON_2>",
@@ -112,7 +138,12 @@ def test_titles_outside_of_what_was_found_are_read():
 def test_a_full_name_is_its_bearer_s_whatever_else_fits():
     session = Session()
     names = ["Ann Lee", "Mr. Lee", "Ms. Lee", "Ann Lee"]
-    assert [person(session, name) for name in names] == ["<PERSON_1>", "<PERSON_1>", "<PERSON_2>", "<PERSON_1>"]
+    assert [person(session, name) for name in names] == [
+        "<PERSON_1>",
+        "<PERSON_1>",
+        "<PERSON_2>",
+        "<PERSON_1>",
+    ]
 
 
 def test_a_possessive_stays_behind_the_placeholder():
@@ -135,7 +166,9 @@ def test_a_short_name_that_fits_two_persons_is_neither():
 
 def test_the_fullest_form_comes_back():
     session = Session()
-    assert [person(session, name) for name in ("Ms. Lee", "Ann Lee", "A. Lee")] == ["<PERSON_1>"] * 3
+    assert [person(session, name) for name in ("Ms. Lee", "Ann Lee", "A. Lee")] == [
+        "<PERSON_1>"
+    ] * 3
     assert session.restore("<PERSON_1>").text == "Ann Lee"
 
 
@@ -153,14 +186,22 @@ def test_nested_objects_go_and_come_back():
     person(session, "Ann Lee")
     call = {"name": "mail", "arguments": {"to": ["<PERSON_1>", 3, None], "cc": ("<person 1>",)}}
     answer = session.restore_object(call)
-    assert answer.found == {"name": "mail", "arguments": {"to": ["Ann Lee", 3, None], "cc": ["Ann Lee"]}}
+    assert answer.found == {
+        "name": "mail",
+        "arguments": {"to": ["Ann Lee", 3, None], "cc": ["Ann Lee"]},
+    }
     assert (answer.restored, answer.unknown) == (2, ())
     assert "Ann" not in repr(answer)
     unknown = session.restore_object(["<PERSON_2>", {"a": '["<EMAIL_7>"]'}])
-    assert (unknown.found, unknown.unknown) == (["<PERSON_2>", {"a": '["<EMAIL_7>"]'}], ("<PERSON_2>", "<EMAIL_7>"))
+    assert (unknown.found, unknown.unknown) == (
+        ["<PERSON_2>", {"a": '["<EMAIL_7>"]'}],
+        ("<PERSON_2>", "<EMAIL_7>"),
+    )
 
 
-@pytest.mark.parametrize("value", ['Ann "X" Lee', "C:\\new\\table", "two\nlines\t", "José 🙂", "\\", "</a>"])
+@pytest.mark.parametrize(
+    "value", ['Ann "X" Lee', "C:\\new\\table", "two\nlines\t", "José 🙂", "\\", "</a>"]
+)
 def test_a_string_of_json_stays_json_when_values_come_back(value):
     session = Session()
     said(session, value, (value, "SECRET"))
@@ -183,13 +224,18 @@ def test_text_and_objects_are_redacted_with_the_model_that_ships():
         {"messages": [{"role": "user", "content": "Mail ann.lee@example.org, please."}], "n": 1}
     )
     assert safe == {"messages": [{"role": "user", "content": "Mail <EMAIL_1>, please."}], "n": 1}
-    assert session.redact_object({"surname": "Sharp", "note": "sharp"}) == {"surname": "<PERSON_1>", "note": "sharp"}
+    assert session.redact_object({"surname": "Sharp", "note": "sharp"}) == {
+        "surname": "<PERSON_1>",
+        "note": "sharp",
+    }
     assert session.redact_object(["bob@x.org", "<EMAIL_2>"]) == ["<EMAIL_3>", "<EMAIL_2>"]
     assert session.redact("Was it ann.lee@example.org?") == "Was it <EMAIL_1>?"
     assert session.restore("<EMAIL_1>").text == "ann.lee@example.org"
 
 
-NAMES = st.lists(st.sampled_from(["Ann", "Bob", "Lee", "Moss", "A.", "Ms."]), min_size=1, max_size=3).map(" ".join)
+NAMES = st.lists(
+    st.sampled_from(["Ann", "Bob", "Lee", "Moss", "A.", "Ms."]), min_size=1, max_size=3
+).map(" ".join)
 
 
 @settings(max_examples=40, deadline=None)
@@ -308,8 +354,18 @@ def test_what_else_the_key_encrypted_is_no_session(tmp_path):
 @pytest.mark.parametrize(
     ("part", "value"),
     [
-        *(("id", 1), ("generation", "x"), ("lifetime", -1), ("lifetime", "x"), ("used", None), ("taken", [["A"]])),
-        *(("entities", [["A", 1, "x"]]), ("entities", [["A", 1, "x", {"words": "x", "gender": "none"}]])),
+        *(
+            ("id", 1),
+            ("generation", "x"),
+            ("lifetime", -1),
+            ("lifetime", "x"),
+            ("used", None),
+            ("taken", [["A"]]),
+        ),
+        *(
+            ("entities", [["A", 1, "x"]]),
+            ("entities", [["A", 1, "x", {"words": "x", "gender": "none"}]]),
+        ),
         *(("forms", [["A", 7, {"words": ["x"], "gender": None}]]), ("spellings", [["A", 7, "x"]])),
     ],
 )
@@ -321,7 +377,11 @@ def test_other_content_under_the_right_key_is_refused(tmp_path, part, value):
     content = json.loads(decryption(KEY)(path.read_text().rstrip()).value)
     without = {name: one for name, one in content.items() if name != part}
     # Sessions that were saved before spellings were kept have none.
-    wrongs = [{**content, part: value}, [], None] if part == "spellings" else [{**content, part: value}, without]
+    wrongs = (
+        [{**content, part: value}, [], None]
+        if part == "spellings"
+        else [{**content, part: value}, without]
+    )
     for wrong in wrongs:
         path.write_text(encryption(KEY)(json.dumps(wrong), "seqlabel session 3", Numbering()))
         with pytest.raises(DataError, match="session"):
@@ -339,11 +399,19 @@ def test_objects_of_pydantic_come_back_as_such():
     session = Session()
     person(session, "Ann Lee")
     answer = Message(
-        role="<PERSON_1>", parts=[Message(role="x", text="to \\<PERSON\\_1\\>")], tokens=3, other="<PERSON_9>"
+        role="<PERSON_1>",
+        parts=[Message(role="x", text="to \\<PERSON\\_1\\>")],
+        tokens=3,
+        other="<PERSON_9>",
     )
     restored = session.restore_object({"message": answer})
     new = restored.found["message"]
-    assert (new.role, new.parts[0].text, new.tokens, new.other) == ("Ann Lee", "to Ann Lee", 3, "<PERSON_9>")
+    assert (new.role, new.parts[0].text, new.tokens, new.other) == (
+        "Ann Lee",
+        "to Ann Lee",
+        3,
+        "<PERSON_9>",
+    )
     assert (restored.restored, restored.unknown) == (2, ("<PERSON_9>",))
     assert type(new) is type(new.parts[0]) is Message
     assert answer.role == "<PERSON_1>"
@@ -362,7 +430,9 @@ def test_numbers_are_never_handed_out_twice_and_have_nine_digits_at_most():
     assert numbers[:999] == list(range(1, 1000))
     assert len(set(numbers)) == 3_000
     session._next["URL"] = 999_999_990
-    assert [len(said(session, value, (value, "URL"))) <= len("<URL_123456789>") for value in ("x", "y")] == [True, True]
+    assert [
+        len(said(session, value, (value, "URL"))) <= len("<URL_123456789>") for value in ("x", "y")
+    ] == [True, True]
 
 
 class Slow:
@@ -476,7 +546,10 @@ def test_one_person_is_forgotten_and_the_others_live(tmp_path):
     text = f"{ann} {bob} {cem} {both} {mail} {phone}"
     assert session.restore(text).text == f"{ann} Bob Leeway Cem Kaya {both} {mail} {phone}"
     session.save(tmp_path / "session")
-    held = decryption(KEY)((tmp_path / "session").read_text()).value.casefold() + str(vars(session._persons)).casefold()
+    held = (
+        decryption(KEY)((tmp_path / "session").read_text()).value.casefold()
+        + str(vars(session._persons)).casefold()
+    )
     assert [part for part in ("ann", "7946", "mail.example") if part in held] == []
     assert "cem" in held
     again = Session.load(tmp_path / "session", key=KEY)
@@ -515,7 +588,9 @@ class Overlooks:
 
     def __call__(self, texts):
         for text in texts:
-            document = Document(text, tuple(match.span() for match in re.finditer(r"\w+|[^\w\s]", text)))
+            document = Document(
+                text, tuple(match.span() for match in re.finditer(r"\w+|[^\w\s]", text))
+            )
             found = () if self.word in text else self.values.items()
             spans = [
                 CharacterSpan(match.start(), match.end(), label)
@@ -531,14 +606,20 @@ def test_a_known_value_is_replaced_where_the_finder_overlooks_it():
     assert session.redact("Ann Lee, a1@lee.example, May") == "<PERSON_1>, <EMAIL_1>, <DATE_1>"
     text = "blind: ANN LEE's A1@lee.example, <PERSON_1>, Ann Leeds, May"
     assert session.redact(text) == "blind: <PERSON_1>'s <EMAIL_1>, <PERSON_1>, Ann Leeds, May"
-    assert session.redact_object({"a": ["blind Ann Lee"], "Ann Lee": 1}) == {"a": ["blind <PERSON_1>"], "Ann Lee": 1}
+    assert session.redact_object({"a": ["blind Ann Lee"], "Ann Lee": 1}) == {
+        "a": ["blind <PERSON_1>"],
+        "Ann Lee": 1,
+    }
     session.forget("Ann Lee")
     assert session.redact("blind: Ann Lee") == "blind: Ann Lee"
 
 
 def test_a_value_found_in_a_later_text_is_replaced_in_earlier_ones():
     session = Session(Overlooks("blind", PERSON="Ann Lee"))
-    assert session.redact_object(["blind: Ann Lee", "I am Ann Lee."]) == ["blind: <PERSON_1>", "I am <PERSON_1>."]
+    assert session.redact_object(["blind: Ann Lee", "I am Ann Lee."]) == [
+        "blind: <PERSON_1>",
+        "I am <PERSON_1>.",
+    ]
 
 
 @needs_pii
@@ -585,7 +666,9 @@ def test_a_fuller_name_that_comes_later_is_saved(tmp_path):
 
 
 @needs_pii
-def test_the_file_is_written_whole_after_forgetting_and_when_lines_have_become_many(tmp_path, monkeypatch):
+def test_the_file_is_written_whole_after_forgetting_and_when_lines_have_become_many(
+    tmp_path, monkeypatch
+):
     path, session = tmp_path / "session", Session(key=KEY)
     for name in ("Ann Lee", "Bob Moss"):
         person(session, name)
@@ -616,7 +699,13 @@ def test_a_line_that_was_cut_off_is_left_out_and_other_damage_is_refused(tmp_pat
     assert len(again) == 2
     again.save(path)
     assert len(Session.load(path, key=KEY)) == 2
-    for lines in ([first, third], [first, second, second], [second, third], [first, third, second], ["", first]):
+    for lines in (
+        [first, third],
+        [first, second, second],
+        [second, third],
+        [first, third, second],
+        ["", first],
+    ):
         path.write_text("".join(f"{line}\n" for line in lines))
         with pytest.raises(DataError):
             Session.load(path, key=KEY)

@@ -1,4 +1,6 @@
-"""The page that redacts in the browser, in a real one that reaches no other machine, beside Python's labels."""
+"""The page that redacts in the browser, in a real one that reaches no other machine, beside
+Python's labels.
+"""
 
 import functools
 import json
@@ -33,7 +35,7 @@ FIND = """
   };
   texts.forEach((text, number) => worker.postMessage({ number, text }));
 })
-"""
+"""  # noqa: E501
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,9 @@ def browser():
 
 @contextmanager
 def shown(browser, folder):
-    """The page, from a server; it counts requests of other machines, which are refused, and keeps errors."""
+    """The page, from a server; it counts requests of other machines, which are refused, and keeps
+    errors.
+    """
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}/"
@@ -107,7 +111,9 @@ def test_the_labels_are_those_of_python(browser, folder):
     expected = []
     for text, document in zip(texts, documents, strict=True):
         spans = document.character_spans("pii")
-        expected.append([[units(text, span.start), units(text, span.end), span.label] for span in spans])
+        expected.append(
+            [[units(text, span.start), units(text, span.end), span.label] for span in spans]
+        )
     with shown(browser, folder) as page:
         assert page.evaluate(FIND, texts) == expected
     assert sum(map(len, expected)) > TEXTS
@@ -118,7 +124,10 @@ def test_a_text_is_redacted_labels_are_switched_and_all_is_copied_and_nothing_se
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.fill("#text", TEXT)
         page.wait_for_selector("mark")
-        assert [re.sub(r"\s*[A-Z]+ [01]\.\d\d$", "", text) for text in found(page)][:2] == ["Ann Moss", "Ben Ray"]
+        assert [re.sub(r"\s*[A-Z]+ [01]\.\d\d$", "", text) for text in found(page)][:2] == [
+            "Ann Moss",
+            "Ben Ray",
+        ]
         clean = "<PERSON_1> wrote to <PERSON_2> and <PERSON_1>: mail <EMAIL_1>."
         assert page.inner_text("#clean") == clean
         page.uncheck("#label-EMAIL")
@@ -133,13 +142,21 @@ def test_a_text_is_redacted_labels_are_switched_and_all_is_copied_and_nothing_se
         assert "<PERSON_2> wrote to <PERSON_3>" in page.evaluate("navigator.clipboard.readText()")
         page.click("#copy-map")
         copied = json.loads(page.evaluate("navigator.clipboard.readText()"))
-        assert copied == {"<PERSON_2>": "Ann Moss", "<PERSON_3>": "Ben Ray", "<EMAIL_1>": "ann.moss@example.org"}
+        assert copied == {
+            "<PERSON_2>": "Ann Moss",
+            "<PERSON_3>": "Ben Ray",
+            "<EMAIL_1>": "ann.moss@example.org",
+        }
         assert page.errors == []
-        said = page.evaluate("fetch('https://elsewhere.example/').then(() => 'sent', () => 'refused')")
+        said = page.evaluate(
+            "fetch('https://elsewhere.example/').then(() => 'sent', () => 'refused')"
+        )
         assert said == "refused"
         assert page.errors
         # What the policy of the page refused.
-        assert all("Content Security Policy" in error or "Refused" in error for error in page.errors)
+        assert all(
+            "Content Security Policy" in error or "Refused" in error for error in page.errors
+        )
         page.errors.clear()
 
 

@@ -46,11 +46,16 @@ def test_a_commit_and_a_model_are_refused(recipe, tmp_path):
 
 
 def test_a_labeler_is_measured_in_all_layers_with_its_calibration(recipe, tmp_path):
-    rows = ["1\tShe\tshe\tPRON\tPRP\t_\t2\tnsubj\t_\t_", "2\tslept\tsleep\tVERB\tVBD\t_\t0\troot\t_\t_"]
+    rows = [
+        "1\tShe\tshe\tPRON\tPRP\t_\t2\tnsubj\t_\t_",
+        "2\tslept\tsleep\tVERB\tVBD\t_\t0\troot\t_\t_",
+    ]
     folder = tmp_path / "ud_english_ewt"
     folder.mkdir()
     (folder / "en_ewt-ud-test.conllu").write_text("\n".join(["# newdoc", *rows]) + "\n\n")
-    figures = {one.name: one for one in recipe["treebank_figures"](Labeler.load("en_trees"), tmp_path)}
+    figures = {
+        one.name: one for one in recipe["treebank_figures"](Labeler.load("en_trees"), tmp_path)
+    }
     assert figures["EWT test, sentences: tree, UAS"].value == 100.0
     assert figures["EWT test, whole documents: upos, accuracy"].higher
     assert not figures["EWT test, sentences: lemma, expected calibration error"].higher

@@ -1,4 +1,6 @@
-"""The plain texts that labelers are taught with in `recipes/distil.py` and `recipes/morphology.py`."""
+"""The plain texts that labelers are taught with in `recipes/distil.py` and
+`recipes/morphology.py`.
+"""
 
 import lzma
 import sys
@@ -19,14 +21,18 @@ def data(tmp_path):
     for folder in ("masc", "web"):
         (tmp_path / folder).mkdir()
     for number in range(12):
-        (tmp_path / "masc" / f"{number:02}.txt").write_text(f"file{number}_NN and_CC more_JJR", encoding="utf-8")
+        (tmp_path / "masc" / f"{number:02}.txt").write_text(
+            f"file{number}_NN and_CC more_JJR", encoding="utf-8"
+        )
     for name in ("blog", "wikipedia"):
         text = "\n\n".join(f"{name}{number} is\nlong." for number in range(5))
         (tmp_path / "web" / f"{name}.txt.xz").write_bytes(lzma.compress(text.encode()))
     return tmp_path
 
 
-def test_plain_texts_are_the_first_documents_of_every_source_without_what_is_tested_on(data, monkeypatch):
+def test_plain_texts_are_the_first_documents_of_every_source_without_what_is_tested_on(
+    data, monkeypatch
+):
     monkeypatch.setattr(english_data, "WEB_DOCUMENTS", 2)
     monkeypatch.setattr(english_data, "ENCYCLOPEDIA_DOCUMENTS", 3)
     found = {tuple(words) for words in plain_texts(data)}
@@ -50,5 +56,7 @@ def test_a_dictionary_has_the_forms_that_have_one_lemma():
 
 def test_a_dictionary_that_is_not_installed_is_named(monkeypatch):
     monkeypatch.setattr(english_data, "DICTIONARY", "no_such_dictionary")
-    with pytest.raises(DataError, match=r"no_such_dictionary\. Install it: pip install 'seqlabel-rnn\[teacher\]'"):
+    with pytest.raises(
+        DataError, match=r"no_such_dictionary\. Install it: pip install 'seqlabel-rnn\[teacher\]'"
+    ):
         english_data.dictionary()

@@ -12,7 +12,13 @@ from seqlabel import Tokenizer
 from seqlabel.errors import MissingPackageError
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.tagging.labeler import Labeler
-from tests.recipes.test_recipes import assert_one_error_line, invoke, namespace_of, read_json, run_quietly
+from tests.recipes.test_recipes import (
+    assert_one_error_line,
+    invoke,
+    namespace_of,
+    read_json,
+    run_quietly,
+)
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "recipes"))
 from europe_data import UPOS, polish, texts
@@ -22,7 +28,15 @@ SENTENCES = {
     "fi": (["Ana", "näkee", "sadetta", "."], ["PROPN", "VERB", "NOUN", "PUNCT"]),
     "en": (["Ana", "sees", "rain", "."], ["PROPN", "VERB", "NOUN", "PUNCT"]),
 }
-TREEBANKS = ("da_ddt-dev", "da_ddt-train", "da_ddt-test", "fi_tdt-dev", "fi_ftb-dev", "fi_ood-test", "fi_tdt-test")
+TREEBANKS = (
+    "da_ddt-dev",
+    "da_ddt-train",
+    "da_ddt-test",
+    "fi_tdt-dev",
+    "fi_ftb-dev",
+    "fi_ood-test",
+    "fi_tdt-test",
+)
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +54,18 @@ def data(tmp_path_factory):
         (folder / f"{name}.txt.xz").write_bytes(lzma.compress(text.encode()))
     for name in TREEBANKS:
         rows = zip(*SENTENCES[name[:2]], strict=True)
-        sentence = "".join(f"{n}\t{word}\t_\t{tag}\t_\t_\t_\t_\t_\t_\n" for n, (word, tag) in enumerate(rows, 1))
-        (folder / "europe" / "ud" / f"{name}.conllu.xz").write_bytes(lzma.compress(f"{sentence}\n".encode() * 60))
+        sentence = "".join(
+            f"{n}\t{word}\t_\t{tag}\t_\t_\t_\t_\t_\t_\n" for n, (word, tag) in enumerate(rows, 1)
+        )
+        (folder / "europe" / "ud" / f"{name}.conllu.xz").write_bytes(
+            lzma.compress(f"{sentence}\n".encode() * 60)
+        )
     # Of German the last 600 sentences are measured.
-    for name, times in (("de_germeval2014-dev", 660), ("fi_turku-train", 60), ("fi_turku-test", 60)):
+    for name, times in (
+        ("de_germeval2014-dev", 660),
+        ("fi_turku-train", 60),
+        ("fi_turku-test", 60),
+    ):
         names = "Ana\tB-PER\nnäkee\tO\nEspoon\tB-GPE_LOC\n.\tO\n\n" * times
         (folder / "europe" / "ner" / f"{name}.tsv.xz").write_bytes(lzma.compress(names.encode()))
     return folder
@@ -57,26 +79,46 @@ def test_words_are_divided_by_roots_and_no_source_is_read_too_often():
 
 def test_a_limited_kind_has_a_fifth_and_the_first_source_of_unclear_terms_none(data):
     planned = list(texts.plan(data, 900, ("da", "fi", "en")))
-    by_language = {code: sum(words for one, _, words in planned if one == code) for code in ("da", "fi", "en")}
+    by_language = {
+        code: sum(words for one, _, words in planned if one == code) for code in ("da", "fi", "en")
+    }
     assert sum(by_language.values()) == pytest.approx(900)
     law = {code: words for code, path, words in planned if "law" in path.name}
     assert law == pytest.approx({code: 0.2 * by_language[code] for code in ("da", "fi")})
 
 
 @pytest.mark.end_to_end
-def test_one_encoder_and_one_tagger_for_all_languages_beside_a_model_for_each(data, tmp_path, monkeypatch):
+def test_one_encoder_and_one_tagger_for_all_languages_beside_a_model_for_each(
+    data, tmp_path, monkeypatch
+):
     main = namespace_of("recipes/pretrain_europe.py")["main"]
     monkeypatch.setattr(texts, "WORDS_A_BYTE", 10)
     settings = main.__globals__["Settings"]
     sizes = {"read": 20_000, "words": 12, "hidden": 16, "batch_size": 16}
-    main(settings(data, tmp_path / "encoder", languages="da,fi,en", device="cpu", quiet=True, **sizes))
-    assert read_json(tmp_path / "encoder" / "metrics.json")["languages"].keys() == {"da", "fi", "en"}
+    main(
+        settings(
+            data, tmp_path / "encoder", languages="da,fi,en", device="cpu", quiet=True, **sizes
+        )
+    )
+    assert read_json(tmp_path / "encoder" / "metrics.json")["languages"].keys() == {
+        "da",
+        "fi",
+        "en",
+    }
     encoder = tmp_path / "encoder" / "compact"
     assert WordLanguageModel.load(encoder).config.languages == ("da", "fi", "en")
 
     few = ("--data", data, "--languages", "da,fi", "--sentences", 100)
     figures = run_quietly(
-        "recipes/europe_pos.py", *few, "--encoder", encoder, "--epochs", 8, "--device", "cpu", output=tmp_path / "pos"
+        "recipes/europe_pos.py",
+        *few,
+        "--encoder",
+        encoder,
+        "--epochs",
+        8,
+        "--device",
+        "cpu",
+        output=tmp_path / "pos",
     )
     assert figures["learnt"] == {"da": 90, "fi": 90}
     assert figures["tests"]["fi_tdt-test"]["upos"] > 0.9
@@ -101,15 +143,29 @@ def test_one_encoder_and_one_tagger_for_all_languages_beside_a_model_for_each(da
     assert names["tests"]["fi"] == {"f1": 1, "precision": 1, "recall": 1, "sentences": 60}
     assert names["tests"].keys() == {"de", "fi", "fr", "es", "it", "nl"}
     assert Labeler.load(tmp_path / "ner" / "labeler").config.layers == ["ner"]
-    arguments = ("--task", "ner", "--labeler", tmp_path / "ner" / "labeler", "--peers", "crf", "--output", output)
+    arguments = (
+        "--task",
+        "ner",
+        "--labeler",
+        tmp_path / "ner" / "labeler",
+        "--peers",
+        "crf",
+        "--output",
+        output,
+    )
     done = invoke("recipes/benchmarks/languages.py", *few, *arguments)
     assert done.exit_code == 0, done.output
-    assert read_json(output)["tests"] == {"de": {"seqlabel": 1, "crf": 1}, "fi": {"seqlabel": 1, "crf": 1}}
+    assert read_json(output)["tests"] == {
+        "de": {"seqlabel": 1, "crf": 1},
+        "fi": {"seqlabel": 1, "crf": 1},
+    }
 
 
 def test_bad_input_is_one_error_line(data, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert_one_error_line(invoke("recipes/pretrain_europe.py", "--data", "nowhere"), "nowhere: Found no text in de")
+    assert_one_error_line(
+        invoke("recipes/pretrain_europe.py", "--data", "nowhere"), "nowhere: Found no text in de"
+    )
     done = invoke("recipes/europe_pos.py", "--data", data, "--languages", "eo")
     assert_one_error_line(done, "languages: Found 'eo'")
 
@@ -126,10 +182,14 @@ def test_teachers_learn_the_treebanks_and_names(data, monkeypatch):
     for part in ("train", "dev"):
         (folder / f"{part}.iob2").write_text("1\tAna\tB-PER\n2\tsees\tO\n\n" * 40, encoding="utf-8")
     (data / "wnut17").mkdir(exist_ok=True)
-    (data / "wnut17" / "wnut17train.conll").write_text("Ana\tB-person\nsees\tO\n\n" * 10, encoding="utf-8")
+    (data / "wnut17" / "wnut17train.conll").write_text(
+        "Ana\tB-person\nsees\tO\n\n" * 10, encoding="utf-8"
+    )
     names = teacher["names"](data)
     assert names.tag_sets == [teacher["NER"]]
-    spans = [span for one in names.train if "Ana sees" in one.text for span in one.spans["ner"].spans]
+    spans = [
+        span for one in names.train if "Ana sees" in one.text for span in one.spans["ner"].spans
+    ]
     assert len(spans) == 50
     assert any(len(one) > 2 and one.words[0] == "Ana" for one in names.train)
 
@@ -140,20 +200,32 @@ def test_sentences_written_to_measure_names_have_whole_words_marked():
     for language in names["WITHOUT_NAMES"]:
         documents = list(written(language, tokenizer))
         assert len(documents) == len({one.text for one in documents}) == 200
-        assert {span.label for one in documents for span in one.spans["ner"].spans} == {"PER", "LOC", "ORG"}
+        assert {span.label for one in documents for span in one.spans["ner"].spans} == {
+            "PER",
+            "LOC",
+            "ORG",
+        }
         assert not any("[" in one.text for one in documents)
 
 
 def test_polish_without_its_dictionary_is_told_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "morfeusz2", None)
-    with pytest.raises(MissingPackageError, match=r"Polish needs the package morfeusz2.*\[teacher\]"):
+    with pytest.raises(
+        MissingPackageError, match=r"Polish needs the package morfeusz2.*\[teacher\]"
+    ):
         polish.PolishDictionary()
 
 
 def test_polish_keeps_what_its_dictionary_allows():
     pytest.importorskip("morfeusz2", reason="needs seqlabel-rnn[teacher]")
     dictionary = polish.PolishDictionary()
-    words = {"Ten": {"DET"}, "się": {"PRON"}, "coś": {"PRON"}, "zrobiono": {"VERB"}, "Warszawy": {"NOUN", "PROPN"}}
+    words = {
+        "Ten": {"DET"},
+        "się": {"PRON"},
+        "coś": {"PRON"},
+        "zrobiono": {"VERB"},
+        "Warszawy": {"NOUN", "PROPN"},
+    }
     assert {word: dictionary.tags(word) for word in words} == words
     assert dictionary.tags("Qwxyz") == set()
 

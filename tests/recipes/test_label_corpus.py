@@ -1,4 +1,6 @@
-"""A corpus on Ray and on Spark: a row is written once, also where a worker was killed, and as one process would."""
+"""A corpus on Ray and on Spark: a row is written once, also where a worker was killed, and as one
+process would.
+"""
 
 import os
 import subprocess
@@ -16,7 +18,13 @@ from seqlabel import PrivateFinder, Replace, redact
 
 ROOT = Path(__file__).parents[2]
 ROWS, FILES = 60, 6
-TEXTS = ("Ann Moss wrote from ann@example.com.", "nothing here", None, "", "call +44 20 7946 0958 now")
+TEXTS = (
+    "Ann Moss wrote from ann@example.com.",
+    "nothing here",
+    None,
+    "",
+    "call +44 20 7946 0958 now",
+)
 
 # Kills the worker that reads the first block, once.
 KILLED_ON_RAY = """
@@ -33,7 +41,7 @@ KILLED_ON_RAY = """
             return super().__call__(block)
     settings = recipe["Settings"](Path({corpus!r}), Path({output!r}), workers=2)
     recipe["main"](settings, worker=Killed)
-"""
+"""  # noqa: E501
 KILLED_ON_SPARK = """
     import os, runpy, signal, sys
     from pyspark.sql import SparkSession
@@ -49,18 +57,25 @@ KILLED_ON_SPARK = """
     builder = SparkSession.builder.master("local[2,3]").config("spark.ui.enabled", "false")
     builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1").getOrCreate()
     recipe["main"](recipe["Settings"]({corpus!r}, {output!r}, rows=7))
-"""
+"""  # noqa: E501
 
 
 def run_killed(code, folder):
-    """Write a corpus, redact it with a worker that is killed once, and read what came out, in the order of rows."""
+    """Write a corpus, redact it with a worker that is killed once, and read what came out, in the
+    order of rows.
+    """
     (folder / "corpus").mkdir()
     for number in range(FILES):
         numbers = range(number * ROWS // FILES, (number + 1) * ROWS // FILES)
         part = pa.table({"id": list(numbers), "text": [TEXTS[one % len(TEXTS)] for one in numbers]})
         pq.write_table(part, folder / "corpus" / f"{number}.parquet")
     places = {name: str(folder / name) for name in ("corpus", "output", "mark")}
-    environment = {**os.environ, "PYSPARK_PYTHON": sys.executable, "RAY_TMPDIR": "/tmp", "RAY_AUTH_MODE": "disabled"}
+    environment = {
+        **os.environ,
+        "PYSPARK_PYTHON": sys.executable,
+        "RAY_TMPDIR": "/tmp",
+        "RAY_AUTH_MODE": "disabled",
+    }
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code).format(**places)],
         cwd=ROOT,
@@ -80,12 +95,21 @@ def assert_redacted(table):
     whole = [None if text is None else redact(text, Replace(), finder=finder) for text in TEXTS]
     assert table["id"].to_pylist() == list(range(ROWS))
     assert table["text"].to_pylist() == [
-        None if whole[one % len(TEXTS)] is None else whole[one % len(TEXTS)].text for one in range(ROWS)
+        None if whole[one % len(TEXTS)] is None else whole[one % len(TEXTS)].text
+        for one in range(ROWS)
     ]
     for number, spans in enumerate(table["private"].to_pylist()):
         expected = whole[number % len(TEXTS)]
-        found = None if spans is None else [(span["start"], span["end"], span["label"]) for span in spans]
-        assert found == (None if expected is None else [(one.start, one.end, one.label) for one in expected.findings])
+        found = (
+            None
+            if spans is None
+            else [(span["start"], span["end"], span["label"]) for span in spans]
+        )
+        assert found == (
+            None
+            if expected is None
+            else [(one.start, one.end, one.label) for one in expected.findings]
+        )
 
 
 @pytest.mark.slow
@@ -95,6 +119,8 @@ def test_a_killed_worker_of_ray_loses_and_doubles_nothing(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(find_spec("pyspark") is None or which("java") is None, reason="needs Java and pyspark")
+@pytest.mark.skipif(
+    find_spec("pyspark") is None or which("java") is None, reason="needs Java and pyspark"
+)
 def test_a_killed_worker_of_spark_loses_and_doubles_nothing(tmp_path):
     assert_redacted(run_killed(KILLED_ON_SPARK, tmp_path))

@@ -1,4 +1,6 @@
-"""Generated texts: labels that say what is there, halves that share nothing, and nothing private without a label."""
+"""Generated texts: labels that say what is there, halves that share nothing, and nothing private
+without a label.
+"""
 
 import importlib
 import ipaddress
@@ -29,7 +31,12 @@ by_hand, generator, maker, material, noise, slots, splits, world = (
     importlib.import_module(f"pii_data.{name}")
     for name in ("by_hand", "generator", "maker", "material", "noise", "slots", "splits", "world")
 )
-generate, PiiType, Split, Style = pii_data.generate, pii_data.PiiType, pii_data.Split, pii_data.Style
+generate, PiiType, Split, Style = (
+    pii_data.generate,
+    pii_data.PiiType,
+    pii_data.Split,
+    pii_data.Style,
+)
 hand_written = pii_data.hand_written
 SLOTS = slots.read_slots()
 HALVES = (Split.TRAIN, Split.TEST)
@@ -68,7 +75,9 @@ def test_all_types_occur_in_many_styles():
         for _, spans in texts_of(70, styles=[style]):
             for _, _, label in spans:
                 styles[label].add(style)
-    assert all(len(found) >= 10 for found in styles.values()), {label: len(found) for label, found in styles.items()}
+    assert all(len(found) >= 10 for found in styles.values()), {
+        label: len(found) for label, found in styles.items()
+    }
 
 
 def test_the_same_seed_gives_the_same_texts_and_another_others():
@@ -113,7 +122,9 @@ def test_halves_share_no_name():
     def names(split):
         lists = [world.invented(split), world.coined_firms(split)]
         lists += [
-            material.half(f"{kind}_{part}", split) for kind in ("romanised", "wordy") for part in ("first", "last")
+            material.half(f"{kind}_{part}", split)
+            for kind in ("romanised", "wordy")
+            for part in ("first", "last")
         ]
         lists += [
             draw(locale, split)
@@ -138,8 +149,12 @@ def test_halves_share_no_name():
 def test_people_of_generated_texts_are_others_in_testing():
     def people(split):
         found = Counter()
-        for text, spans in texts_of(400, split=split, styles=[Style.LEGAL, Style.NEWS, Style.PROSE]):
-            found.update(text[start:end].casefold() for start, end, label in spans if label == "PERSON")
+        for text, spans in texts_of(
+            400, split=split, styles=[Style.LEGAL, Style.NEWS, Style.PROSE]
+        ):
+            found.update(
+                text[start:end].casefold() for start, end, label in spans if label == "PERSON"
+            )
         return {name for name in found if len(name.split()) == 2 and "." not in name}
 
     train, test = (people(split) for split in HALVES)
@@ -150,7 +165,10 @@ LETTERS_AND_DIGITS = r"[A-Z0-9][A-Z0-9 /().-]*[A-Z0-9)]"
 FORMS = {
     "email": r"[\w.+-]+@[\w-]+(\.[\w-]+)+",
     "phone": r"[+(]?[0-9][0-9 ()./\u2009-]*( ?(x|ext\.?) ?[0-9]+)?",
-    "mac": r"([0-9a-fA-F]{2}[:-]?){5}[0-9a-fA-F]{2}|([0-9a-f]{4}\.){2}[0-9a-f]{4}|([0-9A-F]{4}\.){2}[0-9A-F]{4}",
+    "mac": (
+        r"([0-9a-fA-F]{2}[:-]?){5}[0-9a-fA-F]{2}|([0-9a-f]{4}\.){2}[0-9a-f]{4}|([0-9A-F]{4}"
+        r"\.){2}[0-9A-F]{4}"
+    ),
     "url": r"(https?://|www\.)?[\w-]+(\.[\w-]+)+(:[0-9]+)?[\w/?=&@.+-]*",
     "dsn": r"[a-z]+://[^ ]+:[^ ]+@[\w.-]+:[0-9]+/[a-z]+",
     "user": r"[\w.-]{2,}",
@@ -218,7 +236,9 @@ def test_addresses_of_the_internet_are_valid():
         ipaddress.ip_address(new_maker(seed).text("ip"))
 
 
-@pytest.mark.parametrize(("name", "label"), [("card", "CARD"), ("iban", "IBAN"), ("vin", "VIN"), ("ssn", "SSN")])
+@pytest.mark.parametrize(
+    ("name", "label"), [("card", "CARD"), ("iban", "IBAN"), ("vin", "VIN"), ("ssn", "SSN")]
+)
 def test_check_digits_are_mostly_right_and_sometimes_wrong(name, label):
     made = [new_maker(seed).text(name) for seed in range(300)]
     made = [value for value in made if not re.search(r"[*xX•]{3}", value)]
@@ -233,7 +253,8 @@ def test_routing_numbers_have_their_checksum():
     numbers = [number for number in numbers if re.fullmatch(r"[0-9]{9}", number)]
     weights = (3, 7, 1, 3, 7, 1, 3, 7, 1)
     right = [
-        sum(int(digit) * weight for digit, weight in zip(number, weights, strict=True)) % 10 == 0 for number in numbers
+        sum(int(digit) * weight for digit, weight in zip(number, weights, strict=True)) % 10 == 0
+        for number in numbers
     ]
     assert 0.8 < sum(right) / len(right) < 0.98
 
@@ -248,7 +269,8 @@ def test_what_its_form_proves_to_be_private_has_a_label(split, monkeypatch):
         for span in find_proven(text):
             if marked & set(range(span.start, span.end)):
                 continue
-            # The rules know some values by the words before them; here only the form counts. A bucket has a URL's form.
+            # The rules know some values by the words before them; here only the form counts. A
+            # bucket has a URL's form.
             value = text[span.start : span.end]
             if span.label != "PASSWORD" and not value.startswith("s3://") and find_proven(value):
                 without.append((span.label, value, text))
@@ -270,7 +292,9 @@ def test_a_name_that_is_labelled_once_is_labelled_everywhere(split):
 
 
 def test_plain_sentences_have_no_private_slot():
-    nobodys = {slot for alternative in SLOTS.rules["nobodys"] for slot in maker.slots_of(alternative)}
+    nobodys = {
+        slot for alternative in SLOTS.rules["nobodys"] for slot in maker.slots_of(alternative)
+    }
     for name in ("plain", "lookalike", "machine_talk", "clinic_talk", "term_talk", *nobodys):
         for alternative in SLOTS.rules[name]:
             for slot in maker.slots_of(alternative):
@@ -294,7 +318,18 @@ def test_every_everyday_sentence_has_a_value_of_its_rule(rule, labels):
 
 def test_a_date_said_in_passing_takes_many_forms():
     said = {re.sub(r"[0-9]+", "0", new_maker(seed).text("part_date")) for seed in range(2_000)}
-    wanted = ("the 0th", "0/0", "late 0", "0-0", "the spring of 0", "March 0th", "Q0 0", "the fifth", "Sept 0", "0")
+    wanted = (
+        "the 0th",
+        "0/0",
+        "late 0",
+        "0-0",
+        "the spring of 0",
+        "March 0th",
+        "Q0 0",
+        "the fifth",
+        "Sept 0",
+        "0",
+    )
     assert set(wanted) <= said
 
 
@@ -307,16 +342,29 @@ def test_addresses_of_every_country_are_in_parts_without_their_separators():
         assert spans[0][2] == "ADDRESS"
         between = {text[end:start] for (_, end, _), (start, _, _) in pairwise(spans)}
         assert between <= {", ", " - ", "-", " "}, text
-        seen |= {part for part in ("Flat No.", "Co. ", "Lot ", "Highway", "Level", "PO Box") if part in text}
+        seen |= {
+            part
+            for part in ("Flat No.", "Co. ", "Lot ", "Highway", "Level", "PO Box")
+            if part in text
+        }
     assert len(seen) == 6
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("Hello\n[greet]\nHi", r"a\.txt, line 1: Found an entry before the first section\. Put a line"),
-        (";; Greetings.\n\n[greet]\n\n[bye]\nBye", r"a\.txt, line 3: Found no entry in the section \[greet\]\."),
-        ("[greet]\nHi\n[greet]\nHello", r"a\.txt, line 3: Found the section \[greet\] for the second time\."),
+        (
+            "Hello\n[greet]\nHi",
+            r"a\.txt, line 1: Found an entry before the first section\. Put a line",
+        ),
+        (
+            ";; Greetings.\n\n[greet]\n\n[bye]\nBye",
+            r"a\.txt, line 3: Found no entry in the section \[greet\]\.",
+        ),
+        (
+            "[greet]\nHi\n[greet]\nHello",
+            r"a\.txt, line 3: Found the section \[greet\] for the second time\.",
+        ),
         ("[greet]\nHi\nHello\\", r"a\.txt, line 3: Found a backslash at the line's end\."),
     ],
 )
@@ -329,8 +377,14 @@ def test_a_broken_file_of_the_material_is_refused(tmp_path, text, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[greet]\nHi\n[Hello|Hi {first3} {nmae}]", r"a\.txt, line 3: Found the slot \{nmae\}, which is neither"),
-        ("[greet]\nHi [there|you", r"a\.txt, line 2: Found a bracket that is not closed\. Open and close each"),
+        (
+            "[greet]\nHi\n[Hello|Hi {first3} {nmae}]",
+            r"a\.txt, line 3: Found the slot \{nmae\}, which is neither",
+        ),
+        (
+            "[greet]\nHi [there|you",
+            r"a\.txt, line 2: Found a bracket that is not closed\. Open and close each",
+        ),
         ("[greet]\nHi there]", r"a\.txt, line 2: Found a bracket that closes but was not opened\."),
         ("[email]\nHi", r"a\.txt, line 2: Found a rule with the name of a value, email\."),
     ],
@@ -344,13 +398,19 @@ def test_a_rule_that_cannot_be_expanded_is_refused(tmp_path, text, message):
 @pytest.mark.parametrize(
     ("folder", "text", "message"),
     [
-        ("forms", "[pin SECRET]\n####", r"a\.txt, line 2: Found the label SECRET above\. Allowed are PERSON, "),
+        (
+            "forms",
+            "[pin SECRET]\n####",
+            r"a\.txt, line 2: Found the label SECRET above\. Allowed are PERSON, ",
+        ),
         ("forms", "[full]\n####", r"a\.txt, line 2: Found the name full for a second value\."),
         ("values", "[full]\n####", r"a\.txt, line 2: Found the name full for a second value\."),
         ("words", "[full]\npost", r"a\.txt, line 2: Found the name full for a second value\."),
     ],
 )
-def test_a_form_or_word_that_is_no_slot_of_its_own_is_refused(tmp_path, monkeypatch, folder, text, message):
+def test_a_form_or_word_that_is_no_slot_of_its_own_is_refused(
+    tmp_path, monkeypatch, folder, text, message
+):
     (tmp_path / folder).mkdir()
     (tmp_path / folder / "a.txt").write_text(text, encoding="utf-8")
     monkeypatch.setattr(material, "FOLDER", tmp_path)
@@ -360,7 +420,9 @@ def test_a_form_or_word_that_is_no_slot_of_its_own_is_refused(tmp_path, monkeypa
 
 def test_entries_are_read_as_they_are_written(tmp_path):
     path = tmp_path / "a.txt"
-    path.write_text(";; About.\n[one]\n  a\\tb\\s\n\\e\n\\[x\\]\\n\\\\n\n\n[two en_GB]\n;;c\n", encoding="utf-8")
+    path.write_text(
+        ";; About.\n[one]\n  a\\tb\\s\n\\e\n\\[x\\]\\n\\\\n\n\n[two en_GB]\n;;c\n", encoding="utf-8"
+    )
     read = material.texts_of(material.read_sections(path))
     assert read == {"one": ("  a\tb ", "", "\\[x\\]\n\\\\n"), "two en_GB": (";;c",)}
     assert material.keyed("dialling")["GB"] == ("44",)
@@ -373,7 +435,11 @@ def test_a_template_keeps_its_people_and_moves_them():
     first, second = one.person(1), one.person(2)
     assert text[:-2] == f"{first.first} {first.last}, {second.first}; {first.first}"
     assert text[-1] in "abc"
-    assert [text[start:end] for start, end, _ in spans] == [f"{first.first} {first.last}", second.first, first.first]
+    assert [text[start:end] for start, end, _ in spans] == [
+        f"{first.first} {first.last}",
+        second.first,
+        first.first,
+    ]
     moved, _ = maker.finish(one.expand("{first} and {first2}", move=1))
     assert moved == f"{second.first} and {one.person(3).first}"
 
@@ -388,7 +454,15 @@ def test_a_template_may_hold_brackets_and_braces():
 def test_only_parts_of_a_name_or_a_place_are_joined():
     person, user = PiiType.PERSON, PiiType.USERNAME
     text, spans = maker.finish(
-        [("Ada", person), (" ", None), ("Moss ", person), (" ", None), ("a", user), (" ", None), ("b", user)]
+        [
+            ("Ada", person),
+            (" ", None),
+            ("Moss ", person),
+            (" ", None),
+            ("a", user),
+            (" ", None),
+            ("b", user),
+        ]
     )
     assert text == "Ada Moss  a b"
     assert spans == [(0, 8, "PERSON"), (10, 11, "USERNAME"), (12, 13, "USERNAME")]
@@ -443,7 +517,9 @@ def test_every_type_of_pii_anon_is_known(part):
             assert label in set(PiiType)
 
 
-@pytest.mark.parametrize(("part", "count"), [("dev", 80), ("hard", 366), ("test", 80), ("fields", 181)])
+@pytest.mark.parametrize(
+    ("part", "count"), [("dev", 80), ("hard", 366), ("test", 80), ("fields", 181)]
+)
 def test_texts_written_by_hand_have_all_types_and_some_have_no_value(part, count):
     texts = list(hand_written(part))
     assert len(texts) == count
@@ -492,5 +568,7 @@ def test_a_broken_mark_is_refused(tmp_path, monkeypatch, marked, message):
     monkeypatch.setattr("pii_data.by_hand._FOLDER", tmp_path)
     with pytest.raises(DataError, match=message):
         list(hand_written("dev"))
-    with pytest.raises(OptionError, match=r"part: Found 'tst'\. Give dev, hard, test, fields or unseen"):
+    with pytest.raises(
+        OptionError, match=r"part: Found 'tst'\. Give dev, hard, test, fields or unseen"
+    ):
         list(hand_written("tst"))

@@ -1,4 +1,6 @@
-"""Generated texts in six more languages: the same rules in each, halves that share nothing, numbers that are valid."""
+"""Generated texts in six more languages: the same rules in each, halves that share nothing, numbers
+that are valid.
+"""
 
 import hashlib
 import importlib
@@ -34,7 +36,17 @@ europe_data = importlib.import_module("europe_data")
 europe, generator, prose, common_words, by_hand, fields, singles, values, maker = (
     importlib.import_module(f"pii_data.{name}")
     for name in (
-        *("europe", "generator", "europe_prose", "common_words", "by_hand", "fields", "singles", "values", "maker"),
+        *(
+            "europe",
+            "generator",
+            "europe_prose",
+            "common_words",
+            "by_hand",
+            "fields",
+            "singles",
+            "values",
+            "maker",
+        ),
     )
 )
 pii_data = importlib.import_module("pii_data")
@@ -50,11 +62,15 @@ each_language = pytest.mark.parametrize("language", SIX)
 
 
 def texts_of(count, language, *, seed=0, split=Split.TRAIN, styles=tuple(Style)):
-    return list(pii_data.generate(count, seed=seed, split=split, styles=styles, languages=[language]))
+    return list(
+        pii_data.generate(count, seed=seed, split=split, styles=styles, languages=[language])
+    )
 
 
 def new_maker(seed, locale, split=Split.TRAIN):
-    return maker.Maker(random.Random(seed), split, europe.slots_of(Language(locale[:2])), locale=locale)
+    return maker.Maker(
+        random.Random(seed), split, europe.slots_of(Language(locale[:2])), locale=locale
+    )
 
 
 @each_language
@@ -69,7 +85,16 @@ def test_spans_are_in_order_and_hold_no_white_space_at_their_ends(language):
                 assert text[start:end] == text[start:end].strip()
                 end_before = end
                 seen.add(label)
-    assert {"PERSON", "ADDRESS", "LOCATION", "PHONE", "IBAN", "DATE_OF_BIRTH", "NATIONAL_ID", "TAX_ID"} <= seen
+    assert {
+        "PERSON",
+        "ADDRESS",
+        "LOCATION",
+        "PHONE",
+        "IBAN",
+        "DATE_OF_BIRTH",
+        "NATIONAL_ID",
+        "TAX_ID",
+    } <= seen
     assert seen <= set(pii_data.PiiType)
 
 
@@ -79,9 +104,23 @@ def test_all_languages_have_the_same_rules_and_values_and_many_of_them():
     assert all(one == names[0] for one in names)
     assert all(one.keys() == lists[0].keys() for one in lists)
     for one in rules:
-        sentences = ("story", "news", "letter", "mail", "chat", "support", "med", "law", "finance", "cv")
+        sentences = (
+            "story",
+            "news",
+            "letter",
+            "mail",
+            "chat",
+            "support",
+            "med",
+            "law",
+            "finance",
+            "cv",
+        )
         assert sum(len(one[name]) for name in sentences) >= 150
-        assert len(one["neutral"]) + len(one["lookalike"]) + len(one["terms"]) + len(one["clinic"]) >= 90
+        assert (
+            len(one["neutral"]) + len(one["lookalike"]) + len(one["terms"]) + len(one["clinic"])
+            >= 90
+        )
     kinds = {name.removeprefix("field_") for name in names[0] if name.startswith("field_")}
     assert kinds <= {*fields.KINDS, *fields.NEUTRAL_KINDS}
 
@@ -96,7 +135,10 @@ def test_what_is_nobodys_has_no_private_slot():
                     yield from slots_of(name) if name in slots.rules else [name]
 
         for rule in ("neutral", "lookalike", "terms", "clinic", "babble", "text_plain"):
-            assert not [name for name in slots_of(rule) if slots.values[name].label is not None], (language, rule)
+            assert not [name for name in slots_of(rule) if slots.values[name].label is not None], (
+                language,
+                rule,
+            )
 
 
 def test_halves_share_no_sentence_no_street_and_no_name():
@@ -107,7 +149,10 @@ def test_halves_share_no_sentence_no_street_and_no_name():
             assert train
             assert test
             assert not train & test
-        people = [{new_maker(seed, LOCALES[language], split).person().last for seed in range(150)} for split in HALVES]
+        people = [
+            {new_maker(seed, LOCALES[language], split).person().last for seed in range(150)}
+            for split in HALVES
+        ]
         assert len(people[0] & people[1]) <= 0.02 * len(people[1]), people[0] & people[1]
 
 
@@ -120,10 +165,14 @@ def test_texts_are_the_same_in_another_process_whatever_its_hashes():
         "print(hashlib.sha256(repr(texts).encode()).hexdigest())"
     )
     env = {**os.environ, "PYTHONHASHSEED": "7"}
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
     texts = list(pii_data.generate(42, seed=3, split=Split.TRAIN, languages=["en", "de", "nl"]))
     assert done.stdout.strip() == hashlib.sha256(repr(texts).encode()).hexdigest()
-    assert texts != list(pii_data.generate(42, seed=4, split=Split.TRAIN, languages=["en", "de", "nl"]))
+    assert texts != list(
+        pii_data.generate(42, seed=4, split=Split.TRAIN, languages=["en", "de", "nl"])
+    )
 
 
 def test_languages_take_turns_and_english_is_the_generators_own():
@@ -137,7 +186,10 @@ def test_languages_take_turns_and_english_is_the_generators_own():
     [
         ({"languages": ["da"]}, r"languages: expected one of 'de', 'fr'"),
         ({"languages": []}, r"languages: Found none\. Give some of de, fr"),
-        ({"languages": ["de"], "styles": ["code"]}, r"styles: Found none of de\. Give some of prose"),
+        (
+            {"languages": ["de"], "styles": ["code"]},
+            r"styles: Found none of de\. Give some of prose",
+        ),
     ],
 )
 def test_a_wrong_option_is_refused(options, message):
@@ -166,7 +218,9 @@ def test_check_digits_are_mostly_right_and_sometimes_wrong(name, module, locale)
 
 def test_spanish_identity_numbers_have_their_letter():
     dni, nie = (importlib.import_module(f"stdnum.es.{name}") for name in ("dni", "nie"))
-    made = [maker.text_of(new_maker(seed, "es_ES").anew("dni")).replace(".", "") for seed in range(150)]
+    made = [
+        maker.text_of(new_maker(seed, "es_ES").anew("dni")).replace(".", "") for seed in range(150)
+    ]
     right = [dni.is_valid(number) or nie.is_valid(number) for number in made]
     assert 0.8 < sum(right) / len(made) < 0.99
 
@@ -202,7 +256,9 @@ def test_fields_are_named_in_the_language_of_the_text():
     assert fields.field_name(german, "postcode") in ("PLZ", "Postleitzahl")
     assert fields.field_name(german, "postcode", own=False) not in ("PLZ", "Postleitzahl")
     forms = [text for text, _ in texts_of(120, Language.DE, styles=[Style.FORM])]
-    assert sum("Geburtsdatum" in text or "Straße" in text or "Vorname" in text for text in forms) > 5
+    assert (
+        sum("Geburtsdatum" in text or "Straße" in text or "Vorname" in text for text in forms) > 5
+    )
 
 
 @each_language
@@ -224,25 +280,45 @@ GERMAN = """1\tAnna\t_\tPROPN\tNE\t_\t0\t_\t_\t_
 """
 
 
-NAMES = "Anna\tB-PER\nliest\tO\n,\tO\nder\tO\nRhein\tB-LOC\nden\tO\nSpiegel\tB-PROD\n.\tO\n\nEs\tO\nregnet\tO\n"
+NAMES = (
+    "Anna\tB-PER\nliest\tO\n,\tO\nder\tO\nRhein\tB-LOC\nden\tO\nSpiegel\tB-PROD\n.\tO\n\n"
+    "Es\tO\nregnet\tO\n"
+)
 PLAIN = "Anna liest. Es regnet im Wald.\nEin zweiter Absatz steht hier.\n\nNoch ein Text.\n" * 30
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("corpora")
-    for name in ("ud_german_gsd", "ud_english_ewt", "ner_english_ewt", "web", "europe/ud", "europe/ner"):
+    for name in (
+        "ud_german_gsd",
+        "ud_english_ewt",
+        "ner_english_ewt",
+        "web",
+        "europe/ud",
+        "europe/ner",
+    ):
         (folder / name).mkdir(parents=True)
     for part in ("train", "dev", "test"):
         (folder / "ud_german_gsd" / f"de_gsd-ud-{part}.conllu").write_text(GERMAN, encoding="utf-8")
-        (folder / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu").write_text(GERMAN, encoding="utf-8")
-        (folder / "ner_english_ewt" / f"{part}.iob2").write_text("1\tBo\tB-PER\t-\n2\tsleeps\tO\t-\n", encoding="utf-8")
+        (folder / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu").write_text(
+            GERMAN, encoding="utf-8"
+        )
+        (folder / "ner_english_ewt" / f"{part}.iob2").write_text(
+            "1\tBo\tB-PER\t-\n2\tsleeps\tO\t-\n", encoding="utf-8"
+        )
     treebanks = {
-        name.removesuffix(":half") for both in europe_data.TREEBANKS.values() for name in " ".join(both).split()
+        name.removesuffix(":half")
+        for both in europe_data.TREEBANKS.values()
+        for name in " ".join(both).split()
     }
     packed = {f"europe/ud/{name}.conllu.xz": GERMAN for name in treebanks}
-    packed |= {f"europe/ner/{name}.tsv.xz": NAMES for name in {*prose.NAMES, *prose.NAMES_TO_TEST.values()}}
-    packed |= {f"europe/{code}_law.txt.xz": PLAIN for code in folders.EUROPE_LANGUAGES} | {"web/law.txt.xz": PLAIN}
+    packed |= {
+        f"europe/ner/{name}.tsv.xz": NAMES for name in {*prose.NAMES, *prose.NAMES_TO_TEST.values()}
+    }
+    packed |= {f"europe/{code}_law.txt.xz": PLAIN for code in folders.EUROPE_LANGUAGES} | {
+        "web/law.txt.xz": PLAIN
+    }
     for name, text in packed.items():
         (folder / name).write_bytes(lzma.compress(text.encode()))
     return folder
@@ -255,7 +331,9 @@ def test_common_words_stand_in_any_order_and_are_no_names(language):
     assert {"der", "de", "the"} & set(words[:100])
     assert not {"maria", "peter", "michael", "london", "lisboa", "berlin"} & set(words)
     texts = list(common_words.common_texts(200, seed=1, split=Split.TRAIN, language=language))
-    assert texts == list(common_words.common_texts(200, seed=1, split=Split.TRAIN, language=language))
+    assert texts == list(
+        common_words.common_texts(200, seed=1, split=Split.TRAIN, language=language)
+    )
     values = [text[start:end] for text, spans in texts for start, end, _ in spans]
     assert 60 < len(values) < 250
     assert all(value == value.strip() for value in values)
@@ -278,13 +356,17 @@ def test_a_capital_inside_a_sentence_is_open_where_tags_are_not_sure():
     tagged = Tokenizer("de")("Heute kommt Brot. Dann Anna.").with_tags(
         "upos", Tags(("ADV", "VERB", "NOUN", "PUNCT", "ADV", "PROPN", "PUNCT"))
     )
-    sure, unsure = (prose.with_open_nouns(tagged, sure=sure).tags["pii"].labels for sure in (True, False))
+    sure, unsure = (
+        prose.with_open_nouns(tagged, sure=sure).tags["pii"].labels for sure in (True, False)
+    )
     assert sure == ("O", "O", "O", "O", "O", None, "O")
     assert unsure == ("O", "O", None, "O", "O", None, "O")
 
 
 def test_names_are_labelled_and_other_kinds_of_them_are_left_open(data):
-    document, *_ = (one for one in prose.named_prose(data, 2, random.Random(0)) if "Anna" in one.words)
+    document, *_ = (
+        one for one in prose.named_prose(data, 2, random.Random(0)) if "Anna" in one.words
+    )
     assert document.text == "Anna liest, der Rhein den Spiegel."
     assert document.tags["pii"].labels == ("B-PERSON", "O", "O", "O", "B-LOCATION", "O", None, "O")
     persons = [document.spans["pii"].spans for document in prose.named_to_test(data, "da")]
@@ -323,11 +405,20 @@ def test_numbers_of_rows_are_mostly_valid_and_have_a_label():
 @pytest.mark.end_to_end
 def test_a_training_starts_on_an_encoder_and_ends_with_figures_by_language(data, tmp_path):
     vocabulary = Vocabulary(["xxunk", "xxpad", "the", "name", "der"])
-    config = WordModelConfig(words=len(vocabulary), buckets=512, embedding=16, hidden=12, cutoffs=(4,))
+    config = WordModelConfig(
+        words=len(vocabulary), buckets=512, embedding=16, hidden=12, cutoffs=(4,)
+    )
     WordLanguageModel(config, vocabulary).save(tmp_path / "encoder")
     app = typer.Typer()
     app.command()(command_of(pii_eu.main, pii_eu.Settings))
-    numbers = {"texts": 140, "test-texts": 10, "common-texts": 4, "sentences": 10, "paragraphs": 1, "values": 10}
+    numbers = {
+        "texts": 140,
+        "test-texts": 10,
+        "common-texts": 4,
+        "sentences": 10,
+        "paragraphs": 1,
+        "values": 10,
+    }
     numbers |= {"readings": 0, "machines": 0}
     arguments = [
         "--data",
@@ -351,5 +442,8 @@ def test_a_training_starts_on_an_encoder_and_ends_with_figures_by_language(data,
     assert found["generated"].keys() == found["written"].keys() == set(Language)
     assert found["clean"].keys() == found["impersonal"].keys() == set(SIX)
     assert found["clean"]["de"]["words"] == 2
-    assert len(re.findall(r"^(de|fr|es|it|nl|pt|en) ", result.output, flags=re.MULTILINE)) == 14 + 6 + 1
+    assert (
+        len(re.findall(r"^(de|fr|es|it|nl|pt|en) ", result.output, flags=re.MULTILINE))
+        == 14 + 6 + 1
+    )
     list(PrivateFinder.load(tmp_path / "out" / "labeler")(["Anna wohnt in Köln."]))

@@ -1,4 +1,6 @@
-"""What keeps a finder quiet on machine text: single values in plain surroundings, and the texts of machines."""
+"""What keeps a finder quiet on machine text: single values in plain surroundings, and the texts of
+machines.
+"""
 
 import importlib
 import lzma
@@ -30,7 +32,7 @@ def label(text):
     unsure = [(text.index("127.0.0.1"), text.index("127.0.0.1") + 9, "IP")] if "127.0.0.1" in text else []
     unsure += [(text.index("root"), text.index("root") + 4, "USERNAME")] if "root" in text else []
     return sure, unsure
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.parametrize("split", Split)
@@ -44,7 +46,16 @@ def test_single_values_lie_where_their_spans_are(split):
         assert all(one[1] <= other[0] for one, other in pairwise(spans))
         labels.update(label for _, _, label in spans)
     assert labels.keys() <= set(PiiType)
-    assert {"API_KEY", "PASSWORD", "PHONE", "NATIONAL_ID", "TAX_ID", "IP", "ORGANISATION", "USERNAME"} <= labels.keys()
+    assert {
+        "API_KEY",
+        "PASSWORD",
+        "PHONE",
+        "NATIONAL_ID",
+        "TAX_ID",
+        "IP",
+        "ORGANISATION",
+        "USERNAME",
+    } <= labels.keys()
     assert 0.25 < sum(not spans for _, spans in texts) / len(texts) < 0.6
     assert list(singles.single_values(20, seed=0, split=split)) == texts[:20]
     assert list(singles.single_values(20, seed=1, split=split)) != texts[:20]
@@ -83,7 +94,9 @@ def tags_of(folder, labeler, **files):
 
 
 def test_what_a_script_finds_is_learnt_and_what_a_labeler_finds_is_unlearnt(tmp_path):
-    labeler = Alarming(worker="USERNAME", Oslo="LOCATION", core="LOCATION", d41d8="API_KEY", Hill="PERSON")
+    labeler = Alarming(
+        worker="USERNAME", Oslo="LOCATION", core="LOCATION", d41d8="API_KEY", Hill="PERSON"
+    )
     logs = "worker 10.2.3.4 of 127.0.0.1 for root in Oslo core d41d8 Hill"
     tags = tags_of(tmp_path, labeler, logs=logs)
     assert tags["10.2.3.4"] == "B-IP"
@@ -92,7 +105,9 @@ def test_what_a_script_finds_is_learnt_and_what_a_labeler_finds_is_unlearnt(tmp_
 
 
 def test_names_of_authors_and_of_owners_of_files_are_left_open(tmp_path):
-    labeler = Alarming(Moss="PERSON", Hill="PERSON", amoss="USERNAME", bash="USERNAME", Paris="LOCATION")
+    labeler = Alarming(
+        Moss="PERSON", Hill="PERSON", amoss="USERNAME", bash="USERNAME", Paris="LOCATION"
+    )
     code = "# Author: Moss\nclass Hill:\n    Paris = 1\n"
     screens = "-rw-r--r-- 1 amoss staff 12 May 3 a.txt\nstarting bash\n"
     tags = tags_of(tmp_path, labeler, code=code, screens=screens)
@@ -111,10 +126,23 @@ def test_a_benchmark_counts_alarms_apart_from_values_and_optional_spans():
     sys.path.insert(0, str(ROOT / "recipes" / "benchmarks"))
     benchmark = importlib.import_module("machine_text")
     span = benchmark.CharacterSpan
-    case = benchmark.Marked("ip 10.2.3.4 as root at x1", [span(3, 11, "IP")], [span(15, 19, "USERNAME")])
+    case = benchmark.Marked(
+        "ip 10.2.3.4 as root at x1", [span(3, 11, "IP")], [span(15, 19, "USERNAME")]
+    )
 
     def find(texts):
-        return [[span(3, 11, "IP"), span(15, 19, "USERNAME"), span(23, 25, "API_KEY"), span(0, 2, "DATE")]]
+        return [
+            [
+                span(3, 11, "IP"),
+                span(15, 19, "USERNAME"),
+                span(23, 25, "API_KEY"),
+                span(0, 2, "DATE"),
+            ]
+        ]
 
     figures = benchmark.labeled([case], find)
-    assert (figures["masked"], figures["touched"], figures["alarms_per_1000_lines"]) == (100, 100, 1000)
+    assert (figures["masked"], figures["touched"], figures["alarms_per_1000_lines"]) == (
+        100,
+        100,
+        1000,
+    )

@@ -1,4 +1,6 @@
-"""The recipe of the second reader: its inputs are the library's, what is right, and a run from files to a folder."""
+"""The recipe of the second reader: its inputs are the library's, what is right, and a run from
+files to a folder.
+"""
 
 import importlib
 import lzma
@@ -28,7 +30,10 @@ from pii_data.by_hand import OPEN  # noqa: E402
 from pii_data.reader_findings import Examples, findings, truth  # noqa: E402
 from pii_data.reader_texts import filled_prose  # noqa: E402
 
-TEXT = "Ann Moss of 4 Mill Lane, Leeds called Bo Reed at Acme Ltd on 0113 496 0000 about the 24 doors of Oslo."
+TEXT = (
+    "Ann Moss of 4 Mill Lane, Leeds called Bo Reed at Acme Ltd on 0113 496 0000 about the "
+    "24 doors of Oslo."
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +65,9 @@ def test_the_inputs_are_those_that_the_library_multiplies(labeler, text, hidden)
     (document,) = own([text])
     assert document.spans[LAYER].spans == tuple(found.spans)
     # Inputs have three digits.
-    np.testing.assert_allclose(document.spans[LAYER].scores, 1 / (1 + np.exp(-network.odds(found.inputs))), atol=0.01)
+    np.testing.assert_allclose(
+        document.spans[LAYER].scores, 1 / (1 + np.exp(-network.odds(found.inputs))), atol=0.01
+    )
 
 
 def test_findings_are_right_where_they_touch_a_value_and_left_out_where_it_is_open():
@@ -88,7 +95,11 @@ def test_prose_has_about_as_many_words_as_asked_and_each_line_once(tmp_path):
     texts = ["\n".join(lines[at : at + 20]) for at in range(0, 400, 20)]
     path = tmp_path / "some.txt.xz"
     path.write_bytes(lzma.compress("\n\n".join(texts).encode()))
-    found = [line for text in pii_reader.prose_of(path, 600, random.Random(0)) for line in text.split("\n")]
+    found = [
+        line
+        for text in pii_reader.prose_of(path, 600, random.Random(0))
+        for line in text.split("\n")
+    ]
     assert len(found) == len(set(found)) == 100
     assert set(found) < set(lines)
 
@@ -117,7 +128,10 @@ def test_a_hidden_layer_tells_apart_what_a_line_does_not():
 
 def test_names_of_nobody_known_take_the_places_of_those_that_are_there():
     finder = Labeler.load("en_pii")
-    text = "Mary Walker moved to Leeds in 2004. Then Mary Walker founded Acme Ltd. Walker retired last year, they say."
+    text = (
+        "Mary Walker moved to Leeds in 2004. Then Mary Walker founded Acme Ltd. Walker "
+        "retired last year, they say."
+    )
     for filled, places in filled_prose(finder, [text] * 20, random.Random(0)):
         values = {(filled[start:end], label) for start, end, label in places}
         assert any(label != OPEN for _, label in values)
@@ -127,16 +141,32 @@ def test_names_of_nobody_known_take_the_places_of_those_that_are_there():
 def test_a_run_leaves_a_labeler_with_a_reader_and_figures(tmp_path, monkeypatch):
     (tmp_path / "web").mkdir()
     for name in ("law_dc_code", "wikipedia", "techbooks"):
-        lines = [f"Section {number} of the Code was amended in Leeds by Mary Walker." for number in range(60)]
+        lines = [
+            f"Section {number} of the Code was amended in Leeds by Mary Walker."
+            for number in range(60)
+        ]
         (tmp_path / "web" / f"{name}.txt.xz").write_bytes(lzma.compress("\n".join(lines).encode()))
     read = pii_reader.hand_written
     monkeypatch.setattr(pii_reader, "hand_written", lambda part: list(islice(read(part), 25)))
     app = typer.Typer()
     app.command()(command_of(pii_reader.main, pii_reader.Settings))
-    sizes = ["--texts", "100", "--readings", "0", "--words", "500", "--test-words", "300", "--quiet", "--compact"]
+    sizes = [
+        "--texts",
+        "100",
+        "--readings",
+        "0",
+        "--words",
+        "500",
+        "--test-words",
+        "300",
+        "--quiet",
+        "--compact",
+    ]
     sizes += ["--values", "100", "--sentences", "20", "--lost", "0.1", "--lost-values", "0.05"]
     sizes += ["--mined-words", "500", "--filled", "5", "--epochs", "1"]
-    result = CliRunner().invoke(app, ["--data", str(tmp_path), "--output", str(tmp_path / "out"), *sizes])
+    result = CliRunner().invoke(
+        app, ["--data", str(tmp_path), "--output", str(tmp_path / "out"), *sizes]
+    )
     assert result.exit_code == 0, result.output
     figures = read_json(tmp_path / "out" / "metrics.json")
     labeler = Labeler.load(tmp_path / "out" / "labeler")
@@ -154,5 +184,7 @@ def test_a_run_leaves_a_labeler_with_a_reader_and_figures(tmp_path, monkeypatch)
     assert figures["characters"]["dev"][0]["recall"] > 0.9
 
     labeler.set_reader(None)
-    for (name, old), new in zip(bare.module.state_dict().items(), labeler.module.state_dict().values(), strict=True):
+    for (name, old), new in zip(
+        bare.module.state_dict().items(), labeler.module.state_dict().values(), strict=True
+    ):
         assert (old == new).all(), name

@@ -1,4 +1,6 @@
-"""The recipe of private data: what it makes of real prose, what it leaves out, and a training from files to a card."""
+"""The recipe of private data: what it makes of real prose, what it leaves out, and a training from
+files to a card.
+"""
 
 import importlib
 import json
@@ -45,7 +47,10 @@ corpora, measuring, mixing = (
 training = importlib.import_module("pii_data.training")
 
 SENTENCES = [
-    (["Ann", "Moss", "met", "Bo", "in", "Oslo", "."], ["B-PER", "I-PER", "O", "B-PER", "O", "B-LOC", "O"]),
+    (
+        ["Ann", "Moss", "met", "Bo", "in", "Oslo", "."],
+        ["B-PER", "I-PER", "O", "B-PER", "O", "B-LOC", "O"],
+    ),
     (["It", "has", "2", "doors", "and", "ann@example.org", "."], ["O"] * 7),
     (["Nothing", "is", "here", "."], ["O"] * 4),
 ]
@@ -73,9 +78,19 @@ def write_corpora(folder):
                 (number, word, "_" if number + 1 < len(words) else "SpaceAfter=No")
                 for number, word in enumerate(words, 1)
             ]
-            columns.append("".join(f"{n}\t{word}\t{tag}\t-\n" for (n, word, _), tag in zip(rows, tags, strict=True)))
-            treebank.append("".join(f"{n}\t{word}\t_\tX\tX\t_\t{n - 1}\t_\t_\t{space}\n" for n, word, space in rows))
-        (folder / "ner_english_ewt" / f"{part}.iob2").write_text("\n".join(columns) + "\n", encoding="utf-8")
+            columns.append(
+                "".join(
+                    f"{n}\t{word}\t{tag}\t-\n" for (n, word, _), tag in zip(rows, tags, strict=True)
+                )
+            )
+            treebank.append(
+                "".join(
+                    f"{n}\t{word}\t_\tX\tX\t_\t{n - 1}\t_\t_\t{space}\n" for n, word, space in rows
+                )
+            )
+        (folder / "ner_english_ewt" / f"{part}.iob2").write_text(
+            "\n".join(columns) + "\n", encoding="utf-8"
+        )
         (folder / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu").write_text(
             "\n".join(treebank) + "\n", encoding="utf-8"
         )
@@ -127,7 +142,9 @@ def train_all(data, tmp_path_factory):
     """Three trainings: without some styles, of all with a card, and on from that."""
     folder = tmp_path_factory.mktemp("pii")
     vocabulary = Vocabulary(["xxunk", "xxpad", "the", "name", ":", "@", "of", "."])
-    config = WordModelConfig(words=len(vocabulary), buckets=512, embedding=16, hidden=12, cutoffs=(4,))
+    config = WordModelConfig(
+        words=len(vocabulary), buckets=512, embedding=16, hidden=12, cutoffs=(4,)
+    )
     WordLanguageModel(config, vocabulary).save(folder / "encoder")
     sizes = [
         "--texts",
@@ -179,7 +196,9 @@ def test_a_training_ends_with_a_labeler_figures_and_a_card(trained):
     assert set(rows) == {6, 10, 11}
     (index,) = read_metadata(card)["model-index"]
     by_hand, generated, _ = index["results"]
-    assert by_hand["metrics"][0]["value"] == round(found["written_test"]["private_words"]["precision"], 4)
+    assert by_hand["metrics"][0]["value"] == round(
+        found["written_test"]["private_words"]["precision"], 4
+    )
     assert generated["metrics"][-1]["name"] == "exact spans f2"
     assert generated["metrics"][-1]["value"] == round(found["generated"]["exact"]["f"], 4)
     list(PrivateFinder.load(trained / "all" / "labeler")(["Call Ann."]))
@@ -188,7 +207,8 @@ def test_a_training_ends_with_a_labeler_figures_and_a_card(trained):
 def test_a_labeler_is_trained_on_from_another_and_its_card_says_so(trained):
     card = (trained / "more" / "labeler" / "README.md").read_text(encoding="utf-8")
     assert (
-        "--card --start … --keep 0.3 --all --texts 100 --anon-texts 20 --readings 0 --epochs 1 --paragraphs 7 "
+        "--card --start … --keep 0.3 --all --texts 100 --anon-texts 20 --readings 0 --epochs 1 "
+        "--paragraphs 7 "
         "--rate 0.0005`"
     ) in card
     assert "templates and names training has seen" in card
@@ -204,8 +224,12 @@ def test_a_share_of_the_weights_of_before_is_kept(trained, monkeypatch):
         "fine_tune",
         lambda labeler, *_, **options: labeler.module.load_state_dict(after.module.state_dict()),
     )
-    unseen = [Document.from_words(["Ann", "is", "here"]).with_spans(LAYER, Spans((Span(0, 1, "PERSON"),)))]
-    training.train_labeler(labeler, [], [], unseen, options=tagging_options(1), quiet=True, kept=0.25)
+    unseen = [
+        Document.from_words(["Ann", "is", "here"]).with_spans(LAYER, Spans((Span(0, 1, "PERSON"),)))
+    ]
+    training.train_labeler(
+        labeler, [], [], unseen, options=tagging_options(1), quiet=True, kept=0.25
+    )
     others = after.module.state_dict()
     for name, values in labeler.module.state_dict().items():
         torch.testing.assert_close(values, 0.25 * before[name] + 0.75 * others[name])
@@ -219,9 +243,20 @@ def test_weights_are_kept_only_of_a_labeler(data, tmp_path):
 
 def test_a_labeler_of_other_labels_is_not_trained_on(data, trained, tmp_path):
     head = HeadConfig(TagSet(LAYER, ("PERSON",), Scheme.BIO), Softmax())
-    Labeler.on(WordLanguageModel.load(trained / "encoder"), [head], words=Words.FINE).save(tmp_path / "other")
+    Labeler.on(WordLanguageModel.load(trained / "encoder"), [head], words=Words.FINE).save(
+        tmp_path / "other"
+    )
     result = invoke(
-        "--data", data, "--output", tmp_path / "out", "--texts", 100, "--readings", 0, "--start", tmp_path / "other"
+        "--data",
+        data,
+        "--output",
+        tmp_path / "out",
+        "--texts",
+        100,
+        "--readings",
+        0,
+        "--start",
+        tmp_path / "other",
     )
     assert result.exit_code == 2
     assert "other has other labels than en_pii" in " ".join(result.output.split())
@@ -244,9 +279,27 @@ def test_what_is_left_out_is_all_that_is_tested(trained):
 def test_words_that_may_be_private_are_left_open_in_prose(data):
     one, two, three = corpora.treebank(data, "train", gold=False)
     assert one.text == "Ann Moss met Bo in Oslo."
-    assert one.tags["pii"].labels == ("B-PERSON", "I-PERSON", "O", "B-PERSON", "O", "B-LOCATION", "O")
+    assert one.tags["pii"].labels == (
+        "B-PERSON",
+        "I-PERSON",
+        "O",
+        "B-PERSON",
+        "O",
+        "B-LOCATION",
+        "O",
+    )
     assert two.words == ["It", "has", "2", "doors", "and", "ann", "@", "example.org", "."]
-    assert two.tags["pii"].labels == ("O", "O", None, "O", "O", "B-EMAIL", "I-EMAIL", "I-EMAIL", "O")
+    assert two.tags["pii"].labels == (
+        "O",
+        "O",
+        None,
+        "O",
+        "O",
+        "B-EMAIL",
+        "I-EMAIL",
+        "I-EMAIL",
+        "O",
+    )
     assert set(three.tags["pii"].labels) == {"O"}
     gold = list(corpora.treebank(data, "test", gold=True))
     assert [len(document.spans["pii"].spans) for document in gold] == [3, 0, 0]
@@ -272,13 +325,17 @@ class Finding:
 
 
 def test_an_id_in_a_published_text_is_unlearnt_and_a_person_and_a_place_left_open():
-    finding = Finding((0, 1, "PERSON"), (1, 2, "MEDICAL_ID"), (3, 4, "LOCATION"), (5, 6, "LOCATION"))
+    finding = Finding(
+        (0, 1, "PERSON"), (1, 2, "MEDICAL_ID"), (3, 4, "LOCATION"), (5, 6, "LOCATION")
+    )
     (document,) = mixing.of_nobody(["Wilson a1 and anemia in Oslo"], finding)
     assert document.tags["pii"].labels == (None, "O", "O", "O", "O", None)
 
 
 def test_long_paragraphs_are_drawn(tmp_path):
-    long = [f"{number} is the number of this paragraph, which is long enough." for number in range(5)]
+    long = [
+        f"{number} is the number of this paragraph, which is long enough." for number in range(5)
+    ]
     with lzma.open(tmp_path / "some.txt.xz", "wt", encoding="utf-8") as lines:
         lines.write("\n\n".join(["A heading", *long]))
     drawn = corpora.paragraphs(tmp_path / "some.txt.xz", 3, random.Random(0))
@@ -289,7 +346,9 @@ def test_long_paragraphs_are_drawn(tmp_path):
 
 def test_texts_are_joined_and_keep_their_words_and_tags():
     documents = [
-        Document.from_words(["Ann", "met", f"Bo{number}"]).with_spans("pii", Spans((Span(0, 1, "PERSON"),)))
+        Document.from_words(["Ann", "met", f"Bo{number}"]).with_spans(
+            "pii", Spans((Span(0, 1, "PERSON"),))
+        )
         for number in range(400)
     ]
     found = mixing.joined(documents, random.Random(0))
@@ -315,7 +374,10 @@ def test_names_are_lowered_and_nothing_else():
 
 
 def test_case_changes_as_often_as_asked_and_offsets_stay():
-    documents = [Document.from_words(["Ann", "MET", "İbo"]), Document.from_words(["Ann", "met", "Bo"])] * 200
+    documents = [
+        Document.from_words(["Ann", "MET", "İbo"]),
+        Document.from_words(["Ann", "met", "Bo"]),
+    ] * 200
     found = list(mixing.recased(documents, random.Random(0), lower=0.3, upper=0.2))
     # A dotted capital I grows by a character in lower case: that text stays.
     assert {document.text for document in found[::2]} == {"Ann MET İbo", "ANN MET İBO"}

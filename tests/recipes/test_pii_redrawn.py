@@ -1,4 +1,6 @@
-"""Texts written by hand for training: their marks, and other values in the same places at each reading."""
+"""Texts written by hand for training: their marks, and other values in the same places at each
+reading.
+"""
 
 import importlib
 import re
@@ -23,14 +25,23 @@ by_hand, corpora, maker, redrawn, slots, splits = (
 )
 PiiType, Split, Topic = pii_data.PiiType, pii_data.Split, by_hand.Topic
 LABELS = {*PiiType, by_hand.OPEN}
-OF_A_FEW = (Topic.COMPANIES, Topic.ADDRESSES, Topic.CREDENTIALS, Topic.MACHINES, Topic.SHORT, Topic.SPEECH)
+OF_A_FEW = (
+    Topic.COMPANIES,
+    Topic.ADDRESSES,
+    Topic.CREDENTIALS,
+    Topic.MACHINES,
+    Topic.SHORT,
+    Topic.SPEECH,
+)
 OF_NOBODY = (Topic.TERMS,)
 every_topic = pytest.mark.parametrize("topic", Topic)
 
 
 @pytest.fixture
 def written(tmp_path, monkeypatch):
-    """Writes a topic's file in place of all texts; the other topics hold one text without a value."""
+    """Writes a topic's file in place of all texts; the other topics hold one text without a
+    value.
+    """
 
     def write(text, topic=Topic.CHATS):
         (tmp_path / "train").mkdir(exist_ok=True)
@@ -45,7 +56,9 @@ def written(tmp_path, monkeypatch):
 def readings(times, *, seed=0, split=Split.ALL, styles=pii_data.ALL_STYLES):
     """The values of each reading of the texts that have some, as (label, value)."""
     found = redrawn.redrawn_texts(times, seed=seed, split=split, styles=styles)
-    return [[(label, text[start:end]) for start, end, label in spans] for text, spans in found if spans]
+    return [
+        [(label, text[start:end]) for start, end, label in spans] for text, spans in found if spans
+    ]
 
 
 @every_topic
@@ -75,12 +88,18 @@ def test_no_text_for_training_is_one_for_choosing_or_testing():
     others = set().union(*parts)
     assert len(others) == sum(map(len, parts))
     for topic in Topic:
-        assert not others & {"".join(text for text, _ in pieces) for pieces in by_hand.hand_written_to_train(topic)}
+        assert not others & {
+            "".join(text for text, _ in pieces) for pieces in by_hand.hand_written_to_train(topic)
+        }
 
 
 @pytest.mark.parametrize(
     ("marked", "message"),
-    [("# note\nI am ⟦NAME|Ann⟧", "Found the label NAME"), ("# note\nI am ⟦?|Ann", "a broken mark"), ("I", "no style")],
+    [
+        ("# note\nI am ⟦NAME|Ann⟧", "Found the label NAME"),
+        ("# note\nI am ⟦?|Ann", "a broken mark"),
+        ("I", "no style"),
+    ],
 )
 def test_a_broken_mark_is_refused(written, marked, message):
     written(marked)
@@ -90,7 +109,9 @@ def test_a_broken_mark_is_refused(written, marked, message):
 
 def test_spans_lie_where_the_values_are():
     count = 0
-    for text, spans in redrawn.redrawn_texts(1, seed=3, split=Split.TEST, styles=pii_data.ALL_STYLES):
+    for text, spans in redrawn.redrawn_texts(
+        1, seed=3, split=Split.TEST, styles=pii_data.ALL_STYLES
+    ):
         assert all(one[1] <= other[0] for one, other in pairwise(spans))
         for start, end, label in spans:
             assert label in LABELS
@@ -102,7 +123,8 @@ def test_spans_lie_where_the_values_are():
 
 def test_a_name_is_another_one_in_each_reading_and_the_same_one_within_it(written):
     written(
-        "# chat\n⟦PERSON|Halina Wrzos⟧: ask ⟦PERSON|halina⟧, ⟦EMAIL|halina.wrzos@post.example⟧ or ⟦USERNAME|wrzos77⟧"
+        "# chat\n⟦PERSON|Halina Wrzos⟧: ask ⟦PERSON|halina⟧, ⟦EMAIL|halina.wrzos@post.example⟧ "
+        "or ⟦USERNAME|wrzos77⟧"
     )
     seen, same, kept = set(), 0, 0
     for whole, first, mail, user in filter(lambda values: len(values) == 4, readings(400)):
@@ -110,7 +132,12 @@ def test_a_name_is_another_one_in_each_reading_and_the_same_one_within_it(writte
         kept += whole[1] == "Halina Wrzos"
         words = whole[1].casefold().split()
         same += first[1].casefold() == words[0] and mail[1].startswith(re.sub(r"\W", "", words[0]))
-        assert [label for label, _ in (whole, first, mail, user)] == ["PERSON", "PERSON", "EMAIL", "USERNAME"]
+        assert [label for label, _ in (whole, first, mail, user)] == [
+            "PERSON",
+            "PERSON",
+            "EMAIL",
+            "USERNAME",
+        ]
     assert len(seen) > 250
     assert same > 300
     assert 20 < kept < 80
@@ -127,21 +154,28 @@ def test_values_keep_their_form(written):
         "LOCATION": ("OX4 1AA", r"[A-Z]{2}\d \d[A-Z]{2}"),
         "API_KEY": ("sk_live_4fQ9z0aB7cK2", r"sk_l[a-z]{3}_[A-Za-z0-9]{12}"),
     }
-    written("# note\n" + " and ".join(f"⟦{label}|{value}⟧" for label, (value, _) in values.items()), Topic.SCREENS)
+    written(
+        "# note\n" + " and ".join(f"⟦{label}|{value}⟧" for label, (value, _) in values.items()),
+        Topic.SCREENS,
+    )
     changed = Counter()
     for found in readings(60):
         for label, value in found:
             given, form = values[label]
             changed[label] += value != given
             # Values may lose their case or get other spaces on their way.
-            assert re.fullmatch(form, re.sub(r"[^\x21-\x7e]", " ", value), re.I) or not value.isascii(), value
+            assert (
+                re.fullmatch(form, re.sub(r"[^\x21-\x7e]", " ", value), re.I) or not value.isascii()
+            ), value
     assert all(changed[label] > 30 for label in values), changed
 
 
 def test_what_is_left_open_teaches_nothing(written):
     written("# log\n⟦?|web01⟧ of ⟦PERSON|Ann⟧ is up", Topic.LOGS)
     text, spans = next(
-        pair for pair in redrawn.redrawn_texts(1, seed=0, split=Split.ALL, styles=pii_data.ALL_STYLES) if pair[1]
+        pair
+        for pair in redrawn.redrawn_texts(1, seed=0, split=Split.ALL, styles=pii_data.ALL_STYLES)
+        if pair[1]
     )
     document = corpora.with_open_spans(corpora.document_of(text, spans))
     tags = dict(zip(document.words, document.tags["pii"].labels, strict=True))
@@ -152,7 +186,12 @@ def test_what_is_left_open_teaches_nothing(written):
 
 def test_the_same_seed_gives_the_same_readings_and_another_others():
     first, again, other = (
-        list(islice(redrawn.redrawn_texts(1, seed=seed, split=Split.TEST, styles=pii_data.ALL_STYLES), 50))
+        list(
+            islice(
+                redrawn.redrawn_texts(1, seed=seed, split=Split.TEST, styles=pii_data.ALL_STYLES),
+                50,
+            )
+        )
         for seed in (1, 1, 2)
     )
     assert first == again
@@ -167,7 +206,8 @@ def test_a_topic_goes_with_the_styles_that_are_like_it(written):
 
 def test_the_halves_share_no_text():
     halves = [
-        {"".join(text for text, _ in pieces) for pieces in by_hand.hand_written_to_train(topic)} for topic in Topic
+        {"".join(text for text, _ in pieces) for pieces in by_hand.hand_written_to_train(topic)}
+        for topic in Topic
     ]
     for texts in halves:
         test = set(splits.part_of(texts, Split.TEST))

@@ -1,4 +1,6 @@
-"""Values written as rows: each part of their language, by what it draws, and that every value of the files is made."""
+"""Values written as rows: each part of their language, by what it draws, and that every value of
+the files is made.
+"""
 
 import importlib
 import random
@@ -17,7 +19,9 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "recipes"))
 maker, material, slots, values = (
     importlib.import_module(f"pii_data.{name}") for name in ("maker", "material", "slots", "values")
 )
-PiiType, Split = (importlib.import_module("pii_data").__dict__[name] for name in ("PiiType", "Split"))
+PiiType, Split = (
+    importlib.import_module("pii_data").__dict__[name] for name in ("PiiType", "Split")
+)
 SLOTS = slots.read_slots()
 
 
@@ -51,7 +55,10 @@ def drawn(tmp_path, rows, *, label="", locale="en_US"):
         ("part = b\nother = X\n{other:X=part}", {"b"}),
         ("{=3-4}", {"3", "4"}),
         ("{=3-4:02}", {"03", "04"}),
-        ("{=21-22:words} {=1-2:ordinal}", {f"twenty-{one} {two}" for one in ("one", "two") for two in ("1st", "2nd")}),
+        (
+            "{=21-22:words} {=1-2:ordinal}",
+            {f"twenty-{one} {two}" for one in ("one", "two") for two in ("1st", "2nd")},
+        ),
         ("count = 2\n{=x×count}{=x×1}", {"xxx"}),
         ("{=x×1-2}", {"x", "xx"}),
     ],
@@ -61,7 +68,9 @@ def test_rows_draw_what_they_say(tmp_path, rows, texts):
 
 
 def test_a_day_is_written_in_the_forms_of_a_list_and_of_the_country(tmp_path):
-    assert all(re.fullmatch(r"19[5-6]\d-\d\d-\d\d", day) for day in drawn(tmp_path, "{=1950-1969:iso}"))
+    assert all(
+        re.fullmatch(r"19[5-6]\d-\d\d-\d\d", day) for day in drawn(tmp_path, "{=1950-1969:iso}")
+    )
     for locale, month_first in (("en_US", True), ("en_GB", False)):
         days = drawn(tmp_path, "{=1990-1999:date}", locale=locale)
         assert any(re.fullmatch(r"[A-Z][a-z]+ \d+, 199\d", day) for day in days) == month_first
@@ -80,7 +89,10 @@ def test_parts_and_values_keep_their_labels(tmp_path):
 
 def test_a_country_has_rows_of_its_own(tmp_path):
     found = read(tmp_path, "[one @GB,IE]\na\n[one]\nb\n[two]\n> one\n")
-    texts = [maker.text_of(found["one"].make(new_maker(0, locale), 1)) for locale in ("en_GB", "en_IE", "de_DE")]
+    texts = [
+        maker.text_of(found["one"].make(new_maker(0, locale), 1))
+        for locale in ("en_GB", "en_IE", "de_DE")
+    ]
     assert texts == ["a", "a", "b"]
     assert maker.text_of(found["two"].make(new_maker(0), 1)) == "b"
 

@@ -1,4 +1,6 @@
-"""Recipes run as a reader would run them, for one epoch, and every one of them says what it is and how to run it."""
+"""Recipes run as a reader would run them, for one epoch, and every one of them says what it is and
+how to run it.
+"""
 
 import ast
 import lzma
@@ -39,9 +41,12 @@ from tests.recipes.tiny_transformer import write_tiny_transformer
 
 pytestmark = pytest.mark.end_to_end
 ROOT = Path(__file__).parents[2]
-FILES = {path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "recipes").rglob("*.py"))}
+FILES = {
+    path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "recipes").rglob("*.py"))
+}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
-# What makes a recipe's data, or calls what it compares with, lies in a folder of its own and is not run by itself.
+# What makes a recipe's data, or calls what it compares with, lies in a folder of its own and is not
+# run by itself.
 PARTS = {
     name
     for name, path in FILES.items()
@@ -69,7 +74,9 @@ def counted(tmp_path_factory):
     """The base task after one epoch: what was printed, and the folder."""
     pytest.importorskip("matplotlib", reason="needs seqlabel-rnn[plots]")
     folder = tmp_path_factory.mktemp("recipes") / "counted"
-    return run_recipe("recipes/human_numbers.py", "--epochs", 1, "--output", folder, "--device", "cpu"), folder
+    return run_recipe(
+        "recipes/human_numbers.py", "--epochs", 1, "--output", folder, "--device", "cpu"
+    ), folder
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +91,9 @@ def climbed(tmp_path_factory):
 
 def valid_stream():
     return LanguageModelStream(
-        TokenArray(human_numbers.vocabulary().encode(human_numbers.valid_words())), batch_size=64, bptt=20
+        TokenArray(human_numbers.vocabulary().encode(human_numbers.valid_words())),
+        batch_size=64,
+        bptt=20,
     )
 
 
@@ -138,14 +147,18 @@ def test_the_base_task_leaves_a_picture_and_checkpoints(counted):
 
 @pytest.mark.slow
 def test_quiet_is_one_line_and_the_same_training(counted, tmp_path):
-    quiet = run_quietly("recipes/human_numbers.py", "--epochs", 1, "--device", "cpu", output=tmp_path)
+    quiet = run_quietly(
+        "recipes/human_numbers.py", "--epochs", 1, "--device", "cpu", output=tmp_path
+    )
     loud = read_json(counted[1] / "metrics.json")
     for name in FIGURES - {"seconds", "tokens_per_second", "pointer_seconds"}:
         assert quiet[name] == loud[name]
 
 
 def test_an_unknown_device_is_one_error_line(tmp_path):
-    result = invoke("recipes/human_numbers.py", "--epochs", 1, "--device", "tpu", "--output", tmp_path)
+    result = invoke(
+        "recipes/human_numbers.py", "--epochs", 1, "--device", "tpu", "--output", tmp_path
+    )
     assert_one_error_line(result, "seqlabel: --device: ")
     assert list(tmp_path.iterdir()) == []
 
@@ -163,7 +176,9 @@ def test_the_ladder_is_a_table_of_eight_models(climbed):
     assert (done.exit_code, done.stderr) == (0, "")
     assert str(folder) in done.stdout.rstrip("\n").split("\n")[-1]
     table = (folder / "ladder.md").read_text(encoding="utf-8")
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.strip().split("\n")]
+    cells = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in table.strip().split("\n")
+    ]
     header, rule, *rows = cells
     assert header[:3] == ["model", "parameters", "final accuracy"]
     assert set(rule) == {"---"}
@@ -175,18 +190,34 @@ def test_the_ladder_is_a_table_of_eight_models(climbed):
     models.append(ladder.SKIPPING.build(words, ladder.WIDTH))
     for row, model in zip(rows, models, strict=True):
         assert len(row) == len(header)
-        assert int(row[1].replace(",", "")) == sum(weights.numel() for weights in model.parameters())
+        assert int(row[1].replace(",", "")) == sum(
+            weights.numel() for weights in model.parameters()
+        )
         # One seed has no deviation.
         assert 0 <= float(row[2]) <= 1
     figures = read_json(folder / "metrics.json")
     assert figures.keys() == {row[0] for row in rows} | {"seeds", "finals", "made_with"}
     assert "recipes/ladder.py --epochs 1 --seeds 1" in figures["made_with"]["command"]
-    assert [f"{figures[row[0]]['final'][0]:.4f}" for row in rows] == [row[2].split()[0] for row in rows]
+    assert [f"{figures[row[0]]['final'][0]:.4f}" for row in rows] == [
+        row[2].split()[0] for row in rows
+    ]
 
 
 def test_a_model_of_the_ladder_is_trained_alone(tmp_path):
     figures = run_quietly(
-        *("recipes/ladder.py", "--only", 1, "--only", 7, "--epochs", 1, "--seeds", 1, "--device", "cpu"),
+        *(
+            "recipes/ladder.py",
+            "--only",
+            1,
+            "--only",
+            7,
+            "--epochs",
+            1,
+            "--seeds",
+            1,
+            "--device",
+            "cpu",
+        ),
         output=tmp_path,
     )
     assert figures.keys() == {"1 three words", "library's GRU", "seeds", "finals", "made_with"}
@@ -200,9 +231,14 @@ def test_a_quiet_ladder_is_one_line(climbed):
 
 @pytest.mark.slow
 def test_copying_runs_quietly_and_leaves_its_figures_and_its_model(tmp_path):
-    figures = run_quietly("recipes/copying.py", "--epochs", 1, "--seeds", 1, "--device", "cpu", output=tmp_path)
+    figures = run_quietly(
+        "recipes/copying.py", "--epochs", 1, "--seeds", 1, "--device", "cpu", output=tmp_path
+    )
     assert len(figures["models"]) == 5
-    numbers = [*(model["accuracy"] for model in figures["models"].values()), *figures["wrong"].values()]
+    numbers = [
+        *(model["accuracy"] for model in figures["models"].values()),
+        *figures["wrong"].values(),
+    ]
     assert all(math.isfinite(value) for some in numbers for value in some)
     model = LanguageModel.load(tmp_path / "model")
     assert isinstance(model.module, CopyingLanguageModel)
@@ -226,28 +262,40 @@ def test_no_recipe_imports_another():
             module.split(".")[0]
             for node in ast.walk(TREES[name])
             if isinstance(node, ast.Import | ast.ImportFrom)
-            for module in ([node.module] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
+            for module in (
+                [node.module]
+                if isinstance(node, ast.ImportFrom)
+                else [one.name for one in node.names]
+            )
         }
         assert not imported & others, name
 
 
 def test_the_settings_of_every_recipe_are_a_frozen_dataclass_above_the_work():
     for name in RECIPES:
-        nodes = [node for node in TREES[name].body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+        nodes = [
+            node for node in TREES[name].body if isinstance(node, ast.ClassDef | ast.FunctionDef)
+        ]
         names = [node.name for node in nodes]
         assert names.index("Settings") < names.index("main") == len(names) - 1, name
         (settings,) = [node for node in nodes if node.name == "Settings"]
-        assert [ast.unparse(one) for one in settings.decorator_list] == ["dataclass(frozen=True)"], name
+        assert [ast.unparse(one) for one in settings.decorator_list] == [
+            "dataclass(frozen=True)"
+        ], name
 
 
 def namespace_of(name):
-    """What a recipe defines; skips where a package that seqlabel itself does not need is missing."""
+    """What a recipe defines; skips where a package that seqlabel itself does not need is
+    missing.
+    """
     # As for a script, the modules beside it are found.
     sys.path.insert(0, str(RECIPES[name].parent))
     try:
         return runpy.run_path(str(RECIPES[name]), run_name="recipe")
     except ModuleNotFoundError as error:
-        needed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+        needed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+            "dependencies"
+        ]
         missing = error.name.split(".")[0]
         if missing == "seqlabel" or any(package.startswith(missing) for package in needed):
             raise
@@ -260,14 +308,17 @@ def invoke(name, *arguments):
     """What a command did in this process; skips where it needs pictures and cannot draw."""
     found = namespace_of(name)
     app = typer.Typer()
-    app.command()(command_of(found["main"], found["Settings"]) if "Settings" in found else found["main"])
+    app.command()(
+        command_of(found["main"], found["Settings"]) if "Settings" in found else found["main"]
+    )
     result = CliRunner().invoke(app, [*map(str, arguments)])
     if not find_spec("matplotlib") and "needs the package matplotlib" in result.output:
         pytest.skip("needs seqlabel-rnn[plots]")
     return result
 
 
-# As from the shell, one after the other: what one has imported, such as torch, the next one need not wait for.
+# As from the shell, one after the other: what one has imported, such as torch, the next one need
+# not wait for.
 ALL_HELP = """
 import contextlib, io, runpy, sys, warnings
 from pathlib import Path
@@ -285,7 +336,10 @@ for name in sys.argv[2:]:
     found = heavy & {module.partition(".")[0] for module in sys.modules}
     assert not found, f"{name} imports {found}"
 """
-HEAVY = "datasets,faker,matplotlib,onnx,onnxruntime,pandas,presidio_analyzer,pyspark,ray,sklearn,wordfreq"
+HEAVY = (
+    "datasets,faker,matplotlib,onnx,onnxruntime,pandas,presidio_analyzer,pyspark,ray,sklearn"
+    ",wordfreq"
+)
 
 
 def test_every_recipe_answers_help_without_training_or_importing_what_it_compares_with():
@@ -302,7 +356,9 @@ def encoder(tmp_path_factory):
     """The folder of a pair of language models so small that a recipe takes seconds."""
     folder = tmp_path_factory.mktemp("recipes") / "encoder"
     vocabulary = Vocabulary(["xxunk", *NAMES, *VERBS, *NOUNS])
-    config = WordModelConfig(words=len(vocabulary), buckets=128, embedding=8, hidden=8, cutoffs=(4,))
+    config = WordModelConfig(
+        words=len(vocabulary), buckets=128, embedding=8, hidden=8, cutoffs=(4,)
+    )
     WordLanguageModel(config, vocabulary).save(folder)
     return folder
 
@@ -316,7 +372,10 @@ def some_sentences(count, seed):
 
 
 def write_rows(path, rows, line):
-    blocks = ("".join(line(number, *values) for number, values in enumerate(zip(*row, strict=True), 1)) for row in rows)
+    blocks = (
+        "".join(line(number, *values) for number, values in enumerate(zip(*row, strict=True), 1))
+        for row in rows
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(blocks), encoding="utf-8")
 
@@ -344,10 +403,16 @@ def write_corpora(data, *, masc=20):
         write_rows(data / "ner_english_ewt" / f"{part}.iob2", rows, entity_line)
     posts = [(["Ana", "hears", "jazz"], [""] * 3, ["B-person", "O", "B-product"])]
     for name, count in (("emerging.dev", 5), ("wnut17train", 300)):
-        write_rows(data / "wnut17" / f"{name}.conll", posts * count, lambda _, word, __, tag: f"{word}\t{tag}\n")
+        write_rows(
+            data / "wnut17" / f"{name}.conll",
+            posts * count,
+            lambda _, word, __, tag: f"{word}\t{tag}\n",
+        )
     (data / "masc").mkdir()
     for number in range(masc):
-        (data / "masc" / f"{number:02}.txt").write_text("Ana_NNP likes_VBZ rain_NN ,_, Bo_NNP too_RB ._. " * 20)
+        (data / "masc" / f"{number:02}.txt").write_text(
+            "Ana_NNP likes_VBZ rain_NN ,_, Bo_NNP too_RB ._. " * 20
+        )
     (data / "text").mkdir()
     for name in ("state_union", "inaugural", "novels"):
         text = "\n".join(" ".join(words[:-1]) + "." for words, _, _ in some_sentences(400, 3))
@@ -358,7 +423,9 @@ def write_corpora(data, *, masc=20):
         (data / "movie_reviews" / label).mkdir(parents=True)
         for number in range(0, 1000, 50):
             text = " ".join([*random.Random(number).choices(VERBS + NAMES, k=6), word])
-            (data / "movie_reviews" / label / f"cv{number:03}_1.txt").write_text(text, encoding="utf-8")
+            (data / "movie_reviews" / label / f"cv{number:03}_1.txt").write_text(
+                text, encoding="utf-8"
+            )
     return data
 
 
@@ -380,7 +447,11 @@ def run_quietly(name, *arguments, output, lines=1):
 def numbers_of(value):
     if isinstance(value, dict):
         return [number for one in value.values() for number in numbers_of(one)]
-    return [number for one in value for number in numbers_of(one)] if isinstance(value, list) else [value]
+    return (
+        [number for one in value for number in numbers_of(one)]
+        if isinstance(value, list)
+        else [value]
+    )
 
 
 def assert_one_error_line(result, message):
@@ -411,14 +482,31 @@ def test_tags_are_learnt(tagger):
 
 @pytest.mark.slow
 def test_a_sample_of_sentences_is_learnt_without_an_encoder(corpora, tmp_path):
-    arguments = ("--data", corpora, "--sentences", 8, "--epochs", 1, "--seeds", 2, "--fresh", "--layers", "upos,xpos")
+    arguments = (
+        "--data",
+        corpora,
+        "--sentences",
+        8,
+        "--epochs",
+        1,
+        "--seeds",
+        2,
+        "--fresh",
+        "--layers",
+        "upos,xpos",
+    )
     figures = run_quietly("recipes/pos.py", *arguments, output=tmp_path / "out")
     assert len(figures["runs"]) == 2
-    assert [one.layer for one in Labeler.load(tmp_path / "out" / "labeler").tag_sets] == ["upos", "xpos"]
+    assert [one.layer for one in Labeler.load(tmp_path / "out" / "labeler").tag_sets] == [
+        "upos",
+        "xpos",
+    ]
 
 
 def with_morphology(data, corpora):
-    """The treebank of some corpora with fine tags, features, lemmas, and documents of five sentences."""
+    """The treebank of some corpora with fine tags, features, lemmas, and documents of five
+    sentences.
+    """
     folder = data / "ud_english_ewt"
     folder.mkdir(parents=True)
     fine = {"PROPN": "NNP", "VERB": "VBZ", "NOUN": "NN", "PUNCT": "."}
@@ -432,8 +520,14 @@ def with_morphology(data, corpora):
                 cells[2] = cells[1].removesuffix("s") if cells[3] == "VERB" else cells[1]
                 cells[4], cells[5] = fine[cells[3]], "VerbForm=Fin" if cells[3] == "VERB" else "_"
                 # The first verb is the root, and the head of all other words.
-                root = next(number for number, row in enumerate(sentence.split("\n"), 1) if "\tVERB\t" in row)
-                cells[6], cells[7] = ("0", "root") if cells[0] == str(root) else (str(root), cells[3].lower())
+                root = next(
+                    number
+                    for number, row in enumerate(sentence.split("\n"), 1)
+                    if "\tVERB\t" in row
+                )
+                cells[6], cells[7] = (
+                    ("0", "root") if cells[0] == str(root) else (str(root), cells[3].lower())
+                )
                 rows.append("\t".join(cells))
                 text.append(cells[1])
             begins = ["# newdoc", "# newpar"] if number % 5 == 0 else []
@@ -459,10 +553,22 @@ def test_five_layers_are_learnt_and_measured(corpora, tagger, tmp_path):
     more = ("--data", data, "--start", labeler, "--units", 16, "--epochs", 12, "--max-lr", 0.01)
     figures = run_quietly("recipes/trees.py", *more, output=tmp_path / "trees")
     assert min(figures[score] for score in ("las", "upos", "xpos", "feats", "lemma")) > 0.9
-    arguments = ("--data", data, "--model", tmp_path / "trees" / "labeler", "--output", tmp_path / "figures.json")
+    arguments = (
+        "--data",
+        data,
+        "--model",
+        tmp_path / "trees" / "labeler",
+        "--output",
+        tmp_path / "figures.json",
+    )
     result = invoke("recipes/benchmarks/trees.py", *arguments)
     assert result.exception is None, result.output
-    assert read_json(tmp_path / "figures.json")[f"{tmp_path / 'trees' / 'labeler'}, gold sentences"]["uas"] > 0.9
+    assert (
+        read_json(tmp_path / "figures.json")[f"{tmp_path / 'trees' / 'labeler'}, gold sentences"][
+            "uas"
+        ]
+        > 0.9
+    )
 
 
 def test_trees_are_learnt_from_a_transformer_too(corpora, tagger, tmp_path):
@@ -479,7 +585,14 @@ def test_trees_are_learnt_from_a_transformer_too(corpora, tagger, tmp_path):
     assert result.exception is None, result.output
     parser = read_json(tmp_path / "teacher" / "metrics.json")
     assert 0 <= parser["las"] <= parser["uas"] <= 1
-    more = ("--data", data, "--start", tmp_path / "out" / "labeler", "--teacher", tmp_path / "teacher")
+    more = (
+        "--data",
+        data,
+        "--start",
+        tmp_path / "out" / "labeler",
+        "--teacher",
+        tmp_path / "teacher",
+    )
     sizes = ("--taught-words", 400, "--units", 16, "--epochs", 8, "--max-lr", 0.01)
     result = invoke("recipes/trees.py", *more, *sizes, "--quiet", "--output", tmp_path / "trees")
     assert result.exception is None, result.output
@@ -498,16 +611,36 @@ def test_another_treebank_is_learnt_in_the_layers_that_it_has(corpora, encoder, 
     for path in folder.iterdir():
         rows = [line.split("\t") for line in path.read_text(encoding="utf-8").split("\n")]
         lines = ["\t".join([*row[:4], "_", *row[5:]] if len(row) > 1 else row) for row in rows]
-        path.with_name(path.name.replace("en_ewt", "other")).write_text("\n".join(lines), encoding="utf-8")
+        path.with_name(path.name.replace("en_ewt", "other")).write_text(
+            "\n".join(lines), encoding="utf-8"
+        )
         path.unlink()
     folder.rename(tmp_path / "data" / "other")
-    arguments = ("--data", tmp_path / "data", "--treebank", "other", "--start", encoder, "--epochs", 1)
+    arguments = (
+        "--data",
+        tmp_path / "data",
+        "--treebank",
+        "other",
+        "--start",
+        encoder,
+        "--epochs",
+        1,
+    )
     figures = run_quietly("recipes/morphology.py", *arguments, output=tmp_path / "out")
     assert {"upos", "feats", "lemma", "sentence"} <= figures.keys()
     assert "xpos" not in figures
     train = tmp_path / "data" / "other" / "other-ud-train.conllu"
-    train.write_text(train.read_text(encoding="utf-8").replace("\tVERB\t", "\tACT\t"), encoding="utf-8")
-    result = invoke("recipes/morphology.py", *arguments, "--start", tagger[0] / "labeler", "--output", tmp_path / "out")
+    train.write_text(
+        train.read_text(encoding="utf-8").replace("\tVERB\t", "\tACT\t"), encoding="utf-8"
+    )
+    result = invoke(
+        "recipes/morphology.py",
+        *arguments,
+        "--start",
+        tagger[0] / "labeler",
+        "--output",
+        tmp_path / "out",
+    )
     assert "upos: 1 labels unknown to" in result.stderr
     (tmp_path / "data" / "other" / "other-ud-dev.conllu").unlink()
     assert_one_error_line(invoke("recipes/morphology.py", *arguments), "Found 0 files …dev.conllu")
@@ -517,7 +650,19 @@ def test_another_treebank_is_learnt_in_the_layers_that_it_has(corpora, encoder, 
 def finder(corpora, encoder, tmp_path_factory):
     """The folder and figures of a labeler of entities that ner.py trained."""
     folder = tmp_path_factory.mktemp("recipes") / "ner"
-    sizes = ("--posts", "--lowered", 0.5, "--epochs", 15, "--seeds", 1, "--encoder", encoder, "--device", "cpu")
+    sizes = (
+        "--posts",
+        "--lowered",
+        0.5,
+        "--epochs",
+        15,
+        "--seeds",
+        1,
+        "--encoder",
+        encoder,
+        "--device",
+        "cpu",
+    )
     return folder, run_quietly("recipes/ner.py", "--data", corpora, *sizes, output=folder)
 
 
@@ -527,17 +672,23 @@ def test_entities_are_learnt(finder):
     assert figures["mean"]["f1"] > 0.9
     assert figures["mean"]["other_f1"] > 0.9
     (found,) = Labeler.load(folder / "labeler")(["Bo hears jazz ."])
-    assert [(span.start, span.end, span.label) for span in found.spans["ner"].spans] == [(0, 1, "PER")]
+    assert [(span.start, span.end, span.label) for span in found.spans["ner"].spans] == [
+        (0, 1, "PER")
+    ]
 
 
-def test_a_labeler_of_entities_is_trained_on_and_keeps_a_share_of_its_weights(corpora, finder, tmp_path):
+def test_a_labeler_of_entities_is_trained_on_and_keeps_a_share_of_its_weights(
+    corpora, finder, tmp_path
+):
     start = finder[0] / "labeler"
     sizes = ("--start", start, "--lowered", 0.5, "--epochs", 1, "--seeds", 1, "--device", "cpu")
     for kept in (0.5, 1.0):
         arguments = ("--data", corpora, *sizes, "--kept", kept)
         figures = run_quietly("recipes/ner.py", *arguments, output=tmp_path / f"{kept}")
         assert figures["mean"]["dev_lowered_recall"] > 0.5
-    before, after = (Labeler.load(one).module.state_dict() for one in (start, tmp_path / "1.0" / "labeler"))
+    before, after = (
+        Labeler.load(one).module.state_dict() for one in (start, tmp_path / "1.0" / "labeler")
+    )
     assert all((before[name] == after[name]).all() for name in before)
 
 
@@ -546,11 +697,18 @@ def test_names_are_measured_in_whole_documents(finder, corpora, tmp_path):
     data = tmp_path / "data"
     copytree(corpora, data)
     for part in ("dev", "test"):
-        for path in (data / "ner_english_ewt" / f"{part}.iob2", data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"):
+        for path in (
+            data / "ner_english_ewt" / f"{part}.iob2",
+            data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu",
+        ):
             is_treebank = path.suffix == ".conllu"
             blocks = []
             for number, block in enumerate(path.read_text(encoding="utf-8").strip().split("\n\n")):
-                lines = [f"# sent_id = {number}", *(["# newpar"] if is_treebank and number % 3 == 0 else []), block]
+                lines = [
+                    f"# sent_id = {number}",
+                    *(["# newpar"] if is_treebank and number % 3 == 0 else []),
+                    block,
+                ]
                 blocks.append("\n".join(["# newdoc", *lines] if number % 10 == 0 else lines))
             path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
     arguments = ("--data", data, "--models", name, "--output", tmp_path / "figures.json")
@@ -565,7 +723,19 @@ def test_repairs_are_said_also_when_quiet(tmp_path, encoder):
     data = write_corpora(tmp_path / "data")
     broken = data / "ner_english_ewt" / "test.iob2"
     broken.write_text("1\tAna\tB-PER\t-\n2\tsees\tE-PER\t-\n3\tBo\tI-PER\t-\n", encoding="utf-8")
-    arguments = ("--data", data, "--encoder", encoder, "--epochs", 1, "--seeds", 1, "--device", "cpu", "--quiet")
+    arguments = (
+        "--data",
+        data,
+        "--encoder",
+        encoder,
+        "--epochs",
+        1,
+        "--seeds",
+        1,
+        "--device",
+        "cpu",
+        "--quiet",
+    )
     result = invoke("recipes/ner.py", *arguments, "--output", tmp_path / "out")
     assert result.exception is None, result.output
     assert result.stderr == f"{broken}: tags read against their scheme: 2\n"
@@ -573,14 +743,26 @@ def test_repairs_are_said_also_when_quiet(tmp_path, encoder):
 
 
 def test_a_sample_and_other_sentences_without_labels_are_learnt(corpora, encoder, tmp_path):
-    arguments = ("--data", corpora, "--encoder", encoder, "--sentences", 20, "--unlabelled", "--seeds", 1)
+    arguments = (
+        "--data",
+        corpora,
+        "--encoder",
+        encoder,
+        "--sentences",
+        20,
+        "--unlabelled",
+        "--seeds",
+        1,
+    )
     figures = run_quietly("recipes/pos.py", *arguments, output=tmp_path / "out")
     assert figures["mean"]["accuracy"] > 0.9
 
 
 def distil(corpora, teacher, output, *more):
     sizes = ("--epochs", 12, "--taught-words", 1500)
-    return run_quietly("recipes/distil.py", "--data", corpora, "--teacher", teacher, *sizes, *more, output=output)
+    return run_quietly(
+        "recipes/distil.py", "--data", corpora, "--teacher", teacher, *sizes, *more, output=output
+    )
 
 
 def test_a_small_labeler_learns_tags_from_a_large_one(tmp_path, corpora, tagger, encoder):
@@ -594,24 +776,37 @@ def test_a_small_labeler_learns_tags_from_a_large_one(tmp_path, corpora, tagger,
 
 
 def test_a_small_labeler_learns_entities_from_a_large_one(tmp_path, corpora, finder):
-    figures = distil(corpora, finder[0] / "labeler", tmp_path / "small", "--on", finder[0] / "labeler")
+    figures = distil(
+        corpora, finder[0] / "labeler", tmp_path / "small", "--on", finder[0] / "labeler"
+    )
     assert figures["scores"]["teacher"].keys() == {"ner"}
     assert figures["scores"]["student"]["ner"] > 0.9
 
 
 def test_a_label_that_the_teacher_does_not_have_is_refused_with_its_line(tmp_path, encoder):
     data = write_corpora(tmp_path / "data")
-    Labeler.on(encoder, [TagSet("upos", ("PROPN", "VERB", "NOUN", "PUNCT"))]).save(tmp_path / "teacher")
+    Labeler.on(encoder, [TagSet("upos", ("PROPN", "VERB", "NOUN", "PUNCT"))]).save(
+        tmp_path / "teacher"
+    )
     arguments = ("--data", data, "--teacher", tmp_path / "teacher", "--output", tmp_path / "small")
     for part in ("dev", "train"):
         path = data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"
         write_rows(path, [(["Bo", "Ana"], ["PROPN", "X"], ["O", "O"])], conllu_line)
-        assert_one_error_line(invoke("recipes/distil.py", *arguments), f"{path}, line 2, layer 'upos': ")
+        assert_one_error_line(
+            invoke("recipes/distil.py", *arguments), f"{path}, line 2, layer 'upos': "
+        )
 
 
 def test_a_teacher_of_other_spans_is_refused(tmp_path, corpora, encoder):
     Labeler.on(encoder, [TagSet("pii", ("PER",), Scheme.BIO)]).save(tmp_path / "teacher")
-    arguments = ("--data", corpora, "--teacher", tmp_path / "teacher", "--output", tmp_path / "small")
+    arguments = (
+        "--data",
+        corpora,
+        "--teacher",
+        tmp_path / "teacher",
+        "--output",
+        tmp_path / "small",
+    )
     result = invoke("recipes/distil.py", *arguments)
     assert_one_error_line(result, "Found spans of ['pii']. Give a labeler of ner.")
 
@@ -629,7 +824,10 @@ def test_the_most_frequent_format_of_a_word_leaves_out_text_without_case():
     most_frequent = namespace_of("recipes/formatting.py")["most_frequent"]
     (cased,) = unformatted(["So", "good", "."])
     (lower,) = unformatted(["so", "good", "!"], has_case=False)
-    assert most_frequent([cased, lower, lower]) == {"so": ("TITLE", "NONE"), "good": ("LOWER", "PERIOD")}
+    assert most_frequent([cased, lower, lower]) == {
+        "so": ("TITLE", "NONE"),
+        "good": ("LOWER", "PERIOD"),
+    }
 
 
 def test_too_few_texts_to_test_on_are_one_error_line(tmp_path):
@@ -646,7 +844,18 @@ def test_formatting_without_text_of_the_web_is_one_error_line(tmp_path):
 
 
 def test_reviews_are_classified_beside_the_peer(tmp_path, corpora, encoder):
-    arguments = ("--data", corpora, "--fold", 3, "--encoder", encoder, "--epochs", 5, "--device", "cpu")
+    arguments = (
+        "--data",
+        corpora,
+        "--fold",
+        3,
+        "--encoder",
+        encoder,
+        "--epochs",
+        5,
+        "--device",
+        "cpu",
+    )
     figures = run_quietly("recipes/classify.py", *arguments, output=tmp_path / "out")
     assert len(figures["runs"]) == 1
     assert figures["mean"]["accuracy"] > 0.9
@@ -657,7 +866,9 @@ def test_reviews_are_classified_beside_the_peer(tmp_path, corpora, encoder):
 
 def test_an_encoder_is_adapted_and_what_that_is_worth_is_measured(tmp_path, corpora, encoder):
     arguments = ("--data", corpora, "--encoder", encoder, "--words", "600,all", "--sentences", 20)
-    figures = run_quietly("recipes/adapt.py", *arguments, "--posts", 100, "--device", "cpu", output=tmp_path / "out")
+    figures = run_quietly(
+        "recipes/adapt.py", *arguments, "--posts", 100, "--device", "cpu", output=tmp_path / "out"
+    )
     assert [run["unlabelled_words"] for run in figures["runs"]] == [0, 600, 900]
     assert figures["runs"][0]["new_words"] == 0
     assert all(0 <= run[name] <= 1 for run in figures["runs"] for name in ("f1", "upos_accuracy"))
@@ -690,20 +901,47 @@ def test_pretraining_leaves_a_model_and_its_figures(tmp_path, corpora):
 )
 def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, name, missing):
     monkeypatch.chdir(tmp_path)
-    assert_one_error_line(invoke(f"recipes/{name}.py", "--data", "nowhere"), f"seqlabel: nowhere/{missing}")
+    assert_one_error_line(
+        invoke(f"recipes/{name}.py", "--data", "nowhere"), f"seqlabel: nowhere/{missing}"
+    )
     assert invoke(f"recipes/{name}.py").exit_code == 2
 
 
 @pytest.mark.parametrize(
     ("name", "arguments", "code", "message"),
     [
-        ("recipes/benchmarks/speed.py", ["documents", "--data", "nowhere"], 2, "en_ewt-ud-train.conllu: "),
-        ("recipes/benchmarks/speed.py", ["documents", "--data", "nowhere", "--rounds", "0"], 2, "--rounds"),
+        (
+            "recipes/benchmarks/speed.py",
+            ["documents", "--data", "nowhere"],
+            2,
+            "en_ewt-ud-train.conllu: ",
+        ),
+        (
+            "recipes/benchmarks/speed.py",
+            ["documents", "--data", "nowhere", "--rounds", "0"],
+            2,
+            "--rounds",
+        ),
         ("recipes/benchmarks/speed.py", ["words", "--data", "nowhere"], 2, "'words' is not one of"),
         ("recipes/benchmarks/missed.py", ["cities"], 2, "'cities' is not one of"),
-        ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--task", "pii"], 2, "--task"),
-        ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--peer-draws", "-1"], 2, "--peer-draws"),
-        ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--tools", "crf"], 2, "tools: Found 'crf'"),
+        (
+            "recipes/benchmarks/learning_curve.py",
+            ["--data", "nowhere", "--task", "pii"],
+            2,
+            "--task",
+        ),
+        (
+            "recipes/benchmarks/learning_curve.py",
+            ["--data", "nowhere", "--peer-draws", "-1"],
+            2,
+            "--peer-draws",
+        ),
+        (
+            "recipes/benchmarks/learning_curve.py",
+            ["--data", "nowhere", "--tools", "crf"],
+            2,
+            "tools: Found 'crf'",
+        ),
         (
             "recipes/benchmarks/learning_curve.py",
             ["--data", "nowhere", "--part", "train"],
@@ -746,21 +984,28 @@ def test_figures_of_shipped_models_go_into_their_cards(tmp_path, monkeypatch):
     data = with_morphology(tmp_path / "data", corpora)
     for name in ("wnut17", "ner_english_ewt"):
         copytree(corpora / name, data / name)
-    words, tags = ["Ann", "left", "Berlin", "for", "Microsoft", "."], ["B-PER", "O", "B-LOC", "O", "B-ORG", "O"]
+    words, tags = (
+        ["Ann", "left", "Berlin", "for", "Microsoft", "."],
+        ["B-PER", "O", "B-LOC", "O", "B-ORG", "O"],
+    )
     write_rows(data / "ner_english_ewt" / "test.iob2", [(words, words, tags)], entity_line)
     names = ("en", "en_pos", "en_pos_fast", "en_trees", "en_ner", "en_ner_fast")
     for name in names:
         (tmp_path / name).mkdir()
         card = (PRETRAINED / name / "README.md").read_text(encoding="utf-8")
         (tmp_path / name / "README.md").write_text(card, encoding="utf-8")
-    (tmp_path / "metrics.json").write_text('{"forward_perplexity": 12.34, "backward_perplexity": 56.78}')
+    (tmp_path / "metrics.json").write_text(
+        '{"forward_perplexity": 12.34, "backward_perplexity": 56.78}'
+    )
     main = namespace_of("recipes/benchmarks/shipped.py")["main"]
     monkeypatch.setitem(main.__globals__, "find_folder", lambda name: tmp_path / name)
     output, encoder = tmp_path / "out" / "metrics.json", tmp_path / "metrics.json"
     main(main.__globals__["Settings"](data, output, cards=True, pretraining=encoder))
     figures = read_json(output)
     cards = {name: (tmp_path / name / "README.md").read_text(encoding="utf-8") for name in names}
-    for name, before in ((name, (PRETRAINED / name / "README.md").read_text(encoding="utf-8")) for name in names):
+    for name, before in (
+        (name, (PRETRAINED / name / "README.md").read_text(encoding="utf-8")) for name in names
+    ):
         assert cards[name] != before
         # Of the text below the metadata, only rows of the first table of figures are other ones.
         old, new = (text.rpartition("\n---\n")[2].splitlines() for text in (before, cards[name]))
@@ -773,6 +1018,8 @@ def test_figures_of_shipped_models_go_into_their_cards(tmp_path, monkeypatch):
     for name, layer in (("en_pos", "upos"), ("en_pos_fast", "xpos")):
         (index,) = read_metadata(cards[name])["model-index"]
         (result,) = index["results"]
-        (value,) = [one["value"] for one in result["metrics"] if one["name"] == f"{layer.upper()} accuracy"]
+        (value,) = [
+            one["value"] for one in result["metrics"] if one["name"] == f"{layer.upper()} accuracy"
+        ]
         assert value == pytest.approx(figures[name][f"{layer} by sentences"], abs=0.1)
         assert re.search(rf"\| test accuracy, {layer.upper()} \| {100 * value:.1f}", cards[name])

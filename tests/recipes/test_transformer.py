@@ -1,4 +1,6 @@
-"""The transformers that `recipes/teacher.py` tunes: words to pieces, saved and loaded, in a tiny one; and unpacked."""
+"""The transformers that `recipes/teacher.py` tunes: words to pieces, saved and loaded, in a tiny
+one; and unpacked.
+"""
 
 import sys
 from pathlib import Path
@@ -74,7 +76,9 @@ def test_spans_follow_their_scheme_and_doubtful_words_are_left_open(folder):
 def test_a_long_row_is_read_in_parts(folder):
     teacher = Transformer(folder / "transformer", SETS).eval()
     half = ["sees"] * (MOST_PIECES // 2)
-    (long, _), (part, _), (rest, _) = map(teacher.probabilities, ([[*half, "rain"]], [half], [["rain"]]))
+    (long, _), (part, _), (rest, _) = map(
+        teacher.probabilities, ([[*half, "rain"]], [half], [["rain"]])
+    )
     assert abs(long - np.concatenate([part, rest])).max() < 1e-6
 
 
@@ -89,7 +93,9 @@ def test_a_parser_gives_trees_and_a_saved_one_the_same(folder):
     # One root a sentence, and the relation of roots is nobody else's.
     roots = [[word for word, head in enumerate(one.heads) if head == word] for one in found]
     assert [len(one) for one in roots] == [1, 1, 1]
-    assert [[word for word, name in enumerate(one.relations) if name == "root"] for one in found] == roots
+    assert [
+        [word for word, name in enumerate(one.relations) if name == "root"] for one in found
+    ] == roots
     parser.save(folder)
     again = Parser.load(folder)
     assert (again.tag_sets, again.relations) == (SETS, relations)

@@ -12,7 +12,16 @@ def write_tiny_transformer(place):
     place.mkdir(parents=True)
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "ana", "see", "##s", "rain", "it"]
     (place / "vocab.txt").write_text("\n".join(pieces), encoding="utf-8")
-    (place / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "BertTokenizer"}), encoding="utf-8")
-    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8}
+    (place / "tokenizer_config.json").write_text(
+        json.dumps({"tokenizer_class": "BertTokenizer"}), encoding="utf-8"
+    )
+    sizes = {
+        "hidden_size": 8,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 8,
+    }
     torch.manual_seed(0)
-    transformers.BertModel(transformers.BertConfig(vocab_size=len(pieces), **sizes)).save_pretrained(place)
+    transformers.BertModel(
+        transformers.BertConfig(vocab_size=len(pieces), **sizes)
+    ).save_pretrained(place)

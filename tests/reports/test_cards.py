@@ -28,14 +28,20 @@ def test_a_metric_is_called_by_the_last_word_of_its_name_and_a_data_set_says_wha
     (model,) = model_index("m", "token-classification", [known, named])
     first, second = model["results"]
     assert first["dataset"] == {"name": "test of a.jsonl", "type": "own", "args": {"sha256": "00"}}
-    assert first["metrics"] == [{"type": "macro_f1", "value": 0.5, "name": "macro_f1", "args": {"seed": 3}}]
+    assert first["metrics"] == [
+        {"type": "macro_f1", "value": 0.5, "name": "macro_f1", "args": {"seed": 3}}
+    ]
     dataset = {"name": "EWT", "type": "universal_dependencies", "config": "en_ewt", "split": "test"}
     assert second["dataset"] == dataset
-    assert second["metrics"] == [{"type": "perplexity", "value": 97.25, "name": "forward perplexity"}]
+    assert second["metrics"] == [
+        {"type": "perplexity", "value": 97.25, "name": "forward perplexity"}
+    ]
 
 
 def test_metrics_share_no_value_which_yaml_would_write_as_a_reference():
-    index = model_index("m", "token-classification", [Scored("d", {"precision": 0.5, "recall": 0.5}, seed=0)])
+    index = model_index(
+        "m", "token-classification", [Scored("d", {"precision": 0.5, "recall": 0.5}, seed=0)]
+    )
     assert "&" not in front_matter({"model-index": index})
 
 

@@ -1,4 +1,6 @@
-"""Disagreements: passages hold every word once, and every difference is said once, with its kind."""
+"""Disagreements: passages hold every word once, and every difference is said once, with its
+kind.
+"""
 
 import random
 
@@ -17,7 +19,9 @@ def pair_of(gold, predicted, *, words=WORDS, scores=(), sentences=()):
     document = Document.from_words(words, sentences=sentences)
     sides = (tuple(Span(*one) for one in side) for side in (gold, predicted))
     wanted, found = sides
-    return document.with_spans("ner", Spans(wanted)), document.with_spans("ner", Spans(found, scores))
+    return document.with_spans("ner", Spans(wanted)), document.with_spans(
+        "ner", Spans(found, scores)
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,10 +45,16 @@ def test_kinds(gold, predicted, kinds):
 def test_places_are_those_of_the_passage():
     words = ["Hello", ".", *WORDS]
     *_, found = passages(
-        [pair_of([(2, 4, "PER")], [(2, 3, "PER")], words=words, scores=(0.75,), sentences=(0, 2))], "ner"
+        [pair_of([(2, 4, "PER")], [(2, 3, "PER")], words=words, scores=(0.75,), sentences=(0, 2))],
+        "ner",
     )
     (one,) = found.disagreements
-    assert (found.text[one.start : one.end], one.gold, one.predicted, one.score) == ("Ann", "PER", "PER", 0.75)
+    assert (found.text[one.start : one.end], one.gold, one.predicted, one.score) == (
+        "Ann",
+        "PER",
+        "PER",
+        0.75,
+    )
     assert [found.text[mark.start : mark.end] for mark in found.gold] == ["Ann Moss"]
     assert found.weight == 0.75
 
@@ -67,7 +77,10 @@ def test_every_word_and_every_difference_is_there_once(seed):
     right = round(score.recall * score.support)
     errors = [error for one in found for error in one.disagreements]
     assert sum(error.gold is not None for error in errors) == score.support - right
-    assert sum(error.predicted is not None for error in errors) == len(set(pair[1].spans["ner"].spans)) - right
+    assert (
+        sum(error.predicted is not None for error in errors)
+        == len(set(pair[1].spans["ner"].spans)) - right
+    )
     assert all((error.kind is Kind.MISSED) == (error.predicted is None) for error in errors)
     assert all((error.kind is Kind.SPURIOUS) == (error.gold is None) for error in errors)
 
@@ -77,8 +90,13 @@ def test_of_tags_the_wrong_words_are_marked():
     gold = document.with_tags("pos", Tags(("X", "Y", None)))
     predicted = document.with_tags("pos", Tags(("X", "X", "X"), (0.9, 0.8, 0.7)))
     (found,) = passages([(gold, predicted)], "pos")
-    assert [(one.gold, one.predicted, one.score) for one in found.disagreements] == [("Y", "X", 0.8)]
-    assert [(mark.start, mark.label) for mark in (*found.gold, *found.predicted)] == [(2, "Y"), (2, "X")]
+    assert [(one.gold, one.predicted, one.score) for one in found.disagreements] == [
+        ("Y", "X", 0.8)
+    ]
+    assert [(mark.start, mark.label) for mark in (*found.gold, *found.predicted)] == [
+        (2, "Y"),
+        (2, "X"),
+    ]
 
 
 def test_of_categories_a_document_is_one_passage():
@@ -86,7 +104,9 @@ def test_of_categories_a_document_is_one_passage():
     gold = document.with_categories("tone", {"good": 1.0, "bad": 0.0})
     predicted = document.with_categories("tone", {"good": 0.25, "bad": 0.75})
     (found,) = passages([(gold, predicted)], "tone")
-    assert [(one.gold, one.predicted, one.score) for one in found.disagreements] == [("good", "bad", 0.75)]
+    assert [(one.gold, one.predicted, one.score) for one in found.disagreements] == [
+        ("good", "bad", 0.75)
+    ]
 
 
 def test_a_masked_text_stands_in_for_the_document():

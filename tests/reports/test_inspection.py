@@ -32,7 +32,9 @@ def build(config):
 
 
 def rows_of(text):
-    """The title, and for each layer its cells: name, kind, shape, dtype, number, whether it is shared."""
+    """The title, and for each layer its cells: name, kind, shape, dtype, number, whether it is
+    shared.
+    """
     title, header, *lines = text.split("\n")
     assert header.split() == ["layer", "kind", "output", "dtype", "parameters"]
     assert {len(line) for line in lines} == {len(header)}
@@ -69,7 +71,10 @@ def test_a_tied_weight_is_counted_once():
     assert by_name["encoder.embedder.table"] == (WORDS * 6, False)
     assert by_name["head.output"] == (WORDS, True)
     assert sum(row[4] for row in rows) == parameters(build(TIED))
-    assert title == f"SequenceModel: {parameters(build(TIED)):,} parameters; input 2 × 3 (batch × time)"
+    assert (
+        title
+        == f"SequenceModel: {parameters(build(TIED)):,} parameters; input 2 × 3 (batch × time)"
+    )
 
 
 def with_cache():
@@ -89,7 +94,9 @@ def with_cache():
 def test_the_rows_add_up_to_the_total(make):
     model = make()
     title, rows = rows_of(summary(model, some_batch(rows=4)))
-    assert title.startswith(f"{type(model).__name__}: {parameters(model):,} parameters; input 4 × 3 ")
+    assert title.startswith(
+        f"{type(model).__name__}: {parameters(model):,} parameters; input 4 × 3 "
+    )
     assert sum(row[4] for row in rows) == parameters(model)
 
 
@@ -97,7 +104,9 @@ def test_only_layers_with_parameters_or_dropout_are_shown():
     class Model(nn.Module):
         def __init__(self):
             super().__init__()
-            self.layers = nn.Sequential(nn.Embedding(WORDS, 4), nn.ReLU(), nn.Dropout(0.5), nn.Linear(4, WORDS))
+            self.layers = nn.Sequential(
+                nn.Embedding(WORDS, 4), nn.ReLU(), nn.Dropout(0.5), nn.Linear(4, WORDS)
+            )
 
         def forward(self, inputs, state):
             return self.layers(inputs), state
@@ -132,7 +141,9 @@ def test_the_model_is_left_as_it_was(config):
 
 def test_hooks_and_mode_are_put_back_after_an_error_too():
     model = build(TIED).train()
-    outside = LanguageModelBatch(inputs=torch.full((2, 3), WORDS), targets=torch.zeros(2, 3, dtype=torch.int64))
+    outside = LanguageModelBatch(
+        inputs=torch.full((2, 3), WORDS), targets=torch.zeros(2, 3, dtype=torch.int64)
+    )
     with pytest.raises(IndexError):
         summary(model, outside)
     assert hooks(model) == []
@@ -143,18 +154,25 @@ VOCABULARY = Vocabulary(["xxunk", "one", "two", "three", "thirteen", ","])
 
 
 def slow_rows(batch, rows, words):
-    """The words of each line: what is read and what is to be predicted, with a dot for what is not."""
+    """The words of each line: what is read and what is to be predicted, with a dot for what is
+    not.
+    """
     lines = []
     for number in range(min(rows, batch.inputs.shape[0])):
         for label, ids in (("x", batch.inputs[number]), ("y", batch.targets[number])):
-            shown = ["·" if index == IGNORED else list(VOCABULARY)[index] for index in ids.tolist()[:words]]
+            shown = [
+                "·" if index == IGNORED else list(VOCABULARY)[index]
+                for index in ids.tolist()[:words]
+            ]
             more = ["…"] if len(ids) > words else []
             lines.append(["row", str(number), label, *shown, *more])
     return lines
 
 
 def word_batch(rows, time):
-    ids = torch.randint(len(VOCABULARY), (rows, time + 1), generator=torch.Generator().manual_seed(0))
+    ids = torch.randint(
+        len(VOCABULARY), (rows, time + 1), generator=torch.Generator().manual_seed(0)
+    )
     targets = ids[:, 1:].clone()
     targets[0, 1:] = IGNORED
     targets[-1, 0] = IGNORED
@@ -176,7 +194,9 @@ def test_rows_are_shown_as_words(rows, time):
 def test_as_many_rows_and_words_as_asked(rows, words):
     batch = word_batch(6, 9)
     lines = show_batch(batch, VOCABULARY, rows=rows, words=words).split("\n")
-    assert [line.split() for line in lines if line.startswith("row")] == slow_rows(batch, rows, words)
+    assert [line.split() for line in lines if line.startswith("row")] == slow_rows(
+        batch, rows, words
+    )
 
 
 def test_each_target_stands_below_its_word():

@@ -3,7 +3,13 @@
 import pytest
 import srsly
 
-from seqlabel.reports.metadata import front_matter, license_metadata, license_of, read_metadata, with_metadata
+from seqlabel.reports.metadata import (
+    front_matter,
+    license_metadata,
+    license_of,
+    read_metadata,
+    with_metadata,
+)
 
 
 def test_it_reads_back():
@@ -19,17 +25,28 @@ def test_it_reads_back():
     assert srsly.yaml_loads(written.removeprefix("---\n").removesuffix("---")) == values
 
 
-@pytest.mark.parametrize(("license", "found"), [("CC-BY-SA-4.0", "cc-by-sa-4.0"), ("For us alone", "For us alone")])
+@pytest.mark.parametrize(
+    ("license", "found"), [("CC-BY-SA-4.0", "cc-by-sa-4.0"), ("For us alone", "For us alone")]
+)
 def test_a_licence_is_read_back(license, found):
-    assert license_of(front_matter({"library_name": "seqlabel", **license_metadata(license)}) + "\n\n# Card\n") == found
+    assert (
+        license_of(
+            front_matter({"library_name": "seqlabel", **license_metadata(license)}) + "\n\n# Card\n"
+        )
+        == found
+    )
 
 
-@pytest.mark.parametrize("card", ["", "# A card\n\nlicense: mit\n", "---\nlanguage: en\n---\n", "---\n---\n"])
+@pytest.mark.parametrize(
+    "card", ["", "# A card\n\nlicense: mit\n", "---\nlanguage: en\n---\n", "---\n---\n"]
+)
 def test_a_card_may_have_no_licence(card):
     assert license_of(card) == ""
 
 
-@pytest.mark.parametrize("card", ["# A model\n\nText.\n", "---\nlicense: mit\nbase_model: old\n---\n\n# A model\n"])
+@pytest.mark.parametrize(
+    "card", ["# A model\n\nText.\n", "---\nlicense: mit\nbase_model: old\n---\n\n# A model\n"]
+)
 def test_metadata_are_set_and_the_text_stays(card):
     changed = with_metadata(card, {"base_model": "en"})
     assert read_metadata(changed) == {**read_metadata(card), "base_model": "en"}

@@ -24,7 +24,14 @@ VOID = {"meta", "link", "input"}
 
 def pair(number):
     """A sentence of which gold and prediction differ in one of five ways, by its number."""
-    words = [*NAMES[number % 4].split(), "met", "Kim", "in", ("Oslo", "Rome", "Lima")[number % 3], "."]
+    words = [
+        *NAMES[number % 4].split(),
+        "met",
+        "Kim",
+        "in",
+        ("Oslo", "Rome", "Lima")[number % 3],
+        ".",
+    ]
     person, friend, place = Span(0, 2, "PER"), Span(3, 4, "PER"), Span(5, 6, "LOC")
     predicted = [
         (person, friend, place),
@@ -93,7 +100,11 @@ def test_it_asks_for_nothing():
         assert tag not in ("iframe", "img", "object", "embed", "base")
         assert not attributes.get("src")
         assert attributes.get("href", "#").startswith(("#", "data:"))
-    (policy,) = [one["content"] for _, one in page.elements if one.get("http-equiv") == "Content-Security-Policy"]
+    (policy,) = [
+        one["content"]
+        for _, one in page.elements
+        if one.get("http-equiv") == "Content-Security-Policy"
+    ]
     assert policy.startswith("default-src 'none'")
 
 
@@ -118,7 +129,9 @@ def test_its_figures_are_those_of_the_report():
 
 
 def test_masked_texts_are_shown_masked():
-    hidden = [re.sub(r"[A-Z]\w+", lambda name: "X" * len(name[0]), gold.text) for gold, _ in pairs()]
+    hidden = [
+        re.sub(r"[A-Z]\w+", lambda name: "X" * len(name[0]), gold.text) for gold, _ in pairs()
+    ]
     page = page_of(masked=hidden)
     assert "private data masked" in page
     assert not re.search("Moss|Oslo|Kim", page)
@@ -133,11 +146,16 @@ def test_much_is_cut_and_it_is_said():
 
 def test_tags_and_categories_have_pages_too():
     document = Document.from_words(["a", "b", "c"])
-    gold, found = document.with_tags("pos", Tags(("X", "Y", "X"))), document.with_tags("pos", Tags(("X", "X", "X")))
+    gold, found = (
+        document.with_tags("pos", Tags(("X", "Y", "X"))),
+        document.with_tags("pos", Tags(("X", "X", "X"))),
+    )
     page = report_page(Report.of([(gold, found)], "pos"), [(gold, found)])
     assert "Reliability" not in page
     assert Parsed(page).open == []
-    gold, found = (document.with_categories("tone", {"good": one, "bad": 1 - one}) for one in (0.9, 0.2))
+    gold, found = (
+        document.with_categories("tone", {"good": one, "bad": 1 - one}) for one in (0.9, 0.2)
+    )
     page = report_page(Report.of([(gold, found)], "tone"), [(gold, found)])
     assert Parsed(page).open == []
     assert "good → bad" in page
@@ -147,12 +165,19 @@ def test_without_errors_and_without_predictions_there_is_a_page():
     right = [one for number, one in enumerate(pairs(40)) if number % 5 == 0]
     assert "They agree everywhere." in report_page(Report.of(right, "ner"), right)
     document = Document.from_words(["a"])
-    nothing = [(document.with_spans("ner", Spans((Span(0, 1, "X"),))), document.with_spans("ner", Spans(())))]
+    nothing = [
+        (
+            document.with_spans("ner", Spans((Span(0, 1, "X"),))),
+            document.with_spans("ner", Spans(())),
+        )
+    ]
     assert Parsed(report_page(Report.of(nothing, "ner"), nothing)).open == []
 
 
 def drawn(name, *values):
-    return ElementTree.fromstring(str(getattr(templates().get_template("charts.html").module, name)(*values)).strip())
+    return ElementTree.fromstring(
+        str(getattr(templates().get_template("charts.html").module, name)(*values)).strip()
+    )
 
 
 def test_bars_of_reliability_are_as_high_as_their_accuracy():
@@ -160,7 +185,9 @@ def test_bars_of_reliability_are_as_high_as_their_accuracy():
     chart = drawn("reliability", found)
     heights = [float(bar.get("height")) for bar in chart.iter("rect")]
     assert heights[1] == pytest.approx(0.75 * heights[0], rel=0.01)
-    assert "4 predictions from 0.90 to 1.00: 75.0% right" in [title.text for title in chart.iter("title")]
+    assert "4 predictions from 0.90 to 1.00: 75.0% right" in [
+        title.text for title in chart.iter("title")
+    ]
 
 
 def test_an_interval_is_a_line_from_low_to_high():
@@ -176,7 +203,9 @@ def browser():
 
 @pytest.fixture
 def shown(browser, tmp_path):
-    """A page of the report that fails the test for a message on its console, an error, or a request."""
+    """A page of the report that fails the test for a message on its console, an error, or a
+    request.
+    """
     found = pairs()
     write_page(tmp_path / "report.html", Report.of(found, "ner"), found)
     page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -208,7 +237,10 @@ def test_filters_leave_what_fits(shown):
     assert visible(shown, ".example") == 32
     shown.fill("#search", "lima")
     assert 0 < visible(shown, ".example") == int(shown.text_content("#examples-shown")) < 32
-    assert all("Lima" in text for text in shown.locator(".example:visible dd:first-of-type").all_text_contents())
+    assert all(
+        "Lima" in text
+        for text in shown.locator(".example:visible dd:first-of-type").all_text_contents()
+    )
 
 
 def test_a_cell_of_the_confusion_shows_its_cases(shown):
@@ -240,7 +272,9 @@ def test_tables_sort_both_ways(shown):
 
 def test_sentences_sort(shown):
     shown.select_option("#order", "place")
-    documents = shown.eval_on_selector_all(".example", "all => all.map(one => +one.dataset.document)")
+    documents = shown.eval_on_selector_all(
+        ".example", "all => all.map(one => +one.dataset.document)"
+    )
     assert documents == sorted(documents)
 
 
@@ -258,7 +292,11 @@ def test_the_keyboard_is_enough(shown):
     focused = []
     for key in "jjjk":
         shown.keyboard.press(key)
-        focused.append(shown.evaluate("[...document.querySelectorAll('.example')].indexOf(document.activeElement)"))
+        focused.append(
+            shown.evaluate(
+                "[...document.querySelectorAll('.example')].indexOf(document.activeElement)"
+            )
+        )
     assert focused == [0, 1, 2, 1]
     shown.locator("#lines thead button").first.focus()
     shown.keyboard.press("Enter")
@@ -281,7 +319,7 @@ def contrast(page, selector):
             const [a, b] = [getComputedStyle(element).color, getComputedStyle(ground).backgroundColor]
                 .map(rgb).map(light).sort((x, y) => y - x);
             return (a + 0.05) / (b + 0.05);
-        }""",
+        }""",  # noqa: E501
         selector,
     )
 
@@ -289,7 +327,17 @@ def contrast(page, selector):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_letters_stand_out_in_light_and_dark(shown, scheme):
     shown.emulate_media(color_scheme=scheme)
-    for selector in ("h1", ".hint", ".tiles .below", "mark", ".label", ".errors li", ".where", "th button", ".around"):
+    for selector in (
+        "h1",
+        ".hint",
+        ".tiles .below",
+        "mark",
+        ".label",
+        ".errors li",
+        ".where",
+        "th button",
+        ".around",
+    ):
         assert contrast(shown, selector) >= 4.5, selector
     ground = shown.evaluate("getComputedStyle(document.body).backgroundColor")
     shown.click("#theme")
@@ -302,15 +350,24 @@ def test_it_fits_a_phone(shown, width):
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
     small = shown.eval_on_selector_all(
         "button:not(.matrix button), select, input",
-        "all => all.filter(one => one.offsetParent && one.getBoundingClientRect().height < 24).length",
+        (
+            "all => all.filter(one => one.offsetParent && one.getBoundingClientRect().height < "
+            "24).length"
+        ),
     )
     assert small == 0
 
 
 def test_a_page_of_trees_has_their_scores_and_draws_the_wrong_ones_unless_masked():
     words = ["Ann", "met", "Kim"]
-    wanted, found = Trees((1, 1, 1), ("nsubj", "root", "obj")), Trees((1, 1, 0), ("nsubj", "root", "flat"), (0.9,) * 3)
-    gold, predicted = (Document.from_words(words, sentences=(0,), trees={"tree": trees}) for trees in (wanted, found))
+    wanted, found = (
+        Trees((1, 1, 1), ("nsubj", "root", "obj")),
+        Trees((1, 1, 0), ("nsubj", "root", "flat"), (0.9,) * 3),
+    )
+    gold, predicted = (
+        Document.from_words(words, sentences=(0,), trees={"tree": trees})
+        for trees in (wanted, found)
+    )
     pairs = [(gold, gold), (gold, predicted)]
     page = report_page(Report.of(pairs, "tree"), pairs)
     assert page.count("<svg xmlns") == 2

@@ -51,7 +51,9 @@ def chunks(png):
     while place < len(png):
         (size,) = struct.unpack(">I", png[place : place + 4])
         kind, body = png[place + 4 : place + 8], png[place + 8 : place + 8 + size]
-        assert struct.unpack(">I", png[place + 8 + size : place + 12 + size])[0] == zlib.crc32(kind + body)
+        assert struct.unpack(">I", png[place + 8 + size : place + 12 + size])[0] == zlib.crc32(
+            kind + body
+        )
         found.append((kind, body))
         place += 12 + size
     return found
@@ -61,7 +63,9 @@ def pixels(png):
     """The width and height of a PNG file, and its decompressed rows as one string."""
     found = chunks(png)
     assert [found[0][0], found[-1][0]] == [b"IHDR", b"IEND"]
-    return struct.unpack(">II", found[0][1][:8]), zlib.decompress(b"".join(b for kind, b in found if kind == b"IDAT"))
+    return struct.unpack(">II", found[0][1][:8]), zlib.decompress(
+        b"".join(b for kind, b in found if kind == b"IDAT")
+    )
 
 
 @every_drawing
@@ -85,7 +89,10 @@ def test_a_whole_picture_is_written(tmp_path, name):
             lambda path: plot_losses(reports(accuracy=False), path),
             lambda path: plot_losses(reports(valid=False, accuracy=False), path),
         ),
-        (lambda path: plot_losses(reports(), path), lambda path: plot_losses(reports(score=1.1), path)),
+        (
+            lambda path: plot_losses(reports(), path),
+            lambda path: plot_losses(reports(score=1.1), path),
+        ),
     ],
     ids=["reports", "validation", "score"],
 )
@@ -101,7 +108,9 @@ def test_what_is_drawn_is_what_is_given(tmp_path, one, other):
 def axes(monkeypatch):
     """The axes of a picture that is not written."""
     found = []
-    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda figure, *_, **__: found.extend(figure.axes))
+    monkeypatch.setattr(
+        "matplotlib.figure.Figure.savefig", lambda figure, *_, **__: found.extend(figure.axes)
+    )
     monkeypatch.setattr("seqlabel.reports.plots.write_file", lambda path, content: None)
     return found
 
@@ -173,7 +182,10 @@ assert dict.__eq__(matplotlib.rcParams, before), "matplotlib's settings were cha
 @needs_plots
 def test_no_global_state_is_touched(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-c", DRAW_ALL, str(tmp_path)], cwd=Path(__file__).parents[2], capture_output=True, text=True
+        [sys.executable, "-c", DRAW_ALL, str(tmp_path)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""

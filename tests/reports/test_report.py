@@ -18,19 +18,30 @@ PREDICTED = (Span(0, 1, "NAME"), Span(2, 3, "NAME"))
 
 def tag_pairs(*, gold="NNVD", predicted="NVVD", scores=(0.9, 0.6, 0.8, 1.0)):
     document = Document.from_words(WORDS)
-    return [(document.with_tags("pos", Tags(tuple(gold))), document.with_tags("pos", Tags(tuple(predicted), scores)))]
+    return [
+        (
+            document.with_tags("pos", Tags(tuple(gold))),
+            document.with_tags("pos", Tags(tuple(predicted), scores)),
+        )
+    ]
 
 
 def span_pairs(*, predicted=PREDICTED, scores=(0.75, 0.5)):
     document = Document.from_words(WORDS)
     gold = Spans((Span(0, 1, "NAME"), Span(2, 4, "NAME"), Span(1, 2, "EMAIL")))
-    return [(document.with_spans("pii", gold), document.with_spans("pii", Spans(tuple(predicted), scores)))]
+    return [
+        (
+            document.with_spans("pii", gold),
+            document.with_spans("pii", Spans(tuple(predicted), scores)),
+        )
+    ]
 
 
 def category_pairs():
     document = Document.from_words(WORDS)
     gold, right, wrong = (
-        dataclasses.replace(document, categories={"tone": {"good": good, "bad": 1 - good}}) for good in (1.0, 0.8, 0.3)
+        dataclasses.replace(document, categories={"tone": {"good": good, "bad": 1 - good}})
+        for good in (1.0, 0.8, 0.3)
     )
     return [(gold, right), (gold, wrong)]
 
@@ -103,8 +114,16 @@ def test_the_folder_holds_every_figure(tmp_path):
     found = json.loads((folder / "report.json").read_text())
     assert found["layer"] == "pos"
     assert found["score"]["accuracy"] == score_tags(tag_pairs(), "pos").accuracy
-    assert found["score"]["labels"]["N"] == {"precision": 1.0, "recall": 0.5, "f": pytest.approx(2 / 3), "support": 2}
-    assert found["score"]["confusion"] == {"labels": ["D", "N", "V"], "counts": [[1, 0, 0], [0, 1, 1], [0, 0, 1]]}
+    assert found["score"]["labels"]["N"] == {
+        "precision": 1.0,
+        "recall": 0.5,
+        "f": pytest.approx(2 / 3),
+        "support": 2,
+    }
+    assert found["score"]["confusion"] == {
+        "labels": ["D", "N", "V"],
+        "counts": [[1, 0, 0], [0, 1, 1], [0, 0, 1]],
+    }
     assert found["reliability"]["error"] == pytest.approx(0.225)
     assert sum(one["count"] for one in found["reliability"]["bins"]) == 4
 

@@ -44,7 +44,9 @@ def read_or_fail(path):
 
 def test_a_file_that_cannot_be_read_is_reported_and_the_others_are_read():
     reasons = []
-    found = list(read_each([Path("a"), Path("bad"), Path("c")], read_or_fail, failed=reasons.append))
+    found = list(
+        read_each([Path("a"), Path("bad"), Path("c")], read_or_fail, failed=reasons.append)
+    )
     assert found == ["a begins", "a ends", "bad begins", "c begins", "c ends"]
     assert reasons == ["bad: could not be read, because of an unexpected KeyError."]
 

@@ -1,4 +1,6 @@
-"""Runs that were interrupted anywhere and resumed, against runs that were not; journals against what they hold."""
+"""Runs that were interrupted anywhere and resumed, against runs that were not; journals against
+what they hold.
+"""
 
 import dis
 import gzip
@@ -30,8 +32,15 @@ pytestmark = needs_pii
 @pytest.mark.parametrize("stop", [0, 1, 3])
 def test_an_interrupted_run_goes_on(rules, tmp_path, monkeypatch, suffix, stop):
     monkeypatch.setattr("seqlabel.io.records.BLOCK_BYTES", 300)
-    texts = [text.replace('"', "") for text in lines(60)] + ["bad \udcff\udcc3 ann@x.org"] + ["ann@x.org"] * 60
-    rows = {"jsonl": [f'{{"text": "{text}"}}' for text in texts], "csv": ["text", *(f'"{text}"' for text in texts)]}
+    texts = (
+        [text.replace('"', "") for text in lines(60)]
+        + ["bad \udcff\udcc3 ann@x.org"]
+        + ["ann@x.org"] * 60
+    )
+    rows = {
+        "jsonl": [f'{{"text": "{text}"}}' for text in texts],
+        "csv": ["text", *(f'"{text}"' for text in texts)],
+    }
     source, target = tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}"
     source.write_bytes("\n".join(rows.get(suffix, texts)).encode("utf-8", "surrogateescape"))
     options = {"columns": ["text"]} if suffix == "csv" else {}
@@ -60,7 +69,9 @@ def test_an_interrupted_run_goes_on(rules, tmp_path, monkeypatch, suffix, stop):
         part.write(b"what came after the journal" * 1000)
     calls = []
     monkeypatch.setattr(
-        TextRedactor, "__call__", lambda self, texts, *more: calls.append(texts) or real(self, texts, *more)
+        TextRedactor,
+        "__call__",
+        lambda self, texts, *more: calls.append(texts) or real(self, texts, *more),
     )
     summary, _ = run(rules, source, target, resume=True, **options)
     assert target.read_bytes() == (tmp_path / f"whole.{suffix}").read_bytes()
@@ -76,7 +87,9 @@ HARMLESS = ("LOAD_", "PUSH_", "PRECALL", "KW_NAMES")
 
 @contextmanager
 def interrupted_at(code, step):
-    """Ctrl-C before one of the steps of Python in a function, counted from 0; gives the number of those that passed."""
+    """Ctrl-C before one of the steps of Python in a function, counted from 0; gives the number of
+    those that passed.
+    """
     passed, steps = [0], code.co_code
 
     def each_step(frame, event, argument):
@@ -104,7 +117,9 @@ def interrupted_at(code, step):
 def test_an_interruption_between_any_two_steps_loses_nothing(rules, tmp_path, monkeypatch, suffix):
     monkeypatch.setattr("seqlabel.io.records.BLOCK_BYTES", 30)
     source, target = tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}"
-    source.write_text("text\n" + "".join(f'"user{number}@x.org, {number}"\n' for number in range(3)))
+    source.write_text(
+        "text\n" + "".join(f'"user{number}@x.org, {number}"\n' for number in range(3))
+    )
     work, redactors = redactor_of(rules, columns=["text"] if suffix == "csv" else [])
     with redactors, interrupted_at(FileRedactor._copy.__code__, -1) as steps:
         work.file(source, tmp_path / f"whole.{suffix}")
@@ -114,7 +129,10 @@ def test_an_interruption_between_any_two_steps_loses_nothing(rules, tmp_path, mo
     work, redactors = redactor_of(rules, columns=["text"] if suffix == "csv" else [])
     with redactors:
         for step in range(steps[0]):
-            with pytest.raises(KeyboardInterrupt), interrupted_at(FileRedactor._copy.__code__, step):
+            with (
+                pytest.raises(KeyboardInterrupt),
+                interrupted_at(FileRedactor._copy.__code__, step),
+            ):
                 work.file(source, target)
             work.file(source, target, resume=True)
             assert target.read_bytes() == expected, f"step {step}"
@@ -127,7 +145,11 @@ def test_what_has_changed_is_not_resumed(rules, model, tmp_path, monkeypatch):
     source, target = tmp_path / "in.txt", tmp_path / "out.txt"
     source.write_text("ann@x.org\n")
     run(rules, source, target, policy=Hash(KEY))
-    for options in ({"policy": Hash(KEY[::-1])}, {"policy": Mask()}, {"policy": Hash(KEY), "labels": ("EMAIL",)}):
+    for options in (
+        {"policy": Hash(KEY[::-1])},
+        {"policy": Mask()},
+        {"policy": Hash(KEY), "labels": ("EMAIL",)},
+    ):
         with pytest.raises(OptionError, match="changed since the run that is to be resumed"):
             run(rules, source, target, resume=True, **options)
     with pytest.raises(OptionError, match="changed since"):
@@ -162,7 +184,9 @@ def test_a_damaged_journal_is_said(rules, tmp_path, journal):
     source = tmp_path / "in.txt"
     source.write_text("ann@x.org\n")
     (tmp_path / ".out.txt.journal").write_text(journal)
-    with pytest.raises(DataError, match=r"journal: is not a journal that seqlabel wrote.*Run without --resume"):
+    with pytest.raises(
+        DataError, match=r"journal: is not a journal that seqlabel wrote.*Run without --resume"
+    ):
         run(rules, source, tmp_path / "out.txt", resume=True)
     run(rules, source, tmp_path / "out.txt")
     assert (tmp_path / "out.txt").read_text() == "xxx@x.xxx\n"
@@ -171,7 +195,9 @@ def test_a_damaged_journal_is_said(rules, tmp_path, journal):
 def test_a_resumed_restoring_knows_the_order_of_the_whole_file(rules, tmp_path, monkeypatch):
     pytest.importorskip("cryptography")
     monkeypatch.setattr("seqlabel.io.records.BLOCK_BYTES", 512)
-    source, secret, moved, back = (tmp_path / f"{name}.txt" for name in ("in", "secret", "moved", "back"))
+    source, secret, moved, back = (
+        tmp_path / f"{name}.txt" for name in ("in", "secret", "moved", "back")
+    )
     texts = [f"to p{number}@x.org" for number in range(30)]
     write_rows(source, texts)
     run(rules, source, secret, policy=Encrypt(KEY))
@@ -191,7 +217,9 @@ def test_a_resumed_restoring_knows_the_order_of_the_whole_file(rules, tmp_path, 
 
     with pytest.raises(StoppedError):
         FileRedactor(Restorer(KEY), keep_unreadable=True, report=stop).file(moved, back)
-    FileRedactor(Restorer(KEY), keep_unreadable=True, report=said.append).file(moved, back, resume=True)
+    FileRedactor(Restorer(KEY), keep_unreadable=True, report=said.append).file(
+        moved, back, resume=True
+    )
     assert rows_of(back) == [*texts[:4], *rows[4:26], *texts[26:]]
     assert {int(re.search(r"line (\d+)", one)[1]) for one in said} == set(range(5, 27))
 
@@ -207,7 +235,11 @@ def test_a_journal_is_what_was_written(tmp_path):
     for place in (Place(), a_place(), a_place(done=True)):
         Journal(b"salt", {"size": 5, "columns": ["text"]}, ".part", Progress(place)).write(path)
         found = Journal.read(path)
-        assert (found.salt, found.made_of, found.part) == (b"salt", {"size": 5, "columns": ["text"]}, ".part")
+        assert (found.salt, found.made_of, found.part) == (
+            b"salt",
+            {"size": 5, "columns": ["text"]},
+            ".part",
+        )
         assert found.progress.place == place
 
 
@@ -254,7 +286,9 @@ def test_a_part_that_has_gone_begins_anew(tmp_path):
     part.discard()
 
 
-def test_the_place_is_saved_after_every_part_of_some_thousand_characters(rules, tmp_path, monkeypatch):
+def test_the_place_is_saved_after_every_part_of_some_thousand_characters(
+    rules, tmp_path, monkeypatch
+):
     done, saved = [0], []
     real, path = TextRedactor.__call__, tmp_path / ".out.txt.journal"
 
@@ -274,7 +308,9 @@ def test_the_place_is_saved_after_every_part_of_some_thousand_characters(rules, 
 
 
 @pytest.mark.parametrize("suffix", ["txt.gz", "json", "parquet"])
-def test_what_cannot_be_continued_has_no_journal_until_it_is_done_and_says_so(rules, tmp_path, monkeypatch, suffix):
+def test_what_cannot_be_continued_has_no_journal_until_it_is_done_and_says_so(
+    rules, tmp_path, monkeypatch, suffix
+):
     source, target = tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}"
     if suffix == "parquet":
         parquet = pytest.importorskip("pyarrow.parquet")

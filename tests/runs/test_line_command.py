@@ -1,4 +1,6 @@
-"""Commands that answer JSON lines: at once, at their end, too few, too many, or with something else."""
+"""Commands that answer JSON lines: at once, at their end, too few, too many, or with something
+else.
+"""
 
 import shlex
 import sys
@@ -44,7 +46,9 @@ def test_a_command_that_is_not_there_is_refused(name):
 
 
 def test_what_is_left_unread_ends_the_command():
-    slow = command("import sys, time\nfor line in sys.stdin: print('{}', flush=True); time.sleep(60)")
+    slow = command(
+        "import sys, time\nfor line in sys.stdin: print('{}', flush=True); time.sleep(60)"
+    )
     answers = command_answers(slow, ["Ann", "Bo"])
     assert next(answers) == {}
     answers.close()

@@ -1,4 +1,6 @@
-"""One output of many texts: whole at the end, kept with its journal after an interruption, gone after an error."""
+"""One output of many texts: whole at the end, kept with its journal after an interruption, gone
+after an error.
+"""
 
 from collections import Counter
 from dataclasses import replace

@@ -1,4 +1,6 @@
-"""How far a run is: a line every half minute in a log, a bar on a terminal, and nothing where it is quiet or short."""
+"""How far a run is: a line every half minute in a log, a bar on a terminal, and nothing where it is
+quiet or short.
+"""
 
 import io
 import sys
@@ -44,7 +46,12 @@ def test_items_pass_and_are_counted_by_their_size(clock):
             clock.append(seconds)
             yield seconds
 
-    assert list(Meter(said.append).over(items(), "text", total=8, size=lambda one: 2)) == [20, 11, 20, 40]
+    assert list(Meter(said.append).over(items(), "text", total=8, size=lambda one: 2)) == [
+        20,
+        11,
+        20,
+        40,
+    ]
     assert said == ["4 of 8 texts, 31 s", "8 of 8 texts, 91 s"]
 
 

@@ -1,4 +1,6 @@
-"""Reliability, temperature and threshold, each checked against a slow version that follows the definition."""
+"""Reliability, temperature and threshold, each checked against a slow version that follows the
+definition.
+"""
 
 import math
 import random
@@ -27,7 +29,10 @@ every_seed = pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("bins", [1, 7, 15])
 def test_the_calibration_error_is_the_weighed_mean_of_the_gaps(seed, bins):
     chance = random.Random(seed)
-    confidences = [chance.choice([0.0, 1.0, chance.random(), chance.randint(0, bins) / bins]) for _ in range(200)]
+    confidences = [
+        chance.choice([0.0, 1.0, chance.random(), chance.randint(0, bins) / bins])
+        for _ in range(200)
+    ]
     correct = [chance.random() < 0.7 for _ in confidences]
     found = reliability(confidences, correct, bins=bins)
     error = 0.0
@@ -139,7 +144,9 @@ def test_the_threshold_is_the_highest_that_reaches_the_recall(seed):
         recall = hundredths / 100
 
         def reached(threshold):
-            found = [score >= threshold for score, wanted in zip(scores, positive, strict=True) if wanted]
+            found = [
+                score >= threshold for score, wanted in zip(scores, positive, strict=True) if wanted
+            ]
             return sum(found) / len(found)
 
         threshold = threshold_for_recall(scores, positive, recall)
@@ -200,7 +207,9 @@ def test_spans_that_are_all_right_take_the_lowest_temperature():
 
 
 @pytest.mark.parametrize(
-    ("starts", "correct"), [([], []), ([0], [True, False])], ids=["no spans", "another number of flags"]
+    ("starts", "correct"),
+    [([], []), ([0], [True, False])],
+    ids=["no spans", "another number of flags"],
 )
 def test_a_temperature_of_spans_needs_one_flag_for_each_span(starts, correct):
     with pytest.raises(DataError):

@@ -25,7 +25,9 @@ def slow_interval(counts, beta, draws, seed):
 def test_they_are_those_of_draws_one_by_one(beta):
     random = np.random.default_rng(1)
     gold, predicted = random.integers(0, 5, (2, 60, 3))
-    counts = np.stack([random.integers(0, np.minimum(gold, predicted) + 1), predicted, gold], axis=2)
+    counts = np.stack(
+        [random.integers(0, np.minimum(gold, predicted) + 1), predicted, gold], axis=2
+    )
     for label, found in enumerate(f_intervals(counts, beta=beta, draws=4_000)):
         low, high = slow_interval(counts[:, label], beta, 4_000, seed=2)
         assert found.low == pytest.approx(low, abs=0.015)
@@ -34,10 +36,15 @@ def test_they_are_those_of_draws_one_by_one(beta):
 
 def test_that_of_a_share_is_the_normal_one():
     right = np.arange(2_000) % 10 > 0
-    counts = np.stack([right, np.ones_like(right), np.ones_like(right)], axis=1).astype(np.int64)[:, None]
+    counts = np.stack([right, np.ones_like(right), np.ones_like(right)], axis=1).astype(np.int64)[
+        :, None
+    ]
     (found,) = f_intervals(counts, draws=4_000)
     half = 1.96 * (0.9 * 0.1 / 2_000) ** 0.5
-    assert (found.low, found.high) == (pytest.approx(0.9 - half, abs=1e-3), pytest.approx(0.9 + half, abs=1e-3))
+    assert (found.low, found.high) == (
+        pytest.approx(0.9 - half, abs=1e-3),
+        pytest.approx(0.9 + half, abs=1e-3),
+    )
 
 
 def test_without_spread_in_the_draws_they_are_those_of_a_rate():

@@ -1,4 +1,6 @@
-"""Labels one by one, with their probabilities, and intervals: drawn in documents, or of few in blocks of words."""
+"""Labels one by one, with their probabilities, and intervals: drawn in documents, or of few in
+blocks of words.
+"""
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
@@ -46,12 +48,15 @@ def test_tags_have_the_probability_of_each_word_with_a_gold_tag():
 def test_spans_are_right_with_the_same_words_and_label():
     document = Document.from_words(["w"] * 4)
     gold = document.with_spans("ner", Spans((Span(0, 1, "A"), Span(1, 2, "A"))))
-    found = document.with_spans("ner", Spans((Span(0, 1, "A"), Span(1, 3, "A"), Span(3, 4, "B")), (0.6, 0.8, 0.7)))
+    found = document.with_spans(
+        "ner", Spans((Span(0, 1, "A"), Span(1, 3, "A"), Span(3, 4, "B")), (0.6, 0.8, 0.7))
+    )
     assert sure_of([(gold, found)], "ner") == [(0.6, True), (0.8, False), (0.7, False)]
 
 
 def test_of_equal_categories_the_first_is_taken():
     gold, found = (
-        Document("text", ()).with_categories("topic", scores) for scores in ({"b": 1.0}, {"b": 0.5, "a": 0.5})
+        Document("text", ()).with_categories("topic", scores)
+        for scores in ({"b": 1.0}, {"b": 0.5, "a": 0.5})
     )
     assert sure_of([(gold, found)], "topic") == [(0.5, False)]

@@ -1,12 +1,24 @@
-"""Masking is counted in characters, whatever the type, and its intervals hold what repeated draws give."""
+"""Masking is counted in characters, whatever the type, and its intervals hold what repeated draws
+give.
+"""
 
 import pytest
 
 from seqlabel.documents.spans import CharacterSpan
-from seqlabel.scores.masking import Masked, compare_masked, masked_figures, masked_intervals, masked_types
+from seqlabel.scores.masking import (
+    Masked,
+    compare_masked,
+    masked_figures,
+    masked_intervals,
+    masked_types,
+)
 
 TEXT = "Ann Moss met Bo in Oslo."
-GOLD = [CharacterSpan(0, 8, "PERSON"), CharacterSpan(13, 15, "PERSON"), CharacterSpan(19, 23, "LOCATION")]
+GOLD = [
+    CharacterSpan(0, 8, "PERSON"),
+    CharacterSpan(13, 15, "PERSON"),
+    CharacterSpan(19, 23, "LOCATION"),
+]
 
 
 @pytest.mark.parametrize(
@@ -28,7 +40,9 @@ def test_characters_are_compared_without_white_space_and_full_stops(found, count
 
 
 def test_an_address_found_in_parts_is_wholly_masked():
-    one = compare_masked("at 8 Quay St., Hull", [CharacterSpan(3, 19, "ADDRESS")], [(3, 12), (15, 19)])
+    one = compare_masked(
+        "at 8 Quay St., Hull", [CharacterSpan(3, 19, "ADDRESS")], [(3, 12), (15, 19)]
+    )
     assert (one.right, one.wrong, one.missed, one.values) == (11, 0, 0, (("ADDRESS", True),))
 
 
@@ -55,7 +69,9 @@ def test_nothing_private_and_nothing_found_is_no_division_by_zero():
 
 
 def test_intervals_are_around_the_figures_and_come_again_with_the_seed():
-    texts = [compare_masked(TEXT, GOLD, [(0, 8)] if number % 4 else [(9, 14)]) for number in range(100)]
+    texts = [
+        compare_masked(TEXT, GOLD, [(0, 8)] if number % 4 else [(9, 14)]) for number in range(100)
+    ]
     figures, intervals = masked_figures(texts), masked_intervals(texts, draws=200)
     assert intervals.keys() == figures.keys()
     for key in ("precision", "recall", "f1", "f2", "wholly_masked"):
@@ -64,7 +80,11 @@ def test_intervals_are_around_the_figures_and_come_again_with_the_seed():
     assert (intervals["clean_touched"].low, intervals["clean_touched"].high) == (0, 0)
     assert masked_intervals(texts, draws=200) == intervals
     assert masked_intervals(texts, draws=20, seed=1) != masked_intervals(texts, draws=20)
-    (alone,) = {(one.low, one.high) for key, one in masked_intervals(texts[:1], draws=9).items() if key == "precision"}
+    (alone,) = {
+        (one.low, one.high)
+        for key, one in masked_intervals(texts[:1], draws=9).items()
+        if key == "precision"
+    }
     assert alone[0] == alone[1] == masked_figures(texts[:1])["precision"]
 
 
@@ -72,4 +92,6 @@ def test_what_is_optional_counts_neither_way():
     gold, optional = [CharacterSpan(0, 3, "PERSON")], [CharacterSpan(2, 9, "TITLE")]
     found = compare_masked("abcdefghijk", gold, [(0, 11)], optional=optional)
     assert (found.right, found.wrong, found.missed) == (3, 2, 0)
-    assert compare_masked("abcdef", [], [(2, 5)], optional=[CharacterSpan(2, 5, "X")]).touched is False
+    assert (
+        compare_masked("abcdef", [], [(2, 5)], optional=[CharacterSpan(2, 5, "X")]).touched is False
+    )

@@ -1,4 +1,6 @@
-"""Scores of pairs of documents, checked against scikit-learn, spaCy's scorer and counting by enumeration."""
+"""Scores of pairs of documents, checked against scikit-learn, spaCy's scorer and counting by
+enumeration.
+"""
 
 import dataclasses
 import random
@@ -32,7 +34,9 @@ def words(count):
 
 def tagged(gold, predicted):
     document = words(len(gold))
-    return document.with_tags("pos", Tags(tuple(gold))), document.with_tags("pos", Tags(tuple(predicted)))
+    return document.with_tags("pos", Tags(tuple(gold))), document.with_tags(
+        "pos", Tags(tuple(predicted))
+    )
 
 
 def spanned(count, gold, predicted):
@@ -43,7 +47,9 @@ def spanned(count, gold, predicted):
 
 def categorized(gold, predicted):
     document = Document("text", ())
-    return tuple(dataclasses.replace(document, categories={"topic": scores}) for scores in (gold, predicted))
+    return tuple(
+        dataclasses.replace(document, categories={"topic": scores}) for scores in (gold, predicted)
+    )
 
 
 def random_spans(chance, count, *, overlap):
@@ -62,7 +68,10 @@ def random_pairs(seed, *, overlap=False):
     chance = random.Random(seed)
     counts = [chance.randint(1, 12) for _ in range(6)]
     return [
-        spanned(n, random_spans(chance, n, overlap=overlap), random_spans(chance, n, overlap=overlap)) for n in counts
+        spanned(
+            n, random_spans(chance, n, overlap=overlap), random_spans(chance, n, overlap=overlap)
+        )
+        for n in counts
     ]
 
 
@@ -73,8 +82,12 @@ def random_pairs(seed, *, overlap=False):
 def test_tag_scores_are_those_of_scikit_learn(seed):
     chance = random.Random(seed)
     labels = "ABCDE"[: chance.randint(2, 5)]
-    pairs = [tagged(chance.choices(labels, k=9), chance.choices(labels + "Z", k=9)) for _ in range(5)]
-    gold, predicted = ([tag for pair in pairs for tag in pair[side].tags["pos"].labels] for side in (0, 1))
+    pairs = [
+        tagged(chance.choices(labels, k=9), chance.choices(labels + "Z", k=9)) for _ in range(5)
+    ]
+    gold, predicted = (
+        [tag for pair in pairs for tag in pair[side].tags["pos"].labels] for side in (0, 1)
+    )
     score = score_tags(pairs, "pos")
     names = sorted(set(gold) | set(predicted))
     assert score.accuracy == pytest.approx(sklearn.metrics.accuracy_score(gold, predicted))
@@ -82,8 +95,12 @@ def test_tag_scores_are_those_of_scikit_learn(seed):
         sklearn.metrics.f1_score(gold, predicted, average="macro", zero_division=0.0)
     )
     assert list(score.labels) == names == list(score.confusion.labels)
-    assert [list(row) for row in score.confusion.counts] == sklearn.metrics.confusion_matrix(gold, predicted).tolist()
-    expected = sklearn.metrics.precision_recall_fscore_support(gold, predicted, labels=names, zero_division=0.0)
+    assert [list(row) for row in score.confusion.counts] == sklearn.metrics.confusion_matrix(
+        gold, predicted
+    ).tolist()
+    expected = sklearn.metrics.precision_recall_fscore_support(
+        gold, predicted, labels=names, zero_division=0.0
+    )
     for label, *numbers in zip(names, *expected, strict=True):
         assert dataclasses.astuple(score.labels[label]) == pytest.approx(tuple(numbers))
 
@@ -101,7 +118,10 @@ def test_words_without_a_gold_tag_do_not_count():
     score = score_tags([tagged(["A", None, "B"], ["A", "C", "A"])], "pos")
     assert (score.words, score.accuracy) == (2, 0.5)
     assert score.confusion == Confusion(("A", "B"), ((1, 0), (1, 0)))
-    assert score.labels == {"A": LabelScore(0.5, 1.0, pytest.approx(2 / 3), 1), "B": LabelScore(0.0, 0.0, 0.0, 1)}
+    assert score.labels == {
+        "A": LabelScore(0.5, 1.0, pytest.approx(2 / 3), 1),
+        "B": LabelScore(0.0, 0.0, 0.0, 1),
+    }
 
 
 def test_tags_that_cannot_be_compared_are_refused():
@@ -142,7 +162,9 @@ def spacy_scores(pairs, *, labeled=True):
     def doc(document):
         made = Doc(vocab, words=document.words)
         spans = document.spans["ner"].spans
-        made.spans["ner"] = [SpacySpan(made, span.start, span.end, label=span.label) for span in spans]
+        made.spans["ner"] = [
+            SpacySpan(made, span.start, span.end, label=span.label) for span in spans
+        ]
         return made
 
     return Scorer.score_spans(
@@ -165,9 +187,13 @@ def test_exact_scores_are_those_of_spacy(seed, overlap):
     assert list(score.types) == sorted(expected["ner_per_type"])
     for label, numbers in expected["ner_per_type"].items():
         one = score.types[label]
-        assert [one.precision, one.recall, one.f] == pytest.approx([numbers["p"], numbers["r"], numbers["f"]])
+        assert [one.precision, one.recall, one.f] == pytest.approx(
+            [numbers["p"], numbers["r"], numbers["f"]]
+        )
     blind = spacy_scores(pairs, labeled=False)
-    assert [score.blind_spans.precision, score.blind_spans.recall] == pytest.approx([blind["ner_p"], blind["ner_r"]])
+    assert [score.blind_spans.precision, score.blind_spans.recall] == pytest.approx(
+        [blind["ner_p"], blind["ner_r"]]
+    )
 
 
 def most_pairs(gold, predicted):
@@ -192,16 +218,23 @@ def test_partial_scores_are_those_of_trying_every_pairing(seed, overlap):
         worth, found, wanted = 0.0, 0, 0
         for pair in pairs:
             gold, predicted = (
-                [dataclasses.astuple(s) for s in document.spans["ner"].spans if s.label == label] for document in pair
+                [dataclasses.astuple(s) for s in document.spans["ner"].spans if s.label == label]
+                for document in pair
             )
             exact = set(gold) & set(predicted)
             rest = [[span for span in side if span not in exact] for side in (gold, predicted)]
             worth += len(exact) + most_pairs(*rest) / 2
             found, wanted = found + len(predicted), wanted + len(gold)
         if found or wanted:
-            assert score.partial_types[label].precision == pytest.approx(worth / found if found else 0.0)
-            assert score.partial_types[label].recall == pytest.approx(worth / wanted if wanted else 0.0)
-        totals = [total + number for total, number in zip(totals, (worth, found, wanted), strict=True)]
+            assert score.partial_types[label].precision == pytest.approx(
+                worth / found if found else 0.0
+            )
+            assert score.partial_types[label].recall == pytest.approx(
+                worth / wanted if wanted else 0.0
+            )
+        totals = [
+            total + number for total, number in zip(totals, (worth, found, wanted), strict=True)
+        ]
     precision, recall = totals[0] / totals[1], totals[0] / totals[2]
     assert score.partial == LabelScore(
         pytest.approx(precision),
@@ -251,9 +284,13 @@ def test_blind_words_are_those_inside_any_span(seed):
 
 
 def test_the_macro_score_is_the_mean_of_the_types():
-    score = score_spans([spanned(6, [(0, 1, "A"), (1, 2, "A"), (2, 3, "B")], [(0, 1, "A"), (5, 6, "C")])], "ner")
+    score = score_spans(
+        [spanned(6, [(0, 1, "A"), (1, 2, "A"), (2, 3, "B")], [(0, 1, "A"), (5, 6, "C")])], "ner"
+    )
     assert list(score.types) == ["A", "B", "C"]
-    assert score.macro == LabelScore(pytest.approx(1 / 3), pytest.approx(1 / 6), pytest.approx(2 / 9), 3)
+    assert score.macro == LabelScore(
+        pytest.approx(1 / 3), pytest.approx(1 / 6), pytest.approx(2 / 9), 3
+    )
     assert score.exact == LabelScore(0.5, pytest.approx(1 / 3), pytest.approx(0.4), 3)
 
 
@@ -266,7 +303,9 @@ def test_the_confusion_of_spans_agrees_with_the_exact_scores(seed, overlap):
     for index, name in enumerate(names[:-1]):
         column = sum(row[index] for row in counts)
         assert sum(counts[index]) == score.types[name].support
-        assert counts[index][index] == pytest.approx(score.types[name].recall * score.types[name].support)
+        assert counts[index][index] == pytest.approx(
+            score.types[name].recall * score.types[name].support
+        )
         assert counts[index][index] == pytest.approx(score.types[name].precision * column)
     assert counts[-1][-1] == 0
 
@@ -284,13 +323,19 @@ def test_a_span_given_twice_counts_once_and_ignored_types_not_at_all():
     twice = [spanned(5, [(0, 2, "A")], [(0, 2, "A"), (0, 2, "A"), (3, 4, "A")])]
     assert score_spans(once, "ner") == score_spans(twice, "ner")
     more = [spanned(5, [(0, 2, "A"), (2, 3, "X")], [(0, 2, "A"), (3, 4, "A"), (2, 4, "Y")])]
-    assert score_spans(more, "ner", ignore={"X", "Y"}) == score_spans(once, "ner") != score_spans(more, "ner")
+    assert (
+        score_spans(more, "ner", ignore={"X", "Y"})
+        == score_spans(once, "ner")
+        != score_spans(more, "ner")
+    )
 
 
 def test_documents_without_spans_score_nothing():
     score = score_spans([spanned(3, [], [])], "ner")
     nothing = LabelScore(0.0, 0.0, 0.0, 0)
-    assert {score.exact, score.macro, score.partial, score.blind_words, score.blind_spans} == {nothing}
+    assert {score.exact, score.macro, score.partial, score.blind_words, score.blind_spans} == {
+        nothing
+    }
     assert score.confusion == Confusion(("O",), ((0,),))
 
 
@@ -317,7 +362,9 @@ def test_the_highest_category_is_compared():
     score = score_categories(pairs, "topic")
     gold, predicted = ["a", "a", "b", "c"], ["a", "b", "a", "c"]
     assert (score.accuracy, score.documents) == (0.5, 4)
-    assert score.macro_f1 == pytest.approx(sklearn.metrics.f1_score(gold, predicted, average="macro"))
+    assert score.macro_f1 == pytest.approx(
+        sklearn.metrics.f1_score(gold, predicted, average="macro")
+    )
     assert score.confusion == Confusion(("a", "b", "c"), ((1, 1, 0), (1, 0, 0), (0, 0, 1)))
     assert score.labels["a"] == LabelScore(0.5, 0.5, 0.5, 2)
 

@@ -20,7 +20,9 @@ def test_the_tail_bound_is_above_the_exact_probability_of_coins():
 
 
 def drawn(random, texts, settings=12):
-    """Losses that fall from setting to setting, whose mean is known: a text loses a value if its number is above it."""
+    """Losses that fall from setting to setting, whose mean is known: a text loses a value if its
+    number is above it.
+    """
     values = random.integers(1, 4, size=texts)
     hardness = random.random((texts, 3))
     used = np.arange(3)[None, :] < values[:, None]
@@ -57,11 +59,15 @@ def test_a_loss_that_rises_again_counts_for_the_settings_before_it():
     assert (found.chosen, found.means) == (3, (0.5, 0.5, 0.5, 0.0))
 
 
-@pytest.mark.parametrize(("bound", "confidence"), [(0.05, None), (0.05, 0.9), (0.1, 0.99), (0.02, 0.8)])
+@pytest.mark.parametrize(
+    ("bound", "confidence"), [(0.05, None), (0.05, 0.9), (0.1, 0.99), (0.02, 0.8)]
+)
 def test_how_many_texts_are_needed_at_least(bound, confidence):
     needed = control_risk(np.zeros((1, 1)), bound=bound, confidence=confidence).needed
     assert control_risk(np.zeros((needed, 1)), bound=bound, confidence=confidence).chosen == 0
-    assert control_risk(np.zeros((needed - 1, 1)), bound=bound, confidence=confidence).chosen is None
+    assert (
+        control_risk(np.zeros((needed - 1, 1)), bound=bound, confidence=confidence).chosen is None
+    )
 
 
 def test_wrong_numbers():

@@ -44,17 +44,26 @@ def test_spans_that_stay_in_a_group_keep_their_probabilities(policy, expected):
     write_group(doc, "key", scored((0, 2, "OLD", 0.9), (4, 5, "OLD", 0.8)), existing=policy)
     write_group(doc, "key", scored((1, 3, "NEW", 0.5)), existing=policy)
     group = doc.spans["key"]
-    found = [(s.start, s.end, s.label_, score) for s, score in zip(group, group.attrs["scores"], strict=True)]
+    found = [
+        (s.start, s.end, s.label_, score)
+        for s, score in zip(group, group.attrs["scores"], strict=True)
+    ]
     assert found == expected
 
 
 @pytest.mark.parametrize("policy", [Existing.KEEP, Existing.OVERRIDE])
 def test_a_group_stays_where_it_is_in_the_text_when_tokens_are_merged(policy):
     doc = Doc(spacy.blank("en").vocab, words=["New", "York", "a", "b", "c"])
-    write_group(doc, "key", scored((0, 2, "X", 0.9), (2, 3, "Y", 0.8), (4, 5, "Z", 0.7)), existing=policy)
+    write_group(
+        doc, "key", scored((0, 2, "X", 0.9), (2, 3, "Y", 0.8), (4, 5, "Z", 0.7)), existing=policy
+    )
     doc.spans["key"].append(Span(doc, 4, 4))
     before = characters_of(doc.spans["key"])[:3]
-    assert before == [CharacterSpan(0, 8, "X"), CharacterSpan(9, 10, "Y"), CharacterSpan(13, 14, "Z")]
+    assert before == [
+        CharacterSpan(0, 8, "X"),
+        CharacterSpan(9, 10, "Y"),
+        CharacterSpan(13, 14, "Z"),
+    ]
     with doc.retokenize() as retokenizer:
         retokenizer.merge(doc[0:2])
     assert characters_of(doc.spans["key"])[:3] == before
@@ -74,15 +83,25 @@ def test_where_layers_go_by_default():
     assert default_places("chunks", ner) == [Place(Target.SPANS, "chunks")]
     assert default_places("upos", TagSet("upos", ("A", "B"))) == [Place(Target.POS)]
     assert default_places("xpos", TagSet("xpos", ("A", "B"))) == [Place(Target.TAG)]
-    assert default_places("sound", TagSet("sound", ("A", "B"))) == [Place(Target.EXTENSION, "sound")]
+    assert default_places("sound", TagSet("sound", ("A", "B"))) == [
+        Place(Target.EXTENSION, "sound")
+    ]
     assert default_places("category", Categories("category", ("a", "b"))) == [Place(Target.CATS)]
-    for layer, target in (("feats", Target.MORPH), ("lemma", Target.LEMMA), ("sentence", Target.SENT_START)):
+    for layer, target in (
+        ("feats", Target.MORPH),
+        ("lemma", Target.LEMMA),
+        ("sentence", Target.SENT_START),
+    ):
         assert default_places(layer, TagSet(layer, ("A", "B"))) == [Place(target)]
 
 
 @pytest.mark.parametrize(
     ("target", "labels"),
-    [(Target.MORPH, ("_", "Plural")), (Target.LEMMA, ("↓", "noun")), (Target.SENT_START, ("B", "I", "O"))],
+    [
+        (Target.MORPH, ("_", "Plural")),
+        (Target.LEMMA, ("↓", "noun")),
+        (Target.SENT_START, ("B", "I", "O")),
+    ],
 )
 def test_labels_that_an_attribute_cannot_have_are_refused(target, labels):
     with pytest.raises(OptionError, match=rf"layer 'mine' has the label '.+', and {target} takes"):

@@ -1,4 +1,6 @@
-"""The encoder under spaCy's own components: one pass for all, exact gradients, and files, processes and threads."""
+"""The encoder under spaCy's own components: one pass for all, exact gradients, and files, processes
+and threads.
+"""
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
@@ -39,7 +41,9 @@ def encoder(tmp_path_factory):
 
 
 def rich_docs(vocab, count, *, seed=0):
-    """Sentences with something to learn for each of spaCy's components: the verb is the head of all words."""
+    """Sentences with something to learn for each of spaCy's components: the verb is the head of all
+    words.
+    """
     docs = []
     for gold in gold_docs(vocab, count, seed=seed):
         verb = [token.pos_ for token in gold].index("VERB")
@@ -54,22 +58,40 @@ def rich_docs(vocab, count, *, seed=0):
 
 
 def rich_examples(nlp, count=60, *, seed=0):
-    return [Example(Doc(nlp.vocab, words=[t.text for t in d]), d) for d in rich_docs(nlp.vocab, count, seed=seed)]
+    return [
+        Example(Doc(nlp.vocab, words=[t.text for t in d]), d)
+        for d in rich_docs(nlp.vocab, count, seed=seed)
+    ]
 
 
 def blank(encoder, pipes=LISTENERS):
     """spaCy's own components, all of which listen to one encoder of this library's."""
     nlp = spacy.blank("en")
     architecture = "seqlabel.RecurrentTok2Vec.v1"
-    model = {"@architectures": architecture, "width": WIDTH, "encoder": encoder, "word_dropout": 0.0}
+    model = {
+        "@architectures": architecture,
+        "width": WIDTH,
+        "encoder": encoder,
+        "word_dropout": 0.0,
+    }
     nlp.add_pipe("tok2vec", config={"model": model})
     listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": WIDTH}
     for name in pipes:
         defaults = nlp.get_factory_meta(name).default_config["model"]
         own = {"model": {**defaults, "tok2vec": listener}}
         if name == "textcat":
-            own = {"model": {"@architectures": "spacy.TextCatReduce.v1", "tok2vec": listener, "use_reduce_mean": True}}
-            own["model"] |= {"exclusive_classes": True, "use_reduce_first": False, "use_reduce_last": False}
+            own = {
+                "model": {
+                    "@architectures": "spacy.TextCatReduce.v1",
+                    "tok2vec": listener,
+                    "use_reduce_mean": True,
+                }
+            }
+            own["model"] |= {
+                "exclusive_classes": True,
+                "use_reduce_first": False,
+                "use_reduce_last": False,
+            }
             own["model"] |= {"use_reduce_max": False}
         nlp.add_pipe(name, config=own)
     return nlp
@@ -93,7 +115,10 @@ def trained(encoder):
 
 
 def weights(nlp):
-    return {name: t.clone() for name, t in shim_of(nlp.get_pipe("tok2vec").model).part.module.state_dict().items()}
+    return {
+        name: t.clone()
+        for name, t in shim_of(nlp.get_pipe("tok2vec").model).part.module.state_dict().items()
+    }
 
 
 def equal(one, other):
@@ -103,7 +128,11 @@ def equal(one, other):
 def everything(doc):
     """What the six components write."""
     tokens = [(t.tag_, t.pos_, t.head.i, t.dep_) for t in doc]
-    return annotation(doc), tokens, {label: pytest.approx(score, abs=1e-5) for label, score in doc.cats.items()}
+    return (
+        annotation(doc),
+        tokens,
+        {label: pytest.approx(score, abs=1e-5) for label, score in doc.cats.items()},
+    )
 
 
 def same(found, expected):
@@ -133,7 +162,10 @@ class Count:
 
 
 def test_one_pass_of_the_encoder_feeds_them_all(trained, encoder, monkeypatch):
-    reading, training = Count(monkeypatch, inference, "_rows"), Count(monkeypatch, TaggingModel, "hidden")
+    reading, training = (
+        Count(monkeypatch, inference, "_rows"),
+        Count(monkeypatch, TaggingModel, "hidden"),
+    )
     assert trained.get_pipe("tok2vec").listening_components == LISTENERS
     trained("Ann saw New Delhi often.")
     assert (reading.calls, training.calls) == (1, 0)
@@ -149,17 +181,24 @@ def test_one_pass_of_the_encoder_feeds_them_all(trained, encoder, monkeypatch):
 
 @pytest.mark.parametrize("words", [0, 1, 7, 1300])
 def test_vectors_and_gradients_are_those_of_torch(words, encoder):
-    """Against the module run by torch alone on the same windows, white space included, which gets zeros."""
+    """Against the module run by torch alone on the same windows, white space included, which gets
+    zeros.
+    """
     nlp = spacy.blank("en")
     model = recurrent_tok2vec(width=WIDTH, encoder=encoder, word_dropout=0.0)
-    docs = [Doc(nlp.vocab, words=["\n", *(["Ann", "saw", "Rome", "."] * 400)[:words], " "]), nlp("Bob left.")]
+    docs = [
+        Doc(nlp.vocab, words=["\n", *(["Ann", "saw", "Rome", "."] * 400)[:words], " "]),
+        nlp("Bob left."),
+    ]
     model.initialize(docs)
     labeler = shim_of(model).part
     chance = np.random.default_rng(0)
     wanted = [chance.standard_normal((len(doc), WIDTH)).astype("float32") for doc in docs]
     found, backprop = model.begin_update(docs)
     assert backprop(wanted) == []
-    gradients = {name: p.grad.clone() for name, p in labeler.module.named_parameters() if p.grad is not None}
+    gradients = {
+        name: p.grad.clone() for name, p in labeler.module.named_parameters() if p.grad is not None
+    }
     labeler.module.zero_grad()
     for doc, vectors, gradient in zip(docs, found, wanted, strict=True):
         places = [token.i for token in doc if not token.text.isspace()]
@@ -226,7 +265,8 @@ def test_initialising_again_begins_anew(fresh, encoder):
         fix_random_seed(0)
         nlp.initialize(lambda: data)
         found.append(tok2vec.model.to_bytes())
-        # spaCy's output layer begins with zeros, and the encoder is stepped with the gradients of the pass before.
+        # spaCy's output layer begins with zeros, and the encoder is stepped with the gradients of
+        # the pass before.
         for _ in range(3):
             nlp.update(data, sgd=Adam(0.02))
         found.append(tok2vec.model.to_bytes())
@@ -237,7 +277,9 @@ def test_initialising_again_begins_anew(fresh, encoder):
     assert found[:2] == found[2:]
 
 
-def test_a_loaded_pipeline_is_initialised_anew_and_a_sourced_encoder_stays(trained, encoder, tmp_path):
+def test_a_loaded_pipeline_is_initialised_anew_and_a_sourced_encoder_stays(
+    trained, encoder, tmp_path
+):
     trained.to_disk(tmp_path / "pipeline")
     nlp, new = spacy.load(tmp_path / "pipeline"), blank(encoder)
     for one in (nlp, new):
@@ -251,7 +293,9 @@ def test_a_loaded_pipeline_is_initialised_anew_and_a_sourced_encoder_stays(train
     # As `spacy train` does with components that it sources.
     sourced = spacy.blank("en")
     sourced.add_pipe("tok2vec", source=spacy.load(tmp_path / "pipeline"))
-    sourced.add_pipe("tagger", config={"model": blank(encoder, ["tagger"]).get_pipe_config("tagger")["model"]})
+    sourced.add_pipe(
+        "tagger", config={"model": blank(encoder, ["tagger"]).get_pipe_config("tagger")["model"]}
+    )
     with sourced.select_pipes(disable=["tok2vec"]):
         sourced.initialize(lambda: rich_examples(sourced, 40))
     assert equal(weights(sourced), weights(trained))
@@ -271,7 +315,9 @@ def test_an_encoder_that_is_not_there_is_an_error_of_initialising_alone(tmp_path
 
 
 def test_layers_without_weights_say_so(encoder):
-    with pytest.raises(OptionError, match=r"seqlabel_tok2vec: has no weights yet\. Call nlp\.initialize"):
+    with pytest.raises(
+        OptionError, match=r"seqlabel_tok2vec: has no weights yet\. Call nlp\.initialize"
+    ):
         blank(encoder, ["tagger"])("Ann left.")
     for make in (recurrent_labeler, recurrent_classifier):
         with pytest.raises(OptionError, match="has no weights yet"):

@@ -1,4 +1,6 @@
-"""The configs that ship: `spacy train` takes each as it is, and what it writes can be loaded, evaluated and used."""
+"""The configs that ship: `spacy train` takes each as it is, and what it writes can be loaded,
+evaluated and used.
+"""
 
 import runpy
 from pathlib import Path
@@ -31,13 +33,24 @@ def work(tmp_path_factory):
 
 
 def test_all_are_looked_at():
-    assert [path.stem for path in CONFIGS] == ["ner", "parser", "spacy", "tagger", "tagger_ner", "textcat", "tok2vec"]
+    assert [path.stem for path in CONFIGS] == [
+        "ner",
+        "parser",
+        "spacy",
+        "tagger",
+        "tagger_ner",
+        "textcat",
+        "tok2vec",
+    ]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize(
     "path",
-    [pytest.param(path, marks=[pytest.mark.slow] * (path.stem in IN_OTHERS), id=path.stem) for path in CONFIGS],
+    [
+        pytest.param(path, marks=[pytest.mark.slow] * (path.stem in IN_OTHERS), id=path.stem)
+        for path in CONFIGS
+    ],
 )
 def test_spacy_train_takes_a_config_as_it_is(path, work, tmp_path, capsys):
     docs = work / ("trees.spacy" if path.stem == "parser" else "x.spacy")
@@ -68,7 +81,9 @@ def test_a_perfect_model_scores_1(path):
     """By the weights of the file and those that the components add."""
     config = load_config(path)
     weights = load_model_from_config(config, auto_fill=True).config["training"]["score_weights"]
-    assert {key: weight for key, weight in weights.items() if weight} == config["training"]["score_weights"]
+    assert {key: weight for key, weight in weights.items() if weight} == config["training"][
+        "score_weights"
+    ]
     assert sum(filter(None, weights.values())) == 1.0
 
 
@@ -77,9 +92,12 @@ def test_the_learning_rate_rises_and_falls_within_the_steps(path):
     if path.stem == "spacy":
         assert "optimizer" not in load_config(path)["training"]
         return
-    config = load_config(path, overrides={"training.optimizer.learn_rate.num_steps": 200}, interpolate=True)
+    config = load_config(
+        path, overrides={"training.optimizer.learn_rate.num_steps": 200}, interpolate=True
+    )
     assert config["training"]["max_steps"] == 200
-    # Without references into other sections, which `nlp.resume_training` and `debug data` do not resolve.
+    # Without references into other sections, which `nlp.resume_training` and `debug data` do not
+    # resolve.
     rates = load_config(path)["training"]["optimizer"]["learn_rate"]
     schedule = spacy.util.registry.resolve({"rates": {**rates, "num_steps": 200}})["rates"]
     found = [next(schedule) for _ in range(200)]
@@ -96,16 +114,22 @@ def test_the_learning_rate_rises_and_falls_within_the_steps(path):
 
 def test_the_comparison_is_by_the_same_components():
     ours, theirs = (
-        load_config(FOLDER / f"{name}.cfg", interpolate=False)["components"] for name in ("tok2vec", "spacy")
+        load_config(FOLDER / f"{name}.cfg", interpolate=False)["components"]
+        for name in ("tok2vec", "spacy")
     )
-    assert {name: ours[name] for name in ("tagger", "ner")} == {name: theirs[name] for name in ("tagger", "ner")}
+    assert {name: ours[name] for name in ("tagger", "ner")} == {
+        name: theirs[name] for name in ("tagger", "ner")
+    }
 
 
 def treebank(folder, docs, part):
     """Those Docs as the files of the English Web Treebank and its entities."""
     for name in ("ud_english_ewt", "ner_english_ewt"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    rows = ["".join(f"{t.i + 1}\t{t.text}\t_\t{t.pos_}\t{t.tag_}\t_\t_\t_\t_\t_\n" for t in doc) for doc in docs]
+    rows = [
+        "".join(f"{t.i + 1}\t{t.text}\t_\t{t.pos_}\t{t.tag_}\t_\t_\t_\t_\t_\n" for t in doc)
+        for doc in docs
+    ]
     (folder / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu").write_text("\n".join(rows) + "\n")
     rows = ["".join(f"{t.i + 1}\t{t.text}\t{iob(t)}\t-\t-\n" for t in doc) for doc in docs]
     (folder / "ner_english_ewt" / f"{part}.iob2").write_text("\n".join(rows) + "\n")
@@ -137,7 +161,9 @@ def test_the_recipe_trains_all_and_prints_them_side_by_side(work, tmp_path, monk
                 assert found["pipelines"][one][words][key] == pytest.approx(scores[key], abs=0.02)
         # spaCy's words are the file's here.
         result = found["pipelines"][one]
-        assert result["raw text"]["aligned_acc"] == pytest.approx(result["raw text"]["tag_acc"], abs=0.02)
+        assert result["raw text"]["aligned_acc"] == pytest.approx(
+            result["raw text"]["tag_acc"], abs=0.02
+        )
         shown = [result[words][key] for key in ("tag_acc", "ents_f") for words in recipe["WORDS"]]
         shown.insert(2, result["raw text"]["aligned_acc"])
         assert figures == [f"{100 * figure:.2f}" for figure in shown]

@@ -1,4 +1,6 @@
-"""The contract of all spaCy pipes: streams, files, bytes, processes, empty Docs, existing annotation and configs."""
+"""The contract of all spaCy pipes: streams, files, bytes, processes, empty Docs, existing
+annotation and configs.
+"""
 
 import dataclasses
 import pickle
@@ -48,10 +50,14 @@ def pipelines(encoder, tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     # Wide enough for torch to share the work among threads, for which a forked process could wait.
     wide = dataclasses.replace(ENCODER, embedding=256)
-    tiny_labeler((HeadConfig(TagSet("upos", ("NOUN", "VERB", "X"))),), encoder=wide).save(folder / "labeler")
+    tiny_labeler((HeadConfig(TagSet("upos", ("NOUN", "VERB", "X"))),), encoder=wide).save(
+        folder / "labeler"
+    )
     private = save_labeler(folder / "private")
     made = {name: spacy.blank("en") for name in (*LABELING, "redactor")}
-    made["seqlabel"].add_pipe("seqlabel", config={"model": str(folder / "labeler"), "arithmetic": "float32"})
+    made["seqlabel"].add_pipe(
+        "seqlabel", config={"model": str(folder / "labeler"), "arithmetic": "float32"}
+    )
     for name in ("private_finder", "redactor"):
         made[name].add_pipe("private_finder", config={"model": private, "arithmetic": "float32"})
     made["redactor"].add_pipe("redactor", config={"policy": "mask"})
@@ -149,7 +155,9 @@ def test_a_config_has_what_the_pipe_was_made_with(nlp, name):
 
 
 def annotated(vocab, name):
-    """A Doc whose annotation of the pipe's kind was made by another one, and how to read that annotation."""
+    """A Doc whose annotation of the pipe's kind was made by another one, and how to read that
+    annotation.
+    """
     words = ["Ann", "saw", "Rome", "."]
     if name == "seqlabel_parser":
         doc = Doc(vocab, words=words, heads=[0, 0, 0, 0], deps=["ROOT", "mine", "mine", "mine"])
@@ -160,10 +168,14 @@ def annotated(vocab, name):
         return doc, lambda doc: doc.cats.get("mine")
     if name in ("seqlabel", "seqlabel_tagger"):
         doc = Doc(vocab, words=words, pos=["X", "X", "X", ""], tags=["mine"] * 4)
-        return doc, lambda doc: [token.tag_ if name == "seqlabel_tagger" else token.pos_ for token in doc[:3]]
+        return doc, lambda doc: [
+            token.tag_ if name == "seqlabel_tagger" else token.pos_ for token in doc[:3]
+        ]
     doc = Doc(vocab, words=words)
     doc.ents = [Span(doc, 1, 3, "MINE")]
-    return doc, lambda doc: [(span.start, span.end, span.label_) for span in doc.ents if span.label_ == "MINE"]
+    return doc, lambda doc: [
+        (span.start, span.end, span.label_) for span in doc.ents if span.label_ == "MINE"
+    ]
 
 
 @pytest.mark.parametrize("existing", ["keep", "override", "clear"])

@@ -1,4 +1,6 @@
-"""`spacy train` reads every format that the library reads, by the file's words or by those of its own tokeniser."""
+"""`spacy train` reads every format that the library reads, by the file's words or by those of its
+own tokeniser.
+"""
 
 import json
 
@@ -43,32 +45,49 @@ def write(format, folder, docs):
     path = folder / f"x{SUFFIXES[format]}"
     categories = [max(doc.cats, key=doc.cats.get) for doc in docs]
     if format is CONLLU:
-        lines = [f"{t.i + 1}\t{t.text}\t_\t{t.pos_}\t{t.tag_}\t_\t_\t_\t_\t_\n" for doc in docs for t in doc]
+        lines = [
+            f"{t.i + 1}\t{t.text}\t_\t{t.pos_}\t{t.tag_}\t_\t_\t_\t_\t_\n"
+            for doc in docs
+            for t in doc
+        ]
         ends = {sum(map(len, docs[: number + 1])) for number in range(len(docs))}
-        path.write_text("".join(line + "\n" * (number in ends) for number, line in enumerate(lines, 1)))
+        path.write_text(
+            "".join(line + "\n" * (number in ends) for number, line in enumerate(lines, 1))
+        )
     elif format is COLUMNS:
         blocks = []
         for doc in docs:
             spans = [Span(entity.start, entity.end, entity.label_) for entity in doc.ents]
             tags = spans_to_tags(spans, len(doc), Scheme.BIO)
-            blocks.append("".join(f"{token.text} {tag}\n" for token, tag in zip(doc, tags, strict=True)))
+            blocks.append(
+                "".join(f"{token.text} {tag}\n" for token, tag in zip(doc, tags, strict=True))
+            )
         path.write_text("\n".join(blocks))
     elif format is TEXT_AND_SPANS:
-        rows = [{"text": d.text, "spans": [[e.start_char, e.end_char, e.label_] for e in d.ents]} for d in docs]
+        rows = [
+            {"text": d.text, "spans": [[e.start_char, e.end_char, e.label_] for e in d.ents]}
+            for d in docs
+        ]
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     elif format is CATEGORIES:
         labeled = zip(docs, categories, strict=True)
-        path.write_text("".join(json.dumps({"text": doc.text, "label": label}) + "\n" for doc, label in labeled))
+        path.write_text(
+            "".join(json.dumps({"text": doc.text, "label": label}) + "\n" for doc, label in labeled)
+        )
     elif format is LABEL_STUDIO:
         tasks = []
         for doc, label in zip(docs, categories, strict=True):
-            places = [{"start": e.start_char, "end": e.end_char, "labels": [e.label_]} for e in doc.ents]
+            places = [
+                {"start": e.start_char, "end": e.end_char, "labels": [e.label_]} for e in doc.ents
+            ]
             results = [{"type": "choices", "value": {"choices": [label]}}]
             results += [{"type": "labels", "value": place} for place in places]
             tasks.append({"data": {"text": doc.text}, "annotations": [{"result": results}]})
         path.write_text(json.dumps(tasks))
     elif format is CSV:
-        rows = [f'"{doc.text}",{category}\n' for doc, category in zip(docs, categories, strict=True)]
+        rows = [
+            f'"{doc.text}",{category}\n' for doc, category in zip(docs, categories, strict=True)
+        ]
         path.write_text("text,label\n" + "".join(rows))
     elif format is FOLDERS:
         for number, (doc, category) in enumerate(zip(docs, categories, strict=True)):
@@ -82,8 +101,14 @@ def write(format, folder, docs):
 def annotated(doc):
     """What a Doc has of tags, parts of speech, entities and the best category."""
     best = max(doc.cats, key=doc.cats.get) if doc.cats else None
-    tags = [[getattr(token, name) for token in doc if not token.is_space] for name in ("tag_", "pos_")]
-    entities = [(entity.text, entity.label_) for entity in doc.ents] if doc.has_annotation("ENT_IOB") else None
+    tags = [
+        [getattr(token, name) for token in doc if not token.is_space] for name in ("tag_", "pos_")
+    ]
+    entities = (
+        [(entity.text, entity.label_) for entity in doc.ents]
+        if doc.has_annotation("ENT_IOB")
+        else None
+    )
     return doc.text, *(tag if any(tag) else None for tag in tags), entities, best
 
 
@@ -105,7 +130,10 @@ def test_every_format_is_a_corpus(format, gold_preproc, tmp_path):
         FOLDERS: (4,),
         DOCBIN: (1, 2, 3, 4),
     }[format]
-    expected = [[part if place in (0, *has) else None for place, part in enumerate(annotated(doc))] for doc in docs]
+    expected = [
+        [part if place in (0, *has) else None for place, part in enumerate(annotated(doc))]
+        for doc in docs
+    ]
     found = [list(annotated(example.reference)) for example in examples]
     if format is FOLDERS:
         expected.sort(key=str)
@@ -116,7 +144,11 @@ def test_every_format_is_a_corpus(format, gold_preproc, tmp_path):
     assert found == expected
     for example in examples:
         assert annotated(example.predicted)[1:] == (None, None, None, None)
-        words = [token.text for token in example.reference] if gold_preproc else [*map(str, nlp(example.text))]
+        words = (
+            [token.text for token in example.reference]
+            if gold_preproc
+            else [*map(str, nlp(example.text))]
+        )
         assert [token.text for token in example.predicted] == words
     # Each pass reads anew, and spaCy asks for several.
     assert [example.text for example in corpus(nlp)] == [example.text for example in examples]
@@ -153,18 +185,30 @@ def test_a_corpus_of_the_registry_trains_a_pipeline(tmp_path, capsys):
         eval_frequency = 1
     """
     (tmp_path / "config.cfg").write_text("\n".join(line.strip() for line in config.splitlines()))
-    app(["train", str(tmp_path / "config.cfg"), "--output", str(tmp_path / "out")], standalone_mode=False)
+    app(
+        ["train", str(tmp_path / "config.cfg"), "--output", str(tmp_path / "out")],
+        standalone_mode=False,
+    )
     assert "ENTS_F" in capsys.readouterr().out
-    assert spacy.load(tmp_path / "out" / "model-last").get_pipe("seqlabel_ner").labels == ("LOC", "PER")
+    assert spacy.load(tmp_path / "out" / "model-last").get_pipe("seqlabel_ner").labels == (
+        "LOC",
+        "PER",
+    )
 
 
 @pytest.mark.parametrize("gold_preproc", [False, True])
 def test_docs_of_spacys_own_files_are_gold_as_they_are(gold_preproc, tmp_path):
-    """As `spacy.Corpus.v1` gives them, but that it cuts what it gives with the file's words into sentences."""
+    """As `spacy.Corpus.v1` gives them, but that it cuts what it gives with the file's words into
+    sentences.
+    """
     nlp = spacy.blank("en")
     doc = Doc(nlp.vocab, words=["Ann", "can't", "\n", "go"], spaces=[True, False, False, False])
     for token in doc:
-        token.dep_, token.head, token.lemma_ = "ROOT" if token.i == 3 else "dep", doc[3], token.text.lower()
+        token.dep_, token.head, token.lemma_ = (
+            "ROOT" if token.i == 3 else "dep",
+            doc[3],
+            token.text.lower(),
+        )
         token.set_morph("Number=Sing" if token.i == 0 else "")
     doc.spans["mine"] = [DocSpan(doc, 0, 2, "X")]
     doc.cats = {"a": 0.5}
@@ -172,11 +216,15 @@ def test_docs_of_spacys_own_files_are_gold_as_they_are(gold_preproc, tmp_path):
     DocBin(docs=[doc, bare], store_user_data=True).to_disk(tmp_path / "x.spacy")
     theirs = list(spacy.training.Corpus(tmp_path / "x.spacy")(nlp))
     for format, layer in ((None, None), ("docbin", "pii")):
-        corpus = create_corpus(tmp_path / "x.spacy", format=format, layer=layer, gold_preproc=gold_preproc)
+        corpus = create_corpus(
+            tmp_path / "x.spacy", format=format, layer=layer, gold_preproc=gold_preproc
+        )
         found = list(corpus(nlp))
         assert [example.to_dict() for example in found] == [example.to_dict() for example in theirs]
         for one, other in zip(found, theirs, strict=True):
-            assert [*map(str, one.predicted)] == [*map(str, other.reference if gold_preproc else other.predicted)]
+            assert [*map(str, one.predicted)] == [
+                *map(str, other.reference if gold_preproc else other.predicted)
+            ]
     assert found[0].reference[1].dep_ == "dep"
     assert str(found[0].reference[0].morph) == "Number=Sing"
 
@@ -185,7 +233,9 @@ def test_layers_can_have_other_names(tmp_path):
     nlp = spacy.blank("en")
     docs = gold_docs(nlp.vocab, 3)
     corpus = create_corpus(write(TEXT_AND_SPANS, tmp_path, docs), layer="pii")
-    assert [annotated(one.reference)[3] for one in corpus(nlp)] == [annotated(doc)[3] for doc in docs]
+    assert [annotated(one.reference)[3] for one in corpus(nlp)] == [
+        annotated(doc)[3] for doc in docs
+    ]
     assert from_doc(next(iter(corpus(nlp))).reference, entities="pii").spans["pii"].spans
 
 
@@ -212,7 +262,9 @@ def test_the_columns_of_a_file_are_told(tmp_path):
     path = tmp_path / "x.iob2"
     path.write_text(COUNTED)
     examples = list(create_corpus(path, word=1, tag=2, separator="\t")(spacy.blank("en")))
-    found = [[(entity.text, entity.label_) for entity in example.reference.ents] for example in examples]
+    found = [
+        [(entity.text, entity.label_) for entity in example.reference.ents] for example in examples
+    ]
     assert found == [[("cat", "X")], [("Oslo", "Y")]]
     with pytest.raises(DataError, match=r"x\.iob2, line 1: "):
         list(create_corpus(path)(spacy.blank("en")))
@@ -222,7 +274,12 @@ def test_the_columns_of_a_file_are_told(tmp_path):
 
 def test_spans_that_do_not_fit_are_mended_and_said(tmp_path):
     path = tmp_path / "x.jsonl"
-    path.write_text(json.dumps({"text": "the cat sat", "spans": [[4, 6, "X"], [4, 11, "Y"]]}) + "\n")
-    with pytest.warns(UserWarning, match=r"x\.jsonl: spans moved to word borders: 1, overlapping spans left out: 1"):
+    path.write_text(
+        json.dumps({"text": "the cat sat", "spans": [[4, 6, "X"], [4, 11, "Y"]]}) + "\n"
+    )
+    with pytest.warns(
+        UserWarning,
+        match=r"x\.jsonl: spans moved to word borders: 1, overlapping spans left out: 1",
+    ):
         (example,) = create_corpus(path)(spacy.blank("en"))
     assert [(entity.text, entity.label_) for entity in example.reference.ents] == [("cat sat", "Y")]

@@ -1,4 +1,6 @@
-"""Words of Docs: which tokens they are, also where they are not spaCy's; what is read does not depend on batches."""
+"""Words of Docs: which tokens they are, also where they are not spaCy's; what is read does not
+depend on batches.
+"""
 
 import random
 from itertools import pairwise
@@ -48,7 +50,9 @@ def test_words_are_tokens_but_white_space(nlp):
         expected = [token.i for token in doc if not token.text.isspace()]
         assert words.tokens.tolist() == expected
         assert words.after.tolist() == [place + 1 for place in expected]
-        assert [words.strings[key] for key in words.keys.tolist()] == [doc[place].text for place in expected]
+        assert [words.strings[key] for key in words.keys.tolist()] == [
+            doc[place].text for place in expected
+        ]
 
 
 def test_words_of_docs_together_are_those_of_each_alone(nlp):
@@ -57,8 +61,13 @@ def test_words_of_docs_together_are_those_of_each_alone(nlp):
     docs.insert(3, Doc(Vocab(), words=["a", "\n", "b", " "]))
     for found, doc in zip(words_of_docs(docs), docs, strict=True):
         alone = words_of(doc)
-        assert [found.tokens.tolist(), found.after.tolist()] == [alone.tokens.tolist(), alone.after.tolist()]
-        assert [found.strings[key] for key in found.keys.tolist()] == [t.text for t in doc if not t.text.isspace()]
+        assert [found.tokens.tolist(), found.after.tolist()] == [
+            alone.tokens.tolist(),
+            alone.after.tolist(),
+        ]
+        assert [found.strings[key] for key in found.keys.tolist()] == [
+            t.text for t in doc if not t.text.isspace()
+        ]
     assert words_of_docs([]) == []
 
 
@@ -67,7 +76,11 @@ def random_doc(nlp, text, chance):
     words, spaces, place = [], [], 0
     while place < len(text):
         end = place + 1
-        while end < len(text) and text[place].isspace() == text[end].isspace() and chance.random() < 0.8:
+        while (
+            end < len(text)
+            and text[place].isspace() == text[end].isspace()
+            and chance.random() < 0.8
+        ):
             end += 1
         space = not text[place].isspace() and text[end : end + 1] == " "
         words.append(text[place:end])
@@ -105,14 +118,19 @@ def test_windows_cover_each_word_once_and_have_context(nlp, length):
             assert cut.last == min(cut.end + CONTEXT, length)
     groups = list(groups_of(cuts, 700))
     assert sorted(cut for group in groups for cut in group) == sorted(cuts)
-    assert all(len(group) == 1 or sum(cut.last - cut.first for cut in group) <= 700 for group in groups)
+    assert all(
+        len(group) == 1 or sum(cut.last - cut.first for cut in group) <= 700 for group in groups
+    )
 
 
 def test_states_and_tags_are_those_of_the_model_for_each_doc_alone(nlp):
     labeler = tiny_labeler()
     inference = Inference(weights_of(labeler), arithmetic=Arithmetic.FLOAT32)
     docs = [words_of(nlp(text)) for text in some_texts()]
-    together, states = tags_of_docs(inference, docs, labeler.decisions), states_of_docs(inference, docs)
+    together, states = (
+        tags_of_docs(inference, docs, labeler.decisions),
+        states_of_docs(inference, docs),
+    )
     (alone,) = tags_of_docs(inference, docs, labeler.decisions, heads=[1])
     assert [found.ids.tolist() for found in alone] == [found.ids.tolist() for found in together[1]]
     assert tags_of_docs(inference, docs, labeler.decisions, heads=[]) == []
@@ -137,7 +155,9 @@ def test_a_token_with_several_spans_has_the_label_of_the_surest():
 
 
 def random_words(chance, tokens):
-    """Words as `first` and `after` token, some that share a token, some of several tokens, some tokens in none."""
+    """Words as `first` and `after` token, some that share a token, some of several tokens, some
+    tokens in none.
+    """
     first, after, place = [], [], 0
     while True:
         place += chance.choice([0, 0, 1])
@@ -150,7 +170,9 @@ def random_words(chance, tokens):
 
 
 def stupid_spans(found, first, after):
-    """Groups of spans that share a token: of each span the tokens that it touches, its label and its score."""
+    """Groups of spans that share a token: of each span the tokens that it touches, its label and
+    its score.
+    """
     groups = []
     for span in tags_to_spans([PII.tags[number] for number in found.ids], PII.scheme).spans:
         tokens = set(range(first[span.start], after[span.end - 1]))
@@ -175,7 +197,9 @@ def test_spans_take_all_tokens_that_they_touch_and_do_not_overlap():
         for span, score, parts in zip(spans, scores, groups, strict=True):
             tokens = set.union(*(one for one, _, _ in parts))
             assert (span.start, span.end) == (min(tokens), max(tokens) + 1)
-            _, label, sure = min(parts, key=lambda part: (-part[2], -len(part[0]), min(part[0]), part[1]))
+            _, label, sure = min(
+                parts, key=lambda part: (-part[2], -len(part[0]), min(part[0]), part[1])
+            )
             assert (span.label, score) == (label, sure)
             merged += len(parts) > 1
         assert all(one.end <= other.start for one, other in pairwise(spans))

@@ -1,4 +1,6 @@
-"""Docs are written in batches as a plain writer would write them one token at a time, whatever they had before."""
+"""Docs are written in batches as a plain writer would write them one token at a time, whatever they
+had before.
+"""
 
 import random
 
@@ -41,7 +43,10 @@ def test_entities_obey_the_policy(policy):
         before = on_tokens(word_spans(random_tags(chance, 10, PII), PII), first, after).spans[::2]
         new = on_tokens(word_spans(random_tags(chance, 10, PII), PII), first, after).spans
         for doc in docs:
-            doc.set_ents([Span(doc, one.start, one.end, f"OLD_{one.label}") for one in before], default="missing")
+            doc.set_ents(
+                [Span(doc, one.start, one.end, f"OLD_{one.label}") for one in before],
+                default="missing",
+            )
         write_entities([docs[0]], [Spans(new)], existing=policy)
 
         def meet(one, others):
@@ -86,13 +91,25 @@ def test_probabilities_of_tokens_that_are_no_more_are_forgotten():
     with doc.retokenize() as retokenizer:
         retokenizer.merge(doc[0:2])
     assert tag_scores(doc, Target.TAG) is None
-    assert tagged(doc, [1, 1], [0.5, 0.5], Existing.KEEP)[1] == pytest.approx([np.nan] * 2, nan_ok=True)
+    assert tagged(doc, [1, 1], [0.5, 0.5], Existing.KEEP)[1] == pytest.approx(
+        [np.nan] * 2, nan_ok=True
+    )
 
 
 MORPHOLOGY = (
-    (Target.MORPH, ("Number=Plur", "_"), lambda token: str(token.morph), ["Number=Plur", "", "Number=Plur", "", ""]),
+    (
+        Target.MORPH,
+        ("Number=Plur", "_"),
+        lambda token: str(token.morph),
+        ["Number=Plur", "", "Number=Plur", "", ""],
+    ),
     (Target.LEMMA, ("↓;d1", "→be"), lambda token: token.lemma_, ["cat", "be", "cat", "\n\n", "be"]),
-    (Target.SENT_START, ("I", "B"), lambda token: token.is_sent_start, [True, True, False, False, True]),
+    (
+        Target.SENT_START,
+        ("I", "B"),
+        lambda token: token.is_sent_start,
+        [True, True, False, False, True],
+    ),
 )
 
 
@@ -104,7 +121,9 @@ def written(doc, target, labels, policy, scores=(0.5, 0.6, 0.7, 0.8)):
 def cats(**annotated):
     """Four words, with a blank line before the last one."""
     words = ["Cats", "are", "CATS", "\n\n", "is"]
-    return Doc(spacy.blank("en").vocab, words=words, spaces=[True, True, False, False, False], **annotated)
+    return Doc(
+        spacy.blank("en").vocab, words=words, spaces=[True, True, False, False, False], **annotated
+    )
 
 
 @pytest.mark.parametrize(("target", "labels", "value", "expected"), MORPHOLOGY)
@@ -113,14 +132,22 @@ def test_features_lemmas_and_sentences_are_written(target, labels, value, expect
     doc = cats()
     written(doc, target, labels, policy)
     assert [value(token) for token in doc] == expected
-    assert doc.has_annotation({Target.LEMMA: "LEMMA", Target.MORPH: "MORPH"}.get(target, "SENT_START"))
+    assert doc.has_annotation(
+        {Target.LEMMA: "LEMMA", Target.MORPH: "MORPH"}.get(target, "SENT_START")
+    )
     # spaCy itself says of every new Doc's first token that it begins a sentence.
     first = np.nan if target is Target.SENT_START and policy is Existing.KEEP else 0.5
-    assert tag_scores(doc, target).tolist() == pytest.approx([first, 0.6, 0.7, np.nan, 0.8], nan_ok=True)
+    assert tag_scores(doc, target).tolist() == pytest.approx(
+        [first, 0.6, 0.7, np.nan, 0.8], nan_ok=True
+    )
 
 
 def test_a_blank_line_begins_a_sentence_and_so_does_the_first_token():
-    doc = Doc(spacy.blank("en").vocab, words=["\n", "a", "b", "\n\n", "c"], spaces=[False, True, False, False, False])
+    doc = Doc(
+        spacy.blank("en").vocab,
+        words=["\n", "a", "b", "\n\n", "c"],
+        spaces=[False, True, False, False, False],
+    )
     found = FoundTags(np.array([1, 1, 1]), np.ones(3, dtype=np.float32))
     write(doc, found, ("B", "I"), Target.SENT_START, Existing.CLEAR)
     assert [sentence.text for sentence in doc.sents] == ["\na b\n\n", "c"]
@@ -168,13 +195,19 @@ def write_stupidly(doc, words, layers, policy):
         (place,) = layer.places
         target, labels = place.target, layer.tag_set.tags
         earlier = tag_scores(doc, target)
-        kept = [bool(doc.to_array(target.name)[n] > 0) and policy is Existing.KEEP for n in range(len(doc))]
+        kept = [
+            bool(doc.to_array(target.name)[n] > 0) and policy is Existing.KEEP
+            for n in range(len(doc))
+        ]
         sure = [np.nan if own[n] is None else tags.scores[own[n]] for n in range(len(doc))]
         told = [None if own[n] is None else labels[tags.ids[own[n]]] for n in range(len(doc))]
         starts = set()
         if target is Target.SENT_START and with_word:
             offsets = [(doc[n].idx, doc[n].idx + len(doc[n])) for n in with_word]
-            starts = {with_word[n] for n in sentence_starts(doc.text, offsets, [told[n] for n in with_word])}
+            starts = {
+                with_word[n]
+                for n in sentence_starts(doc.text, offsets, [told[n] for n in with_word])
+            }
             starts = starts - {with_word[0]} | {0}
         for token in doc:
             if kept[token.i]:
@@ -191,7 +224,17 @@ def write_stupidly(doc, words, layers, policy):
 def all_of(doc):
     """Every attribute that is written, as strings, and all probabilities."""
     attributes = [
-        (t.pos_, t.tag_, str(t.morph), t.lemma_, t.sent_start, t.ent_iob_, t.ent_type_, t.ent_kb_id_) for t in doc
+        (
+            t.pos_,
+            t.tag_,
+            str(t.morph),
+            t.lemma_,
+            t.sent_start,
+            t.ent_iob_,
+            t.ent_type_,
+            t.ent_kb_id_,
+        )
+        for t in doc
     ]
     sure = {key: np.nan_to_num(value, nan=-1.0).tolist() for key, value in doc.user_data.items()}
     return attributes, sure, doc.to_array(["MORPH", "LEMMA", "TAG"]).tolist()
@@ -220,7 +263,9 @@ def test_a_batch_is_written_like_one_token_at_a_time(policy, fine):
             nlp = spacy.blank("en")
             docs = [nlp(text.replace("cat", "a=b;c\n\n", 1)) for text in some_texts(20)]
             docs.insert(2, Doc(Vocab(), words=["no", "\n", "language"]))
-            docs.insert(4, Doc(nlp.vocab, words=["a\n\nb", "c", "\n", "\n", "d"], spaces=[False] * 5))
+            docs.insert(
+                4, Doc(nlp.vocab, words=["a\n\nb", "c", "\n", "\n", "d"], spaces=[False] * 5)
+            )
             for doc in docs if annotated else ():
                 annotate(doc, chance)
             batches.append(docs)
@@ -228,7 +273,10 @@ def test_a_batch_is_written_like_one_token_at_a_time(policy, fine):
         writer = LayerWriter()
         for _ in range(2):
             # The second time over what the first time wrote.
-            words = [text_words_of(doc, tokenize, doc.vocab.strings) if fine else words_of(doc) for doc in ours]
+            words = [
+                text_words_of(doc, tokenize, doc.vocab.strings) if fine else words_of(doc)
+                for doc in ours
+            ]
             layers = [
                 FoundLayer(
                     TagSet(target, labels),
@@ -239,7 +287,9 @@ def test_a_batch_is_written_like_one_token_at_a_time(policy, fine):
             ]
             writer.write(ours, words, layers, existing=policy)
             for number, doc in enumerate(plain):
-                write_stupidly(doc, words[number], [(layer, layer.found[number]) for layer in layers], policy)
+                write_stupidly(
+                    doc, words[number], [(layer, layer.found[number]) for layer in layers], policy
+                )
             assert [all_of(doc) for doc in ours] == [all_of(doc) for doc in plain]
 
 
@@ -247,12 +297,18 @@ def test_strings_that_have_left_the_vocabulary_are_added_again():
     """Those of a memory zone do, and so do all where a vocabulary is loaded."""
     nlp = spacy.blank("en")
     writer = LayerWriter()
-    layers = [(Target.TAG, ("NN", "VB")), (Target.LEMMA, ("↓;d1", "→unheard")), (Target.MORPH, ("Case=Nom", "Foo=Bar"))]
+    layers = [
+        (Target.TAG, ("NN", "VB")),
+        (Target.LEMMA, ("↓;d1", "→unheard")),
+        (Target.MORPH, ("Case=Nom", "Foo=Bar")),
+    ]
 
     def written():
         doc = nlp("Foxes foxes")
         found = [FoundTags(np.array([0, 1]), np.ones(2, np.float32))]
-        every = [FoundLayer(TagSet(target, labels), [Place(target)], found) for target, labels in layers]
+        every = [
+            FoundLayer(TagSet(target, labels), [Place(target)], found) for target, labels in layers
+        ]
         writer.write([doc], [words_of(doc)], every, existing=Existing.KEEP)
         return [(token.tag_, token.lemma_, str(token.morph)) for token in doc]
 
@@ -283,7 +339,10 @@ def test_an_extension_is_written_to_each_doc():
     nlp = spacy.blank("en")
     add_extension("writer_test")
     docs = [nlp(text) for text in ("a b", " ", "c")]
-    found = [FoundTags(np.array(one, np.int64), np.ones(len(one), np.float32)) for one in ([0, 1], [], [1])]
+    found = [
+        FoundTags(np.array(one, np.int64), np.ones(len(one), np.float32))
+        for one in ([0, 1], [], [1])
+    ]
     layer = FoundLayer(TagSet("form", ("A", "B")), [Place(Target.EXTENSION, "writer_test")], found)
     LayerWriter().write(docs, [words_of(doc) for doc in docs], [layer], existing=Existing.OVERRIDE)
     assert [[token._.writer_test for token in doc] for doc in docs] == [["A", "B"], [None], ["B"]]

@@ -1,4 +1,6 @@
-"""Other heads and labels on a trained model: weights of shared labels stay, in any order; training is elsewhere."""
+"""Other heads and labels on a trained model: weights of shared labels stay, in any order; training
+is elsewhere.
+"""
 
 from types import SimpleNamespace
 
@@ -27,7 +29,9 @@ def shaken(model):
 
 
 def expected_scores(new, old, before, after):
-    """By pairs of labels that both have: what `after` must hold, read from `before` one number at a time."""
+    """By pairs of labels that both have: what `after` must hold, read from `before` one number at a
+    time.
+    """
     for label in set(new) & set(old):
         yield after[new.index(label)], before[old.index(label)]
 
@@ -38,7 +42,10 @@ def test_a_head_keeps_shared_tags_in_any_order_and_size(kind, tags):
     old = shaken(tiny_labeler((HeadConfig(TagSet("x", ("A", "B", "C")), kind),)))
     new = Labeler.on(old, [HeadConfig(TagSet("x", tags), kind)])
     before, after = old.module.state_dict(), new.module.state_dict()
-    for name in [name for name in before if "heads" not in name] + ["heads.0.output.weight", "heads.0.output.bias"]:
+    for name in [name for name in before if "heads" not in name] + [
+        "heads.0.output.weight",
+        "heads.0.output.bias",
+    ]:
         if "heads" not in name:
             assert torch.equal(after[name], before[name])
             continue
@@ -50,7 +57,9 @@ def test_a_head_keeps_shared_tags_in_any_order_and_size(kind, tags):
                 assert after[name][tags.index(one)] == before[name]["ABC".index(one)]
             for other in set(tags) & set("ABC"):
                 found = after["heads.0.crf.transitions"][tags.index(one), tags.index(other)]
-                assert found == before["heads.0.crf.transitions"]["ABC".index(one), "ABC".index(other)]
+                assert (
+                    found == before["heads.0.crf.transitions"]["ABC".index(one), "ABC".index(other)]
+                )
 
 
 def test_a_head_of_another_kind_or_layer_is_fresh():
@@ -58,7 +67,9 @@ def test_a_head_of_another_kind_or_layer_is_fresh():
     for head in (HeadConfig(TagSet("x", ("A", "B")), CRF()), HeadConfig(TagSet("y", ("A", "B")))):
         new = Labeler.on(old, [head])
         assert not torch.equal(new.module.heads[0].output.weight, old.module.heads[0].output.weight)
-        assert torch.equal(new.module.second.state_dict().popitem()[1], old.module.second.state_dict().popitem()[1])
+        assert torch.equal(
+            new.module.second.state_dict().popitem()[1], old.module.second.state_dict().popitem()[1]
+        )
 
 
 def test_a_head_of_documents_has_measured_docs_with_words_before_it_learns():

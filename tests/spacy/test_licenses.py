@@ -1,4 +1,6 @@
-"""A pipeline that is saved names the licence of the models in it, unless its metadata name another one."""
+"""A pipeline that is saved names the licence of the models in it, unless its metadata name another
+one.
+"""
 
 import shutil
 
@@ -21,7 +23,9 @@ def saved_license(nlp, folder):
 @pytest.fixture
 def own(tmp_path):
     shutil.copytree(PRETRAINED / "en_pos_fast", tmp_path / "own")
-    (tmp_path / "own" / "README.md").write_text(front_matter({"library_name": "seqlabel", "license": "mit"}) + "\n")
+    (tmp_path / "own" / "README.md").write_text(
+        front_matter({"library_name": "seqlabel", "license": "mit"}) + "\n"
+    )
     return str(tmp_path / "own")
 
 

@@ -31,7 +31,9 @@ def test_two_pipes_keep_each_others_entities_and_probabilities(encoder):
         nlp = blank(encoder, "seqlabel_ner")
         data = examples(nlp)
         for example in data:
-            example.reference.ents = [span for span in example.reference.ents if span.label_ == label]
+            example.reference.ents = [
+                span for span in example.reference.ents if span.label_ == label
+            ]
         train(nlp, data, steps=30)
         return nlp
 

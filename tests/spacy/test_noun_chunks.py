@@ -25,11 +25,29 @@ def doc_of(vocab, *rows):
 def test_chunks_have_what_is_before_a_noun_but_no_preposition(vocab):
     doc = doc_of(
         vocab,
-        *("The DET 2 det", "old ADJ 2 amod", "cat NOUN 6 nsubj", "of ADP 5 case", "my PRON 5 nmod:poss"),
-        *("aunt NOUN 2 nmod", "saw VERB 6 ROOT", "Ann PROPN 6 obj", "Lee PROPN 7 flat", "and CCONJ 11 cc"),
+        *(
+            "The DET 2 det",
+            "old ADJ 2 amod",
+            "cat NOUN 6 nsubj",
+            "of ADP 5 case",
+            "my PRON 5 nmod:poss",
+        ),
+        *(
+            "aunt NOUN 2 nmod",
+            "saw VERB 6 ROOT",
+            "Ann PROPN 6 obj",
+            "Lee PROPN 7 flat",
+            "and CCONJ 11 cc",
+        ),
         *("two NUM 11 nummod", "dogs NOUN 7 conj", "today NOUN 6 obl:unmarked", ". PUNCT 6 punct"),
     )
-    assert [chunk.text for chunk in doc.noun_chunks] == ["The old cat", "my aunt", "Ann Lee", "two dogs", "today"]
+    assert [chunk.text for chunk in doc.noun_chunks] == [
+        "The old cat",
+        "my aunt",
+        "Ann Lee",
+        "two dogs",
+        "today",
+    ]
     assert {chunk.label_ for chunk in doc.noun_chunks} == {"NP"}
 
 
@@ -42,7 +60,11 @@ def test_a_noun_that_is_the_root_ends_where_its_copula_begins(vocab):
 def test_relations_of_spacys_own_parsers_are_read_by_its_own_iterator(vocab):
     doc = doc_of(vocab, "I PRON 1 nsubj", "look VERB 1 ROOT", "at ADP 1 prep", "it PRON 2 pobj")
     plain = Doc(spacy.blank("en").vocab).from_bytes(doc.to_bytes())
-    assert [chunk.text for chunk in doc.noun_chunks] == [chunk.text for chunk in plain.noun_chunks] == ["I", "it"]
+    assert (
+        [chunk.text for chunk in doc.noun_chunks]
+        == [chunk.text for chunk in plain.noun_chunks]
+        == ["I", "it"]
+    )
 
 
 def test_a_language_without_an_iterator_gets_one_and_a_doc_without_a_tree_is_an_error():

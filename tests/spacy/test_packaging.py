@@ -37,7 +37,9 @@ def test_it_loads_from_the_wheel_and_labels(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     code = "import en_tags; print([token.pos_ for token in en_tags.load()('It reads texts.')])"
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
     (document,) = Labeler.load("en_pos_fast")(["It reads texts."])
     assert done.stdout == f"{list(document.tags['upos'].labels)}\n", done.stderr
 
@@ -55,7 +57,9 @@ def test_it_holds_the_card_and_no_path_and_is_as_small_as_the_model(wheel):
     assert "here" not in card
     assert 'model = "packaged_tags"' in files["config.cfg"].decode()
     meta = json.loads(files["meta.json"])
-    assert re.fullmatch(rf"seqlabel-rnn>={re.escape(seqlabel.__version__)},<\d+", meta["requirements"][0])
+    assert re.fullmatch(
+        rf"seqlabel-rnn>={re.escape(seqlabel.__version__)},<\d+", meta["requirements"][0]
+    )
     assert (meta["license"], meta["version"]) == ("CC-BY-4.0 AND CC-BY-SA-4.0", "1.2.3")
     assert not [name for name in files if name.endswith((".pkl", ".pickle"))]
 
@@ -79,11 +83,15 @@ def test_an_index_shows_its_card_and_it_carries_its_licences(wheel):
 @pytest.mark.slow
 def test_twine_has_nothing_to_say(wheel):
     pytest.importorskip("twine", reason="twine is not installed (seqlabel-rnn[dev])")
-    done = subprocess.run([sys.executable, "-m", "twine", "check", "--strict", wheel], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "twine", "check", "--strict", wheel], capture_output=True, text=True
+    )
     assert (done.returncode, "PASSED" in done.stdout) == (0, True), done.stdout
 
 
-@pytest.mark.parametrize("values", [("my-tags",), ("1st",), ("tägs",), ("tags", "1.0"), ("tags", "one")])
+@pytest.mark.parametrize(
+    "values", [("my-tags",), ("1st",), ("tägs",), ("tags", "1.0"), ("tags", "one")]
+)
 def test_names_and_versions_that_do_not_fit_are_refused(values):
     with pytest.raises(OptionError, match=r"(name|version): "):
         PackageInfo(*values)

@@ -1,4 +1,6 @@
-"""The page on spaCy runs from top to bottom: its Python, its configs and its commands, with tiny models that ship."""
+"""The page on spaCy runs from top to bottom: its Python, its configs and its commands, with tiny
+models that ship.
+"""
 
 import re
 import shlex
@@ -27,23 +29,29 @@ BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, flags=re.DOTALL)
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    """A folder to work in, with a treebank, the recipes, and models under the names of those that ship."""
+    """A folder to work in, with a treebank, the recipes, and models under the names of those that
+    ship.
+    """
     shipped = tmp_path / "pretrained"
     below = tiny_encoder(shipped / "en")
     torch.manual_seed(0)
-    Labeler.on(below, [TagSet("upos", ("NOUN", "VERB")), TagSet("xpos", ("NN", "VB"))], hidden=4).save(
-        shipped / "en_pos"
-    )
+    Labeler.on(
+        below, [TagSet("upos", ("NOUN", "VERB")), TagSet("xpos", ("NN", "VB"))], hidden=4
+    ).save(shipped / "en_pos")
     pii = HeadConfig(TagSet("pii", ("PERSON", "IP"), Scheme.BIO), Softmax())
     Labeler.on(below, [pii], hidden=4, words=Words.FINE).save(shipped / "en_pii")
     monkeypatch.setattr(seqlabel.models.folders, "PRETRAINED", shipped)
     for part in ("train", "dev", "test"):
-        rows = [f"{n}\t{word}\t_\tNOUN\tN{n % 2}\t_\t0\troot\t_\t_\n" for n, word in enumerate(WORDS, 1)]
+        rows = [
+            f"{n}\t{word}\t_\tNOUN\tN{n % 2}\t_\t0\troot\t_\t_\n" for n, word in enumerate(WORDS, 1)
+        ]
         (tmp_path / f"{part}.conllu").write_text(("".join(rows) + "\n") * 120, encoding="utf-8")
     (tmp_path / "texts.txt").write_text("the cat sat on the mat\nOslo on the mat\n")
     (tmp_path / "recipes").symlink_to(ROOT / "recipes")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SPACY_CONFIG_OVERRIDES", "--training.max_steps 12 --training.eval_frequency 6")
+    monkeypatch.setenv(
+        "SPACY_CONFIG_OVERRIDES", "--training.max_steps 12 --training.eval_frequency 6"
+    )
     return tmp_path
 
 

@@ -1,4 +1,6 @@
-"""The trainable parser: it learns trees and sentences, writes them so that they agree, and travels."""
+"""The trainable parser: it learns trees and sentences, writes them so that they agree, and
+travels.
+"""
 
 import pytest
 import spacy
@@ -64,7 +66,9 @@ def test_trees_and_sentences_are_learnt_scored_and_travel(parser, tmp_path):
     assert arcs(found) == arcs(doc)
 
 
-@pytest.mark.parametrize(("existing", "stays"), [("keep", True), ("override", False), ("clear", False)])
+@pytest.mark.parametrize(
+    ("existing", "stays"), [("keep", True), ("override", False), ("clear", False)]
+)
 def test_an_existing_tree_stays_or_is_replaced(parser, existing, stays):
     nlp, _ = parser
     pipe = nlp.get_pipe("seqlabel_parser")
@@ -83,4 +87,6 @@ def test_words_without_gold_trees_give_no_gradient_and_unknown_relations_are_err
     plain = Doc(nlp.vocab, words=WORDS)
     assert pipe.update([Example(Doc(nlp.vocab, words=WORDS), plain)]) == {"seqlabel_parser": 0.0}
     with pytest.raises(DataError, match="iobj"):
-        pipe.update([Example(Doc(nlp.vocab, words=WORDS), gold(nlp.vocab, [*DEPS[:2], "iobj", *DEPS[3:]]))])
+        pipe.update(
+            [Example(Doc(nlp.vocab, words=WORDS), gold(nlp.vocab, [*DEPS[:2], "iobj", *DEPS[3:]]))]
+        )

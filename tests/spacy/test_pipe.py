@@ -1,4 +1,6 @@
-"""The pipe `seqlabel`: labels are the labeler's, wherever, however and however often the pipeline is run or moved."""
+"""The pipe `seqlabel`: labels are the labeler's, wherever, however and however often the pipeline
+is run or moved.
+"""
 
 import dataclasses
 import pickle
@@ -97,21 +99,31 @@ def test_labels_are_what_the_labeler_says(nlp, labeler):
         assert found.words == expected.words
         assert found.spans["ner"].spans == expected.spans["ner"].spans
         assert found.spans["chunks"].spans == expected.spans["chunks"].spans
-        assert found.spans["chunks"].scores == pytest.approx(expected.spans["chunks"].scores, abs=1e-5)
+        assert found.spans["chunks"].scores == pytest.approx(
+            expected.spans["chunks"].scores, abs=1e-5
+        )
         assert found.spans["seqlabel_ner"].spans == expected.spans["ner"].spans
-        assert found.spans["seqlabel_ner"].scores == pytest.approx(expected.spans["ner"].scores, abs=1e-5)
+        assert found.spans["seqlabel_ner"].scores == pytest.approx(
+            expected.spans["ner"].scores, abs=1e-5
+        )
         words = [token for token in doc if not token.is_space]
         assert tuple(token._.form for token in words) == expected.tags["form"].labels
-        assert [token._.form_score for token in words] == pytest.approx(expected.tags["form"].scores, abs=1e-5)
+        assert [token._.form_score for token in words] == pytest.approx(
+            expected.tags["form"].scores, abs=1e-5
+        )
         sure = doc.user_data["seqlabel", "pos_"]
         assert len(sure) == len(doc)
-        assert [float(sure[token.i]) for token in words] == pytest.approx(expected.tags["upos"].scores, abs=1e-5)
+        assert [float(sure[token.i]) for token in words] == pytest.approx(
+            expected.tags["upos"].scores, abs=1e-5
+        )
         assert {token.pos_ for token in doc if token.is_space} <= {"SPACE"}
         assert doc.has_annotation("ENT_IOB", require_complete=True)
 
 
 @pytest.mark.parametrize("rows", ["text", "paragraph"])
-def test_no_entity_crosses_a_blank_line_and_docs_have_what_the_labeler_says(labeler, rows, tmp_path):
+def test_no_entity_crosses_a_blank_line_and_docs_have_what_the_labeler_says(
+    labeler, rows, tmp_path
+):
     other = labeler.copy()
     other.set_rows(rows)
     other.save(tmp_path / "saved")
@@ -126,7 +138,9 @@ def test_no_entity_crosses_a_blank_line_and_docs_have_what_the_labeler_says(labe
 
 @pytest.mark.parametrize("recurrence", [Recurrence.GRU, Recurrence.LSTM])
 def test_an_encoder_without_a_fast_way_labels_too(recurrence, tmp_path):
-    encoder = LanguageModelConfig(vocabulary=10, embedding=8, hidden=6, tied=False, recurrence=recurrence)
+    encoder = LanguageModelConfig(
+        vocabulary=10, embedding=8, hidden=6, tied=False, recurrence=recurrence
+    )
     labeler = tiny_labeler(encoder=encoder)
     labeler.save(tmp_path / "model")
     texts = some_texts()
@@ -145,7 +159,14 @@ def test_a_vocabulary_without_a_language_does_not_hide_white_space(nlp):
     doc = Doc(Vocab(), words=["cat", " ", "sat", "\n"], spaces=[False] * 4)
     nlp.get_pipe("seqlabel")(doc)
     assert [token.pos_ for token in doc][1::2] == ["SPACE", "SPACE"]
-    assert_same([doc], [nlp.get_pipe("seqlabel")(Doc(nlp.vocab, words=["cat", " ", "sat", "\n"], spaces=[False] * 4))])
+    assert_same(
+        [doc],
+        [
+            nlp.get_pipe("seqlabel")(
+                Doc(nlp.vocab, words=["cat", " ", "sat", "\n"], spaces=[False] * 4)
+            )
+        ],
+    )
 
 
 def test_docs_of_several_vocabularies_in_one_batch(nlp):
@@ -206,10 +227,19 @@ WRONG_FOR_THE_MODEL = [
         {"targets": {"upos": "ents"}},
         "targets",
     ),
-    ({"targets": {"upos": "tag_", "form": "tag_"}}, "Found tag_ for layers 'upos' and 'form'. One would be lost"),
-    ({"targets": {"upos": "extension:a", "form": "extension:a_score"}}, "Found extension:a_score for layers"),
+    (
+        {"targets": {"upos": "tag_", "form": "tag_"}},
+        "Found tag_ for layers 'upos' and 'form'. One would be lost",
+    ),
+    (
+        {"targets": {"upos": "extension:a", "form": "extension:a_score"}},
+        "Found extension:a_score for layers",
+    ),
     ({"targets": {"ner": "tag_"}}, "targets"),
-    ({"targets": {"form": "pos_"}}, "layer 'form' has the label '1', and pos_ takes universal parts of speech"),
+    (
+        {"targets": {"form": "pos_"}},
+        "layer 'form' has the label '1', and pos_ takes universal parts of speech",
+    ),
     ({"targets": {"nothing": "ents"}}, "targets"),
 ]
 
@@ -293,7 +323,9 @@ def test_a_saved_pipeline_loads_wherever_it_is_run(fill, folder, tmp_path, monke
     fill(tmp_path / "here" / "tagger")
     same_after(nlp, spacy.load(tmp_path / "pipeline"))
     other = pipeline("tagger", **config)
-    with pytest.raises((CheckpointError, OptionError), match=r"not the config of a seqlabel model|targets"):
+    with pytest.raises(
+        (CheckpointError, OptionError), match=r"not the config of a seqlabel model|targets"
+    ):
         pickle.loads(pickle.dumps(other))(TEXT)
     same_after(nlp, other.from_bytes(nlp.to_bytes()))
 
@@ -302,7 +334,9 @@ class TestSavingOver:
     def test_another_component_of_the_same_name_in_a_pipeline(self, nlp, tmp_path):
         before = spacy.blank("en")
         before.add_pipe("tagger", name="seqlabel")
-        before.initialize(lambda: [Example(nlp.make_doc("a"), Doc(nlp.vocab, words=["a"], tags=["X"]))])
+        before.initialize(
+            lambda: [Example(nlp.make_doc("a"), Doc(nlp.vocab, words=["a"], tags=["X"]))]
+        )
         before.to_disk(tmp_path / "pipeline")
         assert (tmp_path / "pipeline" / "seqlabel" / "cfg").is_file()
         nlp.to_disk(tmp_path / "pipeline")
@@ -332,7 +366,9 @@ def files(folder):
 class TestExisting:
     @pytest.fixture
     def preset(self, nlp):
-        """A text with entities of others, one blocked word, a tag and a span; the tiny labeler finds one in each."""
+        """A text with entities of others, one blocked word, a tag and a span; the tiny labeler
+        finds one in each.
+        """
         doc = nlp.make_doc("cat sat the mat Oslo on naïve mat cat , Oslo .")
         doc.set_ents(
             [Span(doc, 1, 4, "MINE", kb_id="Q1", span_id="i1"), Span(doc, 6, 7, "MINE")],
@@ -353,7 +389,11 @@ class TestExisting:
     def test_keep(self, folder, nlp, preset):
         alone = [(span.start, span.end, span.label_) for span in self.predicted(nlp, preset)]
         doc = self.run(folder, preset, "keep")
-        mine = [(span.start, span.end, span.kb_id_, span.id_) for span in doc.ents if span.label_ == "MINE"]
+        mine = [
+            (span.start, span.end, span.kb_id_, span.id_)
+            for span in doc.ents
+            if span.label_ == "MINE"
+        ]
         assert mine == [(1, 4, "Q1", "i1"), (6, 7, "", "")]
         free = [(a, b, label) for a, b, label in alone if not set(range(a, b)) & {1, 2, 3, 6, 9}]
         assert free
@@ -363,7 +403,11 @@ class TestExisting:
         assert doc[1].pos_ in ("NOUN", "VERB", "X")
         # What gave way is not lost: it is in the group, beside what others had put there.
         assert [s.label_ for s in doc.spans["seqlabel_ner"]].count("MINE") == 1
-        assert len(doc.spans["seqlabel_ner"]) == len(alone) + 1 == len(doc.spans["seqlabel_ner"].attrs["scores"])
+        assert (
+            len(doc.spans["seqlabel_ner"])
+            == len(alone) + 1
+            == len(doc.spans["seqlabel_ner"].attrs["scores"])
+        )
 
     def test_override(self, folder, nlp, preset):
         alone = [(span.start, span.end, span.label_) for span in self.predicted(nlp, preset)]
@@ -434,7 +478,7 @@ def test_pipes_with_models_that_ship_need_no_torch():
         nlp.add_pipe("redactor", config={"policy": "mask"})
         (doc,) = nlp.pipe(["Ann Moss lives in Leeds."])
         print([token.pos_ for token in doc], doc._.redacted.text)
-    """
+    """  # noqa: E501
     run = [sys.executable, "-c", textwrap.dedent(code)]
     found = subprocess.run(run, capture_output=True, text=True, timeout=600, check=True).stdout
     assert found == "['PROPN', 'PROPN', 'VERB', 'ADP', 'PROPN', 'PUNCT'] Xxx Xxxx lives in Xxxxx.\n"
@@ -456,7 +500,7 @@ def test_optional_dependencies_are_not_needed():
         spacy.registry._entry_point_factories._get_entry_points = lambda: mine
         nlp = spacy.blank("en")
         assert nlp.has_factory("seqlabel") and nlp.has_factory("seqlabel_ner")
-    """
+    """  # noqa: E501
     run = [sys.executable, "-c", textwrap.dedent(code)]
     subprocess.run(run, capture_output=True, text=True, timeout=600, check=True)
 
@@ -465,7 +509,11 @@ def test_threads_say_the_same(nlp):
     texts = some_texts(120)
     pipe = nlp.get_pipe("seqlabel")
     ours = pipeline(nlp.get_pipe_config("seqlabel")["model"], threads=3)
-    assert ours.get_pipe("seqlabel").threads == pickle.loads(pickle.dumps(ours.get_pipe("seqlabel"))).threads == 3
+    assert (
+        ours.get_pipe("seqlabel").threads
+        == pickle.loads(pickle.dumps(ours.get_pipe("seqlabel"))).threads
+        == 3
+    )
     assert pipe.threads == 1
     assert_same(list(ours.pipe(texts, batch_size=7)), list(nlp.pipe(texts, batch_size=7)))
     expected = [nlp(text) for text in texts]
@@ -504,7 +552,9 @@ class TestErrors:
 
     def test_a_handler_gets_the_doc_that_failed_and_no_doc_goes_on_unlabelled(self, broken):
         failed = []
-        broken.set_error_handler(lambda name, pipe, docs, error: failed.append((name, [doc.text for doc in docs])))
+        broken.set_error_handler(
+            lambda name, pipe, docs, error: failed.append((name, [doc.text for doc in docs]))
+        )
         found = list(broken.pipe(["the cat", "a B2B", "mat", "B2B B2B", ""]))
         assert failed == [("seqlabel", ["a B2B"]), ("seqlabel", ["B2B B2B"])]
         assert [doc.text for doc in found] == ["the cat", "mat", ""]
@@ -521,7 +571,9 @@ def test_entities_and_a_category_of_one_labeler(tmp_path):
     texts = [text for text in some_texts() if text.strip()]
     for doc, expected in zip(nlp.pipe(texts), labeler(texts), strict=True):
         assert doc.cats == pytest.approx(expected.categories["topic"], abs=1e-5)
-        assert [entity.label_ for entity in doc.ents] == [span.label for span in expected.spans["ner"].spans]
+        assert [entity.label_ for entity in doc.ents] == [
+            span.label for span in expected.spans["ner"].spans
+        ]
     only = pipeline(tmp_path / "model", targets={"topic": "cats"})(texts[0])
     assert only.cats
     assert not only.ents
@@ -582,22 +634,32 @@ def test_finer_words_than_spacys_lose_no_private_token(private):
         found = set()
         for span in expected.spans["pii"].spans:
             start, end = expected.characters(span)
-            found.update(token.i for token in doc if token.idx < end and start < token.idx + len(token))
+            found.update(
+                token.i for token in doc if token.idx < end and start < token.idx + len(token)
+            )
         private = doc.spans["pii"]
         covered = {token.i for span in private for token in span}
         assert found == covered
         assert sum(map(len, private)) == len(covered)
-        assert [(e.start, e.end, e.label_) for e in doc.ents] == [(s.start, s.end, s.label_) for s in private]
+        assert [(e.start, e.end, e.label_) for e in doc.ents] == [
+            (s.start, s.end, s.label_) for s in private
+        ]
         assert len(private.attrs["scores"]) == len(private) <= len(expected.spans["pii"].spans)
         met += len(expected.spans["pii"].spans) - len(private)
         words = [token for token in doc if not token.is_space]
         for token in words:
-            touching = [i for i, (a, b) in enumerate(expected.offsets) if token.idx < b and a < token.idx + len(token)]
+            touching = [
+                i
+                for i, (a, b) in enumerate(expected.offsets)
+                if token.idx < b and a < token.idx + len(token)
+            ]
             assert token._.form == expected.tags["form"].labels[touching[0]]
     assert met > 10
 
 
-def test_a_labeler_of_private_data_is_warned_of_because_it_runs_no_rules(private, folder, caplog, monkeypatch):
+def test_a_labeler_of_private_data_is_warned_of_because_it_runs_no_rules(
+    private, folder, caplog, monkeypatch
+):
     monkeypatch.setattr(spacy.util.logger, "propagate", True)
     pipeline(folder)
     pipeline(private[1], targets={"form": "extension:form"})
@@ -611,7 +673,9 @@ def test_a_labeler_of_private_data_is_warned_of_because_it_runs_no_rules(private
 
 def test_the_characters_of_finer_words_are_kept(private):
     labeler, folder = private
-    for doc, expected in zip(pipeline(folder).pipe([LOG, *some_texts()]), labeler([LOG, *some_texts()]), strict=True):
+    for doc, expected in zip(
+        pipeline(folder).pipe([LOG, *some_texts()]), labeler([LOG, *some_texts()]), strict=True
+    ):
         exact = [one for found in exact_characters(doc.spans["pii"]) or [] for one in found]
         assert [(one.start, one.end, one.label) for one in exact] == [
             (one.start, one.end, one.label) for one in expected.character_spans("pii")
@@ -629,7 +693,8 @@ def test_finer_words_are_read_in_a_stream_as_alone_and_travel(private, tmp_path)
 
 @pytest.mark.end_to_end
 @pytest.mark.parametrize(
-    ("characters", "megabytes"), [(200_000, 60), pytest.param(1_000_000, 300, marks=pytest.mark.slow)]
+    ("characters", "megabytes"),
+    [(200_000, 60), pytest.param(1_000_000, 300, marks=pytest.mark.slow)],
 )
 def test_long_texts_take_bounded_memory(characters, megabytes, folder, private):
     """Read by spaCy's words and by finer ones, one after the other."""
@@ -669,7 +734,7 @@ def test_a_shipped_model_reads_a_million_characters_of_different_words_in_bounde
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         assert len(nlp(text).text) > 999_000
         print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
-    """
+    """  # noqa: E501
     run = [sys.executable, "-c", textwrap.dedent(code)]
     found = subprocess.run(run, capture_output=True, text=True, timeout=600, check=True).stdout
     assert float(found) < 300
@@ -707,7 +772,9 @@ def test_tags_that_stay_are_said_once():
     def tagged():
         return Doc(nlp.vocab, words=["The", "cat"], tags=["X", "Y"], pos=["X", "X"])
 
-    with pytest.warns(UserWarning, match=r'seqlabel: every token has .*_ already.*"existing": "override"'):
+    with pytest.warns(
+        UserWarning, match=r'seqlabel: every token has .*_ already.*"existing": "override"'
+    ):
         doc = pipe(tagged())
     assert doc[1].tag_ == "Y"
     # Once, and not for what has no tags.
@@ -728,7 +795,9 @@ def tree_folder(tmp_path_factory):
         HeadConfig(TagSet("sentence", ("B", "I"))),
     )
     torch.manual_seed(0)
-    found = Labeler(LabelerConfig(ENCODER, heads, hidden=5), VOCABULARY, arithmetic=Arithmetic.FLOAT32)
+    found = Labeler(
+        LabelerConfig(ENCODER, heads, hidden=5), VOCABULARY, arithmetic=Arithmetic.FLOAT32
+    )
     with torch.no_grad():
         for parameter in found.module.parameters():
             parameter.add_(torch.randn_like(parameter))
@@ -749,7 +818,9 @@ def test_heads_relations_and_sentences_agree(tree_folder):
             assert sum(token.head == token for token in sentence) == 1
             assert sentence.root.dep_ == "ROOT"
         words = [token for token in doc if not token.is_space]
-        document = labeler([Document(doc.text, tuple((word.idx, word.idx + len(word)) for word in words))])[0]
+        document = labeler(
+            [Document(doc.text, tuple((word.idx, word.idx + len(word)) for word in words))]
+        )[0]
         tree = document.trees["tree"]
         assert [words.index(word.head) for word in words] == list(tree.heads)
         assert [word.dep_.lower() for word in words] == list(tree.relations)

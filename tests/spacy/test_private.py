@@ -1,4 +1,6 @@
-"""The pipe `private_finder`: findings are those of `PrivateFinder`, to the character, wherever the Docs go."""
+"""The pipe `private_finder`: findings are those of `PrivateFinder`, to the character, wherever the
+Docs go.
+"""
 
 import pickle
 import random
@@ -27,8 +29,13 @@ from tests.privacy.rewritten_files import save_labeler
 from tests.spacy_models import is_pickle, some_texts, tiny_labeler
 
 pytestmark = needs_pii
-shipped = pytest.mark.skipif(not (PRETRAINED / "en_pii").is_dir(), reason="the model en_pii is not there")
-TEXT = '{"name":"Ann Moss","mail":"ann@example.org","card":"4111111111111111","at":"10.0.0.8"} call +44 20 7946 0018'
+shipped = pytest.mark.skipif(
+    not (PRETRAINED / "en_pii").is_dir(), reason="the model en_pii is not there"
+)
+TEXT = (
+    '{"name":"Ann Moss","mail":"ann@example.org","card":"4111111111111111","at":"10.0.0.8"} '
+    "call +44 20 7946 0018"
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,19 +81,23 @@ def test_the_same_text_is_redacted_the_same_by_every_way_in(real, finder):
     assert by_command == by_pipe
     assert [redact(text, Mask(), finder=finder).text for text in texts[::3]] == by_pipe[::3]
 
-    # A stream decides by the words that it has seen: the usual look-ahead is enough for nearly all of these texts, and
-    # one that is longer than a text is enough for any.
+    # A stream decides by the words that it has seen: the usual look-ahead is enough for nearly all
+    # of these texts, and one that is longer than a text is enough for any.
     def streamed(text, **options):
         stream = StreamRedactor(finder, Mask(), **options)
         return stream.feed(text) + stream.close()
 
     assert [streamed(text, look_ahead=256) for text in texts] == by_pipe
-    assert sum(streamed(text) != expected for text, expected in zip(texts, by_pipe, strict=True)) <= 2
+    assert (
+        sum(streamed(text) != expected for text, expected in zip(texts, by_pipe, strict=True)) <= 2
+    )
     assert sum(one != other for one, other in zip(texts, by_pipe, strict=True)) > 95
 
 
 @shipped
-@pytest.mark.parametrize("time", ["2024-03-05T10:00:00Z", "2024-03-05T10:00:00.123Z", "2024-03-05 10:00Z"])
+@pytest.mark.parametrize(
+    "time", ["2024-03-05T10:00:00Z", "2024-03-05T10:00:00.123Z", "2024-03-05 10:00Z"]
+)
 def test_the_full_stop_behind_a_time_is_no_part_of_it_though_spacys_token_holds_it(real, time):
     doc = real(f"The backup of Ann Lee ended at {time}. All is well.")
     assert any(token.text.endswith("Z.") for token in doc)
@@ -106,7 +117,9 @@ def test_what_programs_read_keeps_its_form(real, kind):
 
 
 @shipped
-@pytest.mark.parametrize(("lines", "count", "label"), [(CARD_LINES, 50, "CARD"), (IP_LINES, 40, "IP")])
+@pytest.mark.parametrize(
+    ("lines", "count", "label"), [(CARD_LINES, 50, "CARD"), (IP_LINES, 40, "IP")]
+)
 def test_no_card_and_no_address_in_a_log_passes(real, finder, lines, count, label):
     chance = random.Random(2)
     texts = [log_line(chance, lines) for _ in range(count)]
@@ -128,14 +141,23 @@ def test_findings_are_those_of_the_finder(model):
             exact = exact_of(doc)
             expected = placed(document.character_spans(LAYER))
             assert placed(exact) == expected
-            assert [one.score for one in exact] == pytest.approx(document.spans[LAYER].scores, abs=1e-5)
+            assert [one.score for one in exact] == pytest.approx(
+                document.spans[LAYER].scores, abs=1e-5
+            )
             assert [one.source for one in exact] == list(document.spans[LAYER].sources)
             assert doc._.redacted == redact(doc, Mask())
-            touched = {t.i for t in doc for start, end, _ in expected if t.idx < end and start < t.idx + len(t)}
+            touched = {
+                t.i
+                for t in doc
+                for start, end, _ in expected
+                if t.idx < end and start < t.idx + len(t)
+            }
             group = doc.spans[LAYER]
             assert {token.i for span in group for token in span} == touched
             assert sum(map(len, group)) == len(touched)
-            assert [(e.start, e.end, e.label_) for e in doc.ents] == [(s.start, s.end, s.label_) for s in group]
+            assert [(e.start, e.end, e.label_) for e in doc.ents] == [
+                (s.start, s.end, s.label_) for s in group
+            ]
 
 
 def test_exact_characters_travel_with_the_doc(model):
@@ -172,7 +194,9 @@ def test_what_another_component_does_to_the_group_hides_nothing(model):
     for doc in nlp.pipe([*mixed_texts(40), *some_texts(60)]):
         change(doc, chance)
         redacted = redact_doc(doc, Mask())
-        covered = {place for finding in redacted.findings for place in range(finding.start, finding.end)}
+        covered = {
+            place for finding in redacted.findings for place in range(finding.start, finding.end)
+        }
         for span in doc.spans[LAYER]:
             exact = {place for one in exact_of(doc) for place in range(one.start, one.end)}
             inside = set(range(span.start_char, span.end_char))
@@ -207,9 +231,18 @@ def test_labels_that_are_left_out_are_those_of_the_settings(model):
 
 def test_labels_and_rules_are_those_of_the_finder(model):
     texts = [TEXT, *mixed_texts(10)]
-    for labels, rules in ((["EMAIL", "IP"], True), (list(Labeler.load(model).tag_sets[0].labels[1:]), False)):
+    for labels, rules in (
+        (["EMAIL", "IP"], True),
+        (list(Labeler.load(model).tag_sets[0].labels[1:]), False),
+    ):
         nlp = spacy.blank("en")
-        config = {"model": model, "labels": labels, "rules": rules, "annotate_ents": False, "spans_key": "found"}
+        config = {
+            "model": model,
+            "labels": labels,
+            "rules": rules,
+            "annotate_ents": False,
+            "spans_key": "found",
+        }
         nlp.add_pipe("private_finder", config=config)
         found = 0
         finder = PrivateFinder.load(model, labels=labels, rules=rules)
@@ -267,7 +300,11 @@ def test_the_model_travels_with_the_pipeline(model, tmp_path, monkeypatch):
     texts = [TEXT, *some_texts(10)]
     right = [doc._.redacted.text for doc in nlp.pipe(texts)]
     nlp.to_disk(tmp_path / "pipeline")
-    assert not [file for file in (tmp_path / "pipeline").rglob("*") if file.is_file() and is_pickle(file.read_bytes())]
+    assert not [
+        file
+        for file in (tmp_path / "pipeline").rglob("*")
+        if file.is_file() and is_pickle(file.read_bytes())
+    ]
     others = [
         spacy.load(tmp_path / "pipeline"),
         spacy.blank("en").from_config(nlp.config).from_bytes(nlp.to_bytes()),

@@ -1,4 +1,6 @@
-"""The pipe `redactor` against `redact_characters`, wherever its Docs go; keys stay out of all that is saved."""
+"""The pipe `redactor` against `redact_characters`, wherever its Docs go; keys stay out of all that
+is saved.
+"""
 
 import pickle
 import random
@@ -26,7 +28,9 @@ LABELS = ["PERSON", "EMAIL", "AGE"]
 
 
 def docs(nlp, count=30):
-    """Docs with random span groups, which overlap, scores for every other one, and entities, which do not."""
+    """Docs with random span groups, which overlap, scores for every other one, and entities, which
+    do not.
+    """
     chance = random.Random(0)
     made = []
     for number, text in enumerate(some_texts(count)):
@@ -34,7 +38,14 @@ def docs(nlp, count=30):
         spans = []
         for _ in range(chance.randint(0, 4) if len(doc) else 0):
             start = chance.randrange(len(doc))
-            spans.append(Span(doc, start, chance.randint(start + 1, min(start + 4, len(doc))), chance.choice(LABELS)))
+            spans.append(
+                Span(
+                    doc,
+                    start,
+                    chance.randint(start + 1, min(start + 4, len(doc))),
+                    chance.choice(LABELS),
+                )
+            )
         attrs = {"scores": [round(chance.random(), 3) for _ in spans]} if number % 2 else {}
         doc.spans["pii"] = SpanGroup(doc, name="pii", spans=spans, attrs=attrs)
         doc.ents = [span for span in filter_spans(spans) if not span.text.isspace()]
@@ -44,7 +55,11 @@ def docs(nlp, count=30):
 
 def expected(doc, policy, spans, scores=()):
     places = [CharacterSpan(span.start_char, span.end_char, span.label_) for span in spans]
-    scored = [replace(place, score=score) for place, score in zip(places, scores, strict=True)] if scores else places
+    scored = (
+        [replace(place, score=score) for place, score in zip(places, scores, strict=True)]
+        if scores
+        else places
+    )
     return redact_characters(doc.text, scored, policy)
 
 
@@ -73,7 +88,9 @@ def test_a_pipe_that_merges_tokens_hides_no_private_span(nlp):
     doc.spans["pii"] = [doc.char_span(16, 24, "PERSON")]
     with doc.retokenize() as retokenizer:
         retokenizer.merge(doc[0:2])
-    assert redact_doc(doc, Mask()) == redact_characters(doc.text, [CharacterSpan(16, 24, "PERSON")], Mask())
+    assert redact_doc(doc, Mask()) == redact_characters(
+        doc.text, [CharacterSpan(16, 24, "PERSON")], Mask()
+    )
 
 
 def test_some_labels_only(nlp):
@@ -81,9 +98,15 @@ def test_some_labels_only(nlp):
     for doc in docs(nlp):
         group = doc.spans["pii"]
         scores = group.attrs.get("scores") or [None] * len(group)
-        kept = [(span, score) for span, score in zip(group, scores, strict=True) if span.label_ in ("AGE", "EMAIL")]
+        kept = [
+            (span, score)
+            for span, score in zip(group, scores, strict=True)
+            if span.label_ in ("AGE", "EMAIL")
+        ]
         known = [score for _, score in kept if score is not None]
-        assert nlp(doc.copy())._.redacted == expected(doc, Mask(), [span for span, _ in kept], known)
+        assert nlp(doc.copy())._.redacted == expected(
+            doc, Mask(), [span for span, _ in kept], known
+        )
 
 
 def test_a_stream_bytes_and_files_have_the_same(nlp):
@@ -171,7 +194,12 @@ def test_an_extension_of_another_is_not_taken(nlp):
 @pytest.mark.skipif(not (PRETRAINED / "en_pii").is_dir(), reason="the model en_pii is not there")
 def test_alone_it_finds_private_data_by_itself(nlp, tmp_path):
     redactor(nlp, policy="mask")
-    texts = ["", "card=4111111111111111;from 10.0.0.8", '{"name":"Ann Moss","city":"Oakham"}', "Ann Moss called."]
+    texts = [
+        "",
+        "card=4111111111111111;from 10.0.0.8",
+        '{"name":"Ann Moss","city":"Oakham"}',
+        "Ann Moss called.",
+    ]
     right = [redact(text, Mask()) for text in texts]
     assert [doc._.redacted for doc in map(nlp, texts)] == right
     # Docs in which private data was looked for are read no more.
@@ -181,10 +209,15 @@ def test_alone_it_finds_private_data_by_itself(nlp, tmp_path):
     assert [doc._.redacted.text for doc in docs[:-1]] == [one.text for one in right]
     assert docs[-1]._.redacted.text == texts[3]
     nlp.to_disk(tmp_path / "pipeline")
-    assert [doc._.redacted.text for doc in spacy.load(tmp_path / "pipeline").pipe(texts)] == [one.text for one in right]
+    assert [doc._.redacted.text for doc in spacy.load(tmp_path / "pipeline").pipe(texts)] == [
+        one.text for one in right
+    ]
     some = spacy.blank("en")
     redactor(some, policy="mask", labels=["IP"])
-    assert some(texts[1])._.redacted.text == redact(texts[1], Mask(), finder=PrivateFinder(labels=["IP"])).text
+    assert (
+        some(texts[1])._.redacted.text
+        == redact(texts[1], Mask(), finder=PrivateFinder(labels=["IP"])).text
+    )
     assert "4111111111111111" in some(texts[1])._.redacted.text
 
 
@@ -198,7 +231,9 @@ def test_what_it_needs_and_writes_is_declared(nlp):
 def test_a_redacted_doc_becomes_json(nlp):
     redactor(nlp, policy="mask")
     for doc in docs(nlp, 6):
-        written = srsly.json_loads(srsly.json_dumps(nlp(doc).to_json(underscore=["redacted"])))["_"]["redacted"]
+        written = srsly.json_loads(srsly.json_dumps(nlp(doc).to_json(underscore=["redacted"])))[
+            "_"
+        ]["redacted"]
         redacted = doc._.redacted
         assert (written["text"], written["old_length"]) == (redacted.text, redacted.old_length)
         # srsly's JSON rounds the last digit of a score.
@@ -213,7 +248,9 @@ def test_a_redacted_doc_becomes_json(nlp):
 class TestLabels:
     """A label that nothing finds would leave private text as it is."""
 
-    @pytest.mark.parametrize(("label", "near"), [("EMIAL", "EMAIL"), ("person", "PERSON"), ("PASSPORTS", "PASSPORT")])
+    @pytest.mark.parametrize(
+        ("label", "near"), [("EMIAL", "EMAIL"), ("person", "PERSON"), ("PASSPORTS", "PASSPORT")]
+    )
     def test_one_that_nothing_finds_is_refused_when_the_pipe_is_added(self, nlp, label, near):
         with pytest.raises(OptionError, match=rf"labels: '{label}' .*Did you mean '{near}'"):
             redactor(nlp, labels=["EMAIL", label])
@@ -229,7 +266,9 @@ class TestLabels:
         with pytest.raises(OptionError, match=r"'PROJCT' .*Did you mean 'PROJECT'"):
             nlp.add_pipe("redactor", name="other", config={"labels": ["PROJCT"]})
 
-    def test_those_of_a_component_without_labels_yet_are_asked_for_when_it_is_used(self, nlp, tmp_path):
+    def test_those_of_a_component_without_labels_yet_are_asked_for_when_it_is_used(
+        self, nlp, tmp_path
+    ):
         ruler = nlp.add_pipe("entity_ruler")
         redactor(nlp, policy="mask", source="ents", labels=["PROJECT"])
         doc = nlp.make_doc("Ada Moss")
@@ -240,15 +279,23 @@ class TestLabels:
         assert nlp("Ada Moss")._.redacted.text == f"{redact_text('Ada')} Moss"
         # Components of a saved pipeline are made before their labels are read.
         nlp.to_disk(tmp_path / "pipeline")
-        assert spacy.load(tmp_path / "pipeline")("Ada Moss")._.redacted.text == f"{redact_text('Ada')} Moss"
-        assert next(iter(nlp.pipe(["Ada Moss"], n_process=2)))._.redacted.text == f"{redact_text('Ada')} Moss"
+        assert (
+            spacy.load(tmp_path / "pipeline")("Ada Moss")._.redacted.text
+            == f"{redact_text('Ada')} Moss"
+        )
+        assert (
+            next(iter(nlp.pipe(["Ada Moss"], n_process=2)))._.redacted.text
+            == f"{redact_text('Ada')} Moss"
+        )
 
 
 def redact_text(text):
     return redact_characters(text, [CharacterSpan(0, len(text), "X")], Mask()).text
 
 
-@pytest.mark.parametrize(("source", "message"), [("ents", "without entity"), ("spans:pii", "without the span group")])
+@pytest.mark.parametrize(
+    ("source", "message"), [("ents", "without entity"), ("spans:pii", "without the span group")]
+)
 def test_a_doc_where_nobody_looked_is_an_error(nlp, source, message):
     redactor(nlp, policy="mask", source=source)
     with pytest.raises(DataError, match=message):
@@ -271,7 +318,10 @@ def test_labels_of_the_settings_policies_are_checked(tmp_path):
 
     with pytest.raises(OptionError, match=r"policies: 'EMIAL' .* Did you mean 'EMAIL'\?"):
         pipe('[policies]\nEMIAL = "mask"\n')
-    own = pipe('[policies]\nSTAFF = "mask"\nEMAIL = "remove"\n[[pattern]]\nlabel = "STAFF"\nregex = "S[0-9]{4}"\n')
+    own = pipe(
+        '[policies]\nSTAFF = "mask"\nEMAIL = "remove"\n[[pattern]]\nlabel = "STAFF"\nregex = '
+        '"S[0-9]{4}"\n'
+    )
     doc = spacy.blank("en")("S1234 wrote")
     doc.spans["pii"] = [Span(doc, 0, 1, "STAFF")]
     assert own(doc)._.redacted.text == "X0000 wrote"

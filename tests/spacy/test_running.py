@@ -1,4 +1,6 @@
-"""How Docs go through a pipe: together, and, where that fails, each alone; and how a model's folder becomes bytes."""
+"""How Docs go through a pipe: together, and, where that fails, each alone; and how a model's folder
+becomes bytes.
+"""
 
 import pytest
 import spacy
@@ -29,7 +31,9 @@ class Pipe(WorkingPipe):
             doc.user_data["together"] = number
 
     def get_error_handler(self):
-        return lambda name, pipe, docs, error: self.failed.append((name, pipe, [doc.text for doc in docs], str(error)))
+        return lambda name, pipe, docs, error: self.failed.append(
+            (name, pipe, [doc.text for doc in docs], str(error))
+        )
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
@@ -37,7 +41,11 @@ def test_a_doc_that_fails_is_alone_with_its_error_and_does_not_go_on(threads):
     nlp, pipe = spacy.blank("en"), Pipe(threads)
     docs = [nlp.make_doc(text) for text in ("a", "bad", "b", "bad", "c")]
     found = list(pipe.pipe(iter(docs), batch_size=3))
-    assert [(doc.text, doc.user_data["together"]) for doc in found] == [("a", 1), ("b", 1), ("c", 1)]
+    assert [(doc.text, doc.user_data["together"]) for doc in found] == [
+        ("a", 1),
+        ("b", 1),
+        ("c", 1),
+    ]
     assert pipe.failed == [("pipe", pipe, ["bad"], "bad")] * 2
 
 
@@ -54,7 +62,9 @@ def test_documents_have_the_words_and_the_text():
     for text in ("", " ", "the  cat\n sat."):
         (document,) = documents_of([nlp(text)])
         assert document.text == text
-        assert list(document.words) == [token.text for token in nlp(text) if not token.text.isspace()]
+        assert list(document.words) == [
+            token.text for token in nlp(text) if not token.text.isspace()
+        ]
 
 
 def test_a_folder_becomes_bytes_and_comes_back(tmp_path):
@@ -62,7 +72,9 @@ def test_a_folder_becomes_bytes_and_comes_back(tmp_path):
     data = pack_folder(labeler.save)
     assert not is_pickle(data)
     labeler.save(tmp_path / "model")
-    assert srsly.msgpack_loads(data) == {file.name: file.read_bytes() for file in (tmp_path / "model").iterdir()}
+    assert srsly.msgpack_loads(data) == {
+        file.name: file.read_bytes() for file in (tmp_path / "model").iterdir()
+    }
     other = unpack_folder(data, load_trained)
     assert isinstance(other, Labeler)
     assert [*map(str, other(["the cat"]))] == [*map(str, labeler(["the cat"]))]

@@ -64,8 +64,13 @@ def test_docs_without_a_category_that_is_right_are_left_out():
     def score(examples):
         return score_places(examples, [Place(Target.CATS)], labels=LABELS)
 
-    known = [with_cats({"A": 1.0, "B": 0.0}, {"A": 0.9, "B": 0.1}), with_cats({"B": 1.0}, {"A": 0.6, "B": 0.4})]
-    unknown = [with_cats(gold, {"A": 0.8, "B": 0.2}) for gold in ({}, {"A": 0.0}, {"A": 0.0, "B": 0.0})]
+    known = [
+        with_cats({"A": 1.0, "B": 0.0}, {"A": 0.9, "B": 0.1}),
+        with_cats({"B": 1.0}, {"A": 0.6, "B": 0.4}),
+    ]
+    unknown = [
+        with_cats(gold, {"A": 0.8, "B": 0.2}) for gold in ({}, {"A": 0.0}, {"A": 0.0, "B": 0.0})
+    ]
     assert score([*known, *unknown]) == score(known)
     assert score(unknown) == {}
 
@@ -74,9 +79,19 @@ def test_features_lemmas_and_sentences_are_scored():
     vocab = spacy.blank("en").vocab
     words = ["a", "b", "c", "d"]
     gold = Doc(
-        vocab, words=words, morphs=["A=B", "", "A=B", "C=D"], lemmas=words, sent_starts=[True, False, True, False]
+        vocab,
+        words=words,
+        morphs=["A=B", "", "A=B", "C=D"],
+        lemmas=words,
+        sent_starts=[True, False, True, False],
     )
-    found = Doc(vocab, words=words, morphs=["A=B", "", "", "C=D"], lemmas=["a", "b", "x", "y"], sent_starts=[True] * 4)
+    found = Doc(
+        vocab,
+        words=words,
+        morphs=["A=B", "", "", "C=D"],
+        lemmas=["a", "b", "x", "y"],
+        sent_starts=[True] * 4,
+    )
     places = [Place(target) for target in (Target.MORPH, Target.LEMMA, Target.SENT_START)]
     scores = score_places([Example(found, gold)], places, labels=())
     assert (scores["morph_acc"], scores["lemma_acc"], scores["sents_r"]) == (0.75, 0.5, 0.0)

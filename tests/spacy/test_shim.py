@@ -1,4 +1,6 @@
-"""The shim: thinc's optimizer trains the labeler inside it, keeps averages of its weights, and stores it."""
+"""The shim: thinc's optimizer trains the labeler inside it, keeps averages of its weights, and
+stores it.
+"""
 
 import pickle
 

@@ -1,4 +1,6 @@
-"""Models in pipelines: files as compact as those that were loaded, to the byte, however often they move."""
+"""Models in pipelines: files as compact as those that were loaded, to the byte, however often they
+move.
+"""
 
 from dataclasses import replace
 

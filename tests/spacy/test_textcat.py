@@ -11,7 +11,9 @@ class TestGoldCategories:
     @pytest.fixture
     def nlp(self, encoder):
         nlp = blank(encoder, "seqlabel_textcat")
-        nlp.get_pipe("seqlabel_textcat").initialize(lambda: examples(nlp), nlp=nlp, labels=["A", "B"])
+        nlp.get_pipe("seqlabel_textcat").initialize(
+            lambda: examples(nlp), nlp=nlp, labels=["A", "B"]
+        )
         return nlp
 
     def learn(self, nlp, *cats):
@@ -28,7 +30,10 @@ class TestGoldCategories:
 
     def test_zeros_alone_are_missing_gold_and_counted(self, nlp):
         before = weights(nlp, "seqlabel_textcat")
-        with pytest.warns(UserWarning, match=r"seqlabel_textcat: .* so far: Docs without a category that is 1: 2\. "):
+        with pytest.warns(
+            UserWarning,
+            match=r"seqlabel_textcat: .* so far: Docs without a category that is 1: 2\. ",
+        ):
             assert self.learn(nlp, {"A": 0.0}, {"A": 0.0, "B": 0.0}, {}) == 0.0
         assert equal(before, weights(nlp, "seqlabel_textcat"))
         assert nlp.get_pipe("seqlabel_textcat").repairs.undecided == 2
@@ -38,11 +43,17 @@ class TestGoldCategories:
         [
             (
                 {"A": 1.0, "B": 1.0},
-                "Found 2 gold categories that are 1, 'A' and 'B' among them. They exclude each other",
+                (
+                    "Found 2 gold categories that are 1, 'A' and 'B' among them. They exclude each "
+                    "other"
+                ),
             ),
             (
                 {"A": 0.4, "B": 0.3},
-                "Found the gold value 0.4 of a category. It is 1 for the right one and 0 for others",
+                (
+                    "Found the gold value 0.4 of a category. It is 1 for the right one and 0 for "
+                    "others"
+                ),
             ),
             ({"A": 0.4, "B": 1.0}, "Found the gold value 0.4"),
             ({"A": 2.0}, "Found the gold value 2.0"),

@@ -20,7 +20,9 @@ def test_what_is_read_and_written_is_each_docs_own(read):
     table.put(LEMMA, table.before(ORTH))
     table.put_scores("key", np.arange(table.tokens, dtype=np.float32))
     table.write()
-    assert [token.lemma_ for doc in docs for token in doc] == [token.text for doc in docs for token in doc]
+    assert [token.lemma_ for doc in docs for token in doc] == [
+        token.text for doc in docs for token in doc
+    ]
     assert [score for doc in docs for score in doc.user_data["key"]] == list(range(table.tokens))
     # A Doc that is kept does not keep the whole batch.
     assert all(doc.user_data["key"].base.size == len(doc) for doc in docs)

@@ -1,4 +1,6 @@
-"""Trainable pipes: spaCy's optimizer, averages, accumulation, resuming and files work on them as on its own."""
+"""Trainable pipes: spaCy's optimizer, averages, accumulation, resuming and files work on them as on
+its own.
+"""
 
 import json
 import pickle
@@ -59,7 +61,14 @@ def test_a_training_learns(trained):
     doc = trained("Ann saw New Delhi often.")
     assert [(span.text, span.label_) for span in doc.ents] == [("Ann", "PER"), ("New Delhi", "LOC")]
     assert doc.spans["seqlabel_ner"].attrs["scores"] == pytest.approx([1.0, 1.0], abs=0.2)
-    assert [token.tag_ for token in doc] == ["tPROPN", "tVERB", "tPROPN", "tPROPN", "tADV", "tPUNCT"]
+    assert [token.tag_ for token in doc] == [
+        "tPROPN",
+        "tVERB",
+        "tPROPN",
+        "tPROPN",
+        "tADV",
+        "tPUNCT",
+    ]
     assert doc.cats["south"] > 0.5 > doc.cats["north"]
     assert trained.get_pipe("seqlabel_ner").labels == ("LOC", "PER")
 
@@ -79,21 +88,29 @@ def test_a_perfect_model_scores_1():
             nlp.add_pipe(pipe)
         weights = nlp.config["training"]["score_weights"]
         perfect = {"tag_acc": 1.0, "ents_f": 1.0, "cats_score": 1.0}
-        assert sum(perfect.get(key, 0.0) * (weight or 0.0) for key, weight in weights.items()) == pytest.approx(
-            1, abs=0.02
-        )
+        assert sum(
+            perfect.get(key, 0.0) * (weight or 0.0) for key, weight in weights.items()
+        ) == pytest.approx(1, abs=0.02)
 
 
 def test_a_model_of_the_wrong_kind_is_refused(encoder):
     labeler, classifier = (
-        {"@architectures": f"seqlabel.Recurrent{kind}.v1", "encoder": encoder} for kind in ("Labeler", "Classifier")
+        {"@architectures": f"seqlabel.Recurrent{kind}.v1", "encoder": encoder}
+        for kind in ("Labeler", "Classifier")
     )
-    other = {"@architectures": "spacy.HashEmbedCNN.v2", "width": 8, "depth": 1, "embed_size": 8, "window_size": 1}
+    other = {
+        "@architectures": "spacy.HashEmbedCNN.v2",
+        "width": 8,
+        "depth": 1,
+        "embed_size": 8,
+        "window_size": 1,
+    }
     other |= {"maxout_pieces": 1, "subword_features": False, "pretrained_vectors": None}
     for pipe in PIPES:
         wrong = labeler if pipe == "seqlabel_textcat" else classifier
         for model in (wrong, other):
-            # In full, as a config file has it: `add_pipe` would fill in from the defaults of the right one.
+            # In full, as a config file has it: `add_pipe` would fill in from the defaults of the
+            # right one.
             config = {
                 "nlp": {"lang": "en", "pipeline": [pipe]},
                 "components": {pipe: {"factory": pipe, "model": model}},
@@ -121,7 +138,11 @@ def test_what_does_not_fit_is_refused(tmp_path):
 @pytest.mark.parametrize("pipe", PIPES)
 def test_a_gold_label_that_is_not_among_the_labels_is_refused(encoder, pipe):
     nlp = blank(encoder, pipe)
-    labels = {"seqlabel_tagger": ["tVERB", "tPUNCT"], "seqlabel_ner": ["PER"], "seqlabel_textcat": ["x", "north"]}
+    labels = {
+        "seqlabel_tagger": ["tVERB", "tPUNCT"],
+        "seqlabel_ner": ["PER"],
+        "seqlabel_textcat": ["x", "north"],
+    }
     nlp.get_pipe(pipe).initialize(lambda: examples(nlp), nlp=nlp, labels=labels[pipe])
     with pytest.raises(DataError, match=pipe):
         nlp.update(examples(nlp), sgd=Adam(0.01))
@@ -138,7 +159,11 @@ def test_weights_travel_with_the_pipeline(trained, encoder, tmp_path):
     same_after(trained, pickle.loads(pickle.dumps(trained)))
     # Into pipes that were made for other labels, from an encoder that is not there any more.
     other = blank(encoder)
-    for name, labels in (("seqlabel_tagger", "abc"), ("seqlabel_ner", "xyz"), ("seqlabel_textcat", "abcde")):
+    for name, labels in (
+        ("seqlabel_tagger", "abc"),
+        ("seqlabel_ner", "xyz"),
+        ("seqlabel_textcat", "abcde"),
+    ):
         other.get_pipe(name).initialize(lambda: examples(other), nlp=other, labels=list(labels))
     same_after(trained, other.from_bytes(trained.to_bytes()))
     same_after(trained, blank(str(tmp_path / "nowhere")).from_bytes(trained.to_bytes()))
@@ -240,7 +265,11 @@ class TestGold:
 
     def test_an_entity_that_is_part_of_a_word_takes_the_word(self, nlp):
         predicted = Doc(nlp.vocab, words=["x-Ann", "left", "Oslo"])
-        reference = Doc(nlp.vocab, words=["x", "-", "Ann", "left", "Oslo"], spaces=[False, False, True, True, True])
+        reference = Doc(
+            nlp.vocab,
+            words=["x", "-", "Ann", "left", "Oslo"],
+            spaces=[False, False, True, True, True],
+        )
         reference.ents = [Span(reference, 2, 3, "PER"), Span(reference, 4, 5, "LOC")]
         assert self.ids(nlp, Example(predicted, reference)) == ["S-PER", "O", "S-LOC"]
         repairs = nlp.get_pipe("seqlabel_ner").repairs
@@ -248,9 +277,15 @@ class TestGold:
 
     def test_entities_that_meet_in_one_word_and_a_warning(self, nlp):
         predicted = Doc(nlp.vocab, words=["Ann-Oslo", "left", "."])
-        reference = Doc(nlp.vocab, words=["Ann", "-", "Oslo", "left", "."], spaces=[False, False, True, False, False])
+        reference = Doc(
+            nlp.vocab,
+            words=["Ann", "-", "Oslo", "left", "."],
+            spaces=[False, False, True, False, False],
+        )
         reference.ents = [Span(reference, 0, 1, "PER"), Span(reference, 2, 3, "LOC")]
-        with pytest.warns(UserWarning, match="seqlabel_ner: .* moved to word borders: 2, .* left out: 1"):
+        with pytest.warns(
+            UserWarning, match="seqlabel_ner: .* moved to word borders: 2, .* left out: 1"
+        ):
             nlp.get_pipe("seqlabel_ner").update([Example(predicted, reference)])
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -268,7 +303,9 @@ class TestGold:
         words = ["Ann", "left", "Oslo", "."]
         predicted, reference = Doc(nlp.vocab, words=words), Doc(nlp.vocab, words=words)
         assert self.ids(nlp, Example(predicted, reference)) == [None] * 4
-        reference.set_ents([Span(reference, 0, 1, "PER")], outside=[Span(reference, 1, 2)], default="missing")
+        reference.set_ents(
+            [Span(reference, 0, 1, "PER")], outside=[Span(reference, 1, 2)], default="missing"
+        )
         assert self.ids(nlp, Example(predicted, reference)) == ["S-PER", "O", None, None]
 
     def test_missing_gold_gives_no_gradient(self, nlp):
@@ -288,7 +325,10 @@ class TestGold:
     def test_a_word_of_several_tags_has_none(self, nlp):
         predicted = Doc(nlp.vocab, words=["Ann-", "saw"])
         reference = Doc(
-            nlp.vocab, words=["Ann", "-", "saw"], spaces=[False, True, False], tags=["tPROPN", "tPUNCT", "tVERB"]
+            nlp.vocab,
+            words=["Ann", "-", "saw"],
+            spaces=[False, True, False],
+            tags=["tPROPN", "tPUNCT", "tVERB"],
         )
         with pytest.warns(UserWarning, match=r"words without a gold word of their own: 1\."):
             nlp.get_pipe("seqlabel_tagger").update([Example(predicted, reference)])
@@ -303,7 +343,9 @@ class TestGold:
     )
     def test_the_parts_of_a_word_have_no_tags(self, nlp, words, gold, expected):
         words, gold = words.split(" "), gold.split(" ")
-        predicted = Doc(nlp.vocab, words=[part for word in words for part in word.partition("\n") if part])
+        predicted = Doc(
+            nlp.vocab, words=[part for word in words for part in word.partition("\n") if part]
+        )
         reference = Doc(nlp.vocab, words=gold, tags=["tVERB"] * len(gold), pos=["VERB"] * len(gold))
         tagger = nlp.get_pipe("seqlabel_tagger")
         ids = tagger._gold(Example(predicted, reference), words_of(predicted)).tolist()
@@ -352,7 +394,9 @@ def test_one_word_white_space_and_long_docs_train(encoder):
     long.cats = {"north": 1.0, "south": 0.0}
     assert len(long) > 600
     texts = [Doc(nlp.vocab, words=["Ann"], tags=["tPROPN"]), long]
-    nlp.update([Example(Doc(nlp.vocab, words=[t.text for t in doc]), doc) for doc in texts], sgd=Adam(0.01))
+    nlp.update(
+        [Example(Doc(nlp.vocab, words=[t.text for t in doc]), doc) for doc in texts], sgd=Adam(0.01)
+    )
 
 
 def test_preset_entities_stay(trained):
@@ -423,7 +467,11 @@ def test_labels_and_data(work, config):
 def test_go_on_from_the_last_model(work, model):
     config = load_config(work / "config.cfg")
     config["components"] = {name: {"source": "out/model-last"} for name in PIPES}
-    config["training"] |= {"frozen_components": PIPES[:1], "annotating_components": PIPES[:1], "max_steps": 4}
+    config["training"] |= {
+        "frozen_components": PIPES[:1],
+        "annotating_components": PIPES[:1],
+        "max_steps": 4,
+    }
     config.to_disk(work / "more.cfg")
     run(work, "train", "more.cfg", "-o", "more")
     old, new = (spacy.load(work / name / "model-last") for name in ("out", "more"))
@@ -440,15 +488,21 @@ def test_apply(work, model):
 
 @pytest.mark.slow
 def test_package_install_and_load(work, model):
-    """In a new environment, which sees the dependencies but is not the one that trained, and without a network."""
+    """In a new environment, which sees the dependencies but is not the one that trained, and
+    without a network.
+    """
     pytest.importorskip("pip", reason="pip is not installed")
     (work / "packages").mkdir()
     run(work, "package", model, "packages", "--build", "sdist", "--name", "tiny", "--force")
     (archive,) = (work / "packages").glob("*/dist/*.tar.gz")
     (meta,) = (work / "packages").glob("*/meta.json")
-    assert any(one.startswith("seqlabel-rnn>=") for one in json.loads(meta.read_text())["requirements"])
+    assert any(
+        one.startswith("seqlabel-rnn>=") for one in json.loads(meta.read_text())["requirements"]
+    )
     # The card has a score for each that was measured, and no 0.00 for one that was not.
-    scores = re.findall(r"\| `(\w+)` \| ([\d.]+) \|", next((work / "packages").glob("*/README.md")).read_text())
+    scores = re.findall(
+        r"\| `(\w+)` \| ([\d.]+) \|", next((work / "packages").glob("*/README.md")).read_text()
+    )
     assert {"TAG_ACC", "ENTS_F", "CATS_SCORE"} <= {name for name, _ in scores}
     assert not {name for name, _ in scores if name.startswith("POS")}
     venv.create(work / "fresh", with_pip=False)
@@ -457,7 +511,17 @@ def test_package_install_and_load(work, model):
     (site / "dependencies.pth").write_text(
         "".join(f"import site; site.addsitedir({one!r})\n" for one in sys.path if one)
     )
-    install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index"]
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+    ]
     subprocess.run([*install, "--no-build-isolation", archive], check=True, timeout=600)
     texts = [*some_texts(6), "Ann visited Oslo again."]
     expected = list(spacy.load(work / model).pipe(texts))
@@ -471,7 +535,9 @@ def test_package_install_and_load(work, model):
         DocBin(docs=en_tiny.load().pipe({texts!r}), store_user_data=True).to_disk("there.spacy")
     """
     subprocess.run([python, "-c", textwrap.dedent(code)], cwd=work, timeout=600, check=True)
-    assert_same(DocBin().from_disk(work / "there.spacy").get_docs(spacy.blank("en").vocab), expected)
+    assert_same(
+        DocBin().from_disk(work / "there.spacy").get_docs(spacy.blank("en").vocab), expected
+    )
 
 
 @pytest.mark.slow
@@ -505,7 +571,9 @@ def test_a_reader_that_finds_no_examples_is_said(encoder, pipe, tmp_path):
 
 
 class Asked:
-    """An example that counts how often it is asked how its Docs align: spaCy then compares them anew."""
+    """An example that counts how often it is asked how its Docs align: spaCy then compares them
+    anew.
+    """
 
     def __init__(self, example):
         self.reference, self.predicted = example.reference, example.predicted

@@ -1,4 +1,6 @@
-"""Trees of words on the tokens of Docs: one root a sentence and no circle, whatever words and tokens share."""
+"""Trees of words on the tokens of Docs: one root a sentence and no circle, whatever words and
+tokens share.
+"""
 
 import numpy as np
 import pytest
@@ -16,7 +18,9 @@ def nlp():
 
 def test_trees_of_words_become_trees_of_tokens(nlp):
     doc = Doc(
-        nlp.vocab, words=[" ", "don't", "go", "\n", "New", "York"], spaces=[False, True, False, False, True, False]
+        nlp.vocab,
+        words=[" ", "don't", "go", "\n", "New", "York"],
+        spaces=[False, True, False, False, True, False],
     )
     # Two words in the first token, and one in the last two.
     offsets = [(1, 3), (3, 6), (7, 9), (10, 18)]

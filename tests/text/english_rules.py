@@ -1,6 +1,7 @@
 """The rules of spaCy's English tokeniser as `seqlabel/text/english.json` holds them.
 
-python -m tests.text.english_rules        # write the file anew with the rules of the spaCy that is installed
+python -m tests.text.english_rules        # write the file anew with the rules of the spaCy that is
+installed
 """
 
 import json
@@ -23,7 +24,11 @@ def rules_of_spacy():
         "infix": tokenizer.infix_finditer,
         "url": tokenizer.url_match,
     }
-    special = {text: [part[65] for part in parts] for text, parts in tokenizer.rules.items() if not text.isspace()}
+    special = {
+        text: [part[65] for part in parts]
+        for text, parts in tokenizer.rules.items()
+        if not text.isspace()
+    }
     assert not any(character.isspace() for text in special for character in text)
     inner = [
         text
@@ -41,4 +46,6 @@ def rules_of_spacy():
 
 
 if __name__ == "__main__":
-    FILE.write_text(json.dumps(rules_of_spacy(), ensure_ascii=True, indent=0) + "\n", encoding="utf-8")
+    FILE.write_text(
+        json.dumps(rules_of_spacy(), ensure_ascii=True, indent=0) + "\n", encoding="utf-8"
+    )

@@ -34,7 +34,9 @@ def random_text(seed, words=300):
 
 
 def naive_corpus(texts, *, max_words=None, min_count=1, max_types=None):
-    """Words of the vocabulary, words of the corpus as the vocabulary has them, and how many became unknown."""
+    """Words of the vocabulary, words of the corpus as the vocabulary has them, and how many became
+    unknown.
+    """
     words = [word for text in texts for word in [START, *text.split()]]
     types = list(SPECIAL_WORDS)
     for word in words:
@@ -74,7 +76,9 @@ def words_of_paths(paths):
 def small_blocks(monkeypatch):
     def shrink(block_bytes):
         monkeypatch.setattr(
-            line_blocks, "read_blocks", functools.partial(text_files.read_blocks, block_bytes=block_bytes)
+            line_blocks,
+            "read_blocks",
+            functools.partial(text_files.read_blocks, block_bytes=block_bytes),
         )
 
     return shrink
@@ -83,7 +87,13 @@ def small_blocks(monkeypatch):
 @pytest.mark.parametrize("block_bytes", [1, 16, text_files.BLOCK_BYTES])
 @pytest.mark.parametrize(
     "bounds",
-    [{}, {"max_words": 30}, {"min_count": 4}, {"max_types": 25}, {"max_words": 40, "min_count": 2, "max_types": 50}],
+    [
+        {},
+        {"max_words": 30},
+        {"min_count": 4},
+        {"max_types": 25},
+        {"max_words": 40, "min_count": 2, "max_types": 50},
+    ],
     ids=str,
 )
 def test_a_corpus_is_a_split_and_a_count(tmp_path, monkeypatch, small_blocks, block_bytes, bounds):
@@ -92,7 +102,9 @@ def test_a_corpus_is_a_split_and_a_count(tmp_path, monkeypatch, small_blocks, bl
     most = bounds.pop("max_types", None)
     monkeypatch.setattr(corpora, "MAX_TYPES", most or corpora.MAX_TYPES)
     texts = [random_text(0), random_text(100, words=20), "xxunk one xxbos one"]
-    corpus = build_corpus(words_of_paths(write_texts(tmp_path, texts)), tmp_path / "corpus", **bounds)
+    corpus = build_corpus(
+        words_of_paths(write_texts(tmp_path, texts)), tmp_path / "corpus", **bounds
+    )
     expected = naive_corpus(texts, **bounds, max_types=most)
     assert_same(corpus, expected)
     assert_same(Corpus.load(tmp_path / "corpus"), expected)
@@ -135,7 +147,9 @@ def test_ids_are_as_wide_as_the_vocabulary_needs(tmp_path, types, width):
 def test_more_tokens_than_are_copied_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr(corpora, "_COPY_TOKENS", 7)
     texts = [random_text(9)]
-    corpus = build_corpus(words_of_paths(write_texts(tmp_path, texts)), tmp_path / "corpus", min_count=3)
+    corpus = build_corpus(
+        words_of_paths(write_texts(tmp_path, texts)), tmp_path / "corpus", min_count=3
+    )
     assert_same(corpus, naive_corpus(texts, min_count=3))
 
 
@@ -152,7 +166,9 @@ def test_a_token_file_reads_as_an_array_does(tmp_path, dtype):
         assert found.tolist() == in_memory.read(start, stop).tolist() == ids[start:stop].tolist()
     starts = np.array([0, 3, 998, 999, 1000, 2500])
     for count in (1, 7, 1003):
-        expected = [[int(ids[(start + place) % 1000]) for place in range(count)] for start in starts]
+        expected = [
+            [int(ids[(start + place) % 1000]) for place in range(count)] for start in starts
+        ]
         for sequence in (in_file, in_memory):
             rows = read_rows(sequence, starts, count)
             assert rows.dtype == np.int64
@@ -175,7 +191,9 @@ def damage(path, content):
         path.write_text(content, encoding="utf-8")
 
 
-@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"tokens": 3, "dtype": "words", "unknown": 0}'])
+@pytest.mark.parametrize(
+    "content", [None, "", "[]", "{}", '{"tokens": 3, "dtype": "words", "unknown": 0}']
+)
 @pytest.mark.parametrize("part", ["corpus.json", "vocabulary.json", "tokens.bin"])
 def test_a_damaged_corpus_is_refused_by_name(tmp_path, part, content):
     build_corpus([["a", "b", "c"]], tmp_path / "corpus")
@@ -232,7 +250,7 @@ print(json.dumps({
     "tokens": len(corpus.tokens), "types": len(corpus.vocabulary), "unknown": corpus.unknown, "batches": batches,
     "imported_mb": imported, "built_mb": built, "peak_mb": peak(), "build_seconds": seconds,
 }))
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.slow
@@ -299,7 +317,11 @@ def test_texts_of_a_folder_are_sorted_and_of_all_depths(tmp_path):
     for name in ("b.txt", "a/c.txt", "a/a.txt", "a/note.md"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    assert find_texts(str(tmp_path)) == [tmp_path / "a" / "a.txt", tmp_path / "a" / "c.txt", tmp_path / "b.txt"]
+    assert find_texts(str(tmp_path)) == [
+        tmp_path / "a" / "a.txt",
+        tmp_path / "a" / "c.txt",
+        tmp_path / "b.txt",
+    ]
     assert find_texts(tmp_path, "a*.txt") == [tmp_path / "a" / "a.txt"]
 
 

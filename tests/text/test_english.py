@@ -13,8 +13,40 @@ from tests.text.english_rules import FILE, rules_of_spacy
 # Beginnings and ends that rules are about, marks, and what stands in many scripts.
 PARTS = (
     *"abzAZ019.,:;!?'’\"“”()[]{}<>-–—_/\\@#$%&*+=|~^`…·€£°",
-    *("don't", "I'm", "'s", "n’t", "U.S.", "e.g.", ":)", ":-(", "10am", "5km", "x86", "é", "ß", "数", "한", "я", "😀"),
-    *("http://", "www.", ".com", "a@b.org", "--", "...", "C++", "'em", "km/h", "Mr.", "mm²", "\u200b", "\u0301"),
+    *(
+        "don't",
+        "I'm",
+        "'s",
+        "n’t",
+        "U.S.",
+        "e.g.",
+        ":)",
+        ":-(",
+        "10am",
+        "5km",
+        "x86",
+        "é",
+        "ß",
+        "数",
+        "한",
+        "я",
+        "😀",
+    ),
+    *(
+        "http://",
+        "www.",
+        ".com",
+        "a@b.org",
+        "--",
+        "...",
+        "C++",
+        "'em",
+        "km/h",
+        "Mr.",
+        "mm²",
+        "\u200b",
+        "\u0301",
+    ),
 )
 
 
@@ -45,7 +77,9 @@ def test_special_runs_are_cut_as_spacy_cuts_them_alone_and_in_brackets(spacys):
             assert english_rules().pieces(text) == spacys(text), text
 
 
-@pytest.mark.skipif(not spacy.__version__.startswith("3.8."), reason="another spaCy may have other rules")
+@pytest.mark.skipif(
+    not spacy.__version__.startswith("3.8."), reason="another spaCy may have other rules"
+)
 def test_the_file_holds_the_rules_of_spacy():
     found = json.loads(FILE.read_text(encoding="utf-8"))
     assert found | {"spacy": ""} == rules_of_spacy() | {"spacy": ""}

@@ -1,4 +1,6 @@
-"""The features of one word, in plain integers; that they are those of the description is tested with many words."""
+"""The features of one word, in plain integers; that they are those of the description is tested
+with many words.
+"""
 
 import random
 import runpy

@@ -1,4 +1,6 @@
-"""The word hasher and that of word runs against slow ones in plain integers, feature by feature as described."""
+"""The word hasher and that of word runs against slow ones in plain integers, feature by feature as
+described.
+"""
 
 import random
 from collections import Counter
@@ -15,7 +17,21 @@ WRAP = 1 << 64
 BASE, GOLDEN = 0x100000001B3, 0x9E3779B97F4A7C15
 ODD = {
     "one letter": ["a", "A", "1", ".", " "],
-    "shapes": ["Hello", "HELLO", "hello", "USA's", "1984", "12", "B2B", "...", "....", "Mc-Donald", "x" * 9, "٣٤", "²"],
+    "shapes": [
+        "Hello",
+        "HELLO",
+        "hello",
+        "USA's",
+        "1984",
+        "12",
+        "B2B",
+        "...",
+        "....",
+        "Mc-Donald",
+        "x" * 9,
+        "٣٤",
+        "²",
+    ],
     "non-BMP": ["😀", "😀😀😀😀", "a😀b", "𝐀𝐁", "𐐀𐐨", "\U0010ffff"],
     "surrogates": ["\ud800", "a\udfffb", "\ud83d\ude00", "\ude00\ud83d"],
     "combining": ["é", "e\u0301", "\u0301", "n\u0303o", "क्षि"],
@@ -25,13 +41,22 @@ ODD = {
     "borders in the text": ["\ue000a\ue001", "\ue000", "\x00", "a\x00"],
     "the end of the basic plane": ["\uffff", "a\ufffeb", "\uffff\U00010000"],
     "white space": ["a b", "\t", "\u200b", "\u3000"],
-    "long": ["ab" * 32, "ab" * 32 + "c", "Z" * 65, "9" * 300, "x" * 31 + "Y" + "x" * 100, "é" * 1000],
+    "long": [
+        "ab" * 32,
+        "ab" * 32 + "c",
+        "Z" * 65,
+        "9" * 300,
+        "x" * 31 + "Y" + "x" * 100,
+        "é" * 1000,
+    ],
 }
 WORDS = [word for words in ODD.values() for word in words]
 
 
 def slow_shape(word):
-    """X, x and d for upper case, other letters and digits; beyond the basic plane a character is its own class."""
+    """X, x and d for upper case, other letters and digits; beyond the basic plane a character is
+    its own class.
+    """
 
     def kind(character):
         if ord(character) >= 1 << 16:
@@ -47,7 +72,9 @@ def slow_shape(word):
 
 
 def slow_whole(text, kind):
-    total = sum((ord(character) + 1) * pow(BASE, place, WRAP) for place, character in enumerate(text))
+    total = sum(
+        (ord(character) + 1) * pow(BASE, place, WRAP) for place, character in enumerate(text)
+    )
     return (total * BASE + kind) % WRAP
 
 
@@ -73,7 +100,9 @@ def slow_features(hasher, word):
     hashes = [shape]
     bordered = f"\ue000{form.lower()}\ue001"
     for n in (2, 3, 4):
-        hashes += [slow_ngram(bordered[start : start + n]) for start in range(len(bordered) - n + 1)]
+        hashes += [
+            slow_ngram(bordered[start : start + n]) for start in range(len(bordered) - n + 1)
+        ]
     return [scramble(value) % hasher.buckets for value in hashes]
 
 
@@ -90,7 +119,9 @@ def random_words(count, seed=0):
     chance = random.Random(seed)
     kinds = ("abcxyz", "ABCÄÖİΣ", "0123", ".,-'", "éñ\u0301", "😀𝐀", "数字", "\ud800\udc00", "İıßẞ")
     lengths = chance.choices([1, 2, 3, 5, 8, 13, 63, 64, 65, 129], k=count)
-    return ["".join(chance.choice(chance.choice(kinds)) for _ in range(length)) for length in lengths]
+    return [
+        "".join(chance.choice(chance.choice(kinds)) for _ in range(length)) for length in lengths
+    ]
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -134,7 +165,8 @@ def test_no_words_have_no_features():
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Hello", "hello"), ("cat", "act"), ("12", "34"), ("数", "字"), ("aa", "aaa")]
+    ("one", "other"),
+    [("Hello", "hello"), ("cat", "act"), ("12", "34"), ("数", "字"), ("aa", "aaa")],
 )
 def test_different_words_have_different_features(one, other):
     found = WordHasher(1 << 30)([one, other])
@@ -143,7 +175,9 @@ def test_different_words_have_different_features(one, other):
 
 def test_words_that_share_a_part_share_features():
     hasher = WordHasher(1 << 30)
-    walking, talking, king = (set(of_word(hasher([word]), 0)) for word in ("walking", "talking", "king"))
+    walking, talking, king = (
+        set(of_word(hasher([word]), 0)) for word in ("walking", "talking", "king")
+    )
     assert len(walking & talking) > len(walking & king) > 3
     upper, lower = (set(of_word(hasher([word]), 0)) for word in ("WALKING", "walking"))
     # All but the shape.
@@ -153,7 +187,9 @@ def test_words_that_share_a_part_share_features():
 def test_a_long_word_is_known_by_its_ends_and_its_length():
     hasher = WordHasher(1 << 30)
     start, end = "abcdefgh" * 4, "stuvwxyz" * 4
-    one, same, longer = (of_word(hasher([start + middle + end]), 0) for middle in ("1" * 5, "2" * 5, "1" * 6))
+    one, same, longer = (
+        of_word(hasher([start + middle + end]), 0) for middle in ("1" * 5, "2" * 5, "1" * 6)
+    )
     assert one == same
     assert len(set(one) - set(longer)) == 1
     # All but the shape, which comes first.
@@ -164,7 +200,9 @@ def test_a_long_word_is_known_by_its_ends_and_its_length():
 
 
 @pytest.mark.parametrize(
-    "words", [[], [0], [3, 1], [1, 1, 1], [4, 3, 2, 1, 0], [2], [2, 2, 0]], ids=lambda words: f"words {words}"
+    "words",
+    [[], [0], [3, 1], [1, 1, 1], [4, 3, 2, 1, 0], [2], [2, 2, 0]],
+    ids=lambda words: f"words {words}",
 )
 def test_taking_words_takes_their_features(words):
     # The third word has no feature at all.
@@ -179,7 +217,9 @@ def test_taking_words_takes_their_features(words):
 def test_taking_hashed_words_is_hashing_those_words():
     hasher, words = WordHasher(5003), random_words(50, seed=2)
     chosen = np.array([7, 7, 0, 49, 3])
-    assert as_lists(hasher(words).take(chosen)) == as_lists(hasher([words[place] for place in chosen]))
+    assert as_lists(hasher(words).take(chosen)) == as_lists(
+        hasher([words[place] for place in chosen])
+    )
 
 
 @pytest.mark.parametrize("buckets", [1, 0, -5])
@@ -205,7 +245,14 @@ def slow_runs(words, buckets, order):
 @pytest.mark.parametrize("buckets", [7, (1 << 40) + 1])
 @pytest.mark.parametrize(
     "words",
-    [["one"], ["a", "b", "a", "b"], ["数", "😀", "é", "e\u0301"], WORDS, random_words(60, seed=3), ["x"] * 9],
+    [
+        ["one"],
+        ["a", "b", "a", "b"],
+        ["数", "😀", "é", "e\u0301"],
+        WORDS,
+        random_words(60, seed=3),
+        ["x"] * 9,
+    ],
     ids=["one", "again", "odd", "all kinds", "random", "the same"],
 )
 def test_the_runs_of_a_text_have_the_ids_of_the_description(words, buckets, order):
@@ -256,7 +303,9 @@ def test_runs_are_spread_evenly():
 
 
 @pytest.mark.parametrize("words", [[""], ["one", "", "two"]])
-@pytest.mark.parametrize("hashed", [lambda words: hash_ngrams(words, 100), WordHasher(100)], ids=["runs", "features"])
+@pytest.mark.parametrize(
+    "hashed", [lambda words: hash_ngrams(words, 100), WordHasher(100)], ids=["runs", "features"]
+)
 def test_a_word_without_characters_is_refused(words, hashed):
     with pytest.raises(DataError):
         hashed(words)

@@ -1,4 +1,6 @@
-"""Pieces of text cut anywhere become the words of the whole text; `tests/models/test_stream.py` tests the rest."""
+"""Pieces of text cut anywhere become the words of the whole text; `tests/models/test_stream.py`
+tests the rest.
+"""
 
 import random
 

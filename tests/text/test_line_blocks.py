@@ -1,4 +1,6 @@
-"""Text files in blocks of lines, tagged words, beginnings of documents, and blocks that are held out."""
+"""Text files in blocks of lines, tagged words, beginnings of documents, and blocks that are held
+out.
+"""
 
 import lzma
 import random
@@ -7,7 +9,13 @@ import pytest
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.text import line_blocks
-from seqlabel.text.line_blocks import beginnings, hold_out, packed_documents, tagged_words, whole_lines
+from seqlabel.text.line_blocks import (
+    beginnings,
+    hold_out,
+    packed_documents,
+    tagged_words,
+    whole_lines,
+)
 
 
 def test_blocks_end_with_a_line_and_are_the_file(tmp_path, monkeypatch):
@@ -15,10 +23,14 @@ def test_blocks_end_with_a_line_and_are_the_file(tmp_path, monkeypatch):
     chance = random.Random(0)
     lines = ["x" * chance.randint(0, 40) for _ in range(300)]
     path.write_text("\n".join(lines), encoding="utf-8")
-    monkeypatch.setattr(line_blocks, "read_blocks", lambda path: iter(split(path.read_text(encoding="utf-8"), 100)))
+    monkeypatch.setattr(
+        line_blocks, "read_blocks", lambda path: iter(split(path.read_text(encoding="utf-8"), 100))
+    )
     blocks = list(whole_lines(path))
     assert len(blocks) > 10
-    assert [line for block in blocks for line in block.split("\n")] == ["", *lines][1 if blocks[0] else 0 :]
+    assert [line for block in blocks for line in block.split("\n")] == ["", *lines][
+        1 if blocks[0] else 0 :
+    ]
 
 
 def split(text, size):
@@ -46,7 +58,9 @@ def test_packed_documents_are_the_runs_of_lines_between_blank_ones(tmp_path):
 @pytest.mark.parametrize("words", [0, 1, 7, 30, 10_000])
 def test_beginnings_keep_short_documents_whole_and_equally_many_words_of_long_ones(words):
     chance = random.Random(words)
-    documents = [[f"{number}.{place}" for place in range(chance.randint(0, 9))] for number in range(12)]
+    documents = [
+        [f"{number}.{place}" for place in range(chance.randint(0, 9))] for number in range(12)
+    ]
     found = list(beginnings(documents, words))
     assert sum(map(len, found)) == min(words, sum(map(len, documents)))
     longest = max(map(len, found))
@@ -59,7 +73,11 @@ def test_one_block_of_every_so_many_is_held_out():
     documents = [[f"{number}.{word}" for word in range(25)] for number in range(40)]
     held_out = []
     blocks = list(hold_out(documents, held_out.append, words=10, every=20))
-    every = [["xxbos"] * (start == 0) + document[start : start + 10] for document in documents for start in (0, 10, 20)]
+    every = [
+        ["xxbos"] * (start == 0) + document[start : start + 10]
+        for document in documents
+        for start in (0, 10, 20)
+    ]
     assert held_out == every[9::20]
     assert blocks == [block for number, block in enumerate(every) if number % 20 != 9]
     for options in ({"words": 0}, {"every": 9}):

@@ -1,4 +1,6 @@
-"""Multiword tokens are split as their lists say, where the text is in their language, and keep their characters."""
+"""Multiword tokens are split as their lists say, where the text is in their language, and keep
+their characters.
+"""
 
 import pytest
 

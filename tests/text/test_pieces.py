@@ -1,4 +1,6 @@
-"""Words cut into pieces: none is lost, the cut is the one that the rule says, and a file gives it back."""
+"""Words cut into pieces: none is lost, the cut is the one that the rule says, and a file gives it
+back.
+"""
 
 import json
 import random
@@ -20,7 +22,11 @@ from seqlabel.text.vocabulary import START, UNKNOWN
 ENDINGS = ("", "s", "ed", "ing", "er", "est", "ly", "ness")
 STEMS = ("walk", "talk", "warm", "cold", "bright", "naïv", "数", "re", "un", "Oslo")
 COUNTS = Counter(
-    {stem + ending: 3 * number + len(stem) for stem in STEMS for number, ending in enumerate(ENDINGS, 1)}
+    {
+        stem + ending: 3 * number + len(stem)
+        for stem in STEMS
+        for number, ending in enumerate(ENDINGS, 1)
+    }
     | {START: 900, UNKNOWN: 800, ",": 200, "never": 0}
 )
 STRANGE = [
@@ -51,7 +57,9 @@ def of_word(pieces, word):
 
 def test_the_specials_are_first_and_the_rest_by_falling_frequency(pieces):
     assert list(pieces)[:2] == list(SPECIAL_PIECES) == [UNKNOWN, START]
-    seen = Counter(piece for word, count in COUNTS.items() for piece in of_word(pieces, word) * count)
+    seen = Counter(
+        piece for word, count in COUNTS.items() for piece in of_word(pieces, word) * count
+    )
     counts = [seen[piece] for piece in list(pieces)[2:]]
     assert counts == sorted(counts, reverse=True)
     assert counts[0] > 0
@@ -73,18 +81,24 @@ def test_what_words_share_is_a_piece(pieces):
 
 
 def slow_bpe(model, symbols):
-    """The pair that was joined first in training is joined first, wherever it stands, until none is left."""
+    """The pair that was joined first in training is joined first, wherever it stands, until none is
+    left.
+    """
     ranks = {tuple(pair): rank for rank, pair in enumerate(model["merges"])}
     while True:
         known = [pair for pair in pairwise(symbols) if pair in ranks]
         if not known:
             return symbols
         pair = min(known, key=ranks.__getitem__)
-        place = next(place for place in range(len(symbols)) if tuple(symbols[place : place + 2]) == pair)
+        place = next(
+            place for place in range(len(symbols)) if tuple(symbols[place : place + 2]) == pair
+        )
         symbols = [*symbols[:place], "".join(pair), *symbols[place + 2 :]]
 
 
-@pytest.mark.parametrize("word", [word for word in [*COUNTS, *STRANGE] if word not in SPECIAL_PIECES])
+@pytest.mark.parametrize(
+    "word", [word for word in [*COUNTS, *STRANGE] if word not in SPECIAL_PIECES]
+)
 def test_the_cut_is_the_one_that_the_rule_says(tmp_path, pieces, word):
     pieces.save(tmp_path / "pieces.json")
     model = json.loads((tmp_path / "pieces.json").read_text(encoding="utf-8"))["model"]
@@ -111,13 +125,17 @@ def test_a_small_table_and_many_threads_change_nothing(monkeypatch, pieces):
     monkeypatch.setattr(pieces_module, "_CAPACITY", 20)
     parts = np.array_split(np.arange(len(words)), 40)
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda part: pieces.encode([words[number] for number in part]).ids, parts))
+        found = list(
+            pool.map(lambda part: pieces.encode([words[number] for number in part]).ids, parts)
+        )
     assert np.concatenate(found).tolist() == expected.ids.tolist()
     assert len(pieces._known) <= 20 + 4 * len(parts[0])
 
 
 def test_of_a_long_word_the_ends_are_cut(pieces):
-    assert of_word(pieces, "a" * 32 + "b" * 1_000_000 + "c" * 32) == of_word(pieces, "a" * 32 + "c" * 32)
+    assert of_word(pieces, "a" * 32 + "b" * 1_000_000 + "c" * 32) == of_word(
+        pieces, "a" * 32 + "c" * 32
+    )
 
 
 def test_half_of_a_surrogate_pair_is_a_question_mark(pieces):

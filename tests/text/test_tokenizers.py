@@ -19,7 +19,10 @@ from seqlabel.text.tokenizers import Tokenizer, Words
         ),
         ("don't 'quote' Ann's rock'n'roll", "do n't ' quote ' Ann 's rock'n'roll"),
         ("12/03/2024 00:1b:44", "12 / 03 / 2024 00 : 1b : 44"),
-        ("It is T10:00:00Z. At 10:00:00.250Z. Then", "It is T10 : 00 : 00Z . At 10 : 00 : 00.250Z . Then"),
+        (
+            "It is T10:00:00Z. At 10:00:00.250Z. Then",
+            "It is T10 : 00 : 00Z . At 10 : 00 : 00.250Z . Then",
+        ),
         ("a=1Z.2 b=5.Z. 10:00Z.)", "a = 1Z.2 b = 5.Z. 10 : 00Z . )"),
         ("l’été", "l’été"),
     ],
@@ -39,7 +42,10 @@ def test_no_character_is_lost_and_spaces_part_what_is_cut():
     chance = random.Random(0)
     fine, whole = Tokenizer("en", Words.FINE), Tokenizer("en")
     for _ in range(300):
-        runs = ["".join(chance.choices("ab1Z.'’-_=,:/@\"#“(é数😀", k=chance.randint(1, 12))) for _ in range(4)]
+        runs = [
+            "".join(chance.choices("ab1Z.'’-_=,:/@\"#“(é数😀", k=chance.randint(1, 12)))
+            for _ in range(4)
+        ]
         text = " ".join(runs)
         assert fine(text).words == [word for run in runs for word in fine(run).words]
         assert "".join(fine(text).words) == "".join(runs)
@@ -53,7 +59,9 @@ def test_a_long_run_is_cut_as_if_white_space_were_in_it(kind):
     run = "".join(random.Random(1).choices("ab.,)='x/", k=700))
     text = f"a {run} b\n{run[:256]}"
     expected = [
-        word for part in ("a", run[:256], run[256:512], run[512:], "b", run[:256]) for word in tokenizer(part).words
+        word
+        for part in ("a", run[:256], run[256:512], run[512:], "b", run[:256])
+        for word in tokenizer(part).words
     ]
     document = tokenizer(text)
     assert document.words == expected
@@ -64,7 +72,10 @@ def test_english_words_are_forgotten_before_they_are_too_many(monkeypatch):
     monkeypatch.setattr("seqlabel.text.tokenizers._MOST_RUNS", 100)
     tokenizer, sizes = Tokenizer("en"), []
     for number in range(300):
-        assert tokenizer(f"word{number} word{number}, it").words == [f"word{number}"] * 2 + [",", "it"]
+        assert tokenizer(f"word{number} word{number}, it").words == [f"word{number}"] * 2 + [
+            ",",
+            "it",
+        ]
         sizes.append(len(tokenizer._find._known))
     assert max(sizes) == 100
     assert min(sizes[150:]) < 10
@@ -74,7 +85,11 @@ def test_english_words_are_forgotten_before_they_are_too_many(monkeypatch):
 def test_another_language_is_spacys(kind):
     expected = [token.text for token in spacy.blank("de")("z.B. a~b Hr. Müller")]
     fine = ["z.B.", "a", "~", "b", "Hr.", "Müller"]
-    assert Tokenizer("de", kind)("z.B. a~b Hr. Müller").words == (fine if kind is Words.FINE else expected) != []
+    assert (
+        Tokenizer("de", kind)("z.B. a~b Hr. Müller").words
+        == (fine if kind is Words.FINE else expected)
+        != []
+    )
 
 
 def test_long_runs_that_are_cut_are_counted():

@@ -35,7 +35,11 @@ def test_a_special_word_in_the_text_is_not_listed_twice():
 
 def test_a_vocabulary_of_words_keeps_the_most_frequent_up_to_its_size():
     size = len(SPECIAL_WORDS) + 2
-    assert list(Vocabulary.from_words(["b", "a", "c", "a", "c"], max_words=size)) == [*SPECIAL_WORDS, "a", "c"]
+    assert list(Vocabulary.from_words(["b", "a", "c", "a", "c"], max_words=size)) == [
+        *SPECIAL_WORDS,
+        "a",
+        "c",
+    ]
     with pytest.raises(OptionError, match="max_words:"):
         Vocabulary.from_words(["a"], max_words=1)
 
@@ -44,7 +48,10 @@ def test_bounds_on_words_and_counts():
     counts, size = {"a": 1, "b": 5, "c": 2, "d": 2}, len(SPECIAL_WORDS) + 2
     assert list(Vocabulary.from_counts(counts, min_count=2)) == [*SPECIAL_WORDS, "b", "c", "d"]
     assert list(Vocabulary.from_counts(counts, max_words=size)) == [*SPECIAL_WORDS, "b", "c"]
-    assert list(Vocabulary.from_counts(counts, max_words=size, min_count=3)) == [*SPECIAL_WORDS, "b"]
+    assert list(Vocabulary.from_counts(counts, max_words=size, min_count=3)) == [
+        *SPECIAL_WORDS,
+        "b",
+    ]
 
 
 def test_a_notebook_shows_the_size_and_the_first_words_escaped():
@@ -63,7 +70,9 @@ def test_a_short_vocabulary_is_shown_whole(vocabulary):
 
 
 def test_ids_and_words_are_inverse(vocabulary):
-    assert [vocabulary.id(vocabulary.word(index)) for index in range(len(vocabulary))] == list(range(len(vocabulary)))
+    assert [vocabulary.id(vocabulary.word(index)) for index in range(len(vocabulary))] == list(
+        range(len(vocabulary))
+    )
     assert [vocabulary.word(vocabulary.id(word)) for word in vocabulary] == list(vocabulary)
 
 
@@ -113,7 +122,9 @@ def test_saved_and_loaded(tmp_path):
     vocabulary = Vocabulary.from_words(["é", "漢字", '"', "\\", "\u2028", "\u0301", "😀"])
     vocabulary.save(tmp_path / "vocabulary.json")
     assert Vocabulary.load(tmp_path / "vocabulary.json") == vocabulary
-    assert json.loads((tmp_path / "vocabulary.json").read_text(encoding="utf-8")) == list(vocabulary)
+    assert json.loads((tmp_path / "vocabulary.json").read_text(encoding="utf-8")) == list(
+        vocabulary
+    )
 
 
 def test_words_that_make_no_vocabulary_are_refused():
@@ -124,7 +135,17 @@ def test_words_that_make_no_vocabulary_are_refused():
 
 
 @pytest.mark.parametrize(
-    "content", ["", '["xxunk", "a"', '{"xxunk": 0}', '["xxunk", 3]', "null", '["xxunk", "a", "a"]', '["a"]', None]
+    "content",
+    [
+        "",
+        '["xxunk", "a"',
+        '{"xxunk": 0}',
+        '["xxunk", 3]',
+        "null",
+        '["xxunk", "a", "a"]',
+        '["a"]',
+        None,
+    ],
 )
 def test_a_file_that_is_no_vocabulary_is_refused_by_name(tmp_path, content):
     path = tmp_path / "words.json"

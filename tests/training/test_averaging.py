@@ -1,4 +1,6 @@
-"""Averaged weights against a plain loop over numbers, and swaps that leave everything where it was."""
+"""Averaged weights against a plain loop over numbers, and swaps that leave everything where it
+was.
+"""
 
 import copy
 
@@ -39,7 +41,10 @@ def equal(one, other):
 @pytest.mark.parametrize("decay", [0.01, 0.5, 0.9, 0.999])
 def test_a_plain_loop_does_the_same(decay):
     model = build()
-    average, expected = WeightAverage(model, decay), {name: t.double() for name, t in weights(model).items()}
+    average, expected = (
+        WeightAverage(model, decay),
+        {name: t.double() for name, t in weights(model).items()},
+    )
     for update in range(1, 41):
         shake(model)
         average.update()
@@ -85,7 +90,10 @@ def test_a_swap_exchanges_and_a_second_one_does_nothing():
     average = WeightAverage(model, 0.5)
     shake(model)
     average.update()
-    trained, averaged = weights(model), {name: tensor.clone() for name, tensor in average.tensors().items()}
+    trained, averaged = (
+        weights(model),
+        {name: tensor.clone() for name, tensor in average.tensors().items()},
+    )
     average.swap()
     assert average.in_model
     assert equal(weights(model), averaged)

@@ -24,7 +24,9 @@ from seqlabel.training.checkpoints import (
 )
 from seqlabel.training.progress import EpochReport
 
-CONFIG = LanguageModelConfig(vocabulary=9, embedding=4, hidden=4, dropout=0.5, pointer=PointerConfig(width=3, window=5))
+CONFIG = LanguageModelConfig(
+    vocabulary=9, embedding=4, hidden=4, dropout=0.5, pointer=PointerConfig(width=3, window=5)
+)
 
 
 def build(config=CONFIG, seed=0):
@@ -34,7 +36,9 @@ def build(config=CONFIG, seed=0):
 
 def same_weights(one, other):
     left, right = one.state_dict(), other.state_dict()
-    return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+    return left.keys() == right.keys() and all(
+        torch.equal(left[name], right[name]) for name in left
+    )
 
 
 def full_disk(*_, **__):
@@ -60,14 +64,27 @@ def test_weights_may_be_read_by_whom_other_files_may(tmp_path):
 
 def test_a_file_is_that_of_the_library_and_views_are_written_as_what_they_show(tmp_path):
     whole = torch.randn(4, 6)
-    tensors = {"view": whole.t()[1:3], "half": whole[:, ::2].half(), "table": (whole * 9).to(torch.int8)}
-    tensors |= {"one": torch.tensor(2.0), "none": torch.zeros(0, 3), "alone": whole.bfloat16(), "b": whole[0] > 0}
+    tensors = {
+        "view": whole.t()[1:3],
+        "half": whole[:, ::2].half(),
+        "table": (whole * 9).to(torch.int8),
+    }
+    tensors |= {
+        "one": torch.tensor(2.0),
+        "none": torch.zeros(0, 3),
+        "alone": whole.bfloat16(),
+        "b": whole[0] > 0,
+    }
     write_tensors(tmp_path / "ours", tensors)
     save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, tmp_path / "theirs")
     found = read_tensors(tmp_path / "ours")
     assert found.keys() == tensors.keys()
     assert all(torch.equal(found[name], tensor) for name, tensor in tensors.items())
-    numbers = {name: tensor for name, tensor in tensors.items() if tensor.dtype in (torch.float32, torch.int8)}
+    numbers = {
+        name: tensor
+        for name, tensor in tensors.items()
+        if tensor.dtype in (torch.float32, torch.int8)
+    }
     write_tensors(tmp_path / "ours", numbers)
     save_file({name: tensor.contiguous() for name, tensor in numbers.items()}, tmp_path / "theirs")
     assert (tmp_path / "ours").read_bytes() == (tmp_path / "theirs").read_bytes()
@@ -88,7 +105,9 @@ def test_tied_weights_are_stored_once_and_stay_tied(tmp_path):
     model, other = build(seed=0), build(seed=1)
     save_weights(path, model)
     tensors = read_tensors(path)
-    assert sum(tensor.numel() for tensor in tensors.values()) == sum(p.numel() for p in model.parameters())
+    assert sum(tensor.numel() for tensor in tensors.values()) == sum(
+        p.numel() for p in model.parameters()
+    )
     load_weights(path, other)
     assert other.head.output.weight is other.encoder.embedder.table.weight
     assert torch.equal(other.head.output.weight, model.encoder.embedder.table.weight)
@@ -148,7 +167,10 @@ def test_a_fifo_is_refused_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda t: t.double(), r"has numbers of type torch\.float64, this model needs torch\.float32"),
+        (
+            lambda t: t.double(),
+            r"has numbers of type torch\.float64, this model needs torch\.float32",
+        ),
         (lambda t: t.to(torch.int8), r"has numbers of type torch\.int8"),
         (lambda t: t * torch.inf, "has numbers that are not finite"),
         (lambda t: t * torch.nan, "has numbers that are not finite"),
@@ -174,7 +196,11 @@ def test_numbers_of_another_type_or_without_end_are_refused(tmp_path, change, me
             r"has scales of shape \(9,\), this model needs \(9, 1\)",
         ),
         ("encoder.embedder.table.weight|scale", torch.ones(1, 1), r"has scales of shape \(1, 1\)"),
-        ("encoder.embedder.table.weight|scale", torch.ones(9, 1).double(), "has scales, but is not a matrix in 8 bits"),
+        (
+            "encoder.embedder.table.weight|scale",
+            torch.ones(9, 1).double(),
+            "has scales, but is not a matrix in 8 bits",
+        ),
         ("copier.gate.bias|scale", torch.ones(1, 1), "has scales, but is not a matrix in 8 bits"),
         ("tower|scale", torch.ones(1, 1), r"tower\|scale has no matrix in 8 bits"),
     ],
@@ -195,7 +221,9 @@ def test_a_part_with_another_checksum_is_refused_by_name(tmp_path):
     checksum = hashlib.sha256(path.read_bytes()).hexdigest()
     assert read_tensors(path, sha256=checksum).keys() == read_tensors(path).keys()
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    with pytest.raises(CheckpointError, match=r"weights\.safetensors: is damaged, cut off or another model's"):
+    with pytest.raises(
+        CheckpointError, match=r"weights\.safetensors: is damaged, cut off or another model's"
+    ):
         read_tensors(path, sha256=checksum)
 
 
@@ -207,9 +235,13 @@ def test_scores_rise_with_better_reports():
     assert lowest_loss(report(1, valid_loss=0.1)) > lowest_loss(report(1, valid_loss=0.2))
     assert lowest_loss(report(1, train_loss=0.1)) > lowest_loss(report(1, train_loss=0.2))
     assert lowest_loss(report(1, train_loss=0.1, valid_loss=2.0)) == -2.0
-    assert highest_accuracy(report(1, valid_loss=9.0, accuracy=0.9)) > highest_accuracy(report(1, accuracy=0.8))
+    assert highest_accuracy(report(1, valid_loss=9.0, accuracy=0.9)) > highest_accuracy(
+        report(1, accuracy=0.8)
+    )
     assert highest_accuracy(report(1, train_loss=3.0)) == -3.0
-    assert highest_score(report(1, accuracy=0.1, score=0.9)) > highest_score(report(1, accuracy=0.9, score=0.8))
+    assert highest_score(report(1, accuracy=0.1, score=0.9)) > highest_score(
+        report(1, accuracy=0.9, score=0.8)
+    )
     # A score of nothing is a score.
     assert highest_score(report(1, accuracy=0.9, score=0.0)) == 0.0
     assert highest_score(report(1, accuracy=0.9)) == 0.9

@@ -23,7 +23,8 @@ def machine(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("cuda", "mps", "best"), [(0, False, "cpu"), (0, True, "mps"), (1, False, "cuda"), (2, True, "cuda")]
+    ("cuda", "mps", "best"),
+    [(0, False, "cpu"), (0, True, "mps"), (1, False, "cuda"), (2, True, "cuda")],
 )
 def test_auto_takes_cuda_then_mps_then_cpu(machine, cuda, mps, best):
     machine(cuda=cuda, mps=mps)
@@ -52,12 +53,20 @@ def test_a_laptop_without_a_gpu(machine):
 
 @pytest.mark.parametrize(
     ("instructions", "chosen"),
-    [((), Precision.FLOAT32), (("avx512_bf16",), Precision.BFLOAT16), (("amx_tile",), Precision.BFLOAT16)],
+    [
+        ((), Precision.FLOAT32),
+        (("avx512_bf16",), Precision.BFLOAT16),
+        (("amx_tile",), Precision.BFLOAT16),
+    ],
 )
-def test_products_are_in_16_bits_where_instructions_make_them_faster(monkeypatch, instructions, chosen):
+def test_products_are_in_16_bits_where_instructions_make_them_faster(
+    monkeypatch, instructions, chosen
+):
     monkeypatch.setattr(devices, "_is_faster_in_bfloat16", lambda: True)
     for name in ("avx512_bf16", "amx_tile"):
-        monkeypatch.setattr(torch.cpu, f"_is_{name}_supported", lambda name=name: name in instructions)
+        monkeypatch.setattr(
+            torch.cpu, f"_is_{name}_supported", lambda name=name: name in instructions
+        )
     assert Precision.AUTO.chosen(torch.device("cpu")) is chosen
     assert Precision.AUTO.chosen(torch.device("mps")) is Precision.BFLOAT16
     assert Precision.AUTO.chosen(torch.device("xpu")) is Precision.FLOAT32
@@ -68,7 +77,9 @@ def test_products_are_in_16_bits_where_instructions_make_them_faster(monkeypatch
 @pytest.mark.parametrize(("share", "faster"), [(0.2, True), (0.9, False), (50.0, False)])
 def test_what_is_measured_decides_whatever_instructions_there_are(monkeypatch, share, faster):
     monkeypatch.setattr(devices, "has_instructions", lambda *names: True)
-    monkeypatch.setattr(devices, "_seconds", lambda dtype: share if dtype is torch.bfloat16 else 1.0)
+    monkeypatch.setattr(
+        devices, "_seconds", lambda dtype: share if dtype is torch.bfloat16 else 1.0
+    )
     devices._is_faster_in_bfloat16.cache_clear()
     assert multiplies_bfloat16(torch.device("cpu")) is faster
     devices._is_faster_in_bfloat16.cache_clear()
@@ -82,7 +93,9 @@ def test_a_product_is_measured_in_both_precisions():
 @pytest.mark.parametrize("has", [False, True])
 def test_a_gpu_that_only_emulates_bfloat16_does_not_multiply_in_it(monkeypatch, has):
     monkeypatch.setattr(torch.cuda, "device", lambda device: nullcontext())
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: has or including_emulation)
+    monkeypatch.setattr(
+        torch.cuda, "is_bf16_supported", lambda including_emulation: has or including_emulation
+    )
     assert multiplies_bfloat16(torch.device("cuda:1")) is has
 
 
@@ -96,7 +109,9 @@ def test_a_gpu_that_only_emulates_bfloat16_does_not_multiply_in_it(monkeypatch, 
         ("H100", (9, 0), True, Precision.BFLOAT16),
     ],
 )
-def test_auto_is_what_the_gpu_multiplies_by_instructions(monkeypatch, gpu, capability, has_bfloat16, chosen):
+def test_auto_is_what_the_gpu_multiplies_by_instructions(
+    monkeypatch, gpu, capability, has_bfloat16, chosen
+):
     monkeypatch.setattr(torch.cuda, "device", lambda device: nullcontext())
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: has_bfloat16)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)

@@ -1,4 +1,6 @@
-"""Items that a thread makes ahead come in order, and what it raises, or leaves, is as without it."""
+"""Items that a thread makes ahead come in order, and what it raises, or leaves, is as without
+it.
+"""
 
 import threading
 import time

@@ -1,4 +1,6 @@
-"""The table and the bar of a training in a notebook: in a kernel one output that changes, elsewhere nothing of them."""
+"""The table and the bar of a training in a notebook: in a kernel one output that changes, elsewhere
+nothing of them.
+"""
 
 import pytest
 
@@ -6,7 +8,9 @@ from seqlabel.training import live
 from seqlabel.training.live import LiveTable, in_notebook
 from seqlabel.training.progress import Display, EpochReport, EpochTable
 
-REPORT = EpochReport(epoch=1, epochs=2, train_loss=1.25, valid_loss=2.5, accuracy=0.5, seconds=3.0, tokens=9)
+REPORT = EpochReport(
+    epoch=1, epochs=2, train_loss=1.25, valid_loss=2.5, accuracy=0.5, seconds=3.0, tokens=9
+)
 
 
 class Output:
@@ -83,14 +87,20 @@ training
 reports = list(training)
 ---
 Labeler.load("en_pos_fast")(["She reads.", "Yes."])
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.slow
 def test_a_kernel_shows_the_training_and_a_list_of_documents():
-    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed (seqlabel-rnn[test])")
-    nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed (seqlabel-rnn[test])")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in CELLS.split("---\n")])
+    nbformat = pytest.importorskip(
+        "nbformat", reason="nbformat is not installed (seqlabel-rnn[test])"
+    )
+    nbclient = pytest.importorskip(
+        "nbclient", reason="nbclient is not installed (seqlabel-rnn[test])"
+    )
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(code) for code in CELLS.split("---\n")]
+    )
     nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
     waiting, trained, labeled = (cell.outputs for cell in notebook.cells)
     assert "has not begun" in waiting[0].data["text/html"]

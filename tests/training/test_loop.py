@@ -58,7 +58,12 @@ def one_thread():
 def tokens(count=400):
     """Words that follow from the word before, but for a tenth of them."""
     chance = random.Random(0)
-    return TokenArray([chance.randrange(WORDS) if chance.random() < 0.1 else place % WORDS for place in range(count)])
+    return TokenArray(
+        [
+            chance.randrange(WORDS) if chance.random() < 0.1 else place % WORDS
+            for place in range(count)
+        ]
+    )
 
 
 TRAIN = LanguageModelStream(tokens(), batch_size=4, bptt=5)
@@ -91,7 +96,9 @@ def weights(model):
 
 
 def saving(folder, model, **choices):
-    return Checkpoints(folder, save=lambda place: save_weights(place / "model.safetensors", model), **choices)
+    return Checkpoints(
+        folder, save=lambda place: save_weights(place / "model.safetensors", model), **choices
+    )
 
 
 def test_the_loss_falls_and_the_pattern_is_learnt():
@@ -131,7 +138,9 @@ def test_a_plain_loop_does_the_same(clip):
             done += 1
         losses.append(loss_sum / BATCHES)
     assert [report.train_loss for report in reports] == pytest.approx(losses, rel=1e-4)
-    torch.testing.assert_close(dict(model.state_dict()), dict(expected.state_dict()), rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(
+        dict(model.state_dict()), dict(expected.state_dict()), rtol=1e-3, atol=1e-4
+    )
 
 
 SCALES = {"head": 0.1, "head.norm": 3.0, "encoder.forward_encoder": 0.0}
@@ -142,7 +151,11 @@ def test_a_plain_loop_with_a_rate_for_each_part_does_the_same():
     model, expected = build(config), build(config)
     run(model, None, options=dataclasses.replace(OPTIONS, lr_scales=SCALES))
 
-    parts = ((expected.encoder.embedder, 1.0), (expected.head.norm, 3.0), (expected.head.output, 0.1))
+    parts = (
+        (expected.encoder.embedder, 1.0),
+        (expected.head.norm, 3.0),
+        (expected.head.output, 0.1),
+    )
     groups = [{"params": list(part.parameters()), "scale": scale} for part, scale in parts]
     rates, momenta = preview(OPTIONS.schedule, 2 * BATCHES)
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01, eps=1e-5, fused=False)
@@ -157,7 +170,9 @@ def test_a_plain_loop_with_a_rate_for_each_part_does_the_same():
         nn.functional.cross_entropy(logits.flatten(0, 1), batch.targets.flatten()).backward()
         nn.utils.clip_grad_norm_(expected.parameters(), 1.0)
         optimizer.step()
-    torch.testing.assert_close(dict(model.state_dict()), dict(expected.state_dict()), rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(
+        dict(model.state_dict()), dict(expected.state_dict()), rtol=1e-3, atol=1e-4
+    )
     untouched = build(config).encoder.forward_encoder
     assert_same_weights(model.encoder.forward_encoder, untouched)
 
@@ -173,7 +188,9 @@ def test_clipping_bounds_the_gradient_that_the_optimizer_sees(clip, monkeypatch)
     model, norms, step = build(), [], inspect.unwrap(torch.optim.AdamW.step)
 
     def watching(optimizer):
-        norms.append(float(nn.utils.get_total_norm([parameter.grad for parameter in model.parameters()])))
+        norms.append(
+            float(nn.utils.get_total_norm([parameter.grad for parameter in model.parameters()]))
+        )
         step(optimizer)
 
     monkeypatch.setattr(torch.optim.AdamW, "step", watching)
@@ -196,12 +213,16 @@ def test_the_state_is_carried_detached_within_an_epoch_and_new_in_each():
         return next_word(model, batch, state)
 
     run(model, objective=watching)
-    assert [state is None for state in states] == [number % BATCHES == 0 for number in range(2 * BATCHES)]
+    assert [state is None for state in states] == [
+        number % BATCHES == 0 for number in range(2 * BATCHES)
+    ]
     assert not any(state[0].requires_grad for state in states if state is not None)
 
 
 class Trail:
-    """An objective that keeps the weights that trained, before each step, and those of evaluations."""
+    """An objective that keeps the weights that trained, before each step, and those of
+    evaluations.
+    """
 
     def __init__(self):
         self.trained, self.evaluated = [], []
@@ -230,7 +251,10 @@ def test_averages_are_a_plain_loop_over_the_weights_that_train(config, share):
     expected = []
     for step, trained in enumerate(plain.trained[1:], 1):
         kept = min(decay, (1 + step) / (10 + step))
-        average = {name: kept * tensor + (1 - kept) * trained[name].double() for name, tensor in average.items()}
+        average = {
+            name: kept * tensor + (1 - kept) * trained[name].double()
+            for name, tensor in average.items()
+        }
         if step % BATCHES == 0:
             expected.append({name: tensor.float() for name, tensor in average.items()})
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-6)
@@ -243,7 +267,9 @@ def test_averages_are_a_plain_loop_over_the_weights_that_train(config, share):
 def test_checkpoints_hold_the_averages(tmp_path):
     model, options = build(RANDOM), dataclasses.replace(OPTIONS, average=0.9)
     checkpoints = saving(tmp_path, model, every_steps=3, score=lambda report: report.epoch)
-    for _ in fit(model, TRAIN, VALID, options=options, checkpoints=checkpoints, display=Display.SILENT):
+    for _ in fit(
+        model, TRAIN, VALID, options=options, checkpoints=checkpoints, display=Display.SILENT
+    ):
         for folder in (checkpoints.best, checkpoints.last):
             found = build(RANDOM, seed=9)
             load_weights(folder / "model.safetensors", found)
@@ -251,7 +277,9 @@ def test_checkpoints_hold_the_averages(tmp_path):
 
 
 @pytest.mark.parametrize("after", [1, 2])
-def test_a_training_that_was_left_between_epochs_goes_on_from_the_weights_that_train(tmp_path, after):
+def test_a_training_that_was_left_between_epochs_goes_on_from_the_weights_that_train(
+    tmp_path, after
+):
     options = dataclasses.replace(OPTIONS, epochs=3, average=0.9)
     model, whole = build(RANDOM), build(RANDOM)
     expected = run(whole, options=options, checkpoints=saving(tmp_path / "whole", whole))
@@ -268,7 +296,9 @@ def test_a_training_that_was_left_between_epochs_goes_on_from_the_weights_that_t
     resumed = build(RANDOM, seed=9)
     seen = []
     checkpoints = saving(tmp_path / "left", resumed, resume=True)
-    for report in fit(resumed, TRAIN, VALID, options=options, checkpoints=checkpoints, display=Display.SILENT):
+    for report in fit(
+        resumed, TRAIN, VALID, options=options, checkpoints=checkpoints, display=Display.SILENT
+    ):
         seen.append(report)
         if len(seen) == after:
             # What was done is told again with the averages in the model.
@@ -312,7 +342,9 @@ def test_training_stops_after_so_many_epochs_without_a_better_score(patience, sc
 
 def test_patience_without_a_score_looks_at_the_accuracy_and_without_that_at_the_loss():
     def blind(model, batch, state):
-        return dataclasses.replace(next_word(model, batch, state), losses=0 * model(batch.inputs, state)[0].sum()[None])
+        return dataclasses.replace(
+            next_word(model, batch, state), losses=0 * model(batch.inputs, state)[0].sum()[None]
+        )
 
     options = dataclasses.replace(OPTIONS, epochs=5, patience=2)
     # Nothing is learnt, so that nothing gets better.
@@ -326,7 +358,12 @@ def test_patience_looks_at_the_score_of_the_checkpoints(tmp_path):
     model = build()
     options = dataclasses.replace(OPTIONS, epochs=5, patience=1)
     checkpoints = saving(tmp_path, model, score=lambda report: -report.epoch)
-    reports = run(model, options=options, checkpoints=checkpoints, validate=scoring(model, scripted([0.1, 0.2, 0.3])))
+    reports = run(
+        model,
+        options=options,
+        checkpoints=checkpoints,
+        validate=scoring(model, scripted([0.1, 0.2, 0.3])),
+    )
     assert [report.epoch for report in reports] == [1, 2]
 
 
@@ -351,14 +388,21 @@ def test_a_score_of_ones_own_is_in_the_report_and_measures_what_is_yielded(tmp_p
     reports = []
     checkpoints = saving(tmp_path, model, score=lambda report: report.score)
     for report in fit(
-        model, TRAIN, options=options, validate=scoring(model, score), checkpoints=checkpoints, display=Display.SILENT
+        model,
+        TRAIN,
+        options=options,
+        validate=scoring(model, score),
+        checkpoints=checkpoints,
+        display=Display.SILENT,
     ):
         reports.append(report)
         assert all(torch.equal(tensor, seen[-1][name]) for name, tensor in weights(model).items())
     assert [report.score for report in reports] == [0.1, 0.2]
     again = build(RANDOM, seed=9)
     resumed = saving(tmp_path, again, score=lambda report: report.score, resume=True)
-    assert run(again, options=options, validate=scoring(again, score), checkpoints=resumed) == reports
+    assert (
+        run(again, options=options, validate=scoring(again, score), checkpoints=resumed) == reports
+    )
     assert len(seen) == 2
     assert {report.score for report in run(build())} == {None}
 
@@ -372,7 +416,9 @@ def test_a_score_does_not_disturb_the_training():
 
     reports = run(scored, validate=scoring(scored, score))
     assert [report.score for report in reports] == [report.accuracy for report in reports]
-    assert untimed([dataclasses.replace(report, score=None) for report in reports]) == untimed(run(plain))
+    assert untimed([dataclasses.replace(report, score=None) for report in reports]) == untimed(
+        run(plain)
+    )
     assert_same_weights(plain, scored)
 
 
@@ -392,7 +438,13 @@ def test_the_same_seed_gives_the_same_weights(config):
 
 def test_nothing_happens_before_the_first_report_is_asked_for(tmp_path):
     model = build()
-    reports = fit(model, TRAIN, options=OPTIONS, checkpoints=saving(tmp_path / "run", model), display=Display.SILENT)
+    reports = fit(
+        model,
+        TRAIN,
+        options=OPTIONS,
+        checkpoints=saving(tmp_path / "run", model),
+        display=Display.SILENT,
+    )
     assert_same_weights(model, build())
     reports.close()
     assert list(tmp_path.iterdir()) == []
@@ -402,7 +454,9 @@ def test_training_without_validation(tmp_path):
     model = build()
     checkpoints = saving(tmp_path, model)
     reports = run(model, None, checkpoints=checkpoints)
-    assert [(report.valid_loss, report.accuracy, report.perplexity) for report in reports] == [(None, None, None)] * 2
+    assert [(report.valid_loss, report.accuracy, report.perplexity) for report in reports] == [
+        (None, None, None)
+    ] * 2
     assert all(math.isfinite(report.train_loss) for report in reports)
     assert reports[1].train_loss < reports[0].train_loss
     best = build(seed=9)
@@ -415,13 +469,17 @@ def test_frozen_parameters_stay():
     model.encoder.embedder.table.weight.requires_grad_(False)
     before = copy.deepcopy(model.state_dict())
     run(model, None)
-    changed = {name for name, tensor in model.state_dict().items() if not torch.equal(tensor, before[name])}
+    changed = {
+        name for name, tensor in model.state_dict().items() if not torch.equal(tensor, before[name])
+    }
     assert changed == set(before) - {"encoder.embedder.table.weight"}
 
 
 def test_an_abandoned_training_leaves_a_usable_model():
     model = build()
-    reports = fit(model, TRAIN, VALID, options=dataclasses.replace(OPTIONS, epochs=5), display=Display.SILENT)
+    reports = fit(
+        model, TRAIN, VALID, options=dataclasses.replace(OPTIONS, epochs=5), display=Display.SILENT
+    )
     report = next(reports)
     reports.close()
     assert evaluate(model, VALID).loss == report.valid_loss
@@ -453,7 +511,9 @@ def test_no_epoch_is_refused(epochs):
 
 def test_an_ended_training_holds_no_memory_of_its_optimizer(monkeypatch):
     made, make = [], training.make_optimizer
-    monkeypatch.setattr(training, "make_optimizer", lambda *parts: made.append(make(*parts)) or made[-1])
+    monkeypatch.setattr(
+        training, "make_optimizer", lambda *parts: made.append(make(*parts)) or made[-1]
+    )
     reports = fit(build(), TRAIN, options=OPTIONS, display=Display.SILENT)
     next(reports)
     assert made[0].state
@@ -482,7 +542,9 @@ def explode_at(number):
 
 
 def test_a_loss_that_is_not_finite_stops_the_training():
-    with pytest.raises(TrainingError, match=r"epoch 2: the training loss is .*schedule\.max_lr \(now 0\.03\)"):
+    with pytest.raises(
+        TrainingError, match=r"epoch 2: the training loss is .*schedule\.max_lr \(now 0\.03\)"
+    ):
         run(build(), objective=explode_at(BATCHES + 3))
 
 
@@ -491,7 +553,10 @@ def test_a_loss_that_is_not_finite_does_not_replace_the_last_good_training(tmp_p
     checkpoints = saving(tmp_path, model, every_steps=2)
     with pytest.raises(TrainingError):
         run(model, objective=explode_at(BATCHES + 3), checkpoints=checkpoints)
-    assert all(tensor.isfinite().all() for tensor in read_tensors(checkpoints.last / "model.safetensors").values())
+    assert all(
+        tensor.isfinite().all()
+        for tensor in read_tensors(checkpoints.last / "model.safetensors").values()
+    )
 
 
 def test_last_and_best_are_what_they_say(tmp_path):
@@ -499,7 +564,9 @@ def test_last_and_best_are_what_they_say(tmp_path):
     # The worst epoch is called the best, so that last and best differ.
     checkpoints = saving(tmp_path, model, score=lambda report: -report.epoch)
     first = None
-    for report in fit(model, TRAIN, VALID, options=OPTIONS, checkpoints=checkpoints, display=Display.SILENT):
+    for report in fit(
+        model, TRAIN, VALID, options=OPTIONS, checkpoints=checkpoints, display=Display.SILENT
+    ):
         first = first or copy.deepcopy(model)
         assert read_json(checkpoints.last / "training.json")["epoch"] == report.epoch
     found = build(seed=9)
@@ -508,13 +575,18 @@ def test_last_and_best_are_what_they_say(tmp_path):
     load_weights(checkpoints.last / "model.safetensors", found)
     assert_same_weights(found, model)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["best", "last"]
-    assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} == {".json", ".safetensors"}
+    assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} == {
+        ".json",
+        ".safetensors",
+    }
 
 
 @pytest.mark.parametrize("every_steps", [1, 3, BATCHES, BATCHES + 1, None])
 def test_last_is_written_as_often_as_asked(tmp_path, monkeypatch, every_steps):
     places = []
-    monkeypatch.setattr(training, "save_training", lambda *parts: places.append((parts[3].epoch, parts[3].step)))
+    monkeypatch.setattr(
+        training, "save_training", lambda *parts: places.append((parts[3].epoch, parts[3].step))
+    )
     model = build()
     run(model, checkpoints=saving(tmp_path, model, every_steps=every_steps))
     # Once at the beginning, so that an earlier training's last is never taken for this one's.
@@ -525,8 +597,12 @@ def test_last_is_written_as_often_as_asked(tmp_path, monkeypatch, every_steps):
     assert places == expected
 
 
-@pytest.mark.parametrize(("seconds", "saving_takes", "apart"), [(3.0, 0.0, 3), (0.5, 0.0, 1), (1.0, 0.19, 4)])
-def test_last_is_written_by_time_too_but_never_for_long(tmp_path, monkeypatch, seconds, saving_takes, apart):
+@pytest.mark.parametrize(
+    ("seconds", "saving_takes", "apart"), [(3.0, 0.0, 3), (0.5, 0.0, 1), (1.0, 0.19, 4)]
+)
+def test_last_is_written_by_time_too_but_never_for_long(
+    tmp_path, monkeypatch, seconds, saving_takes, apart
+):
     now, places = [0.0], []
 
     def save(*parts):
@@ -560,7 +636,9 @@ DYING = {
 
 
 def train_and_die(folder, when, how):
-    """Train until a moment in the second epoch, and be killed there; run in a process of its own."""
+    """Train until a moment in the second epoch, and be killed there; run in a process of its
+    own.
+    """
     model = build(RANDOM)
     steps = saves = 0
 
@@ -616,7 +694,11 @@ def test_a_training_that_was_killed_goes_on_to_the_same_end(killed, tmp_path, ho
     assert 0 < about["step"] < BATCHES
 
     whole = build(RANDOM)
-    expected = run(whole, options=options, checkpoints=saving(tmp_path / "whole", whole, every_steps=EVERY_STEPS))
+    expected = run(
+        whole,
+        options=options,
+        checkpoints=saving(tmp_path / "whole", whole, every_steps=EVERY_STEPS),
+    )
     resumed, batches = build(RANDOM, seed=9), 0
 
     def counting(model, batch, state):
@@ -653,7 +735,10 @@ def test_a_stop_between_last_and_best_loses_neither(tmp_path, monkeypatch):
     run(model, checkpoints=saving(tmp_path / "stopped", model, score=score, resume=True))
     run(whole, checkpoints=saving(tmp_path / "whole", whole, score=score))
     assert_same_weights(model, whole)
-    best = [read_tensors(tmp_path / name / "best" / "model.safetensors") for name in ("stopped", "whole")]
+    best = [
+        read_tensors(tmp_path / name / "best" / "model.safetensors")
+        for name in ("stopped", "whole")
+    ]
     assert all(torch.equal(best[0][name], best[1][name]) for name in best[1])
 
 
@@ -722,27 +807,40 @@ def test_resuming_with_another_corpus_of_as_many_batches_is_refused(tmp_path):
     model = build()
     checkpoints = saving(tmp_path, model, resume=True)
     run(model, None, checkpoints=checkpoints)
-    other = LanguageModelStream(TokenArray([place % 3 for place in range(400)]), batch_size=4, bptt=5)
+    other = LanguageModelStream(
+        TokenArray([place % 3 for place in range(400)]), batch_size=4, bptt=5
+    )
     assert len(other) == BATCHES
-    with pytest.raises(CheckpointError, match=r"checksum_of_first_batch .* Use the same options and data"):
+    with pytest.raises(
+        CheckpointError, match=r"checksum_of_first_batch .* Use the same options and data"
+    ):
         list(fit(model, other, options=OPTIONS, checkpoints=checkpoints, display=Display.SILENT))
 
 
 def test_resuming_with_another_device_name_is_allowed(tmp_path):
     model = build()
     reports = run(model, None, checkpoints=saving(tmp_path, model))
-    device = "auto" if not torch.cuda.is_available() and not torch.backends.mps.is_available() else "cpu"
+    device = (
+        "auto" if not torch.cuda.is_available() and not torch.backends.mps.is_available() else "cpu"
+    )
     options = dataclasses.replace(OPTIONS, device=device)
-    assert run(model, None, options=options, checkpoints=saving(tmp_path, model, resume=True)) == reports
+    assert (
+        run(model, None, options=options, checkpoints=saving(tmp_path, model, resume=True))
+        == reports
+    )
 
 
-def test_a_training_goes_on_in_the_precision_that_was_measured_at_its_beginning(tmp_path, monkeypatch):
+def test_a_training_goes_on_in_the_precision_that_was_measured_at_its_beginning(
+    tmp_path, monkeypatch
+):
     options = dataclasses.replace(OPTIONS, precision=Precision.AUTO, epochs=2)
     whole, parted = build(), build()
     monkeypatch.setattr(training, "multiplies_bfloat16", lambda device: True)
     run(whole, options=options)
     checkpoints = saving(tmp_path, parted)
-    reports = fit(parted, TRAIN, VALID, options=options, checkpoints=checkpoints, display=Display.SILENT)
+    reports = fit(
+        parted, TRAIN, VALID, options=options, checkpoints=checkpoints, display=Display.SILENT
+    )
     next(reports)
     reports.close()
 
@@ -820,9 +918,14 @@ def test_a_plain_loop_with_a_scaled_loss_does_the_same_in_float16():
         nn.utils.clip_grad_norm_(expected.parameters(), 1.0)
         optimizer.step()
         losses.append(loss.detach())
-    means = [float(torch.stack(losses[:BATCHES]).mean()), float(torch.stack(losses[BATCHES:]).mean())]
+    means = [
+        float(torch.stack(losses[:BATCHES]).mean()),
+        float(torch.stack(losses[BATCHES:]).mean()),
+    ]
     assert [report.train_loss for report in reports] == pytest.approx(means, rel=1e-3)
-    torch.testing.assert_close(dict(model.state_dict()), dict(expected.state_dict()), rtol=1e-2, atol=1e-3)
+    torch.testing.assert_close(
+        dict(model.state_dict()), dict(expected.state_dict()), rtol=1e-2, atol=1e-3
+    )
     for report, exact in zip(reports, run(build()), strict=True):
         assert report.valid_loss == pytest.approx(exact.valid_loss, rel=0.02)
         assert report.train_loss != exact.train_loss
@@ -830,7 +933,9 @@ def test_a_plain_loop_with_a_scaled_loss_does_the_same_in_float16():
 
 
 def overflow_at(number, before):
-    """An objective whose gradients overflow in one batch of the training; it keeps the weights before each batch."""
+    """An objective whose gradients overflow in one batch of the training; it keeps the weights
+    before each batch.
+    """
 
     def overflowing(model, batch, state):
         step = next_word(model, batch, state)
@@ -838,16 +943,25 @@ def overflow_at(number, before):
             return step
         before.append(weights(model))
         # The loss is finite; its scaled gradients are not.
-        return dataclasses.replace(step, losses=step.losses * (1e30 if len(before) == number + 1 else 1))
+        return dataclasses.replace(
+            step, losses=step.losses * (1e30 if len(before) == number + 1 else 1)
+        )
 
     return overflowing
 
 
 def test_a_step_whose_gradients_overflow_changes_nothing_and_halves_the_scale(tmp_path):
     before, model = [], build(RANDOM)
-    run(model, None, options=FLOAT16, objective=overflow_at(3, before), checkpoints=saving(tmp_path, model))
+    run(
+        model,
+        None,
+        options=FLOAT16,
+        objective=overflow_at(3, before),
+        checkpoints=saving(tmp_path, model),
+    )
     changed = [
-        any(not torch.equal(one[name], other[name]) for name in one) for one, other in itertools.pairwise(before)
+        any(not torch.equal(one[name], other[name]) for name in one)
+        for one, other in itertools.pairwise(before)
     ]
     assert changed == [number != 3 for number in range(2 * BATCHES - 1)]
     assert all(tensor.isfinite().all() for tensor in before[-1].values())
@@ -860,7 +974,12 @@ def test_a_training_in_float16_goes_on_with_the_scale_that_it_had(tmp_path):
     for model, folder in ((whole, tmp_path / "whole"), (parted, tmp_path / "parted")):
         checkpoints = saving(folder, model)
         reports = fit(
-            model, TRAIN, options=options, objective=overflow_at(3, []), checkpoints=checkpoints, display=Display.SILENT
+            model,
+            TRAIN,
+            options=options,
+            objective=overflow_at(3, []),
+            checkpoints=checkpoints,
+            display=Display.SILENT,
         )
         next(reports)
         if model is whole:
@@ -869,7 +988,10 @@ def test_a_training_in_float16_goes_on_with_the_scale_that_it_had(tmp_path):
     again = build(seed=9, config=RANDOM)
     run(again, None, options=options, checkpoints=saving(tmp_path / "parted", again, resume=True))
     assert_same_weights(again, whole)
-    scales = [read_json(tmp_path / name / "last" / "training.json")["loss_scale"] for name in ("whole", "parted")]
+    scales = [
+        read_json(tmp_path / name / "last" / "training.json")["loss_scale"]
+        for name in ("whole", "parted")
+    ]
     assert scales[0] == scales[1]
     assert scales[0]["scale"] == 32768.0
 
@@ -1000,7 +1122,9 @@ def test_ignored_targets_do_not_weigh():
         for batch in batches:
             steps.append(next_word(model, batch, state))
             state = steps[-1].state
-    weighed = sum(float(step.loss) * int(step.count) for step in steps) / sum(int(step.count) for step in steps)
+    weighed = sum(float(step.loss) * int(step.count) for step in steps) / sum(
+        int(step.count) for step in steps
+    )
     assert evaluate(model, VALID).loss == pytest.approx(weighed, rel=1e-6)
 
 

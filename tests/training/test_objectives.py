@@ -1,4 +1,6 @@
-"""The objectives of the next word, read one way and both, and of tags, against sums over places in plain Python."""
+"""The objectives of the next word, read one way and both, and of tags, against sums over places in
+plain Python.
+"""
 
 import math
 
@@ -18,11 +20,23 @@ from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.nn.network_configs import LanguageModelConfig, WordModelConfig
-from seqlabel.nn.networks import TagHead, build_language_model, build_tagging_model, build_two_way_model
+from seqlabel.nn.networks import (
+    TagHead,
+    build_language_model,
+    build_tagging_model,
+    build_two_way_model,
+)
 from seqlabel.nn.states import flatten_state
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
-from seqlabel.training.objectives import FORGET_RATE, backward_only, both_ways, forward_only, gold_labels, next_word
+from seqlabel.training.objectives import (
+    FORGET_RATE,
+    backward_only,
+    both_ways,
+    forward_only,
+    gold_labels,
+    next_word,
+)
 
 WORDS = 5
 
@@ -32,7 +46,9 @@ class Scores(nn.Module):
 
     def __init__(self, rows, predicted):
         super().__init__()
-        self.logits = nn.Parameter(torch.randn(rows, predicted, WORDS, generator=torch.Generator().manual_seed(0)))
+        self.logits = nn.Parameter(
+            torch.randn(rows, predicted, WORDS, generator=torch.Generator().manual_seed(0))
+        )
 
     def forward(self, inputs, state):
         return self.logits, state + 1
@@ -47,7 +63,9 @@ def batch(rows=3, time=4, ignored=()):
 
 
 def slow_next_word(logits, targets):
-    """Mean loss, number of predictions, number of right ones, over the last words that have logits."""
+    """Mean loss, number of predictions, number of right ones, over the last words that have
+    logits.
+    """
     losses, correct = [], 0
     for scores, row in zip(logits.tolist(), targets.tolist(), strict=True):
         for place, target in zip(scores, row[len(row) - len(scores) :], strict=True):
@@ -58,7 +76,9 @@ def slow_next_word(logits, targets):
 
 
 @pytest.mark.parametrize("predicted", [4, 3, 1])
-@pytest.mark.parametrize("ignored", [[], [(0, 3), (1, 2), (2, 0)], [(0, slice(None))]], ids=["none", "some", "a row"])
+@pytest.mark.parametrize(
+    "ignored", [[], [(0, 3), (1, 2), (2, 0)], [(0, slice(None))]], ids=["none", "some", "a row"]
+)
 def test_the_sum_over_places(predicted, ignored):
     model, one = Scores(3, predicted).eval(), batch(ignored=ignored)
     step = next_word(model, one, torch.tensor(6))
@@ -122,7 +142,12 @@ def two_way_batch(targets):
 NO = IGNORED
 OUTCOMES = {
     "all": ([[1, 2], [3, 4], [5, 6], [7, 8]], (8, 4.0), (4, 3.0), (4, 5.0)),
-    "forward fewer": ([[1, NO], [NO, NO], [5, 6], [7, NO]], (4, (3 + 3 * 5) / 4), (1, 3.0), (3, 5.0)),
+    "forward fewer": (
+        [[1, NO], [NO, NO], [5, 6], [7, NO]],
+        (4, (3 + 3 * 5) / 4),
+        (1, 3.0),
+        (3, 5.0),
+    ),
     "no backward": ([[1, 2], [3, NO], [NO, NO], [NO, NO]], (3, 3.0), (3, 3.0), (0, 0.0)),
     "no forward": ([[NO, NO], [NO, NO], [1, 1], [1, NO]], (3, 5.0), (0, 0.0), (3, 5.0)),
     "none": ([[NO, NO], [NO, NO], [NO, NO], [NO, NO]], (0, 0.0), (0, 0.0), (0, 0.0)),
@@ -133,7 +158,9 @@ OUTCOMES = {
 @pytest.mark.parametrize("train", [True, False])
 def test_each_way_is_divided_by_its_own_number_of_targets(name, train):
     targets, *expected = OUTCOMES[name]
-    for objective, (count, loss) in zip((both_ways, forward_only, backward_only), expected, strict=True):
+    for objective, (count, loss) in zip(
+        (both_ways, forward_only, backward_only), expected, strict=True
+    ):
         step = objective(Sums().train(train), two_way_batch(targets), torch.tensor(6))
         assert (int(step.count), float(step.loss.detach())) == (count, pytest.approx(loss))
         assert step.correct is None
@@ -141,7 +168,11 @@ def test_each_way_is_divided_by_its_own_number_of_targets(name, train):
 
 
 def test_the_gradient_of_one_way_leaves_the_other_alone():
-    for objective, expected in ((both_ways, [1, 1]), (forward_only, [2, 0]), (backward_only, [0, 2])):
+    for objective, expected in (
+        (both_ways, [1, 1]),
+        (forward_only, [2, 0]),
+        (backward_only, [0, 2]),
+    ):
         model = Sums()
         objective(model, two_way_batch([[1, 2], [3, 4]]), torch.tensor(0)).loss.backward()
         assert (2 * model.prices.grad).tolist() == expected
@@ -149,12 +180,18 @@ def test_the_gradient_of_one_way_leaves_the_other_alone():
 
 def test_both_ways_are_the_mean_of_the_two_weighed_by_their_targets():
     torch.manual_seed(0)
-    model = build_two_way_model(WordModelConfig(words=9, buckets=50, embedding=8, hidden=8, cutoffs=(4,))).eval()
+    model = build_two_way_model(
+        WordModelConfig(words=9, buckets=50, embedding=8, hidden=8, cutoffs=(4,))
+    ).eval()
     tokens = TokenArray(np.random.default_rng(0).integers(12, size=50))
-    stream = TwoWayStream(tokens, FeaturedWords(TYPES, predicted=9), batch_size=4, bptt=5, make=EvaluationStream)
+    stream = TwoWayStream(
+        tokens, FeaturedWords(TYPES, predicted=9), batch_size=4, bptt=5, make=EvaluationStream
+    )
     state = None
     for batch in stream.batches():
-        both, *ways = (objective(model, batch, state) for objective in (both_ways, forward_only, backward_only))
+        both, *ways = (
+            objective(model, batch, state) for objective in (both_ways, forward_only, backward_only)
+        )
         assert int(both.count) == sum(int(way.count) for way in ways)
         total = sum(float(way.loss.detach()) * int(way.count) for way in ways)
         assert float(both.loss.detach()) == pytest.approx(total / int(both.count), rel=1e-5)
@@ -178,7 +215,9 @@ class Watcher(nn.Module):
 
 
 def ways_state(rows, kind):
-    """A state of ones for each of two ways: a stack of two layers, or two stacks of pairs as an LSTM has them."""
+    """A state of ones for each of two ways: a stack of two layers, or two stacks of pairs as an
+    LSTM has them.
+    """
     ones = torch.ones(2, rows, 3)
     one_way = (ones,) if kind == "gru" else ((ones, ones.clone()), (ones.clone(), ones.clone()))
     return one_way, one_way
@@ -233,7 +272,10 @@ def tagging_model():
     below = build_language_model(LanguageModelConfig(vocabulary=WORDS, embedding=4, hidden=4))
     model = build_tagging_model(
         below.encoder,
-        [TagHead(Softmax(), TagSet("a", tuple("abc")), 8), TagHead(CRF(), TagSet("b", tuple("ab")), 8)],
+        [
+            TagHead(Softmax(), TagSet("a", tuple("abc")), 8),
+            TagHead(CRF(), TagSet("b", tuple("ab")), 8),
+        ],
         hidden=4,
         dropout=0.0,
     )

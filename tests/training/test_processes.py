@@ -30,15 +30,21 @@ from seqlabel.training.processes import Processes, run_processes
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
 
-OPTIONS = TrainingOptions(epochs=2, schedule=OneCycle(max_lr=0.03), device="cpu", max_grad_norm=0.5, average=0.5)
+OPTIONS = TrainingOptions(
+    epochs=2, schedule=OneCycle(max_lr=0.03), device="cpu", max_grad_norm=0.5, average=0.5
+)
 ROOT = Path(__file__).parents[2]
 
 
 def language_model():
     chance = random.Random(0)
-    tokens = TokenArray([chance.randrange(7) if chance.random() < 0.1 else place % 7 for place in range(400)])
+    tokens = TokenArray(
+        [chance.randrange(7) if chance.random() < 0.1 else place % 7 for place in range(400)]
+    )
     vocabulary = Vocabulary.from_words("abc")
-    config = LanguageModelConfig(vocabulary=len(vocabulary), embedding=8, hidden=8, layers=2, dropout=0.2)
+    config = LanguageModelConfig(
+        vocabulary=len(vocabulary), embedding=8, hidden=8, layers=2, dropout=0.2
+    )
     stream = LanguageModelStream(tokens, batch_size=5, bptt=5)
     return LanguageModel(config, vocabulary).module, stream, {}
 
@@ -56,9 +62,15 @@ def labeler():
         documents.append(document)
     sets = [TagSet("kind", ("C", "a", "b", "d")), TagSet.of(documents, "name")]
     vocabulary = Vocabulary.from_words(["a", "bb"])
-    config = WordModelConfig(words=len(vocabulary), buckets=32, embedding=8, hidden=8, cutoffs=(2,), word_dropout=0.2)
+    config = WordModelConfig(
+        words=len(vocabulary), buckets=32, embedding=8, hidden=8, cutoffs=(2,), word_dropout=0.2
+    )
     model = Labeler.on(WordLanguageModel(config, vocabulary), sets, hidden=8, dropout=0.2)
-    return model.module, tagged_batches(documents, model.words, tag_sets=sets, words=30), {"objective": gold_labels}
+    return (
+        model.module,
+        tagged_batches(documents, model.words, tag_sets=sets, words=30),
+        {"objective": gold_labels},
+    )
 
 
 def other_data():
@@ -73,20 +85,37 @@ BROKEN = {"other data": other_data}
 
 
 def train(what, folder, *, accumulation, epochs=OPTIONS.epochs, stop=None):
-    """Train for some epochs, or until a step that kills this process; write the losses of each epoch."""
+    """Train for some epochs, or until a step that kills this process; write the losses of each
+    epoch.
+    """
     torch.manual_seed(1)
     model, batches, parts = (TASKS | BROKEN)[what]()
     checkpoints = Checkpoints(
-        folder, save=lambda place: save_weights(place / "model.safetensors", model), resume=True, every_steps=3
+        folder,
+        save=lambda place: save_weights(place / "model.safetensors", model),
+        resume=True,
+        every_steps=3,
     )
     precision = Precision.FLOAT16 if what == "float16" else Precision.FLOAT32
     options = dataclasses.replace(OPTIONS, accumulation=accumulation, precision=precision)
-    reports = fit(model, batches, batches, options=options, checkpoints=checkpoints, display=Display.SILENT, **parts)
+    reports = fit(
+        model,
+        batches,
+        batches,
+        options=options,
+        checkpoints=checkpoints,
+        display=Display.SILENT,
+        **parts,
+    )
     if stop is not None:
         kill_at(stop)
-    figures = [[report.train_loss, report.valid_loss, report.tokens] for report in islice(reports, epochs)]
+    figures = [
+        [report.train_loss, report.valid_loss, report.tokens] for report in islice(reports, epochs)
+    ]
     reports.close()
-    (Path(folder) / f"figures{Processes.joined('cpu').rank}.json").write_text(json.dumps(figures), encoding="utf-8")
+    (Path(folder) / f"figures{Processes.joined('cpu').rank}.json").write_text(
+        json.dumps(figures), encoding="utf-8"
+    )
 
 
 def kill_at(step):
@@ -106,7 +135,9 @@ def kill_at(step):
 def in_two(*arguments, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.chdir(ROOT)
-    return run_processes(2, [sys.executable, "-m", "tests.training.test_processes", *map(str, arguments)])
+    return run_processes(
+        2, [sys.executable, "-m", "tests.training.test_processes", *map(str, arguments)]
+    )
 
 
 def assert_same_end(found, expected):
@@ -115,7 +146,9 @@ def assert_same_end(found, expected):
         wanted = json.loads((expected / "figures0.json").read_text(encoding="utf-8"))
         for one, other in zip(figures, wanted[-len(figures) :], strict=True):
             assert one == pytest.approx(other, rel=1e-5)
-    ours, theirs = (read_tensors(folder / "last" / "model.safetensors") for folder in (found, expected))
+    ours, theirs = (
+        read_tensors(folder / "last" / "model.safetensors") for folder in (found, expected)
+    )
     for name, tensor in theirs.items():
         torch.testing.assert_close(ours[name], tensor, rtol=1e-5, atol=1e-5)
 
@@ -133,7 +166,10 @@ def test_one_that_is_killed_ends_both_and_what_is_resumed_ends_the_same(tmp_path
     train("language_model", tmp_path / "one", accumulation=2)
     folder = tmp_path / "two"
     # Within the second epoch, after `last` was written with the states of both stretches.
-    assert in_two("language_model", folder, OPTIONS.epochs, 13, monkeypatch=monkeypatch) == -signal.SIGKILL
+    assert (
+        in_two("language_model", folder, OPTIONS.epochs, 13, monkeypatch=monkeypatch)
+        == -signal.SIGKILL
+    )
     assert not (folder / "figures0.json").exists()
     assert in_two("language_model", folder, OPTIONS.epochs, "", monkeypatch=monkeypatch) == 0
     assert_same_end(folder, tmp_path / "one")
@@ -157,7 +193,10 @@ def test_another_number_of_batches_a_step_is_not_resumed(tmp_path):
 
 
 def test_processes_with_other_options_or_data_are_refused(monkeypatch):
-    mine, theirs = {"epochs": 2, "checksum_of_first_batch": 7}, {"epochs": 2, "checksum_of_first_batch": 8}
+    mine, theirs = (
+        {"epochs": 2, "checksum_of_first_batch": 7},
+        {"epochs": 2, "checksum_of_first_batch": 8},
+    )
     for gathered, different in (([mine, mine], None), ([mine, theirs], "checksum_of_first_batch")):
         monkeypatch.setattr(Processes, "gathered", lambda self, value, gathered=gathered: gathered)
         if different is None:
@@ -168,7 +207,9 @@ def test_processes_with_other_options_or_data_are_refused(monkeypatch):
 
 
 @pytest.mark.end_to_end
-def test_two_processes_that_read_other_data_end_with_an_error_before_they_train(tmp_path, monkeypatch, capfd):
+def test_two_processes_that_read_other_data_end_with_an_error_before_they_train(
+    tmp_path, monkeypatch, capfd
+):
     assert in_two("other data", tmp_path, 1, "", monkeypatch=monkeypatch) != 0
     assert "checksum_of_first_batch" in capfd.readouterr().err
     assert not (tmp_path / "last").exists()
@@ -186,7 +227,12 @@ def test_a_process_alone_is_a_group_of_itself(monkeypatch):
 def test_processes_end_with_the_status_of_the_one_that_fails_first(monkeypatch):
     failing = "import os, sys, time; sys.exit(7) if os.environ['RANK'] == '1' else time.sleep(60)"
     assert run_processes(2, [sys.executable, "-c", failing]) == 7
-    assert run_processes(2, [sys.executable, "-c", "import os; assert os.environ['WORLD_SIZE'] == '2'"]) == 0
+    assert (
+        run_processes(
+            2, [sys.executable, "-c", "import os; assert os.environ['WORLD_SIZE'] == '2'"]
+        )
+        == 0
+    )
     with pytest.raises(OptionError, match="processes"):
         run_processes(0, [sys.executable])
 
@@ -199,7 +245,9 @@ def test_accumulated_batches_of_a_labeler_have_the_gradient_of_their_union(tmp_p
     two = list(islice(batches.batches(), 2))
     counts = sum(gold_labels(model, batch, None).counts for batch in two)
     sum(gold_labels(model, batch, None).loss_among(counts) for batch in two).backward()
-    found = {name: one.grad.clone() for name, one in model.named_parameters() if one.grad is not None}
+    found = {
+        name: one.grad.clone() for name, one in model.named_parameters() if one.grad is not None
+    }
 
     model.zero_grad()
     total = 0.0

@@ -7,17 +7,35 @@ import sys
 import pytest
 
 from seqlabel.training import progress
-from seqlabel.training.progress import Display, EpochReport, EpochReports, EpochTable, format_seconds
+from seqlabel.training.progress import (
+    Display,
+    EpochReport,
+    EpochReports,
+    EpochTable,
+    format_seconds,
+)
 
-REPORT = EpochReport(epoch=2, epochs=10, train_loss=1.23456, valid_loss=2.5, accuracy=0.8125, seconds=125.4, tokens=99)
-BARE = EpochReport(epoch=1, epochs=1, train_loss=0.5, valid_loss=None, accuracy=None, seconds=3.21, tokens=99)
+REPORT = EpochReport(
+    epoch=2,
+    epochs=10,
+    train_loss=1.23456,
+    valid_loss=2.5,
+    accuracy=0.8125,
+    seconds=125.4,
+    tokens=99,
+)
+BARE = EpochReport(
+    epoch=1, epochs=1, train_loss=0.5, valid_loss=None, accuracy=None, seconds=3.21, tokens=99
+)
 
 
 SCORED = dataclasses.replace(REPORT, score=0.987654)
 
 
 def show(display, *reports, steps=3, scored=False):
-    with EpochTable(display, total_steps=30, first_step=10, steps_an_epoch=10, scored=scored) as table:
+    with EpochTable(
+        display, total_steps=30, first_step=10, steps_an_epoch=10, scored=scored
+    ) as table:
         for report in reports:
             for _ in range(steps):
                 table.step()
@@ -36,7 +54,11 @@ def test_a_log_has_a_line_an_epoch(capsys):
 
 @pytest.mark.parametrize("display", [Display.LOG, Display.TERMINAL])
 def test_lines_have_80_columns_at_most(capsys, display):
-    show(display, dataclasses.replace(SCORED, epoch=10, train_loss=9.87654, seconds=3725.0), scored=True)
+    show(
+        display,
+        dataclasses.replace(SCORED, epoch=10, train_loss=9.87654, seconds=3725.0),
+        scored=True,
+    )
     lines = capsys.readouterr().out.replace("\r", "\n").splitlines()
     assert 70 <= max(map(len, lines)) <= 80
 
@@ -79,7 +101,9 @@ def test_silent_says_nothing(capsys):
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize(("out", "err", "bar"), [(True, True, True), (True, False, False), (False, True, False)])
+@pytest.mark.parametrize(
+    ("out", "err", "bar"), [(True, True, True), (True, False, False), (False, True, False)]
+)
 def test_auto_shows_a_bar_on_a_terminal_only(capsys, monkeypatch, out, err, bar):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: out)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: err)
@@ -120,7 +144,9 @@ def test_format_seconds(seconds, text):
 def test_perplexity():
     assert REPORT.perplexity == pytest.approx(math.exp(2.5))
     assert BARE.perplexity is None
-    huge = EpochReport(epoch=1, epochs=1, train_loss=1.0, valid_loss=1e6, accuracy=0.0, seconds=1.0, tokens=1)
+    huge = EpochReport(
+        epoch=1, epochs=1, train_loss=1.0, valid_loss=1e6, accuracy=0.0, seconds=1.0, tokens=1
+    )
     assert math.isfinite(huge.perplexity)
 
 

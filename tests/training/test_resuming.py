@@ -64,13 +64,19 @@ def test_a_training_comes_back_whole(tmp_path):
     other = build(seed=9)
     other_optimizer = torch.optim.AdamW(other.parameters(), lr=9.0, fused=True)
     found = load_training(checkpoints, other, other_optimizer, OPTIONS, CPU)
-    assert (random.random(), np.random.standard_normal(3).tolist(), torch.rand(3).tolist()) == expected
+    assert (
+        random.random(),
+        np.random.standard_normal(3).tolist(),
+        torch.rand(3).tolist(),
+    ) == expected
     assert same_weights(model, other)
     assert (found.epoch, found.step, found.seconds, found.reports) == (1, 2, 1.5, progress.reports)
     assert (float(found.loss_sum), found.loss_sum.dtype) == (3.25, torch.float64)
     assert (int(found.count), found.count.dtype) == (17, torch.int64)
     assert flatten_state(found.state)[0] == flatten_state(progress.state)[0]
-    for left, right in zip(flatten_state(found.state)[1], flatten_state(progress.state)[1], strict=True):
+    for left, right in zip(
+        flatten_state(found.state)[1], flatten_state(progress.state)[1], strict=True
+    ):
         assert torch.equal(left, right)
     before, after = optimizer.state_dict(), other_optimizer.state_dict()
     assert before["state"].keys() == after["state"].keys()
@@ -102,15 +108,21 @@ def test_a_training_with_an_average_comes_back_whole(tmp_path, averages_inside):
     # The model in the folder is the one to use: the average.
     stored = build(seed=8)
     load_weights(checkpoints.last / "model.safetensors", stored)
-    assert all(torch.equal(parameter, averaged[name]) for name, parameter in stored.named_parameters())
+    assert all(
+        torch.equal(parameter, averaged[name]) for name, parameter in stored.named_parameters()
+    )
     other = build(seed=9)
     found = WeightAverage(other, 0.9)
     other_optimizer = torch.optim.AdamW(other.parameters(), lr=9.0, fused=True)
     assert load_training(checkpoints, other, other_optimizer, OPTIONS, CPU, found).step == 2
     assert (found.updates, found.in_model) == (3, True)
-    assert all(torch.equal(parameter, averaged[name]) for name, parameter in other.named_parameters())
+    assert all(
+        torch.equal(parameter, averaged[name]) for name, parameter in other.named_parameters()
+    )
     found.swap()
-    assert all(torch.equal(parameter, trained[name]) for name, parameter in other.named_parameters())
+    assert all(
+        torch.equal(parameter, trained[name]) for name, parameter in other.named_parameters()
+    )
 
 
 def test_a_training_without_an_average_is_not_gone_on_with_one(tmp_path):
@@ -122,7 +134,10 @@ def test_a_training_without_an_average_is_not_gone_on_with_one(tmp_path):
 
 def test_nothing_saved_yet_is_none_and_changes_nothing(tmp_path):
     checkpoints, model, optimizer, _ = started(tmp_path)
-    before, state = {name: t.clone() for name, t in model.state_dict().items()}, torch.get_rng_state()
+    before, state = (
+        {name: t.clone() for name, t in model.state_dict().items()},
+        torch.get_rng_state(),
+    )
     assert load_training(checkpoints, model, optimizer, OPTIONS, CPU) is None
     assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
     assert torch.equal(state, torch.get_rng_state())
@@ -133,7 +148,11 @@ def test_only_json_and_safetensors_are_written(tmp_path):
     save_training(checkpoints, model, optimizer, progress, OPTIONS)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert {path.suffix for path in files} == {".json", ".safetensors"}
-    assert sorted(path.name for path in files) == ["model.safetensors", "training.json", "training.safetensors"]
+    assert sorted(path.name for path in files) == [
+        "model.safetensors",
+        "training.json",
+        "training.safetensors",
+    ]
     for path in files:
         if path.suffix == ".json":
             read_json(path)
@@ -149,7 +168,9 @@ def saved(tmp_path):
 
 def load(checkpoints, *, config=CONFIG, options=OPTIONS):
     model = build(config, seed=7)
-    return load_training(checkpoints, model, torch.optim.AdamW(model.parameters(), fused=True), options, CPU)
+    return load_training(
+        checkpoints, model, torch.optim.AdamW(model.parameters(), fused=True), options, CPU
+    )
 
 
 @pytest.mark.parametrize("keep", [None, 0, 1, 8, 100, 0.3, 0.9, -2])
@@ -182,7 +203,9 @@ def test_a_training_of_a_newer_format_is_refused(tmp_path):
         load(checkpoints)
 
 
-@pytest.mark.parametrize("change", [{"hidden": 5, "embedding": 5}, {"pointer": None}, {"layers": 1}, {"tied": False}])
+@pytest.mark.parametrize(
+    "change", [{"hidden": 5, "embedding": 5}, {"pointer": None}, {"layers": 1}, {"tied": False}]
+)
 def test_another_models_training_is_refused_by_name(tmp_path, change):
     checkpoints = saved(tmp_path)
     with pytest.raises(CheckpointError, match=r"training\.safetensors: these are another model"):
@@ -227,9 +250,13 @@ def test_a_full_disk_leaves_the_last_good_training(tmp_path, monkeypatch, call):
         checkpoints = dataclasses.replace(checkpoints, save=full_disk)
     with monkeypatch.context() as patch:
         if call != "save":
-            home = {"fsync": os, "write_tensors": checkpoints_module, "write_json": training_state}[call]
+            home = {"fsync": os, "write_tensors": checkpoints_module, "write_json": training_state}[
+                call
+            ]
             patch.setattr(home, call, full_disk)
-        with pytest.raises(CheckpointError, match=r"last: .*No space left.*saved before is unharmed.*resume"):
+        with pytest.raises(
+            CheckpointError, match=r"last: .*No space left.*saved before is unharmed.*resume"
+        ):
             save_training(checkpoints, model, optimizer, progress, OPTIONS)
     assert {path.name: path.read_bytes() for path in checkpoints.last.iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["last"]

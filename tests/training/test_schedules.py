@@ -9,7 +9,9 @@ from seqlabel.training.schedules import OneCycle
 
 
 def slow_cycle(steps, *, start, top, end, pct_start):
-    """A value that goes from `start` to `top` in the first `pct_start` of the steps, then to `end`."""
+    """A value that goes from `start` to `top` in the first `pct_start` of the steps, then to
+    `end`.
+    """
     peak = pct_start * steps - 1
     values = []
     for step in range(steps):
@@ -37,8 +39,12 @@ def preview(schedule, steps):
 @pytest.mark.parametrize(("steps", "pct_start"), [(100, 0.3), (57, 0.3), (40, 0.1), (12, 0.5)])
 def test_the_formula(steps, pct_start):
     rates, momenta = preview(OneCycle(0.02, pct_start=pct_start), steps)
-    assert rates == pytest.approx(slow_cycle(steps, start=0.02 / 25, top=0.02, end=0.02 / 1e5, pct_start=pct_start))
-    assert momenta == pytest.approx(slow_cycle(steps, start=0.95, top=0.85, end=0.95, pct_start=pct_start))
+    assert rates == pytest.approx(
+        slow_cycle(steps, start=0.02 / 25, top=0.02, end=0.02 / 1e5, pct_start=pct_start)
+    )
+    assert momenta == pytest.approx(
+        slow_cycle(steps, start=0.95, top=0.85, end=0.95, pct_start=pct_start)
+    )
 
 
 def test_the_lessons_endpoints():
@@ -63,7 +69,9 @@ def test_groups_scale_the_rate():
         assert slow == pytest.approx(0.1 * fast)
 
 
-@pytest.mark.parametrize(("steps", "pct_start"), [(10, 0.1), (4, 0.25), (2, 0.5), (1, 0.3), (2, 0.3), (3, 0.3)])
+@pytest.mark.parametrize(
+    ("steps", "pct_start"), [(10, 0.1), (4, 0.25), (2, 0.5), (1, 0.3), (2, 0.3), (3, 0.3)]
+)
 def test_a_training_of_a_few_steps_has_a_rate(steps, pct_start):
     rates, _ = preview(OneCycle(1.0, pct_start=pct_start), steps)
     assert len(rates) == steps

@@ -30,7 +30,9 @@ def test_a_flipped_bit_is_refused_by_name(path, place):
     damaged = bytearray(CONTENT)
     damaged[place] ^= 1
     path.write_bytes(damaged)
-    with pytest.raises(CheckpointError, match=r"model\.safetensors: is damaged, cut off or another model's"):
+    with pytest.raises(
+        CheckpointError, match=r"model\.safetensors: is damaged, cut off or another model's"
+    ):
         read_part(path, sha256=hashlib.sha256(CONTENT).hexdigest())
 
 

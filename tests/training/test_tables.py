@@ -20,7 +20,9 @@ def inputs(seed):
     features = torch.randint(BUCKETS, (18,), generator=draw)
     words = torch.randint(WORDS, (6,), generator=draw)
     words[5] = words[0]
-    return WordInputs(features, torch.arange(0, 18, 3), words, torch.randint(6, (2, 5), generator=draw))
+    return WordInputs(
+        features, torch.arange(0, 18, 3), words, torch.randint(6, (2, 5), generator=draw)
+    )
 
 
 def model():
@@ -29,7 +31,10 @@ def model():
 
 
 def optimizer_of(network):
-    groups = [{"params": list(network[0].parameters())}, {"params": list(network[1].parameters()), "lr": 0.1}]
+    groups = [
+        {"params": list(network[0].parameters())},
+        {"params": list(network[1].parameters()), "lr": 0.1},
+    ]
     return AdamW(groups, lr=0.03, betas=(0.8, 0.95), weight_decay=0.1, fused=True)
 
 

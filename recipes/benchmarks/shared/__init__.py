@@ -1,1 +1,3 @@
-"""What benchmarks share: the English corpora, contestants that take turns, and other tools as they are called."""
+"""What benchmarks share: the English corpora, contestants that take turns, and other tools as they
+are called.
+"""

@@ -12,9 +12,15 @@ _TYPES_OF_POSTS = {"person": "PER", "location": "LOC", "corporation": "ORG", "gr
 
 
 def treebank(
-    data: Path, part: str, *, layers: Sequence[str] = ("upos", "xpos"), whole_documents: bool = False
+    data: Path,
+    part: str,
+    *,
+    layers: Sequence[str] = ("upos", "xpos"),
+    whole_documents: bool = False,
 ) -> list[Document]:
-    """A part of the English Web Treebank, `train`, `dev` or `test`, by sentences or by documents."""
+    """A part of the English Web Treebank, `train`, `dev` or `test`, by sentences or by
+    documents.
+    """
     path = data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"
     return list(read_conllu(path, layers=layers, whole_documents=whole_documents))
 
@@ -26,7 +32,9 @@ def flights(data: Path, part: str) -> list[Document]:
 
 def entities(data: Path, part: str) -> list[Document]:
     """A part of the English Web Treebank with its entities."""
-    return list(read_documents(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t"))
+    return list(
+        read_documents(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t")
+    )
 
 
 def posts(data: Path, part: str) -> list[Document]:
@@ -67,9 +75,11 @@ MARKS = {",": "comma", ".": "stop", "!": "stop", ":": "stop", ";": "stop", "?": 
 
 
 def marks(data: Path, part: str) -> list[Document]:
-    """Lines of MASC in small letters, tagged with the case and the mark that the writer gave each word.
+    """Lines of MASC in small letters, tagged with the case and the mark that the writer gave each
+    word.
 
-    Every fourth of the first 200 written files is the part to measure on, whether it is called dev or test.
+    Every fourth of the first 200 written files is the part to measure on, whether it is called dev
+    or test.
     """
     documents = []
     for number, path in enumerate(sorted((data / "masc" / "written").glob("*.txt"))[:200]):

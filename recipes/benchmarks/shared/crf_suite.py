@@ -1,4 +1,5 @@
-"""CRFsuite's conditional random field through sklearn-crfsuite, with the usual features of a word and its neighbours.
+"""CRFsuite's conditional random field through sklearn-crfsuite, with the usual features of a word
+and its neighbours.
 
 It is imported when it trains.
 """
@@ -25,11 +26,19 @@ def own_features(word: str) -> Iterator[str]:
 def features(words: Sequence[str]) -> list[list[str]]:
     """The features of each word of a sentence, with those of the words around it."""
     own = [list(own_features(word)) for word in words]
-    places = [range(max(place - AROUND, 0), min(place + AROUND + 1, len(words))) for place in range(len(words))]
-    return [[f"{other - place}:{one}" for other in around for one in own[other]] for place, around in enumerate(places)]
+    places = [
+        range(max(place - AROUND, 0), min(place + AROUND + 1, len(words)))
+        for place in range(len(words))
+    ]
+    return [
+        [f"{other - place}:{one}" for other in around for one in own[other]]
+        for place, around in enumerate(places)
+    ]
 
 
-def by_crf_suite(sample: Sequence[Document], test: Sequence[Document], tags: TagSet) -> list[Document]:
+def by_crf_suite(
+    sample: Sequence[Document], test: Sequence[Document], tags: TagSet
+) -> list[Document]:
     """The test part as a CRF labels it that was trained on the sample."""
     import sklearn_crfsuite
 

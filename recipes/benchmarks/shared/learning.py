@@ -1,4 +1,6 @@
-"""A labeler that learns a sample as a reader would have it learn, with as many passes as suit the sample."""
+"""A labeler that learns a sample as a reader would have it learn, with as many passes as suit the
+sample.
+"""
 
 from collections.abc import Sequence
 
@@ -15,7 +17,9 @@ def learnt(
     language: str = "en",
     epochs: int | None = None,
 ) -> Labeler:
-    """A labeler of some tags on an encoder that learnt from the sample alone, in as many passes as fit its size."""
+    """A labeler of some tags on an encoder that learnt from the sample alone, in as many passes as
+    fit its size.
+    """
     labeler = Labeler.on(encoder, [tags], language=language, seed=seed)
     options = first_options(labeler, len(sample), epochs=epochs, seed=seed)
     fine_tune(labeler, sample, options=options, display=Display.SILENT)

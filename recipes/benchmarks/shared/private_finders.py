@@ -1,7 +1,9 @@
-"""Tools that find private data, as functions from texts to places: seqlabel, Presidio's analyzer and Rampart.
+"""Tools that find private data, as functions from texts to places: seqlabel, Presidio's analyzer
+and Rampart.
 
-A place is its first character, the one after its last, and the tool's name for its type. A tool that is not installed
-is None. Each is imported when it is made, so that the memory of a process is that of the tools that it runs.
+A place is its first character, the one after its last, and the tool's name for its type. A tool
+that is not installed is None. Each is imported when it is made, so that the memory of a process is
+that of the tools that it runs.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,12 +19,17 @@ Find = Callable[[Sequence[str]], Iterable[Sequence[Place]]]
 def seqlabel_tool(model: str) -> Find:
     finder = PrivateFinder.load(model)
     return lambda texts: (
-        [(one.start, one.end, one.label) for one in found.character_spans(LAYER)] for found in finder(texts)
+        [(one.start, one.end, one.label) for one in found.character_spans(LAYER)]
+        for found in finder(texts)
     )
 
 
-def presidio_tool(spacy_model: str | None, *, threshold: float, judge: PrivateFinder | None = None) -> Find | None:
-    """Presidio's analyzer with a model of spaCy, on a blank pipeline where that is not installed; perhaps judged."""
+def presidio_tool(
+    spacy_model: str | None, *, threshold: float, judge: PrivateFinder | None = None
+) -> Find | None:
+    """Presidio's analyzer with a model of spaCy, on a blank pipeline where that is not installed;
+    perhaps judged.
+    """
     try:
         import spacy
         import tldextract
@@ -38,7 +45,9 @@ def presidio_tool(spacy_model: str | None, *, threshold: float, judge: PrivateFi
     is_there = spacy_model is not None and spacy.util.is_package(spacy_model)
     engine.nlp = {"en": spacy.load(spacy_model) if is_there else spacy.blank("en")}
     enhancer = None if judge is None else JudgingEnhancer(judge)
-    analyzer = AnalyzerEngine(nlp_engine=engine, supported_languages=["en"], context_aware_enhancer=enhancer)
+    analyzer = AnalyzerEngine(
+        nlp_engine=engine, supported_languages=["en"], context_aware_enhancer=enhancer
+    )
 
     def find(texts: Sequence[str]) -> Iterator[list[Place]]:
         for text in texts:
@@ -59,7 +68,9 @@ def rampart_tool() -> Find | None:
 
     def find(texts: Sequence[str]) -> Iterator[list[Place]]:
         for text in texts:
-            found = package.merge_spans([package.run_recognizers(text, package.default_recognizers), model(text)])
+            found = package.merge_spans(
+                [package.run_recognizers(text, package.default_recognizers), model(text)]
+            )
             yield [(one.start, one.end, "PRIVATE") for one in found]
 
     return find

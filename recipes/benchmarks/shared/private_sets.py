@@ -1,6 +1,8 @@
-"""What a finder of private data does on every set of this library, as one flat table of figures; no comparison here.
+"""What a finder of private data does on every set of this library, as one flat table of figures; no
+comparison here.
 
-A figure's name is `group: row`. Shares are in per cent. Sets that the data folder lacks are left out.
+A figure's name is `group: row`. Shares are in per cent. Sets that the data folder lacks are left
+out.
 """
 
 import importlib
@@ -17,7 +19,15 @@ from seqlabel import PrivateFinder
 from seqlabel.documents import CharacterSpan
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.scores.masking import masked_figures
-from shared.private_texts import HELD_OUT, Marked, clean_texts, labeled_texts, lines_of, presidio_texts, written_texts
+from shared.private_texts import (
+    HELD_OUT,
+    Marked,
+    clean_texts,
+    labeled_texts,
+    lines_of,
+    presidio_texts,
+    written_texts,
+)
 
 FEWEST_PARAGRAPHS = 40
 SECRETS = frozenset(("API_KEY", "PASSWORD"))
@@ -29,7 +39,9 @@ Found = list[CharacterSpan]
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a finder, whether a higher one is better, and the share of it that changes from run to run."""
+    """A figure of a finder, whether a higher one is better, and the share of it that changes from
+    run to run.
+    """
 
     name: str
     value: float
@@ -63,9 +75,21 @@ class Measurement:
         Yields:
             The figures, one after another.
         """
-        for measure in (self._prose, self._marked, self._machines, self._suites, self._filled, self._origins):
+        for measure in (
+            self._prose,
+            self._marked,
+            self._machines,
+            self._suites,
+            self._filled,
+            self._origins,
+        ):
             yield from measure()
-        yield Figure("CPU: ms per 1,000 words", 1e6 * self._seconds / max(self._read_words, 1), higher=False, noise=0.1)
+        yield Figure(
+            "CPU: ms per 1,000 words",
+            1e6 * self._seconds / max(self._read_words, 1),
+            higher=False,
+            noise=0.1,
+        )
 
     def _find(self, texts: Sequence[str]) -> list[Found]:
         began = time.process_time()
@@ -82,11 +106,19 @@ class Measurement:
             found = self._find(texts)
             count = sum(len(text.split()) for text in texts)
             alarms = Counter(span.label for some in found for span in some)
-            yield Figure(f"prose, alarms per 1,000 words: {name}", 1000 * alarms.total() / count, higher=False)
+            yield Figure(
+                f"prose, alarms per 1,000 words: {name}",
+                1000 * alarms.total() / count,
+                higher=False,
+            )
             labels += alarms
             words += count
         for label, number in labels.most_common(12):
-            yield Figure(f"prose, alarms per 1,000 words by label: {label}", 1000 * number / words, higher=False)
+            yield Figure(
+                f"prose, alarms per 1,000 words by label: {label}",
+                1000 * number / words,
+                higher=False,
+            )
 
     def _prose_texts(self) -> Iterator[tuple[str, list[str]]]:
         for name in sorted(HELD_OUT):
@@ -103,7 +135,9 @@ class Measurement:
             yield "EWT, clean sentences", [document.text for document in clean_texts(self._data)]
 
     def _marked(self) -> Iterator[Figure]:
-        """Precision, recall, F2 and values wholly masked, of texts whose private values are marked."""
+        """Precision, recall, F2 and values wholly masked, of texts whose private values are
+        marked.
+        """
         sets: dict[str, Callable[[], Iterator[Marked]]] = {
             f"written {part}": lambda part=part: written_texts(part)  # type: ignore[misc]
             for part in ("dev", "hard", "test", "fields", "unseen")
@@ -120,7 +154,11 @@ class Measurement:
             figures = masked_figures(counts)
             for key in ("precision", "recall", "f2", "wholly_masked"):
                 yield Figure(f"{name}: {key.replace('_', ' ')}", 100 * figures[key], higher=True)
-            clean = [(one, some) for one, some in zip(texts, found, strict=True) if not one.private and not one.open]
+            clean = [
+                (one, some)
+                for one, some in zip(texts, found, strict=True)
+                if not one.private and not one.open
+            ]
             words = sum(len(one.text.split()) for one, _ in clean)
             if words:
                 alarms = 1000 * sum(len(some) for _, some in clean) / words
@@ -130,10 +168,14 @@ class Measurement:
         for row in lines_of(self._data / "pii_blind" / "fresh.jsonl"):
             spans = [CharacterSpan(*one) for one in row["spans"]]
             wanted = [span for span in spans if not span.label.startswith("?")]
-            yield Marked(row["text"], wanted, [span for span in spans if span.label.startswith("?")])
+            yield Marked(
+                row["text"], wanted, [span for span in spans if span.label.startswith("?")]
+            )
 
     def _machines(self) -> Iterator[Figure]:
-        """Values touched, and false alarms per 1,000 lines, of labelled machine text: logs, and all else."""
+        """Values touched, and false alarms per 1,000 lines, of labelled machine text: logs, and all
+        else.
+        """
         path = self._data / "machines" / "labelled.jsonl"
         if not path.is_file():
             return
@@ -145,12 +187,19 @@ class Measurement:
             lines = sum(one.text.count("\n") + 1 for _, one, _ in rows)
             touched = [_meets(value, some) for _, one, some in rows for value in one.private]
             alarms = Counter(
-                span.label for _, one, some in rows for span in some if not _meets(span, [*one.private, *one.open])
+                span.label
+                for _, one, some in rows
+                for span in some
+                if not _meets(span, [*one.private, *one.open])
             )
             counted = sum(number for label, number in alarms.items() if label not in UNLABELED)
             share = 100 * sum(touched) / max(len(touched), 1)
             yield Figure(f"machine text, {group}: values touched", share, higher=True)
-            yield Figure(f"machine text, {group}: alarms per 1,000 lines", 1000 * counted / lines, higher=False)
+            yield Figure(
+                f"machine text, {group}: alarms per 1,000 lines",
+                1000 * counted / lines,
+                higher=False,
+            )
 
     def _suites(self) -> Iterator[Figure]:
         """The cases of other projects' tests."""
@@ -164,14 +213,26 @@ class Measurement:
             found = self._find([one.text for one in texts])
             rows = list(zip(positive, texts, found, strict=True))
             counts = [
-                one.masked([(span.start, span.end) for span in some]) for yes, one, some in rows if yes and one.private
+                one.masked([(span.start, span.end) for span in some])
+                for yes, one, some in rows
+                if yes and one.private
             ]
-            yield Figure(f"suite {name}: values wholly masked", 100 * masked_figures(counts)["wholly_masked"], True)
+            yield Figure(
+                f"suite {name}: values wholly masked",
+                100 * masked_figures(counts)["wholly_masked"],
+                True,
+            )
             flagged = [
-                any(name != "gitleaks" or span.label in SECRETS for span in some) for yes, _, some in rows if not yes
+                any(name != "gitleaks" or span.label in SECRETS for span in some)
+                for yes, _, some in rows
+                if not yes
             ]
             if flagged:
-                yield Figure(f"suite {name}: negatives touched", 100 * sum(flagged) / len(flagged), higher=False)
+                yield Figure(
+                    f"suite {name}: negatives touched",
+                    100 * sum(flagged) / len(flagged),
+                    higher=False,
+                )
 
     def _filled(self) -> Iterator[Figure]:
         """Short texts of `before_after.toml`: each value in each context."""
@@ -183,10 +244,16 @@ class Measurement:
                 touched = 100 * sum(share > 0 for share in shares) / len(shares)
                 yield Figure(f"short texts, {title}: touched", touched, higher=False)
             else:
-                yield Figure(f"short texts, {title}: whole", 100 * shares.count(1.0) / len(shares), higher=True)
+                yield Figure(
+                    f"short texts, {title}: whole",
+                    100 * shares.count(1.0) / len(shares),
+                    higher=True,
+                )
 
     def _origins(self) -> Iterator[Figure]:
-        """Surnames, addresses and telephone numbers of Faker's, in the contexts of `missed.toml`."""
+        """Surnames, addresses and telephone numbers of Faker's, in the contexts of
+        `missed.toml`.
+        """
         try:
             from faker import Faker
         except ModuleNotFoundError:
@@ -202,7 +269,10 @@ class Measurement:
                 else:
                     faker = Faker(origin)
                     faker.seed_instance(11)
-                    values = [str(getattr(faker, table["method"])()).replace("\n", ", ") for _ in range(self._values)]
+                    values = [
+                        str(getattr(faker, table["method"])()).replace("\n", ", ")
+                        for _ in range(self._values)
+                    ]
                 found = self._shares(values, contexts)
                 shares += found
                 count += len(values)
@@ -210,11 +280,15 @@ class Measurement:
                     own = found[number * len(contexts) : (number + 1) * len(contexts)]
                     blind += 2 * own.count(0.0) > len(contexts)
             yield Figure(f"{kind}: whole", 100 * shares.count(1.0) / len(shares), higher=True)
-            yield Figure(f"{kind}: wholly missed", 100 * shares.count(0.0) / len(shares), higher=False)
+            yield Figure(
+                f"{kind}: wholly missed", 100 * shares.count(0.0) / len(shares), higher=False
+            )
             yield Figure(f"{kind}: missed in most contexts", 100 * blind / count, higher=False)
 
     def _shares(self, values: Sequence[str], contexts: Sequence[str]) -> list[float]:
-        """The share of each value's letters and digits that is found, value after value in all contexts."""
+        """The share of each value's letters and digits that is found, value after value in all
+        contexts.
+        """
         plain = [context.replace("{{", "{").replace("}}", "}") for context in contexts]
         cells = [(value, context) for value in values for context in plain]
         found = self._find([context.replace("{}", value) for value, context in cells])
@@ -255,5 +329,7 @@ def _meets(one: CharacterSpan, others: Sequence[CharacterSpan]) -> bool:
 def _surnames(origin: str, lists: Sequence[str], count: int) -> list[str]:
     provider = importlib.import_module(f"faker.providers.person.{origin}").Provider
     names = {str(name) for attribute in lists for name in getattr(provider, attribute, ())}
-    known = sorted(name for name in names if name.replace("-", "").replace("'", "").replace(" ", "").isalpha())
+    known = sorted(
+        name for name in names if name.replace("-", "").replace("'", "").replace(" ", "").isalpha()
+    )
     return random.Random(11).sample(known, min(count, len(known)))

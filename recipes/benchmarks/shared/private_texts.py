@@ -1,4 +1,6 @@
-"""Texts whose private values are known, on which tools are compared, and how much of these a tool masks."""
+"""Texts whose private values are known, on which tools are compared, and how much of these a tool
+masks.
+"""
 
 import json
 import sys
@@ -18,7 +20,9 @@ from pii_data.corpora import clean_prose
 from pii_data.web_sources import HELD_OUT as HELD_OUT
 
 FREE, NOT_PRIVATE = "TITLE", "NRP"
-"""Types of pii_presidio: titles of persons are neither wanted nor wrong, nationalities are nothing private."""
+"""Types of pii_presidio: titles of persons are neither wanted nor wrong, nationalities are nothing
+private.
+"""
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,13 @@ def lines_of(path: Path) -> Iterator[dict[str, Any]]:
 
 def presidio_texts(data: Path) -> Iterator[Marked]:
     """Texts of presidio-research."""
-    for row in json.loads((data / "pii_presidio" / "synth_dataset_v2.json").read_text(encoding="utf-8")):
-        spans = [CharacterSpan(one["start_position"], one["end_position"], one["entity_type"]) for one in row["spans"]]
+    for row in json.loads(
+        (data / "pii_presidio" / "synth_dataset_v2.json").read_text(encoding="utf-8")
+    ):
+        spans = [
+            CharacterSpan(one["start_position"], one["end_position"], one["entity_type"])
+            for one in row["spans"]
+        ]
         private = [span for span in spans if span.label not in (FREE, NOT_PRIVATE)]
         yield Marked(row["full_text"], private, [span for span in spans if span.label == FREE])
 
@@ -68,7 +77,9 @@ def written_texts(part: str) -> Iterator[Marked]:
 def labeled_texts(path: Path) -> Iterator[Marked]:
     """Texts of a file of JSON lines with `text`, `spans` and perhaps `optional` ones."""
     for row in lines_of(path):
-        private, maybe = ([CharacterSpan(*one) for one in row.get(key, ())] for key in ("spans", "optional"))
+        private, maybe = (
+            [CharacterSpan(*one) for one in row.get(key, ())] for key in ("spans", "optional")
+        )
         yield Marked(row["text"], private, maybe)
 
 

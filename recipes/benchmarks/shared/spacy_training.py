@@ -15,15 +15,25 @@ from seqlabel.formats import write_docbin
 
 
 def trained(
-    pipe: str, train: Sequence[Document], dev: Sequence[Document], *, language: str = "en", **training: Any
+    pipe: str,
+    train: Sequence[Document],
+    dev: Sequence[Document],
+    *,
+    language: str = "en",
+    **training: Any,
 ) -> Language:
-    """The best pipeline with one component, `tagger` or `ner`; universal tags go through `tagger` as fine ones would.
+    """The best pipeline with one component, `tagger` or `ner`; universal tags go through `tagger`
+    as fine ones would.
 
     `training` changes that section of the config, such as `seed`.
     """
 
     def as_fine(document: Document) -> Document:
-        return document.with_tags("xpos", Tags(document.tags["upos"].labels)) if pipe == "tagger" else document
+        return (
+            document.with_tags("xpos", Tags(document.tags["upos"].labels))
+            if pipe == "tagger"
+            else document
+        )
 
     with tempfile.TemporaryDirectory() as folder:
         vocab, model, paths = spacy.blank(language).vocab, Path(folder) / "model", {}
@@ -39,7 +49,9 @@ def trained(
 
 
 def labeled(nlp: Language, documents: Sequence[Document]) -> Iterator[Document]:
-    """Documents as a pipeline of `trained` labels their words, the tags of `tagger` as universal ones."""
+    """Documents as a pipeline of `trained` labels their words, the tags of `tagger` as universal
+    ones.
+    """
     for doc in nlp.pipe(to_doc(Document(one.text, one.offsets), nlp.vocab) for one in documents):
         found = from_doc(doc)
         yield found.with_tags("upos", found.tags["xpos"]) if nlp.has_pipe("tagger") else found

@@ -1,6 +1,8 @@
-"""Judges the spans that a model found with its second reader; the network is run by `run.py`. NumPy alone.
+"""Judges the spans that a model found with its second reader; the network is run by `run.py`. NumPy
+alone.
 
-It does what `seqlabel/native/span_reader.py` does, span by span. Shapes: words, views, hidden, width.
+It does what `seqlabel/native/span_reader.py` does, span by span. Shapes: words, views, hidden,
+width.
 """
 
 import base64
@@ -12,7 +14,9 @@ import numpy as np
 VIEWS = 5
 """A span's words, the word before, the word after, near words, and the row."""
 AROUND, MOST_WORDS = 30, 1280
-"""Words on both sides within which sure spans are near; words from which a stream halves its counts."""
+"""Words on both sides within which sure spans are near; words from which a stream halves its
+counts.
+"""
 STREAM_SHARE = 0.4
 """Share of the least probability below which a stream drops a span."""
 
@@ -43,7 +47,13 @@ class Judge:
         self._weights["states"] = states.reshape(VIEWS, len(self._weights["bias"]), -1)
 
     def judge(
-        self, states: Any, tags: Sequence[str], spans: Sequence[Span], chances: Sequence[float], seen: Seen, count: int
+        self,
+        states: Any,
+        tags: Sequence[str],
+        spans: Sequence[Span],
+        chances: Sequence[float],
+        seen: Seen,
+        count: int,
     ) -> list[float]:
         """Give each word of a span the probability that the span is right.
 
@@ -64,7 +74,12 @@ class Judge:
         total = seen.total + own.sum(axis=0)
         least = [min(chances[start:end]) for start, end, _ in spans]
         is_sure = [chance >= self._sure for chance in least]
-        goes_on = bool(spans) and seen.open is not None and spans[0][0] == 0 and spans[0][2] == seen.open[0]
+        goes_on = (
+            bool(spans)
+            and seen.open is not None
+            and spans[0][0] == 0
+            and spans[0][2] == seen.open[0]
+        )
         carried = goes_on and tags[0][0] not in "BSU"
         words = seen.words + len(states)
         likely = []
@@ -72,10 +87,15 @@ class Judge:
             others = [spans[n] for n in range(len(spans)) if is_sure[n] and n != number]
             near = sum(one < end + AROUND and other > start - AROUND for one, other, _ in others)
             near += sum(place > start - AROUND for place in seen.sure)
-            counts = [seen.counts.get(one, 0.0) + sum(other[2] == one for other in others) for one in self._labels]
+            counts = [
+                seen.counts.get(one, 0.0) + sum(other[2] == one for other in others)
+                for one in self._labels
+            ]
             mean = sum(chances[start:end]) / (end - start)
             units = self._units(read, start + shift, end + shift, total / words)
-            numbers = _numbers(least[number], mean, end - start, words, near, seen.spans + len(spans))
+            numbers = _numbers(
+                least[number], mean, end - start, words, near, seen.spans + len(spans)
+            )
             likely.append(self._probability(units, label, counts, numbers))
         if carried and seen.open is not None:
             likely[0] = seen.open[1]
@@ -83,13 +103,17 @@ class Judge:
         for (start, end, _), probability in zip(spans, likely, strict=True):
             judged[start:end] = [probability] * (min(end, count) - min(start, count))
 
-        ends = [(span, sure) for span, sure in zip(spans, is_sure, strict=True) if span[0] < count][carried:]
+        ends = [(span, sure) for span, sure in zip(spans, is_sure, strict=True) if span[0] < count][
+            carried:
+        ]
         for (_, _, label), sure in ends:
             seen.counts[label] = seen.counts.get(label, 0.0) + sure
         seen.spans += len(ends)
         seen.total = seen.total + own[:count].sum(axis=0)
         seen.words += count
-        places = [place - count for place in [*seen.sure, *(span[1] for span, sure in ends if sure)]]
+        places = [
+            place - count for place in [*seen.sure, *(span[1] for span, sure in ends if sure)]
+        ]
         seen.sure = [place for place in places if place > -AROUND]
         seen.tail = read[: shift + count][-self._near :].copy()
         going = [number for number, (start, end, _) in enumerate(spans) if start < count <= end]
@@ -100,9 +124,16 @@ class Judge:
         return judged
 
     def dropped(
-        self, tags: Sequence[str], spans: Sequence[Span], judged: Sequence[float], *, in_stream: bool = False
+        self,
+        tags: Sequence[str],
+        spans: Sequence[Span],
+        judged: Sequence[float],
+        *,
+        in_stream: bool = False,
     ) -> list[str]:
-        """Give the tags of a text without the spans whose probability is too low; a stream drops fewer."""
+        """Give the tags of a text without the spans whose probability is too low; a stream drops
+        fewer.
+        """
         share = STREAM_SHARE if in_stream else 1.0
         result = list(tags)
         for start, end, label in spans:
@@ -111,7 +142,9 @@ class Judge:
         return result
 
     def _units(self, read: Any, start: int, end: int, whole: Any) -> Any:
-        """What the words in and around a span add to the hidden units, (hidden,); `whole` is the mean of the text."""
+        """What the words in and around a span add to the hidden units, (hidden,); `whole` is the
+        mean of the text.
+        """
         nothing = np.zeros(read.shape[1])
         near = read[max(start - self._near, 0) : end + self._near]
         before = read[start - 1] if start else nothing
@@ -119,16 +152,29 @@ class Judge:
         views = np.stack([read[start:end].mean(axis=0), before, after, near.mean(axis=0), whole])
         return np.einsum("vw,vhw->h", views, self._weights["states"])
 
-    def _probability(self, units: Any, label: str, counts: Sequence[float], numbers: Sequence[float]) -> float:
+    def _probability(
+        self, units: Any, label: str, counts: Sequence[float], numbers: Sequence[float]
+    ) -> float:
         weights = self._weights
         if label in self._labels:
             units = units + weights["labels"][self._labels.index(label)]
-        units = units + np.log1p(counts) @ weights["counts"] + np.array(numbers) @ weights["numbers"] + weights["bias"]
-        odds = np.maximum(units, 0) @ weights["out"] + weights["out_bias"][0] if "out" in weights else units[0]
+        units = (
+            units
+            + np.log1p(counts) @ weights["counts"]
+            + np.array(numbers) @ weights["numbers"]
+            + weights["bias"]
+        )
+        odds = (
+            np.maximum(units, 0) @ weights["out"] + weights["out_bias"][0]
+            if "out" in weights
+            else units[0]
+        )
         return float(1 / (1 + np.exp(-np.clip(odds, -30, 30))))
 
 
-def _numbers(least: float, mean: float, size: int, words: float, near: int, spans: float) -> list[float]:
+def _numbers(
+    least: float, mean: float, size: int, words: float, near: int, spans: float
+) -> list[float]:
     odds = _log_odds(least)
     counted = [np.log(size), np.log(words) / 5, np.log1p(near), np.log1p(spans)]
     return [odds / 3, _log_odds(mean) / 3, *counted, odds**2 / 10, float(words == 1)]

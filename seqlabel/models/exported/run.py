@@ -1,7 +1,9 @@
-"""Labels words of texts with an exported model, by ONNX Runtime and NumPy alone; words are found in `words.py`.
+"""Labels words of texts with an exported model, by ONNX Runtime and NumPy alone; words are found in
+`words.py`.
 
     python run.py < texts.txt            # a text per line; prints a JSON object for each
-    python run.py --stream < text.txt    # one long text; prints each word with its tags, at most 48 words late
+    python run.py --stream < text.txt    # one long text; prints each word with its tags, at most 48
+    words late
 
 In Python: `Model("folder").label("A text.")`. Shapes: rows, time (words of a row), tags.
 """
@@ -22,33 +24,48 @@ Tagged = tuple[list[str], list[float]]
 
 
 class Head:
-    """Chooses the tags of the words of a row: each by itself, or with a random field (CRF) all together."""
+    """Chooses the tags of the words of a row: each by itself, or with a random field (CRF) all
+    together.
+    """
 
     def __init__(self, about: dict[str, Any]) -> None:
-        self.layer, self.tags, self.has_spans = about["layer"], about["tags"], about["scheme"] is not None
+        self.layer, self.tags, self.has_spans = (
+            about["layer"],
+            about["tags"],
+            about["scheme"] is not None,
+        )
         self._temperature, self._offset = about["temperature"], about["threshold_offset"]
         # None stands for what the tag scheme forbids.
-        parts = [about["crf"][name] for name in ("transitions", "start", "end")] if about["crf"] else []
+        parts = (
+            [about["crf"][name] for name in ("transitions", "start", "end")] if about["crf"] else []
+        )
         self._field = [np.nan_to_num(np.array(part, dtype=np.float64), nan=-1e4) for part in parts]
 
     def __call__(
         self, scores: Any, after: int | None, *, goes_on: bool, paragraphs: Sequence[int] = ()
     ) -> tuple[Any, Any]:
-        """Give each word's tag and the logarithms of all tags' probabilities, of scores (time, tags).
+        """Give each word's tag and the logarithms of all tags' probabilities, of scores (time,
+        tags).
 
-        `after` is the tag before the row, None where a text begins; `goes_on` says that anything may follow it. Spans
-        begin again at `paragraphs`, the numbers of words.
+        `after` is the tag before the row, None where a text begins; `goes_on` says that anything
+        may follow it. Spans begin again at `paragraphs`, the numbers of words.
         """
         if self.has_spans and len(paragraphs):
             parts = [self(part, None, goes_on=False) for part in np.split(scores, paragraphs)]
-            return np.concatenate([ids for ids, _ in parts]), np.concatenate([logs for _, logs in parts])
+            return np.concatenate([ids for ids, _ in parts]), np.concatenate(
+                [logs for _, logs in parts]
+            )
         scores = best = scores.astype(np.float64)
         if self._field:
             between, start, end = self._field
-            # With an offset each word gets the tag that is most likely by itself, which does not bind the next one.
+            # With an offset each word gets the tag that is most likely by itself, which does not
+            # bind the next one.
             begin = start if after is None else between[after] * (not self._offset)
             field = between, begin, end * (not goes_on)
-            best, scores = _through(scores, field, np.max), _log_softmax(_through(scores, field, np.logaddexp.reduce))
+            best, scores = (
+                _through(scores, field, np.max),
+                _log_softmax(_through(scores, field, np.logaddexp.reduce)),
+            )
         logs = _log_softmax(scores / self._temperature)
         if self._offset:
             best = logs - self._offset * (np.arange(len(self.tags)) == 0)
@@ -73,7 +90,10 @@ class Model:
     """An exported model in a folder; `about` is its `labels.json`."""
 
     def __init__(self, folder: Path | str) -> None:
-        read = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in Path(folder).glob("*.json")}
+        read = {
+            path.name: json.loads(path.read_text(encoding="utf-8"))
+            for path in Path(folder).glob("*.json")
+        }
         self.about = read["labels.json"]
         self.heads = [Head(one) for one in self.about["heads"]]
         # Not imported: this folder need not be where Python looks for modules.
@@ -91,7 +111,9 @@ class Model:
         self._session = onnxruntime.InferenceSession(Path(folder) / "model.onnx")
 
     def label(self, text: str) -> dict[str, Any]:
-        """Label a text: character offsets of its words, and by layer the tags of words or the spans of characters."""
+        """Label a text: character offsets of its words, and by layer the tags of words or the spans
+        of characters.
+        """
         words = self.cut(text)
         paragraphs = self._paragraph_starts(text, words)
         tagged = self.tag([text[a:b] for a, b in words], paragraphs)
@@ -99,14 +121,16 @@ class Model:
         for head, (tags, _) in zip(self.heads, tagged, strict=True):
             if head.has_spans:
                 result["spans"][head.layer] = [
-                    (words[a][0], words[b - 1][1], label) for a, b, label in self._spans(tags, paragraphs)
+                    (words[a][0], words[b - 1][1], label)
+                    for a, b, label in self._spans(tags, paragraphs)
                 ]
             else:
                 result["tags"][head.layer] = tags
         return result
 
     def tag(self, words: Sequence[str], paragraphs: Sequence[int] = ()) -> list[Tagged]:
-        """Give for each head the tags of a text's words and their probabilities; a long text is read in windows.
+        """Give for each head the tags of a text's words and their probabilities; a long text is
+        read in windows.
 
         `paragraphs` are the numbers of the words that follow a blank line, which no span crosses.
         """
@@ -127,18 +151,29 @@ class Model:
     def tag_rows(
         self, rows: Sequence[Sequence[str]], paragraphs: Sequence[Sequence[int]] | None = None
     ) -> list[list[Tagged]]:
-        """Tag several rows of words at once, none of them empty; rows of like length take the least time."""
+        """Tag several rows of words at once, none of them empty; rows of like length take the least
+        time.
+        """
         starts = paragraphs or [()] * len(rows)
-        return [self.dropped(row, own) for row, own in zip(self._judged_rows(rows, starts), starts, strict=True)]
+        return [
+            self.dropped(row, own)
+            for row, own in zip(self._judged_rows(rows, starts), starts, strict=True)
+        ]
 
-    def _judged_rows(self, rows: Sequence[Sequence[str]], paragraphs: Sequence[Sequence[int]]) -> list[list[Tagged]]:
+    def _judged_rows(
+        self, rows: Sequence[Sequence[str]], paragraphs: Sequence[Sequence[int]]
+    ) -> list[list[Tagged]]:
         _, states, *scores = self.run(rows, self.empty_states(len(rows)))
         result = []
         for row, words in enumerate(rows):
             own = [some[row, : len(words)] for some in scores]
             before = [None] * len(self.heads)
             heads = self.choose(own, before, goes_on=False, paragraphs=paragraphs[row])
-            result.append(self.judged(heads, states[row, : len(words)], self.new_seen(), len(words), paragraphs[row]))
+            result.append(
+                self.judged(
+                    heads, states[row, : len(words)], self.new_seen(), len(words), paragraphs[row]
+                )
+            )
         return result
 
     def new_seen(self) -> Any:
@@ -146,18 +181,27 @@ class Model:
         return self._seen() if self._seen else None
 
     def judged(
-        self, heads: list[Tagged], states: Any, seen: Any, count: int, paragraphs: Sequence[int] = ()
+        self,
+        heads: list[Tagged],
+        states: Any,
+        seen: Any,
+        count: int,
+        paragraphs: Sequence[int] = (),
     ) -> list[Tagged]:
         """Give the first words' tags, those of the second reader's layer with its probabilities."""
         result = []
         for head, (tags, sure) in zip(self.heads, heads, strict=True):
             judged = sure[:count]
             if self._judge and head.layer == self._judge.layer:
-                judged = self._judge.judge(states, tags, self._spans(tags, paragraphs), sure, seen, count)
+                judged = self._judge.judge(
+                    states, tags, self._spans(tags, paragraphs), sure, seen, count
+                )
             result.append((tags[:count], judged))
         return result
 
-    def dropped(self, heads: list[Tagged], paragraphs: Sequence[int] = (), *, in_stream: bool = False) -> list[Tagged]:
+    def dropped(
+        self, heads: list[Tagged], paragraphs: Sequence[int] = (), *, in_stream: bool = False
+    ) -> list[Tagged]:
         """Give the tags of a text without the spans that the second reader takes for wrong."""
         result = []
         for head, (tags, sure) in zip(self.heads, heads, strict=True):
@@ -173,23 +217,36 @@ class Model:
         return [np.zeros((2, rows, width), dtype=np.float32) for width in self.about["widths"]]
 
     def run(self, rows: Sequence[Sequence[str]], states: Sequence[Any]) -> list[Any]:
-        """Read rows from some states: both layers' states (rows, time, 2 · width) and each head's scores."""
+        """Read rows from some states: both layers' states (rows, time, 2 · width) and each head's
+        scores.
+        """
         places: dict[str, int] = {}
         positions = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
         for row, words in enumerate(rows):
             positions[row, : len(words)] = [places.setdefault(word, len(places)) for word in words]
         hashed = [self._features(word) for word in places]
-        features = np.full((len(hashed), max(map(len, hashed))), self.about["buckets"], dtype=np.int64)
+        features = np.full(
+            (len(hashed), max(map(len, hashed))), self.about["buckets"], dtype=np.int64
+        )
         for number, ids in enumerate(hashed):
             features[number, : len(ids)] = ids
-        known = np.array([self._ids.get(word, self._ids["xxunk"]) for word in places], dtype=np.int64)
+        known = np.array(
+            [self._ids.get(word, self._ids["xxunk"]) for word in places], dtype=np.int64
+        )
         lengths = np.array([len(words) for words in rows], dtype=np.int32)
         inputs = {"words": known, "features": features, "positions": positions, "lengths": lengths}
-        found: list[Any] = self._session.run(None, inputs | {"first": states[0], "second": states[1]})
+        found: list[Any] = self._session.run(
+            None, inputs | {"first": states[0], "second": states[1]}
+        )
         return found
 
     def choose(
-        self, scores: Sequence[Any], after: Sequence[int | None], *, goes_on: bool, paragraphs: Sequence[int] = ()
+        self,
+        scores: Sequence[Any],
+        after: Sequence[int | None],
+        *,
+        goes_on: bool,
+        paragraphs: Sequence[int] = (),
     ) -> list[Tagged]:
         """Choose the tags of one row's words by the scores of each head; see `Head`."""
         chosen = [
@@ -199,7 +256,9 @@ class Model:
         if self.about["together"]:
             # The most likely pair of tags that go together, where those of two heads do not.
             allowed = np.array(self.about["together"]["allowed"])
-            (one, first), (two, second) = (chosen[number] for number in self.about["together"]["heads"])
+            (one, first), (two, second) = (
+                chosen[number] for number in self.about["together"]["heads"]
+            )
             for word in np.flatnonzero(~allowed[one, two]):
                 sums = np.where(allowed, first[word][:, None] + second[word], -np.inf)
                 one[word], two[word] = np.unravel_index(sums.argmax(), sums.shape)
@@ -210,13 +269,19 @@ class Model:
 
 
 class Stream:
-    """Tags words that are still arriving, each when `look_ahead` words after it are there, `stride` of them at once.
+    """Tags words that are still arriving, each when `look_ahead` words after it are there, `stride`
+    of them at once.
 
-    Forward states are carried. Backward states begin in the mean of those before; the last ten calls count.
+    Forward states are carried. Backward states begin in the mean of those before; the last ten
+    calls count.
     """
 
     def __init__(self, model: Model, look_ahead: int = 48, stride: int | None = None) -> None:
-        self._model, self._look_ahead, self._stride = model, look_ahead, stride or max(1, look_ahead // 2)
+        self._model, self._look_ahead, self._stride = (
+            model,
+            look_ahead,
+            stride or max(1, look_ahead // 2),
+        )
         self._states, self._calls = model.empty_states(1), 0
         self._words: list[str] = []
         self._after: list[int | None] = [None] * len(model.heads)
@@ -243,7 +308,8 @@ class Stream:
             state[1, 0] += (back.mean(axis=0) - state[1, 0]) / min(self._calls, 10)
         heads = self._model.choose([some[0] for some in scores], self._after, goes_on=goes_on)
         self._after = [
-            head.tags.index(tags[count - 1]) for head, (tags, _) in zip(self._model.heads, heads, strict=True)
+            head.tags.index(tags[count - 1])
+            for head, (tags, _) in zip(self._model.heads, heads, strict=True)
         ]
         judged = self._model.judged(heads, second[0], self._seen, count)
         columns = [tags for tags, _ in self._model.dropped(judged, in_stream=True)]
@@ -252,7 +318,9 @@ class Stream:
 
 
 def main() -> None:
-    """Label standard input with the model next to this file: each line, or all of it as one stream of words."""
+    """Label standard input with the model next to this file: each line, or all of it as one stream
+    of words.
+    """
     model = Model(Path(__file__).parent)
     stream = Stream(model) if "--stream" in sys.argv else None
     for line in sys.stdin:

@@ -1,4 +1,6 @@
-"""Labelers of words: the labeler, its networks and weights, and the one inference path with its engines.
+"""Labelers of words: the labeler, its networks and weights, and the one inference path with its
+engines.
 
-Start with `labeler`. Configs, training and streams are in `model_configs`, `fine_tuning` and `stream` of `models`.
+Start with `labeler`. Configs, training and streams are in `model_configs`, `fine_tuning` and
+`stream` of `models`.
 """

@@ -1,4 +1,6 @@
-"""The networks of labelers in torch, built of their configs or on a language model; what labels is in `labeler`."""
+"""The networks of labelers in torch, built of their configs or on a language model; what labels is
+in `labeler`.
+"""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -14,7 +16,13 @@ from seqlabel.models.tagging.native import Arrays
 from seqlabel.nn.embedders import HashedEmbedder
 from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.network_configs import EncoderConfig, WordModelConfig, pooled_width
-from seqlabel.nn.networks import TaggingModel, TagHead, build_encoder, build_tagging_model, build_word_layer
+from seqlabel.nn.networks import (
+    TaggingModel,
+    TagHead,
+    build_encoder,
+    build_tagging_model,
+    build_word_layer,
+)
 from seqlabel.nn.pooling import PooledLayer
 from seqlabel.training.checkpoints import fill_weights
 
@@ -26,7 +34,8 @@ _RARER = 5.0
 def extend_head(head: TagHead, before: HeadConfig, after: HeadConfig) -> TagHead:
     """Build a head with more labels, which chooses what an old one chooses until it is trained.
 
-    Each new tag begins as `O`, or without a scheme as the mean of all tags, with a score lower by some nats.
+    Each new tag begins as `O`, or without a scheme as the mean of all tags, with a score lower by
+    some nats.
 
     Args:
         head: The old head.
@@ -43,7 +52,8 @@ def extend_head(head: TagHead, before: HeadConfig, after: HeadConfig) -> TagHead
         return _extend_pooled(head, after)
     if not isinstance(head.output, nn.Linear):
         raise OptionError(
-            f"labels: the head {head.kind.name!r} has a layer of its own, to which no labels can be added. Train a new "
+            f"labels: the head {head.kind.name!r} has a layer of its own, to which no labels "
+            "can be added. Train a new "
             f"labeler with all labels."
         )
     weight = head.output.weight
@@ -52,7 +62,9 @@ def extend_head(head: TagHead, before: HeadConfig, after: HeadConfig) -> TagHead
     # Of which old tags each tag is made, (tags, old tags).
     mix = weight.new_zeros(len(after.tag_set.tags), len(old))
     fresh = torch.tensor([tag not in old for tag in after.tag_set.tags], device=weight.device)
-    mix[fresh] = weight.new_tensor([1.0] + [0.0] * (len(old) - 1)) if before.tag_set.scheme else 1 / len(old)
+    mix[fresh] = (
+        weight.new_tensor([1.0] + [0.0] * (len(old) - 1)) if before.tag_set.scheme else 1 / len(old)
+    )
     for row, tag in enumerate(after.tag_set.tags):
         if tag in old:
             mix[row, old[tag]] = 1.0
@@ -74,8 +86,8 @@ def shares_labels(before: HeadConfig, after: HeadConfig) -> bool:
         after: Those of the other one.
 
     Returns:
-        Whether both are heads of the same kind, and not of trees; of documents, with the same options and with any new
-        labels after the old ones.
+        Whether both are heads of the same kind, and not of trees; of documents, with the same
+        options and with any new labels after the old ones.
     """
     if after.tag_set.unit is Unit.DOCUMENT:
         count = len(before.tag_set.labels)
@@ -84,7 +96,9 @@ def shares_labels(before: HeadConfig, after: HeadConfig) -> bool:
 
 
 def _extend_pooled(head: TagHead, after: HeadConfig) -> TagHead:
-    """A head of documents with more labels, which begin as the mean of the old ones, with a lower score."""
+    """A head of documents with more labels, which begin as the mean of the old ones, with a lower
+    score.
+    """
     extended = TagHead(after.kind, after.tag_set, len(cast(PooledLayer, head.output).mean))
     extended.to(next(head.parameters()).device)
     old = head.state_dict()
@@ -127,7 +141,9 @@ def build_head(head: HeadConfig, config: LabelerConfig) -> TagHead:
         The head, with fresh weights.
     """
     of_documents = head.tag_set.unit is Unit.DOCUMENT
-    return TagHead(head.kind, head.tag_set, pooled_width(config.encoder) if of_documents else 2 * config.hidden)
+    return TagHead(
+        head.kind, head.tag_set, pooled_width(config.encoder) if of_documents else 2 * config.hidden
+    )
 
 
 def stored_module(config: LabelerConfig, arrays: Arrays) -> TaggingModel:
@@ -151,7 +167,8 @@ def with_heads(module: TaggingModel, heads: Sequence[TagHead], *, hidden: int) -
     Args:
         module: The network.
         heads: The heads, which are copied too.
-        hidden: The width of the layer below heads of words, which is made where the network has none; 0 for none.
+        hidden: The width of the layer below heads of words, which is made where the network has
+            none; 0 for none.
 
     Returns:
         A network with weights of its own.

@@ -1,4 +1,6 @@
-"""The numbers that a labeler multiplies in, and the kinds of engines, which are in `native` and `torch_engine`."""
+"""The numbers that a labeler multiplies in, and the kinds of engines, which are in `native` and
+`torch_engine`.
+"""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -11,22 +13,32 @@ Spelling = Callable[[Any], str]
 
 
 class Arithmetic(StrEnum):
-    """In which numbers a labeler multiplies states and weights; the weights themselves stay float32."""
+    """In which numbers a labeler multiplies states and weights; the weights themselves stay
+    float32.
+    """
 
     AUTO = "auto"
-    """On a CPU `int8` where the compiled steps are fast, else `float32`; on a GPU with tensor cores float16."""
+    """On a CPU `int8` where the compiled steps are fast, else `float32`; on a GPU with tensor cores
+    float16.
+    """
     FLOAT32 = "float32"
     """By torch."""
     INT8 = "int8"
-    """8-bit integers, a scale for each row of weights (Jacob et al. 2018), by the compiled steps; all else is float32.
+    """8-bit integers, a scale for each row of weights (Jacob et al. 2018), by the compiled steps;
+    all else is float32.
 
-    Labelers that the compiled steps do not read multiply in float32, as all do where there are no compiled steps.
+    Labelers that the compiled steps do not read multiply in float32, as all do where there are no
+    compiled steps.
     """
 
     @property
     def is_compiled(self) -> bool:
         """Whether the compiled steps label here, if they read the labeler."""
-        return FAST if self is Arithmetic.AUTO else self is Arithmetic.INT8 and LEVEL is not Level.MISSING
+        return (
+            FAST
+            if self is Arithmetic.AUTO
+            else self is Arithmetic.INT8 and LEVEL is not Level.MISSING
+        )
 
 
 class EngineKind(StrEnum):

@@ -1,8 +1,8 @@
 """The one path from rows of words to tags and probabilities, for labelers, spaCy pipes and streams.
 
-Texts of any length go in, as words or as keys that stand for words; they are cut into windows, read in groups, and put
-together again; a row without an end is read in steps (`OpenRow`). What computes states and tags is an engine.
-Nothing here needs torch.
+Texts of any length go in, as words or as keys that stand for words; they are cut into windows, read
+in groups, and put together again; a row without an end is read in steps (`OpenRow`). What computes
+states and tags is an engine. Nothing here needs torch.
 
 Shapes: words (of all rows together), width, tags.
 """
@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from seqlabel.batches.windows import CONTEXT, WINDOW, Cut, FoundTags, RowEnd, cuts_of, groups_of, labeled_words
+from seqlabel.batches.windows import (
+    CONTEXT,
+    WINDOW,
+    Cut,
+    FoundTags,
+    RowEnd,
+    cuts_of,
+    groups_of,
+    labeled_words,
+)
 from seqlabel.documents.label_sets import Unit
 from seqlabel.errors import choose
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind, Spelling
@@ -34,7 +43,8 @@ Engine: TypeAlias = "NativeEngine | TorchEngine"
 _FEWEST_ROWS = 16
 
 _NEARLY = 5.0
-"""Nats by which a script whose lemma is a known word may be less likely than the most likely one."""
+"""Nats by which a script whose lemma is a known word may be less likely than the most likely one.
+"""
 
 
 @dataclass(frozen=True)
@@ -43,8 +53,9 @@ class SentenceBorders:
 
     Args:
         head: The number of the head that finds starts of sentences; None where none is asked.
-        starts: Gives the numbers of the first words of a text's sentences, in order and the text's first word among
-            them, by the number of the text and the ids that the head found for its words, None without a head.
+        starts: Gives the numbers of the first words of a text's sentences, in order and the text's
+            first word among them, by the number of the text and the ids that the head found for its
+            words, None without a head.
     """
 
     head: int | None
@@ -56,11 +67,12 @@ _WHOLE = SentenceBorders(None, lambda text, ids: (0,))
 
 @dataclass(frozen=True)
 class Paragraphs:
-    """Where the paragraphs of texts begin: a head of spans begins again there, so that no span crosses one.
+    """Where the paragraphs of texts begin: a head of spans begins again there, so that no span
+    crosses one.
 
     Args:
-        starts: Of each text the numbers of the words that follow a blank line, rising, without 0; empty where no text
-            has any.
+        starts: Of each text the numbers of the words that follow a blank line, rising, without 0;
+            empty where no text has any.
         rows: What ends the rows that are read; with `PARAGRAPH` the layers begin again too.
     """
 
@@ -103,7 +115,9 @@ class Inference:
         arithmetic: In which numbers states and weights are multiplied.
     """
 
-    def __init__(self, weights: "LabelerWeights", *, arithmetic: Arithmetic = Arithmetic.AUTO) -> None:
+    def __init__(
+        self, weights: "LabelerWeights", *, arithmetic: Arithmetic = Arithmetic.AUTO
+    ) -> None:
         self.weights = weights
         self.arithmetic = choose(Arithmetic, "arithmetic", arithmetic)
 
@@ -126,7 +140,11 @@ class Inference:
         Returns:
             This object, where that is its arithmetic already; else another one on the same weights.
         """
-        return self if arithmetic is self.arithmetic else Inference(self.weights, arithmetic=arithmetic)
+        return (
+            self
+            if arithmetic is self.arithmetic
+            else Inference(self.weights, arithmetic=arithmetic)
+        )
 
     def tags(
         self,
@@ -146,20 +164,23 @@ class Inference:
             decisions: How each head's scores are read, one for each head of the model.
             spell: Gives the text of a key that is met for the first time.
             heads: The numbers of the heads that are asked; None asks all.
-            batch_words: About how many words are read at once, at least one window; None for the engine's number.
-            borders: Where sentences begin, for heads that read them whole; each text is one unless said otherwise.
+            batch_words: About how many words are read at once, at least one window; None for the
+                engine's number.
+            borders: Where sentences begin, for heads that read them whole; each text is one unless
+                said otherwise.
             paragraphs: Where paragraphs begin; each text is one unless said otherwise.
 
         Returns:
-            For each head that was asked, the tags and probabilities of each text's words; of a head of documents the id
-            of the text's label, (1,), and the probabilities of all labels, (labels,).
+            For each head that was asked, the tags and probabilities of each text's words; of a head
+            of documents the id of the text's label, (1,), and the probabilities of all labels,
+            (labels,).
         """
         engine = self.engine
         batch_words = batch_words or engine.batch_words
         asked = range(len(decisions)) if heads is None else heads
         lengths = [len(text) for text in texts]
-        # Heads of words are asked window by window, those of sentences once a text has been read to its end, those of
-        # documents once all texts have been.
+        # Heads of words are asked window by window, those of sentences once a text has been read to
+        # its end, those of documents once all texts have been.
         of_words = [head for head in asked if engine.units[head] is Unit.WORD]
         of_sentences = [head for head in asked if engine.units[head] is Unit.SENTENCE]
         of_documents = [head for head in asked if engine.units[head] is Unit.DOCUMENT]
@@ -168,17 +189,25 @@ class Inference:
         in_one = len(texts) == 1 and 0 < lengths[0] <= WINDOW and not any(paragraphs.starts)
         if of_words and not of_sentences and not of_documents and in_one:
             # A log record takes little longer than its layers: no windows, and nothing is copied.
-            tags = tags_of_heads(engine, of_words, engine.states(texts, spell), texts, lengths, decisions, spell)
+            tags = tags_of_heads(
+                engine, of_words, engine.states(texts, spell), texts, lengths, decisions, spell
+            )
             return [[_kept(one, decisions[head])] for one, head in zip(tags, of_words, strict=True)]
         found = {
-            head: [FoundTags(np.zeros(size, np.int64), np.zeros(size, np.float32)) for size in lengths]
+            head: [
+                FoundTags(np.zeros(size, np.int64), np.zeros(size, np.float32)) for size in lengths
+            ]
             for head in (*of_words, *of_sentences)
         }
         whole = _WholeTexts(engine, lengths)
         pool = TextPool(lengths, engine.encoder_widths) if of_documents else None
         # Documents are read across paragraphs, also where rows end at these.
         is_shared = pool is not None and paragraphs.of_rows is None
-        cuts = cuts_of(lengths, window=WINDOW, context=CONTEXT, rows=paragraphs.of_rows) if found or is_shared else []
+        cuts = (
+            cuts_of(lengths, window=WINDOW, context=CONTEXT, rows=paragraphs.of_rows)
+            if found or is_shared
+            else []
+        )
         for group in groups_of(cuts, batch_words, rows=_FEWEST_ROWS):
             rows = _rows(texts, group)
             read: Any = engine.read(rows, spell)
@@ -187,7 +216,9 @@ class Inference:
             if not found:
                 continue
             states = engine.states_of(read)
-            tags = tags_of_heads(engine, of_words, states, rows, paragraphs.lengths(group), decisions, spell)
+            tags = tags_of_heads(
+                engine, of_words, states, rows, paragraphs.lengths(group), decisions, spell
+            )
             for head, (ids, scores) in zip(of_words, tags, strict=True):
                 for cut, inside in labeled_words(group):
                     found[head][cut.doc].ids[cut.labeled] = ids[inside]
@@ -197,7 +228,9 @@ class Inference:
             ended, joined = whole.add(group, states)
             sentences: list[int] = []
             for text in ended:
-                ids_of_starts = None if borders.head is None else found[borders.head][text].ids.tolist()
+                ids_of_starts = (
+                    None if borders.head is None else found[borders.head][text].ids.tolist()
+                )
                 starts = [*borders.starts(text, ids_of_starts), lengths[text]]
                 sentences += [end - start for start, end in pairwise(starts)]
             for head in of_sentences if ended else ():
@@ -213,7 +246,9 @@ class Inference:
                 pool.add(group, engine.encoded(read))
         for head in of_documents:
             assert pool is not None
-            found[head] = _labels_of_texts(engine, head, pool.pooled(), texts, decisions[head], spell)
+            found[head] = _labels_of_texts(
+                engine, head, pool.pooled(), texts, decisions[head], spell
+            )
         # Of whole texts, so that no span is dropped in one window and kept in the next.
         return [[_kept(one, decisions[head]) for one in found[head]] for head in asked]
 
@@ -251,8 +286,9 @@ class Inference:
             paragraphs: Where paragraphs begin; each text is one unless said otherwise.
 
         Returns:
-            The probability of each tag by this head alone, (words, tags), of each text; with a reader in the decision
-            the words of the spans that the head finds share the probability of their span.
+            The probability of each tag by this head alone, (words, tags), of each text; with a
+            reader in the decision the words of the spans that the head finds share the probability
+            of their span.
         """
         engine = self.engine
 
@@ -262,7 +298,9 @@ class Inference:
             found = engine.decode(head, states, Rows(parts), decision)
             if decision.reader is None:
                 return found.probabilities
-            return decision.reader.judged(engine.floats(states), rows, found.tags, found.probabilities)
+            return decision.reader.judged(
+                engine.floats(states), rows, found.tags, found.probabilities
+            )
 
         return _numbers(engine, texts, spell, tags, read, paragraphs.of_rows)
 
@@ -279,9 +317,11 @@ class Inference:
 
 
 class TextPool:
-    """Collects the last, largest and mean states of the encoder over texts that are read in windows (`nn.pooling`).
+    """Collects the last, largest and mean states of the encoder over texts that are read in windows
+    (`nn.pooling`).
 
-    The last state of the forward direction is that of the last word, of the backward direction that of the first.
+    The last state of the forward direction is that of the last word, of the backward direction that
+    of the first.
 
     Args:
         lengths: The number of words of each text.
@@ -321,7 +361,9 @@ class TextPool:
         """
         means = self._sum / np.maximum(self._lengths, 1)[:, None]
         kinds = (self._last, self._highest, means.astype(np.float32))
-        ways = [kind[:, : self._forward] for kind in kinds] + [kind[:, self._forward :] for kind in kinds]
+        ways = [kind[:, : self._forward] for kind in kinds] + [
+            kind[:, self._forward :] for kind in kinds
+        ]
         return np.concatenate(ways, axis=1)
 
 
@@ -333,7 +375,9 @@ def _labels_of_texts(
     decision: Decision,
     spell: Spelling,
 ) -> list[FoundTags]:
-    """The label of each text by a head of documents; all are equally probable where there are no words."""
+    """The label of each text by a head of documents; all are equally probable where there are no
+    words.
+    """
     full = [number for number, text in enumerate(texts) if len(text)]
     labels = engine.labels(head)
     even = FoundTags(np.zeros(1, np.int64), np.full(labels, 1 / labels, np.float32))
@@ -369,8 +413,8 @@ class _WholeTexts:
             states: The engine's states (words, width) of the words that they read.
 
         Returns:
-            The numbers of the texts of which all words are there now, and the states of their words, text after text;
-            None where there is no such text.
+            The numbers of the texts of which all words are there now, and the states of their
+            words, text after text; None where there is no such text.
         """
         ended: list[int] = []
         for cut, inside in labeled_words(group):
@@ -403,7 +447,9 @@ def _numbers(
 ) -> list[Floats]:
     """Numbers (words, width) of the words of each text, read from the states of their windows."""
     found = [np.zeros((len(text), width), np.float32) for text in texts]
-    for group in groups_of(cuts_of(map(len, texts), rows=row_starts), engine.batch_words, rows=_FEWEST_ROWS):
+    for group in groups_of(
+        cuts_of(map(len, texts), rows=row_starts), engine.batch_words, rows=_FEWEST_ROWS
+    ):
         numbers = read(engine.states(_rows(texts, group), spell), group)
         for cut, inside in labeled_words(group):
             found[cut.doc][cut.labeled] = numbers[inside]
@@ -431,7 +477,8 @@ def tags_of_heads(
         asked: The numbers of the heads whose tags are wanted.
         states: The engine's states (words, width) of the words of all rows, row after row.
         rows: The keys of each row's words; no row is empty.
-        paragraphs: The number of words of each paragraph, in which heads of spans choose; rows end where one does.
+        paragraphs: The number of words of each paragraph, in which heads of spans choose; rows end
+            where one does.
         decisions: How each head's scores are read, one for each head of the model.
         spell: Gives the text of a key.
 
@@ -447,7 +494,9 @@ def tags_of_heads(
             needed.append(partner.head)
     found = {}
     for number in needed:
-        found[number] = engine.tags(number, states, parts if engine.has_spans[number] else whole, decisions[number])
+        found[number] = engine.tags(
+            number, states, parts if engine.has_spans[number] else whole, decisions[number]
+        )
     for number in needed:
         reader = decisions[number].reader
         if reader is not None:
@@ -472,9 +521,10 @@ def agreed_tags(
 ) -> FoundTags:
     """Change a head's tags where they do not go with those of its partner, or with the words.
 
-    Such a word gets the most likely pair of tags that go together. Elsewhere its own tags are that pair. Under
-    a partner that leads, it gets the most likely of its own tags that goes with the partner's. An edit script whose
-    lemma is not a known word gives way to one that is nearly as likely and whose lemma is.
+    Such a word gets the most likely pair of tags that go together. Elsewhere its own tags are that
+    pair. Under a partner that leads, it gets the most likely of its own tags that goes with the
+    partner's. An edit script whose lemma is not a known word gives way to one that is nearly as
+    likely and whose lemma is.
 
     Args:
         engine: The engine whose heads are asked.
@@ -495,12 +545,17 @@ def agreed_tags(
     ids, scores = found[number]
     allowed = partner.table
     leading = (
-        agreed_tags(engine, partner.head, found, states, decisions, word) if partner.leads else found[partner.head]
+        agreed_tags(engine, partner.head, found, states, decisions, word)
+        if partner.leads
+        else found[partner.head]
     ).ids
     apart = np.flatnonzero(~allowed[ids, leading])
     if not len(apart):
         return found[number]
-    own, other = (log_probabilities(engine, one, states[apart], decisions[one]) for one in (number, partner.head))
+    own, other = (
+        log_probabilities(engine, one, states[apart], decisions[one])
+        for one in (number, partner.head)
+    )
     if partner.leads:
         # A tag that leads and goes with none, as a new one may, leaves every tag allowed.
         goes = allowed[:, leading[apart]].T
@@ -532,12 +587,19 @@ def log_probabilities(engine: Engine, head: int, states: Any, decision: Decision
 
 
 def _known_lemmas(
-    engine: Engine, number: int, found: FoundTags, states: Any, decision: Decision, word: Callable[[int], str]
+    engine: Engine,
+    number: int,
+    found: FoundTags,
+    states: Any,
+    decision: Decision,
+    word: Callable[[int], str],
 ) -> FoundTags:
     lemmas = decision.lemmas
     assert lemmas is not None
     edited = np.flatnonzero(lemmas.edit_table[found.ids]).tolist()
-    doubtful = np.array([place for place in edited if lemmas.doubts(word(place), found.ids[place])], dtype=np.int64)
+    doubtful = np.array(
+        [place for place in edited if lemmas.doubts(word(place), found.ids[place])], dtype=np.int64
+    )
     if not len(doubtful):
         return found
     ids, scores = found.ids.copy(), found.scores.copy()
@@ -556,8 +618,9 @@ class OpenRow:
 
     The tags that a CRF has already given constrain those of the next words.
 
-    Windows with context (`seqlabel.batches.windows`) are not used here: state is carried, so that nothing is read
-    twice from the left, and the look-ahead is all the context there is on the right.
+    Windows with context (`seqlabel.batches.windows`) are not used here: state is carried, so that
+    nothing is read twice from the left, and the look-ahead is all the context there is on the
+    right.
 
     Args:
         engine: The model.
@@ -596,11 +659,13 @@ class OpenRow:
             is_last: Whether the row ends with them; else anything may follow.
 
         Returns:
-            For each head the tags of these words and the tags' probabilities; heads that read whole sentences are left
-            out.
+            For each head the tags of these words and the tags' probabilities; heads that read whole
+            sentences are left out.
         """
         reads = any(decision.reader is not None for decision in decisions)
-        states: Any = self._layers.states(count, is_last=is_last, whole=self._engine.together or reads)
+        states: Any = self._layers.states(
+            count, is_last=is_last, whole=self._engine.together or reads
+        )
         found = {}
         for head, decision in enumerate(decisions):
             if self._engine.units[head] is not Unit.WORD:
@@ -611,7 +676,10 @@ class OpenRow:
             found[head] = self._judged(head, states, count, FoundTags(ids, scores), decision)
         words = self._words[:count]
         del self._words[:count], self._begins[:count]
-        return [agreed_tags(self._engine, head, found, states[:count], decisions, words.__getitem__) for head in found]
+        return [
+            agreed_tags(self._engine, head, found, states[:count], decisions, words.__getitem__)
+            for head in found
+        ]
 
     def _chosen(self, head: int, states: Any, decision: Decision, *, is_last: bool) -> FoundTags:
         """The tags of all words that have states; a head of spans begins again at paragraphs."""
@@ -629,8 +697,12 @@ class OpenRow:
         ids = np.concatenate([part.ids for part in parts])
         return FoundTags(ids, np.concatenate([part.scores for part in parts]))
 
-    def _judged(self, head: int, states: Any, count: int, found: FoundTags, decision: Decision) -> FoundTags:
-        """The tags of the first words, judged and without dropped spans where the head has a second reader."""
+    def _judged(
+        self, head: int, states: Any, count: int, found: FoundTags, decision: Decision
+    ) -> FoundTags:
+        """The tags of the first words, judged and without dropped spans where the head has a second
+        reader.
+        """
         ids, scores = found.ids[:count], found.scores[:count]
         reader = decision.reader
         if reader is None:

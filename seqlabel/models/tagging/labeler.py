@@ -1,6 +1,8 @@
-"""Texts or documents in, labelled documents out: batched, on documents of any length; training is elsewhere.
+"""Texts or documents in, labelled documents out: batched, on documents of any length; training is
+elsewhere.
 
-A `Labeler` is a tagging model with all that it needs: what its heads say, its words, and the tokeniser for plain text.
+A `Labeler` is a tagging model with all that it needs: what its heads say, its words, and the
+tokeniser for plain text.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,8 +25,22 @@ from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.tag_sets import TagSet, annotate
 from seqlabel.errors import CheckpointError, OptionError, choose
 from seqlabel.io.markup import table_html, table_lines
-from seqlabel.models.folders import READER, ModelForm, ModelKind, StoredModel, building_from, find_folder, read_kind
-from seqlabel.models.model_configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, head_config
+from seqlabel.models.folders import (
+    READER,
+    ModelForm,
+    ModelKind,
+    StoredModel,
+    building_from,
+    find_folder,
+    read_kind,
+)
+from seqlabel.models.model_configs import (
+    HeadConfig,
+    LabelerConfig,
+    TagPairs,
+    can_be_paired,
+    head_config,
+)
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.inference import Inference, Paragraphs, SentenceBorders
 from seqlabel.models.tagging.native import Arrays, arrays_of
@@ -57,7 +73,11 @@ else:
     devices = LateModule("seqlabel.training.devices")
 
 
-_FORM = ModelForm(ModelKind.LABELER, TypeAdapter(LabelerConfig), lambda config: building.build_labeler_module(config))
+_FORM = ModelForm(
+    ModelKind.LABELER,
+    TypeAdapter(LabelerConfig),
+    lambda config: building.build_labeler_module(config),
+)
 _HEADS = ("layer", "head", "labels", "names")
 _HIDDEN = 128
 """The width of a fresh layer under the heads, in each direction."""
@@ -66,7 +86,9 @@ _WORD_DROPOUT = 0.2
 _SHOWN = 48
 """Characters of labels that are shown by name."""
 _BATCHES = 16
-"""How many batches of texts are collected at once, by all threads together, so that rows of like length are found."""
+"""How many batches of texts are collected at once, by all threads together, so that rows of like
+length are found.
+"""
 _REMOTE_BATCHES = 4
 """The same on a GPU, whose batches are four times as large."""
 
@@ -74,21 +96,23 @@ _REMOTE_BATCHES = 4
 class Labeler:
     """Labels the words of texts and documents, and whole documents, with a layer for each head.
 
-    Long documents are cut into windows of `window` words, each read with `context` words on both sides; the labels of a
-    shorter one do not depend on what else is labelled with it. Labelling leaves the model in evaluation mode, so that
-    threads may share it. A new labeler has fresh heads.
+    Long documents are cut into windows of `window` words, each read with `context` words on both
+    sides; the labels of a shorter one do not depend on what else is labelled with it. Labelling
+    leaves the model in evaluation mode, so that threads may share it. A new labeler has fresh
+    heads.
 
     Attributes:
-        trained: Whether its heads have learnt, so that further training must not make it forget: `load` and `fine_tune`
-            set it, and copies keep it.
+        trained: Whether its heads have learnt, so that further training must not make it forget:
+            `load` and `fine_tune` set it, and copies keep it.
 
     Args:
         config: Its numbers.
-        vocabulary: The words or pieces that the encoder reads. Without one an error says how a labeler is loaded.
-        encoder: The encoder that the labeler holds from now on, built of the numbers in `config.encoder`; a fresh
-            one if None.
-        arrays: The weights that the labeler has, as they are stored, where the compiled steps read them; then there is
-            no network in torch until `module` is asked for.
+        vocabulary: The words or pieces that the encoder reads. Without one an error says how a
+            labeler is loaded.
+        encoder: The encoder that the labeler holds from now on, built of the numbers in
+            `config.encoder`; a fresh one if None.
+        arrays: The weights that the labeler has, as they are stored, where the compiled steps read
+            them; then there is no network in torch until `module` is asked for.
         arithmetic: The numbers in which it multiplies when it labels; training always has its own.
 
     Raises:
@@ -105,12 +129,20 @@ class Labeler:
         arithmetic: Arithmetic = Arithmetic.AUTO,
     ) -> None:
         if vocabulary is None or isinstance(config, str | Path):
-            advice = f"Labeler.load({str(config)!r})" if isinstance(config, str | Path) else 'Labeler.load("en_pos")'
-            raise OptionError(f"expected a config and a vocabulary. To load a labeler, write {advice}.")
+            advice = (
+                f"Labeler.load({str(config)!r})"
+                if isinstance(config, str | Path)
+                else 'Labeler.load("en_pos")'
+            )
+            raise OptionError(
+                f"expected a config and a vocabulary. To load a labeler, write {advice}."
+            )
         self.config = config
         self.vocabulary = vocabulary
         self._weights = LabelerWeights(
-            config, vocabulary, building.build_labeler_module(config, encoder) if arrays is None else arrays
+            config,
+            vocabulary,
+            building.build_labeler_module(config, encoder) if arrays is None else arrays,
         )
         self.inference = Inference(self._weights, arithmetic=arithmetic)
         self._tokenizer = Tokenizer(config.language, config.words)
@@ -121,7 +153,9 @@ class Labeler:
 
     @property
     def module(self) -> "TaggingModel":
-        """The network in torch; its weights may be changed. What was loaded for the compiled steps becomes one."""
+        """The network in torch; its weights may be changed. What was loaded for the compiled steps
+        becomes one.
+        """
         return self._weights.module
 
     @property
@@ -142,21 +176,24 @@ class Labeler:
         words: Words = Words.SPACY,
         seed: int | None = 0,
     ) -> "Labeler":
-        """Put fresh heads on a copy of a language model's encoder, or on copies of a trained labeler's layers.
+        """Put fresh heads on a copy of a language model's encoder, or on copies of a trained
+        labeler's layers.
 
-        A labeler such as `en_ner` has a second layer that other labels have taught. It helps where your labels are like
-        them, and can harm where they are not (docs/trials.md). A head of a layer that it has, of the same kind, keeps
-        what it knows of the labels that both have.
+        A labeler such as `en_ner` has a second layer that other labels have taught. It helps where
+        your labels are like them, and can harm where they are not (docs/trials.md). A head of a
+        layer that it has, of the same kind, keeps what it knows of the labels that both have.
 
         Args:
             encoder: The language model or the labeler, its folder, or the name of one that ships.
-            heads: The layers to label. A tag set with a scheme gets a CRF head, one without a softmax head, a
-                relation set a head of trees, categories a head of documents.
-            hidden: The width of the fresh layer under the heads of words, in each direction; None for 128. That of a
-                labeler keeps its width.
-            dropout: The share of values dropped in training around that layer, and from the vectors of words.
-            word_dropout: How often a word's own vector is hidden in training, where the encoder has hashed features;
-                None for 0.2, and where all heads are those of documents for what the encoder learnt with.
+            heads: The layers to label. A tag set with a scheme gets a CRF head, one without a
+                softmax head, a relation set a head of trees, categories a head of documents.
+            hidden: The width of the fresh layer under the heads of words, in each direction; None
+                for 128. That of a labeler keeps its width.
+            dropout: The share of values dropped in training around that layer, and from the vectors
+                of words.
+            word_dropout: How often a word's own vector is hidden in training, where the encoder has
+                hashed features; None for 0.2, and where all heads are those of documents for what
+                the encoder learnt with.
             language: The language of the tokeniser for plain text.
             words: The words that plain text is cut into.
             seed: The seed of the fresh weights; None draws them from torch's own random numbers.
@@ -166,7 +203,8 @@ class Labeler:
 
         Raises:
             CheckpointError: The folder holds neither a language model nor a labeler.
-            OptionError: Numbers do not fit together, or `hidden` is not the width of the labeler's layer.
+            OptionError: Numbers do not fit together, or `hidden` is not the width of the labeler's
+                layer.
 
         Example:
             >>> from seqlabel import TagSet
@@ -191,7 +229,8 @@ class Labeler:
             language_model.warn_of_new_language(numbers, language, "The labeler")
             if encoder.config.hidden and hidden not in (None, encoder.config.hidden):
                 raise OptionError(
-                    f"hidden: expected {encoder.config.hidden}, the width of the labeler's layer, got {hidden}. "
+                    f"hidden: expected {encoder.config.hidden}, the width of the labeler's "
+                    f"layer, got {hidden}. "
                     f"Leave it out."
                 )
             hidden = encoder.config.hidden or hidden
@@ -207,7 +246,9 @@ class Labeler:
             rate = _WORD_DROPOUT if word_dropout is None else word_dropout
             numbers = replace(numbers, word_dropout=check_rate("word_dropout", rate))
         width = (_HIDDEN if hidden is None else hidden) if of_words or not configs else 0
-        config = LabelerConfig(numbers, configs, hidden=width, language=language, dropout=dropout, words=words)
+        config = LabelerConfig(
+            numbers, configs, hidden=width, language=language, dropout=dropout, words=words
+        )
         with layers.seeded(seed):
             labeler = cls(config, vocabulary, encoder=building.copied_encoder(below, numbers))
         if taught is None:
@@ -219,7 +260,9 @@ class Labeler:
             place = known.index(head.tag_set.layer) if head.tag_set.layer in known else None
             if place is not None and building.shares_labels(taught.config.heads[place], head):
                 old = taught.module.tag_heads[place]
-                labeler.module.heads[number] = building.extend_head(old, taught.config.heads[place], head)
+                labeler.module.heads[number] = building.extend_head(
+                    old, taught.config.heads[place], head
+                )
         return labeler
 
     def __repr__(self) -> str:
@@ -241,7 +284,9 @@ class Labeler:
         return [
             (
                 head.tag_set.layer,
-                f"{head.kind.name}, {head.tag_set.scheme}" if head.tag_set.scheme else head.kind.name,
+                f"{head.kind.name}, {head.tag_set.scheme}"
+                if head.tag_set.scheme
+                else head.kind.name,
                 str(len(head.tag_set.labels)),
                 shorten(", ".join(head.tag_set.labels), _SHOWN, placeholder=" …"),
             )
@@ -256,16 +301,24 @@ class Labeler:
     @property
     def decisions(self) -> list[Decision]:
         """How each head's scores are read; `config` is the one place that says it."""
-        # Making them takes longer than labelling a short text. A config is replaced as a whole where it changes.
+        # Making them takes longer than labelling a short text. A config is replaced as a whole
+        # where it changes.
         parts = (self.config, self.vocabulary, self.reader)
-        if self._decided is None or any(own is not part for own, part in zip(self._decided[0], parts, strict=True)):
+        if self._decided is None or any(
+            own is not part for own, part in zip(self._decided[0], parts, strict=True)
+        ):
             self._decided = (parts, self._decisions())
         return list(self._decided[1])
 
     def _decisions(self) -> list[Decision]:
         partners = self.config.partners
         found = [
-            Decision(head.temperature, head.threshold_offset, partners.get(number), self._known_lemmas(head))
+            Decision(
+                head.temperature,
+                head.threshold_offset,
+                partners.get(number),
+                self._known_lemmas(head),
+            )
             for number, head in enumerate(self.config.heads)
         ]
         reader = self.reader
@@ -279,31 +332,37 @@ class Labeler:
 
     @property
     def reader(self) -> SpanReader | None:
-        """The second reader, which judges the spans of a layer and drops the unlikely ones; None without one."""
+        """The second reader, which judges the spans of a layer and drops the unlikely ones; None
+        without one.
+        """
         return None if self.config.reader is None else self._reader
 
     def set_reader(self, reader: SpanReader | None) -> None:
-        """Set what judges the spans of a layer after they are found. Training the labeler takes it away.
+        """Set what judges the spans of a layer after they are found. Training the labeler takes it
+        away.
 
         Args:
             reader: A reader of this labeler's states; None for none.
 
         Raises:
-            OptionError: The labeler lacks the reader's layer, it is not one of spans, or states have another width.
+            OptionError: The labeler lacks the reader's layer, it is not one of spans, or states
+                have another width.
         """
         if reader is not None and reader.width != 2 * self.config.hidden:
             raise OptionError(
-                f"reader: expected states of {2 * self.config.hidden} values, got a reader of {reader.width}. Train "
+                f"reader: expected states of {2 * self.config.hidden} values, got a reader of "
+                f"{reader.width}. Train "
                 f"one for this labeler."
             )
         self.config = replace(self.config, reader=None if reader is None else reader.config)
         self._reader = reader
 
     def set_rows(self, rows: RowEnd | str) -> None:
-        """Set what ends a row of words, which is read by itself; `fine_tune` then trains on such rows too.
+        """Set what ends a row of words, which is read by itself; `fine_tune` then trains on such
+        rows too.
 
-        No span crosses a blank line in any case. With `paragraph` nothing is seen across one: what was trained on
-        sentences labels long documents better so.
+        No span crosses a blank line in any case. With `paragraph` nothing is seen across one: what
+        was trained on sentences labels long documents better so.
 
         Args:
             rows: `text`, or `paragraph` to end rows at blank lines too.
@@ -314,14 +373,19 @@ class Labeler:
         self.config = replace(self.config, rows=choose(RowEnd, "rows", rows))
 
     def _known_lemmas(self, head: HeadConfig) -> KnownLemmas | None:
-        """What chooses between edit scripts by the words that the encoder knows, where the head has such tags."""
+        """What chooses between edit scripts by the words that the encoder knows, where the head has
+        such tags.
+        """
         tags = head.tag_set.tags
         if head.tag_set.layer != LEMMA or not can_be_paired(head) or not all(map(is_script, tags)):
             return None
-        return KnownLemmas(tags, self.vocabulary) if isinstance(self.vocabulary, Vocabulary) else None
+        return (
+            KnownLemmas(tags, self.vocabulary) if isinstance(self.vocabulary, Vocabulary) else None
+        )
 
     def set_pairs(self, together: TagPairs | None) -> None:
-        """Set the pairs of tags that two layers may give a word; the most likely of these is then chosen.
+        """Set the pairs of tags that two layers may give a word; the most likely of these is then
+        chosen.
 
         `fine_tune` does so where it makes more tags right on dev.
 
@@ -329,38 +393,45 @@ class Labeler:
             together: The pairs; None to choose each layer by itself.
 
         Raises:
-            OptionError: The labeler lacks a layer or tag, or a layer is not one of tags with a softmax head.
+            OptionError: The labeler lacks a layer or tag, or a layer is not one of tags with a
+                softmax head.
         """
         self.config = replace(self.config, together=together)
 
     def set_following(self, following: Sequence[TagPairs]) -> None:
-        """Set layers that get only tags that go with those of another layer, such as features with a part of speech.
+        """Set layers that get only tags that go with those of another layer, such as features with
+        a part of speech.
 
         `fine_tune` does so where it makes more tags right on dev.
 
         Args:
-            following: Pairs of tags of a layer that leads and one that follows it; none for no such layers.
+            following: Pairs of tags of a layer that leads and one that follows it; none for no such
+                layers.
 
         Raises:
-            OptionError: The labeler lacks a layer or tag, a layer is not one of tags with a softmax head, or it is led
-                twice, or is led and leads.
+            OptionError: The labeler lacks a layer or tag, a layer is not one of tags with a softmax
+                head, or it is led twice, or is led and leads.
         """
         self.config = replace(self.config, following=tuple(following))
 
     def set_temperatures(self, temperatures: Sequence[float]) -> None:
-        """Set what each head's scores are divided by before they become probabilities; no label changes.
+        """Set what each head's scores are divided by before they become probabilities; no label
+        changes.
 
         The method is temperature scaling (Guo et al. 2017).
 
         Args:
-            temperatures: The divisor for each head, in the order of the heads; numbers above 0, and 1 leaves scores as
-                they are.
+            temperatures: The divisor for each head, in the order of the heads; numbers above 0, and
+                1 leaves scores as they are.
 
         Raises:
             OptionError: A temperature is not a finite number above 0.
             ValueError: There are more or fewer temperatures than heads.
         """
-        heads = [replace(head, temperature=t) for head, t in zip(self.config.heads, temperatures, strict=True)]
+        heads = [
+            replace(head, temperature=t)
+            for head, t in zip(self.config.heads, temperatures, strict=True)
+        ]
         self.config = replace(self.config, heads=tuple(heads))
 
     def set_threshold_offset(self, layer: str, threshold_offset: float) -> None:
@@ -370,11 +441,12 @@ class Labeler:
 
         Args:
             layer: A layer of spans.
-            threshold_offset: The offset in nats; with a higher one more spans are found, and more of them are wrong.
+            threshold_offset: The offset in nats; with a higher one more spans are found, and more
+                of them are wrong.
 
         Raises:
-            OptionError: The labeler lacks the layer, the offset is not a finite number, or the layer's tags have no
-                `O`.
+            OptionError: The labeler lacks the layer, the offset is not a finite number, or the
+                layer's tags have no `O`.
         """
         self.config = self.config.with_head(layer, threshold_offset=threshold_offset)
 
@@ -382,10 +454,11 @@ class Labeler:
         """Copy the labeler so that it finds more spans, or fewer.
 
         Args:
-            sensitivity: Added to the threshold offset of each layer of spans: 0 changes nothing, 2 finds far
-                more, -1 less. A higher one finds all words that a lower one finds; 0 keeps the sequences of a CRF,
-                which may differ from both by a word. With a second reader, up to 1 fewer of the spans found are
-                dropped (`SpanReader.at`), and above 1 more are found.
+            sensitivity: Added to the threshold offset of each layer of spans: 0 changes nothing, 2
+                finds far more, -1 less. A higher one finds all words that a lower one finds; 0
+                keeps the sequences of a CRF, which may differ from both by a word. With a second
+                reader, up to 1 fewer of the spans found are dropped (`SpanReader.at`), and above 1
+                more are found.
 
         Returns:
             A labeler with weights of its own, which have the same values.
@@ -401,39 +474,54 @@ class Labeler:
             layer, reader = head.tag_set.layer, self.reader
             more = sensitivity
             if reader is not None and reader.config.layer == layer:
-                # Up to 1 only what is dropped changes; from there on nothing is dropped, and more is found.
+                # Up to 1 only what is dropped changes; from there on nothing is dropped, and more
+                # is found.
                 other.set_reader(reader.at(sensitivity))
                 more = max(sensitivity - 1, 0.0)
             other.set_threshold_offset(layer, head.threshold_offset + more)
         return other
 
     @overload
-    def __call__(self, texts: str | Document, *, layers: Sequence[str] | None = None, threads: int = 1) -> Document: ...  # type: ignore[overload-overlap]
+    def __call__(  # type: ignore[overload-overlap]
+        self, texts: str | Document, *, layers: Sequence[str] | None = None, threads: int = 1
+    ) -> Document: ...
 
     @overload
     def __call__(  # type: ignore[overload-overlap]
-        self, texts: Sequence[str | Document], *, layers: Sequence[str] | None = None, threads: int = 1
+        self,
+        texts: Sequence[str | Document],
+        *,
+        layers: Sequence[str] | None = None,
+        threads: int = 1,
     ) -> list[Document]: ...
 
     @overload
     def __call__(
-        self, texts: Iterable[str | Document], *, layers: Sequence[str] | None = None, threads: int = 1
+        self,
+        texts: Iterable[str | Document],
+        *,
+        layers: Sequence[str] | None = None,
+        threads: int = 1,
     ) -> Iterator[Document]: ...
 
     def __call__(
-        self, texts: str | Document | Iterable[str | Document], *, layers: Sequence[str] | None = None, threads: int = 1
+        self,
+        texts: str | Document | Iterable[str | Document],
+        *,
+        layers: Sequence[str] | None = None,
+        threads: int = 1,
     ) -> Document | list[Document] | Iterator[Document]:
         """Label a text or several, in order.
 
         Args:
-            texts: A text, which `tokenize` cuts into words, or a document, which has words; or a list or another
-                iterable of these.
+            texts: A text, which `tokenize` cuts into words, or a document, which has words; or a
+                list or another iterable of these.
             layers: The layers to label, which takes less time than all; None for all.
             threads: How many threads label; the labels are the same for any number.
 
         Returns:
-            A document for each text, with the heads' layers and their probabilities: one document for one text, a list
-            for a list, and for any other iterable the iterator of `pipe`.
+            A document for each text, with the heads' layers and their probabilities: one document
+            for one text, a list for a list, and for any other iterable the iterator of `pipe`.
 
         Raises:
             DataError: For what is neither a text nor a document.
@@ -462,16 +550,17 @@ class Labeler:
             texts: Texts, which `tokenize` cuts into words, or documents, which have words.
             layers: The layers to label, which takes less time than all; None for all.
             batch_words: About how many words are read at once; None for 4,096, and 16,384 on a GPU.
-            threads: How many threads label; the labels are the same for any number. On a GPU there is always one, next
-                to the caller's, which works on with the documents meanwhile, as `PrivateFinder` does with its rules.
+            threads: How many threads label; the labels are the same for any number. On a GPU there
+                is always one, next to the caller's, which works on with the documents meanwhile, as
+                `PrivateFinder` does with its rules.
 
         Yields:
             A document for each text, with the heads' layers and their probabilities.
 
         Raises:
             DataError: For what is neither a text nor a document.
-            OptionError: For what is not a list of texts, for a layer that the labeler lacks, and for numbers of words
-                or threads that do not fit.
+            OptionError: For what is not a list of texts, for a layer that the labeler lacks, and
+                for numbers of words or threads that do not fit.
         """
         check_threads(threads)
         engine = self.inference.engine
@@ -491,15 +580,17 @@ class Labeler:
             yield from documents
 
     def probabilities(self, documents: Sequence[Document], layer: str) -> list[Floats]:
-        """Score every tag of a layer for the words of documents, or every label of a layer of categories.
+        """Score every tag of a layer for the words of documents, or every label of a layer of
+        categories.
 
         Args:
             documents: Documents of any length.
             layer: The layer.
 
         Returns:
-            For each document the probability of each tag of the layer's tag set, an array (words, tags), of a layer of
-            categories (1, labels). It is that of the head alone; threshold offsets and other layers take no part.
+            For each document the probability of each tag of the layer's tag set, an array (words,
+            tags), of a layer of categories (1, labels). It is that of the head alone; threshold
+            offsets and other layers take no part.
 
         Raises:
             OptionError: The labeler lacks the layer.
@@ -512,7 +603,8 @@ class Labeler:
         number = self.config.heads.index(self.config.head(layer))
         if self.tag_sets[number].unit is Unit.SENTENCE:
             raise OptionError(
-                f"layer: expected a layer of tags, spans or categories, got {layer!r}, one of trees. Name another one."
+                f"layer: expected a layer of tags, spans or categories, got {layer!r}, one of "
+                "trees. Name another one."
             )
         if self.tag_sets[number].unit is Unit.DOCUMENT:
             words = [document.words for document in documents]
@@ -521,18 +613,21 @@ class Labeler:
         tags = len(self.tag_sets[number].tags)
         texts = [document.words for document in documents]
         alone = replace(self.decisions[number], threshold_offset=0.0, reader=None)
-        return self.inference.probabilities(texts, number, alone, tags, paragraphs=self._paragraphs(documents))
+        return self.inference.probabilities(
+            texts, number, alone, tags, paragraphs=self._paragraphs(documents)
+        )
 
     def judged_probabilities(self, documents: Sequence[Document], layer: str) -> list[Floats]:
-        """Score every tag of a layer as `probabilities` does; words of the spans that are found share their span's.
+        """Score every tag of a layer as `probabilities` does; words of the spans that are found
+        share their span's.
 
         Args:
             documents: Documents of any length.
             layer: The layer.
 
         Returns:
-            For each document the probability of each tag, an array (words, tags). Without a second reader for the layer
-            they are those of `probabilities`.
+            For each document the probability of each tag, an array (words, tags). Without a second
+            reader for the layer they are those of `probabilities`.
 
         Raises:
             OptionError: The labeler lacks the layer.
@@ -543,7 +638,9 @@ class Labeler:
             return self.probabilities(documents, layer)
         texts = [document.words for document in documents]
         tags = len(self.tag_sets[number].tags)
-        return self.inference.probabilities(texts, number, decision, tags, paragraphs=self._paragraphs(documents))
+        return self.inference.probabilities(
+            texts, number, decision, tags, paragraphs=self._paragraphs(documents)
+        )
 
     def tokenize(self, text: str, *, multiwords: bool = True) -> Document:
         """Cut a text into words (`seqlabel.text.tokenizers`).
@@ -558,17 +655,21 @@ class Labeler:
         return self._tokenizer(text) if multiwords else self._tokenizer.whole(text)
 
     def split_multiwords(self, document: Document) -> Document:
-        """Split the multiword tokens among a document's words, where the labeler reads syntactic words (`Words`).
+        """Split the multiword tokens among a document's words, where the labeler reads syntactic
+        words (`Words`).
 
         Args:
             document: A document without layers.
 
         Returns:
-            The document with the words that these tokens stand for; for another labeler the same one.
+            The document with the words that these tokens stand for; for another labeler the same
+            one.
         """
         return self._tokenizer.split(document)
 
-    def _label(self, documents: list[Document], heads: list[int], batch_words: int) -> list[Document]:
+    def _label(
+        self, documents: list[Document], heads: list[int], batch_words: int
+    ) -> list[Document]:
         texts = [document.words for document in documents]
         borders = self._borders(documents, asked=heads)
         found = self.inference.tags(
@@ -581,7 +682,9 @@ class Labeler:
         )
         tag_sets = [self.config.heads[head].tag_set for head in heads]
         return [
-            annotate(document, tag_sets, [(ids.tolist(), scores.tolist()) for ids, scores in layers])
+            annotate(
+                document, tag_sets, [(ids.tolist(), scores.tolist()) for ids, scores in layers]
+            )
             for document, *layers in zip(documents, *found, strict=True)
         ]
 
@@ -599,7 +702,9 @@ class Labeler:
             if document.sentences == (0,) or (document.sentences and number not in asked):
                 return document.sentences
             tags = self.tag_sets[number].tags if number is not None else ()
-            return sentence_starts(document.text, document.offsets, [tags[one] for one in ids or ()])
+            return sentence_starts(
+                document.text, document.offsets, [tags[one] for one in ids or ()]
+            )
 
         return SentenceBorders(number, starts)
 
@@ -612,7 +717,8 @@ class Labeler:
         return self._with(self.config, self._weights.copy())
 
     def keep(self, layers: Sequence[str]) -> "Labeler":
-        """Copy the labeler without the heads of other layers, such as one that only helped to train it.
+        """Copy the labeler without the heads of other layers, such as one that only helped to train
+        it.
 
         Args:
             layers: The layers whose heads are kept, in their order.
@@ -627,12 +733,15 @@ class Labeler:
         heads = [self.module.tag_heads[self.config.layers.index(layer)] for layer in layers]
         return self.with_heads(config, heads)
 
-    def with_layers(self, heads: Sequence[LabelSet | HeadConfig], *, seed: int | None = 0) -> "Labeler":
-        """Copy the labeler and add fresh heads for other layers, to be trained together with its own.
+    def with_layers(
+        self, heads: Sequence[LabelSet | HeadConfig], *, seed: int | None = 0
+    ) -> "Labeler":
+        """Copy the labeler and add fresh heads for other layers, to be trained together with its
+        own.
 
         Args:
-            heads: The further layers to label. A tag set with a scheme gets a CRF head, one without a softmax head, a
-                relation set a head of trees, categories a head of documents.
+            heads: The further layers to label. A tag set with a scheme gets a CRF head, one without
+                a softmax head, a relation set a head of trees, categories a head of documents.
             seed: The seed of the fresh weights; None draws them from torch's own random numbers.
 
         Returns:
@@ -668,7 +777,8 @@ class Labeler:
             A labeler with weights of its own.
 
         Raises:
-            OptionError: The labeler lacks the layer or has several, or a label is empty, repeated or there already.
+            OptionError: The labeler lacks the layer or has several, or a label is empty, repeated
+                or there already.
 
         Example:
             >>> labeler = Labeler.load("en_pii").with_labels(["TICKET"])
@@ -678,7 +788,9 @@ class Labeler:
         config = self.config.with_labels(labels, layer)
         heads = [
             head if before is after else building.extend_head(head, before, after)
-            for head, before, after in zip(self.module.tag_heads, self.config.heads, config.heads, strict=True)
+            for head, before, after in zip(
+                self.module.tag_heads, self.config.heads, config.heads, strict=True
+            )
         ]
         return self.with_heads(config, heads)
 
@@ -711,7 +823,8 @@ class Labeler:
             compact: Whether to store weights in 8 and 16 bits, as models that ship are.
 
         Raises:
-            CheckpointError: The folder cannot be written; the model that was there is then as it was.
+            CheckpointError: The folder cannot be written; the model that was there is then as it
+                was.
             OptionError: The folder holds other files, which would be lost.
         """
         saving.save_model(_FORM, self, folder, compact=compact)
@@ -729,25 +842,33 @@ class Labeler:
         """Load a labeler, ready to use.
 
         Args:
-            path_or_name: A folder that `save` wrote, the name of a labeler that ships, or either as a `StoredModel`,
-                which others may read too.
-            arithmetic: The numbers in which it multiplies when it labels; training always has its own.
+            path_or_name: A folder that `save` wrote, the name of a labeler that ships, or either as
+                a `StoredModel`, which others may read too.
+            arithmetic: The numbers in which it multiplies when it labels; training always has its
+                own.
             device: Where it labels; see `to`.
-            heads: The classes of heads of your own that the labeler has; no code is run because a file names it.
+            heads: The classes of heads of your own that the labeler has; no code is run because a
+                file names it.
             recurrences: The classes of recurrences of your own that its encoder has.
 
         Returns:
             The labeler.
 
         Raises:
-            CheckpointError: A file is missing or damaged, the folder holds another kind of model, or it names a class
-                of your own that was not passed.
+            CheckpointError: A file is missing or damaged, the folder holds another kind of model,
+                or it names a class of your own that was not passed.
             OptionError: This machine lacks the device.
         """
         arithmetic, own = choose(Arithmetic, "arithmetic", arithmetic), [*heads, *recurrences]
-        stored = path_or_name if isinstance(path_or_name, StoredModel) else StoredModel(path_or_name, ModelKind.LABELER)
+        stored = (
+            path_or_name
+            if isinstance(path_or_name, StoredModel)
+            else StoredModel(path_or_name, ModelKind.LABELER)
+        )
         labeler = cls._load_arrays(stored, arithmetic, own) if arithmetic.is_compiled else None
-        labeler = labeler or saving.load_model(_FORM, stored.folder, partial(cls, arithmetic=arithmetic), own=own)
+        labeler = labeler or saving.load_model(
+            _FORM, stored.folder, partial(cls, arithmetic=arithmetic), own=own
+        )
         labeler.trained = True
         labeler.set_reader(stored_reader(stored, labeler.config))
         return labeler if device == "cpu" else labeler.to(device)
@@ -755,12 +876,13 @@ class Labeler:
     def to(self, device: str) -> "Labeler":
         """Move the labeler to a device, where it labels from now on.
 
-        On a GPU it reads 16,384 words at once, with a copy of its layers in 16 bits where the GPU multiplies in these
-        (`Arithmetic.FLOAT32` does without); weights stay float32. Labels may differ in the rare word whose two best
-        tags are equally probable.
+        On a GPU it reads 16,384 words at once, with a copy of its layers in 16 bits where the GPU
+        multiplies in these (`Arithmetic.FLOAT32` does without); weights stay float32. Labels may
+        differ in the rare word whose two best tags are equally probable.
 
         Args:
-            device: `auto` (CUDA, then MPS, then CPU), `cpu`, `cuda`, `cuda:N` or `mps`. MPS is untested.
+            device: `auto` (CUDA, then MPS, then CPU), `cpu`, `cuda`, `cuda:N` or `mps`. MPS is
+                untested.
 
         Returns:
             This labeler.
@@ -774,7 +896,9 @@ class Labeler:
         return self
 
     @classmethod
-    def _load_arrays(cls, stored: StoredModel, arithmetic: Arithmetic, own: Sequence[type]) -> "Labeler | None":
+    def _load_arrays(
+        cls, stored: StoredModel, arithmetic: Arithmetic, own: Sequence[type]
+    ) -> "Labeler | None":
         """Load a labeler for the compiled steps; None where these do not read it."""
         config = stored.config(_FORM.config, own=own)
         arrays = arrays_of(config, stored.data, rename=stored.weight_name)

@@ -1,4 +1,5 @@
-"""Tagging models over words whose two layers are two-way GRUs, by the compiled steps on NumPy arrays; no torch.
+"""Tagging models over words whose two layers are two-way GRUs, by the compiled steps on NumPy
+arrays; no torch.
 
 Shapes: words (of all rows together, row after row), rows, time, width, tags.
 """
@@ -18,11 +19,28 @@ from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.engine import EngineKind, Spelling
-from seqlabel.native.compiled import LARGEST, ZERO, Bits, Embedder, Floats, Integers, Linear, Table, run_layer
+from seqlabel.native.compiled import (
+    LARGEST,
+    ZERO,
+    Bits,
+    Embedder,
+    Floats,
+    Integers,
+    Linear,
+    Table,
+    run_layer,
+)
 from seqlabel.native.hashing import hash_words
 from seqlabel.native.layers import CompiledLayer, GRUArrays
 from seqlabel.native.word_gates import WordGates
-from seqlabel.nn.heads.head import ArcScores, CompiledDocumentHead, CompiledHead, Rows, TagScores, unit_of
+from seqlabel.nn.heads.head import (
+    ArcScores,
+    CompiledDocumentHead,
+    CompiledHead,
+    Rows,
+    TagScores,
+    unit_of,
+)
 from seqlabel.nn.network_configs import Decision, Recurrence, WordModelConfig, pooled_width
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.vocabulary import Vocabulary
@@ -59,7 +77,9 @@ class NativeHead:
 
     def best(self, states: Floats, rows: Rows, decision: Decision) -> FoundTags:
         """Choose the tags of words; see `NativeEngine.tags`."""
-        return FoundTags(*self.kind.best(states, self.layer, rows, decision, self.tag_set, self.weights))
+        return FoundTags(
+            *self.kind.best(states, self.layer, rows, decision, self.tag_set, self.weights)
+        )
 
     @classmethod
     def of(cls, arrays: Arrays, number: int, head: "TagHead | HeadConfig") -> "NativeHead":
@@ -97,7 +117,9 @@ class NativeDocumentHead:
     weights: Mapping[str, Floats]
 
     @classmethod
-    def of(cls, arrays: Arrays, number: int, head: "TagHead | HeadConfig", width: int) -> "NativeDocumentHead":
+    def of(
+        cls, arrays: Arrays, number: int, head: "TagHead | HeadConfig", width: int
+    ) -> "NativeDocumentHead":
         """Take a head's weights.
 
         Args:
@@ -113,7 +135,9 @@ class NativeDocumentHead:
         assert isinstance(kind, CompiledDocumentHead)
         tags = len(head.tag_set.tags)
         name = f"heads.{number}"
-        layer = {part: _whole(arrays, f"{name}.output.{part}") for part in kind.layer_shapes(width, tags)}
+        layer = {
+            part: _whole(arrays, f"{name}.output.{part}") for part in kind.layer_shapes(width, tags)
+        }
         weights = {part: _whole(arrays, f"{name}.{kind.name}.{part}") for part in kind.shapes(tags)}
         return cls(kind, head.tag_set, layer, weights)
 
@@ -147,14 +171,17 @@ class NativeEngine:
     """A tagging model by the compiled steps, in 8-bit products; threads may share it.
 
     Args:
-        arrays: The weights by their names in torch: float32, or tables in 8 bits with the scales of their rows.
+        arrays: The weights by their names in torch: float32, or tables in 8 bits with the scales of
+            their rows.
         heads: The heads, which run without torch.
         vocabulary: The frequent words.
     """
 
     kind = EngineKind.COMPILED
     batch_words = BATCH_WORDS[BatchUse.LABELING].cpu
-    """About how many words are read at once: more states than these do not fit into a processor's cache."""
+    """About how many words are read at once: more states than these do not fit into a processor's
+    cache.
+    """
     is_remote = False
     """Whether another processor computes, for which this one would wait."""
 
@@ -166,11 +193,16 @@ class NativeEngine:
     ) -> None:
         self._vocabulary = vocabulary
         self._hasher = WordHasher(len(arrays[_TABLES[1]]))
-        norm, up, down = (_weight_and_bias(arrays, f"{_EMBEDDER}.{name}") for name in ("norm", "up", "down"))
-        self._embedder = Embedder(*(_table(arrays, name) for name in _TABLES), norm=norm, up=up, down=down)
+        norm, up, down = (
+            _weight_and_bias(arrays, f"{_EMBEDDER}.{name}") for name in ("norm", "up", "down")
+        )
+        self._embedder = Embedder(
+            *(_table(arrays, name) for name in _TABLES), norm=norm, up=up, down=down
+        )
         has_second = any(name.startswith(_LAYERS[1]) for name in arrays)
         self._layers = [
-            CompiledLayer.of([_gru(arrays, way) for way in ways], len(norm[0])) for ways in _LAYERS[: 1 + has_second]
+            CompiledLayer.of([_gru(arrays, way) for way in ways], len(norm[0]))
+            for ways in _LAYERS[: 1 + has_second]
         ]
         self.width = 2 * self._layers[1].width if has_second else 0
         pooled = 6 * self._layers[0].width
@@ -182,7 +214,9 @@ class NativeEngine:
             for number, (head, unit) in enumerate(zip(heads, self.units, strict=True))
         ]
         self.has_spans = [head.tag_set.scheme is not None for head in self._heads]
-        self.together = any(head.kind.joint for head in self._heads if unit_of(head.kind) is Unit.WORD)
+        self.together = any(
+            head.kind.joint for head in self._heads if unit_of(head.kind) is Unit.WORD
+        )
         self.words = WordGates(self._gates, [layer.width for layer in self._layers], np.uint16)
 
     def _gates(self, words: list[str]) -> list[Bits]:
@@ -190,7 +224,10 @@ class NativeEngine:
         features = hash_words(words, self._hasher)
         layers = self._layers
         found = self._embedder.gates(
-            features.ids, features.offsets, self._vocabulary.encode(words), [layer.words for layer in layers]
+            features.ids,
+            features.offsets,
+            self._vocabulary.encode(words),
+            [layer.words for layer in layers],
         )
         return [
             gates[:, : layer.words.outputs].reshape(len(words), 2, 3 * layer.width)
@@ -210,7 +247,9 @@ class NativeEngine:
         tables, places = self.words.look_up(list(chain.from_iterable(rows)), spell)
         # The compiled steps take one row after another: nothing has to be packed.
         lengths = [len(row) for row in rows]
-        states = run_layer(self._layers[0].ways, table=tables[0], places=places, numbers=np.uint8, lengths=lengths)
+        states = run_layer(
+            self._layers[0].ways, table=tables[0], places=places, numbers=np.uint8, lengths=lengths
+        )
         return ReadWords(states, tables, places, lengths)
 
     def states_of(self, read: ReadWords) -> Floats:
@@ -243,7 +282,8 @@ class NativeEngine:
             read: The result of `read`.
 
         Returns:
-            States (words, width of the encoder) of the words of all rows, row after row, forward ones first.
+            States (words, width of the encoder) of the words of all rows, row after row, forward
+            ones first.
         """
         states: Floats = (read.bytes.astype(np.float32) - np.float32(ZERO)) / np.float32(LARGEST)
         return states
@@ -265,8 +305,8 @@ class NativeEngine:
 
         Args:
             head: The number of the head that chooses.
-            states: States (words, width) of the words of all rows, row after row; pooled states (documents, width) for
-                a head of documents.
+            states: States (words, width) of the words of all rows, row after row; pooled states
+                (documents, width) for a head of documents.
             rows: The rows.
             decision: How the head's scores are read.
 
@@ -275,7 +315,9 @@ class NativeEngine:
         """
         return self._heads[head].best(states, rows, decision)
 
-    def decode(self, head: int, states: Floats, rows: Rows, decision: Decision) -> TagScores | ArcScores:
+    def decode(
+        self, head: int, states: Floats, rows: Rows, decision: Decision
+    ) -> TagScores | ArcScores:
         """Choose the tags of the words of rows, and score every tag; takes longer than `tags`.
 
         Args:
@@ -350,22 +392,28 @@ STATES = 10
 
 
 class CompiledLayers:
-    """The layers of a model that the compiled steps read, in 8-bit products, on one row without an end.
+    """The layers of a model that the compiled steps read, in 8-bit products, on one row without an
+    end.
 
-    Forward states are carried. What follows the look-ahead is not known: backward states begin in the mean of their
-    states at the words before. Begun in an empty state, up to twice as many words would get another label than the
-    whole row would give them.
+    Forward states are carried. What follows the look-ahead is not known: backward states begin in
+    the mean of their states at the words before. Begun in an empty state, up to twice as many words
+    would get another label than the whole row would give them.
 
     Args:
         words: What words add to the gates of both layers.
         layers: The two layers.
     """
 
-    def __init__(self, words: WordGates[np.uint16], layers: tuple[CompiledLayer, CompiledLayer]) -> None:
+    def __init__(
+        self, words: WordGates[np.uint16], layers: tuple[CompiledLayer, CompiledLayer]
+    ) -> None:
         self._gates = words
         self._first, self._second = layers
-        # 127 times each way's state, (2, 1, width): forward ones are carried, backward ones are the mean.
-        self._first_states, self._second_states = (np.zeros((2, 1, one.width), np.float32) for one in layers)
+        # 127 times each way's state, (2, 1, width): forward ones are carried, backward ones are the
+        # mean.
+        self._first_states, self._second_states = (
+            np.zeros((2, 1, one.width), np.float32) for one in layers
+        )
         self._calls = 0
         # The words in the look-ahead, and their forward states in the first layer as bytes.
         self._words: list[str] = []
@@ -380,7 +428,9 @@ class CompiledLayers:
         self._words += words
         (table, _), places = self._gates.look_up(words)
         ways = self._first.ways[0], None
-        read = run_layer(ways, table=table, places=places, numbers=np.uint8, states=self._first_states)
+        read = run_layer(
+            ways, table=table, places=places, numbers=np.uint8, states=self._first_states
+        )
         self._read = np.concatenate([self._read, read[:, : self._first.width]])
 
     def states(self, count: int, *, is_last: bool, whole: bool) -> Floats:
@@ -389,7 +439,8 @@ class CompiledLayers:
         Args:
             count: How many words leave it.
             is_last: Whether the row ends with them; else anything may follow.
-            whole: Whether states of all words in the look-ahead are wanted, or of those that leave it.
+            whole: Whether states of all words in the look-ahead are wanted, or of those that leave
+                it.
 
         Returns:
             States (time, width), as the engine's heads take them.
@@ -399,14 +450,19 @@ class CompiledLayers:
         self._calls += 1
         begun = np.zeros_like(self._first_states) if is_last else self._first_states.copy()
         ways = None, self._first.ways[1]
-        back = run_layer(ways, table=first, places=places, numbers=np.uint8, states=begun)[:, self._first.width :]
+        back = run_layer(ways, table=first, places=places, numbers=np.uint8, states=begun)[
+            :, self._first.width :
+        ]
         self._move(self._first_states, back[:count].astype(np.float32) - ZERO)
         below = np.concatenate([self._read, back], axis=1)
         forward, backward = self._second.ways
         read = partial(run_layer, table=second, numbers=np.float32)
-        ahead = read((forward, None), places=places[:count], below=below[:count], states=self._second_states)
+        ahead = read(
+            (forward, None), places=places[:count], below=below[:count], states=self._second_states
+        )
         if wanted > count:
-            # These words' backward states may change yet, so what is read of them now is not carried.
+            # These words' backward states may change yet, so what is read of them now is not
+            # carried.
             carried = self._second_states.copy()
             rest = read((forward, None), places=places[count:], below=below[count:], states=carried)
             ahead = np.concatenate([ahead, rest])
@@ -417,7 +473,9 @@ class CompiledLayers:
         return np.concatenate([ahead[:wanted, :width], behind[:wanted, width:]], axis=1)
 
     def _move(self, states: Floats, found: Floats) -> None:
-        """Move the mean backward state towards that of the words found, (time, width); about ten calls count."""
+        """Move the mean backward state towards that of the words found, (time, width); about ten
+        calls count.
+        """
         states[1, 0] += (found.mean(axis=0) - states[1, 0]) / min(self._calls, STATES)
 
 
@@ -445,7 +503,10 @@ def _weight_and_bias(arrays: Arrays, name: str) -> tuple[Floats, Floats]:
 
 def _gru(arrays: Arrays, name: str) -> GRUArrays:
     return GRUArrays(
-        *(_floats(arrays[f"{name}.{part}_l0"]) for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+        *(
+            _floats(arrays[f"{name}.{part}_l0"])
+            for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
     )
 
 
@@ -459,7 +520,11 @@ def stored_shapes(config: LabelerConfig) -> dict[str, tuple[int, ...]] | None:
         The shapes by the names in torch; None for a labeler of another kind.
     """
     encoder = config.encoder
-    if not isinstance(encoder, WordModelConfig) or encoder.layers != 1 or encoder.recurrence is not Recurrence.GRU:
+    if (
+        not isinstance(encoder, WordModelConfig)
+        or encoder.layers != 1
+        or encoder.recurrence is not Recurrence.GRU
+    ):
         return None
     width = encoder.embedding
     shapes: dict[str, tuple[int, ...]] = {
@@ -485,7 +550,10 @@ def stored_shapes(config: LabelerConfig) -> dict[str, tuple[int, ...]] | None:
         if isinstance(head.kind, CompiledDocumentHead):
             of_layer = head.kind.layer_shapes(pooled_width(encoder), tags)
             shapes |= {f"heads.{number}.output.{name}": shape for name, shape in of_layer.items()}
-            shapes |= {f"heads.{number}.{head.kind.name}.{name}": one for name, one in head.kind.shapes(tags).items()}
+            shapes |= {
+                f"heads.{number}.{head.kind.name}.{name}": one
+                for name, one in head.kind.shapes(tags).items()
+            }
             continue
         if not isinstance(head.kind, CompiledHead):
             return None
@@ -494,11 +562,16 @@ def stored_shapes(config: LabelerConfig) -> dict[str, tuple[int, ...]] | None:
             f"heads.{number}.output.weight": (outputs, 2 * config.hidden),
             f"heads.{number}.output.bias": (outputs,),
         }
-        shapes |= {f"heads.{number}.{head.kind.name}.{name}": shape for name, shape in head.kind.shapes(tags).items()}
+        shapes |= {
+            f"heads.{number}.{head.kind.name}.{name}": shape
+            for name, shape in head.kind.shapes(tags).items()
+        }
     return shapes
 
 
-def arrays_of(config: LabelerConfig, data: bytes, *, rename: Callable[[str], str] = str) -> Arrays | None:
+def arrays_of(
+    config: LabelerConfig, data: bytes, *, rename: Callable[[str], str] = str
+) -> Arrays | None:
     """Read the weights of a labeler from a safetensors file.
 
     Args:
@@ -507,25 +580,40 @@ def arrays_of(config: LabelerConfig, data: bytes, *, rename: Callable[[str], str
         rename: Gives the name of a weight in torch by that in the file.
 
     Returns:
-        The weights; None where the compiled steps do not read such a labeler, or where the weights are damaged: loading
-        them with torch then raises the error.
+        The weights; None where the compiled steps do not read such a labeler, or where the weights
+        are damaged: loading them with torch then raises the error.
     """
     shapes = stored_shapes(config)
     if shapes is None:
         return None
     try:
-        arrays: dict[str, npt.NDArray[np.generic]] = {rename(name): array for name, array in load(data).items()}
+        arrays: dict[str, npt.NDArray[np.generic]] = {
+            rename(name): array for name, array in load(data).items()
+        }
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError):
         return None
     scales = {name for name in arrays if name.endswith(SCALE)}
-    of_documents = [number for number, head in enumerate(config.heads) if isinstance(head.kind, CompiledDocumentHead)]
-    tables = {name for name in shapes if name.startswith(tuple(f"heads.{number}." for number in of_documents))}
+    of_documents = [
+        number
+        for number, head in enumerate(config.heads)
+        if isinstance(head.kind, CompiledDocumentHead)
+    ]
+    tables = {
+        name
+        for name in shapes
+        if name.startswith(tuple(f"heads.{number}." for number in of_documents))
+    }
     fits = (
         arrays.keys() - scales == shapes.keys()
         and scales <= {name + SCALE for name in (*_TABLES, *tables)}
         and all(arrays[name].shape == shape for name, shape in shapes.items())
-        and all(arrays[name].shape == (*arrays[name[: -len(SCALE)]].shape[:1], 1) for name in scales)
-        and all(_has_right_type(array, in_bytes=name + SCALE in scales) for name, array in arrays.items())
+        and all(
+            arrays[name].shape == (*arrays[name[: -len(SCALE)]].shape[:1], 1) for name in scales
+        )
+        and all(
+            _has_right_type(array, in_bytes=name + SCALE in scales)
+            for name, array in arrays.items()
+        )
         and all(np.isfinite(array).all() for array in arrays.values() if array.dtype.kind == "f")
     )
     return arrays if fits else None

@@ -1,9 +1,10 @@
-"""A tagging model's states without gradients, as fast as torch gives them on a CPU; the layers are in `nn.encoders`.
+"""A tagging model's states without gradients, as fast as torch gives them on a CPU; the layers are
+in `nn.encoders`.
 
-Torch's GRU spends most of its time on the CPU in its gates and on padding. Here rows are packed by length, and both
-directions take a step of torch's at once, in float32; products of 8-bit integers are those of `seqlabel.native`. What a
-word adds to the gates of both layers is computed once and then looked up. What a row gives does not depend, not by a
-bit, on what else is in the batch.
+Torch's GRU spends most of its time on the CPU in its gates and on padding. Here rows are packed by
+length, and both directions take a step of torch's at once, in float32; products of 8-bit integers
+are those of `seqlabel.native`. What a word adds to the gates of both layers is computed once and
+then looked up. What a row gives does not depend, not by a bit, on what else is in the batch.
 
 Shapes: rows, words (of all rows together), width.
 """
@@ -27,11 +28,13 @@ from seqlabel.nn.networks import TaggingModel
 
 
 class PackedRows:
-    """Where the words of some rows stand when they are read side by side, longest row first, without padding.
+    """Where the words of some rows stand when they are read side by side, longest row first,
+    without padding.
 
-    In forward order, word `t` of all rows that have one comes after all words `t - 1`; in backward order rows are read
-    from their ends. `source` (words,) is each word's place among the rows' words one after another, in forward order,
-    `mirrored` (words,) where each backward place is in forward order, and `counts` how many rows have a word `t`.
+    In forward order, word `t` of all rows that have one comes after all words `t - 1`; in backward
+    order rows are read from their ends. `source` (words,) is each word's place among the rows'
+    words one after another, in forward order, `mirrored` (words,) where each backward place is in
+    forward order, and `counts` how many rows have a word `t`.
 
     Args:
         lengths: The number of words of each row, at least 1.
@@ -82,8 +85,9 @@ class PackedWords(NamedTuple):
 _ROWS_AT_ONCE = 256
 """How many words are embedded at once, and how many rows of steps are prepared at once."""
 _FEWEST_ROWS = 8
-# Which kernel multiplies floats, and so the last bit, depends on the number of rows: products are of rows enough, or of
-# pieces of one size, so that what a word gets does not depend on what it is read with.
+# Which kernel multiplies floats, and so the last bit, depends on the number of rows: products are
+# of rows enough, or of pieces of one size, so that what a word gets does not depend on what it is
+# read with.
 
 
 class _Product:
@@ -112,8 +116,8 @@ class _Product:
 class _TwoWayGRU:
     """The two directions of a layer, side by side, on what words add to their gates (`WordGates`).
 
-    Weights are copies. Those of the candidate state are doubled: tanh(x) is 2 · sigmoid(2x) - 1, and torch computes a
-    sigmoid in a fraction of the time of a tanh.
+    Weights are copies. Those of the candidate state are doubled: tanh(x) is 2 · sigmoid(2x) - 1,
+    and torch computes a sigmoid in a fraction of the time of a tanh.
     """
 
     def __init__(self, ways: Sequence[nn.GRU], word_width: int) -> None:
@@ -127,7 +131,9 @@ class _TwoWayGRU:
                 copy[2 * width :] *= 2
             return copies
 
-        outer, inner, outer_bias, inner_bias = map(both, ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"))
+        outer, inner, outer_bias, inner_bias = map(
+            both, ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+        )
         below = outer[0].shape[1] - word_width
         self._below = _transposed([matrix[:, :below] for matrix in outer])
         self._inner = _transposed(inner)
@@ -135,35 +141,48 @@ class _TwoWayGRU:
         self._candidate_bias = torch.stack([bias[2 * width :] for bias in inner_bias])[:, None]
         for bias, more in zip(outer_bias, inner_bias, strict=True):
             bias[: 2 * width] += more[: 2 * width]
-        self._words = [(m[:, below:].T.contiguous(), b) for m, b in zip(outer, outer_bias, strict=True)]
+        self._words = [
+            (m[:, below:].T.contiguous(), b) for m, b in zip(outer, outer_bias, strict=True)
+        ]
 
     @classmethod
     def of(cls, ways: Sequence[RecurrentEncoder], word_width: int) -> "_TwoWayGRU | None":
         """The layer of two encoders; None unless it is one GRU layer a way, both equally wide."""
         stacks = [stack for way in ways for stack in way.stacks]
         grus = [stack for stack in stacks if isinstance(stack, nn.GRU) and stack.num_layers == 1]
-        if len(ways) != 2 or len(stacks) != 2 or len(grus) != 2 or grus[0].hidden_size != grus[1].hidden_size:
+        if (
+            len(ways) != 2
+            or len(stacks) != 2
+            or len(grus) != 2
+            or grus[0].hidden_size != grus[1].hidden_size
+        ):
             return None
         return cls(grus, word_width)
 
     def word_gates(self, vectors: Tensor) -> Tensor:
-        """The words' share of the gates' inputs both ways, (words, 2, 3 · width), from vectors (words, word width)."""
-        return torch.stack([torch.addmm(bias, vectors, matrix) for matrix, bias in self._words], dim=1)
+        """The words' share of the gates' inputs both ways, (words, 2, 3 · width), from vectors
+        (words, word width).
+        """
+        return torch.stack(
+            [torch.addmm(bias, vectors, matrix) for matrix, bias in self._words], dim=1
+        )
 
-    def __call__(self, table: Tensor, places: Tensor, counts: list[int], below: Tensor | None = None) -> Tensor:
+    def __call__(
+        self, table: Tensor, places: Tensor, counts: list[int], below: Tensor | None = None
+    ) -> Tensor:
         """States (2, words, width) of each way in its own order.
 
-        The table (any, 2, 3 · width) has gates of both ways; `places` (2, words) are rows of its first two dimensions
-        taken as one, in each way's order. `below` (2, words, input width) are the states of the layer below in each
-        way's order.
+        The table (any, 2, 3 · width) has gates of both ways; `places` (2, words) are rows of its
+        first two dimensions taken as one, in each way's order. `below` (2, words, input width) are
+        the states of the layer below in each way's order.
         """
         width, words = self.width, places.shape[1]
         rows = table.view(-1, 3 * width)
         states = torch.empty(2, words, width)
         before = torch.zeros(2, counts[0] if words else 0, width)
         product, (inner, inner_candidate) = self._product(before.shape[1])
-        # A step of few rows takes as long as torch takes to be called: as few calls as can be a step, and what can be
-        # made for many steps at once is.
+        # A step of few rows takes as long as torch takes to be called: as few calls as can be a
+        # step, and what can be made for many steps at once is.
         begin = 0
         for sizes in grouped(counts, int, _ROWS_AT_ONCE):
             block = slice(begin, begin + sum(sizes))
@@ -171,8 +190,14 @@ class _TwoWayGRU:
             gates = rows.index_select(0, places[:, block].flatten()).view(2, -1, 3 * width)
             if below is not None:
                 gates += _Product(self._below, sum(sizes))(below[:, block])
-            parts = gates[..., : 2 * width], *torch.split_with_sizes(gates, [width] * 3, dim=2), states[:, block]
-            steps = zip(sizes, *(torch.split_with_sizes(part, sizes, dim=1) for part in parts), strict=True)
+            parts = (
+                gates[..., : 2 * width],
+                *torch.split_with_sizes(gates, [width] * 3, dim=2),
+                states[:, block],
+            )
+            steps = zip(
+                sizes, *(torch.split_with_sizes(part, sizes, dim=1) for part in parts), strict=True
+            )
             for count, open_, reset, update, candidate, after in steps:
                 if count < before.shape[1]:
                     before = before[:, :count]
@@ -180,11 +205,15 @@ class _TwoWayGRU:
                 product(before)
                 open_.add_(inner).sigmoid_()
                 candidate.addcmul_(reset, self._candidate_bias + inner_candidate).sigmoid_()
-                before = torch.lerp(torch.add(self._lowest, candidate, alpha=2), before, update, out=after)
+                before = torch.lerp(
+                    torch.add(self._lowest, candidate, alpha=2), before, update, out=after
+                )
         return states
 
     def _product(self, rows: int) -> tuple[_Product, tuple[Tensor, ...]]:
-        """The product with states, and its two parts: of the open gates and of the candidate state."""
+        """The product with states, and its two parts: of the open gates and of the candidate
+        state.
+        """
         product = _Product(self._inner, rows)
         return product, torch.split_with_sizes(product.result, [2 * self.width, self.width], dim=2)
 
@@ -200,12 +229,15 @@ def _padded(inputs: WordInputs, rows: int) -> WordInputs:
     return replace(
         inputs,
         words=torch.cat([inputs.words, inputs.words.new_zeros(missing)]),
-        offsets=torch.cat([inputs.offsets, inputs.offsets.new_full((missing,), len(inputs.features))]),
+        offsets=torch.cat(
+            [inputs.offsets, inputs.offsets.new_full((missing,), len(inputs.features))]
+        ),
     )
 
 
 class PackedReader:
-    """The states of a tagging model whose layers are two-way GRUs of one layer each; `of` says whether one is.
+    """The states of a tagging model whose layers are two-way GRUs of one layer each; `of` says
+    whether one is.
 
     Args:
         layers: The lower layer, and the upper one of a model with heads of words.
@@ -265,8 +297,12 @@ class PackedReader:
         packed = read.packed
         both = torch.stack([read.below, read.below.index_select(0, packed.mirrored)])
         states = self._layers[1](read.tables[1], read.ways, packed.counts, both)
-        return packed.unpacked(torch.cat([states[0], states[1].index_select(0, packed.mirrored)], dim=1))
+        return packed.unpacked(
+            torch.cat([states[0], states[1].index_select(0, packed.mirrored)], dim=1)
+        )
 
     def __call__(self, rows: Sequence[Sequence[Any]], spell: Callable[[Any], str] = str) -> Tensor:
-        """States (words, width) of the words of all rows, row after row, given by their keys. No row is empty."""
+        """States (words, width) of the words of all rows, row after row, given by their keys. No
+        row is empty.
+        """
         return self.states_of(self.read(rows, spell))

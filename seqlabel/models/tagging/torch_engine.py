@@ -1,4 +1,5 @@
-"""A tagging model in torch as engines for the inference path: torch's own, and the compiled steps with its weights.
+"""A tagging model in torch as engines for the inference path: torch's own, and the compiled steps
+with its weights.
 
 Shapes: words (of all rows together), width, tags.
 """
@@ -20,7 +21,14 @@ from seqlabel.models.tagging.native import STATES, NativeEngine
 from seqlabel.models.tagging.packed import PackedReader, PackedWords
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.encoders import EncodedWords, RecurrentEncoder
-from seqlabel.nn.heads.head import ArcScores, CompiledDocumentHead, CompiledHead, Rows, TagScores, unit_of
+from seqlabel.nn.heads.head import (
+    ArcScores,
+    CompiledDocumentHead,
+    CompiledHead,
+    Rows,
+    TagScores,
+    unit_of,
+)
 from seqlabel.nn.min_gru import MinGRU
 from seqlabel.nn.moving import moved
 from seqlabel.nn.network_configs import Decision
@@ -32,7 +40,9 @@ from seqlabel.training.batch_sizes import BATCH_WORDS, BatchUse
 from seqlabel.training.devices import multiplies_float16
 
 
-def engine_of(module: TaggingModel, encoder: RowEncoder, arithmetic: Arithmetic) -> "NativeEngine | TorchEngine":
+def engine_of(
+    module: TaggingModel, encoder: RowEncoder, arithmetic: Arithmetic
+) -> "NativeEngine | TorchEngine":
     """Make what tags with the weights that a model has now.
 
     Args:
@@ -41,17 +51,21 @@ def engine_of(module: TaggingModel, encoder: RowEncoder, arithmetic: Arithmetic)
         arithmetic: In which numbers states and weights are multiplied.
 
     Returns:
-        The compiled steps with a copy of the weights, where they are asked for and read such a model; else torch. On a
-        GPU that multiplies in 16 bits it reads with a copy of the layers in these, unless `arithmetic` is `FLOAT32`.
+        The compiled steps with a copy of the weights, where they are asked for and read such a
+        model; else torch. On a GPU that multiplies in 16 bits it reads with a copy of the layers in
+        these, unless `arithmetic` is `FLOAT32`.
     """
     reader = PackedReader.of(module, encoder)
     if arithmetic.is_compiled and reader is not None and all(map(runs_compiled, module.tag_heads)):
         assert isinstance(encoder, WordEncoder)
-        arrays = {name: tensor.detach().numpy().copy() for name, tensor in module.state_dict().items()}
+        arrays = {
+            name: tensor.detach().numpy().copy() for name, tensor in module.state_dict().items()
+        }
         return NativeEngine(arrays, module.tag_heads, encoder.vocabulary)
     layers = module
     if arithmetic is Arithmetic.AUTO and multiplies_float16(device_of(module)):
-        # Of the two kinds of 16 bits the one that rounds less: weights and states are small numbers.
+        # Of the two kinds of 16 bits the one that rounds less: weights and states are small
+        # numbers.
         layers = deepcopy(module).half()
     return TorchEngine(module, encoder, reader, layers=layers)
 
@@ -102,21 +116,24 @@ class _PaddedWords:
 
 
 def _places(lengths: Sequence[int]) -> Tensor:
-    """Number the words among the places of padded rows, (words,), on the CPU: it would wait for a GPU to do so."""
+    """Number the words among the places of padded rows, (words,), on the CPU: it would wait for a
+    GPU to do so.
+    """
     time = max(lengths)
     rows = [torch.arange(length) + number * time for number, length in enumerate(lengths)]
     return torch.cat(rows)
 
 
 class TorchEngine:
-    """A tagging model of any kind, wherever it is, by torch. In a forked process torch has one thread.
+    """A tagging model of any kind, wherever it is, by torch. In a forked process torch has one
+    thread.
 
     Args:
         module: The model, in evaluation mode.
         encoder: Turns words into model inputs.
         reader: The fast way through its layers; None where it has none.
-        layers: A copy of the model, in other numbers, that reads words; None for the model itself. Heads read states in
-            32 bits.
+        layers: A copy of the model, in other numbers, that reads words; None for the model itself.
+            Heads read states in 32 bits.
     """
 
     kind = EngineKind.TORCH
@@ -137,12 +154,16 @@ class TorchEngine:
         self.width = 0 if module.second is None else module.second.width
         self.units = [unit_of(head.kind) for head in module.tag_heads]
         self.has_spans = [head.tag_set.scheme is not None for head in module.tag_heads]
-        self.together = any(head.kind.joint for head in module.tag_heads if unit_of(head.kind) is Unit.WORD)
+        self.together = any(
+            head.kind.joint for head in module.tag_heads if unit_of(head.kind) is Unit.WORD
+        )
         self._module = module
         self._encoder = encoder
 
     @torch.inference_mode()
-    def read(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> "PackedWords | _PaddedWords":
+    def read(
+        self, rows: Sequence[Sequence[Hashable]], spell: Spelling
+    ) -> "PackedWords | _PaddedWords":
         """Read rows with the encoder; see `NativeEngine`."""
         use_one_thread_after_fork()
         if self.reader is not None:
@@ -171,7 +192,11 @@ class TorchEngine:
     @torch.inference_mode()
     def encoded(self, read: "PackedWords | _PaddedWords") -> Floats:
         """Give the states of the encoder; see `NativeEngine`."""
-        states = read.encoded_states if isinstance(read, PackedWords) else read.words_of(read.encoded.states).float()
+        states = (
+            read.encoded_states
+            if isinstance(read, PackedWords)
+            else read.words_of(read.encoded.states).float()
+        )
         return self.floats(states)
 
     def states(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> Tensor:
@@ -184,7 +209,9 @@ class TorchEngine:
         return FoundTags(found.tags, found.scores)
 
     @torch.inference_mode()
-    def decode(self, head: int, states: Tensor | Floats, rows: Rows, decision: Decision) -> TagScores | ArcScores:
+    def decode(
+        self, head: int, states: Tensor | Floats, rows: Rows, decision: Decision
+    ) -> TagScores | ArcScores:
         """Choose the tags of the words of rows, and score every tag; see `NativeEngine`."""
         use_one_thread_after_fork()
         if not isinstance(states, Tensor):
@@ -220,16 +247,20 @@ class TorchEngine:
 
 
 def weight_versions(module: nn.Module) -> list[tuple[int, int]]:
-    """Say where a model's weights are, and how often each was changed in place, as training changes them.
+    """Say where a model's weights are, and how often each was changed in place, as training changes
+    them.
 
     Args:
         module: The model.
 
     Returns:
-        Address and count of each weight; 0 for a tensor of inference mode, whose changes torch does not count.
+        Address and count of each weight; 0 for a tensor of inference mode, whose changes torch does
+        not count.
     """
     weights = chain(module.parameters(), module.buffers())
-    return [(weight.data_ptr(), 0 if weight.is_inference() else weight._version) for weight in weights]
+    return [
+        (weight.data_ptr(), 0 if weight.is_inference() else weight._version) for weight in weights
+    ]
 
 
 def use_evaluation_mode(module: nn.Module) -> None:
@@ -238,7 +269,8 @@ def use_evaluation_mode(module: nn.Module) -> None:
     The module itself comes last: a thread that finds it in evaluation mode finds its parts so too.
 
     Args:
-        module: A module whose parts are in the mode of the whole, unless the whole is in training mode.
+        module: A module whose parts are in the mode of the whole, unless the whole is in training
+            mode.
     """
     if module.training:
         for part in module.children():
@@ -249,7 +281,8 @@ def use_evaluation_mode(module: nn.Module) -> None:
 class TorchLayers:
     """The layers of any tagging model over whole words, read by torch; see `CompiledLayers`.
 
-    One row in small steps is read faster by torch's own layers than by a `PackedReader` without compiled steps.
+    One row in small steps is read faster by torch's own layers than by a `PackedReader` without
+    compiled steps.
 
     Args:
         module: The model.
@@ -262,7 +295,8 @@ class TorchLayers:
     def __init__(self, module: TaggingModel, encoder: RowEncoder) -> None:
         if isinstance(encoder, PieceEncoder):
             raise OptionError(
-                "labeler: expected one that reads whole words for a stream, got one that reads pieces of words."
+                "labeler: expected one that reads whole words for a stream, got one that reads "
+                "pieces of words."
             )
         self._encode = encoder
         self._embedder = module.encoder.embedder
@@ -275,7 +309,8 @@ class TorchLayers:
         self._first_state: State = None
         self._second_state: State = None
         device = next(module.parameters()).device
-        # Of the words that are read and not labelled: vectors and first states, (1, time, width) each.
+        # Of the words that are read and not labelled: vectors and first states, (1, time, width)
+        # each.
         self._vectors = torch.empty(1, 0, self._embedder.width, device=device)
         self._read = torch.empty(1, 0, self._ahead.width, device=device)
 
@@ -296,9 +331,12 @@ class TorchLayers:
         if self._back is not None:
             first.append(self._back(self._vectors, count, is_last=is_last))
         vectors = torch.cat([*first, self._vectors], dim=-1)
-        states, self._second_state = self._second.forward_encoder(vectors[:, :count], self._second_state)
+        states, self._second_state = self._second.forward_encoder(
+            vectors[:, :count], self._second_state
+        )
         if whole and count < vectors.shape[1]:
-            # These words' backward states may change yet, so what is read of them now is not carried.
+            # These words' backward states may change yet, so what is read of them now is not
+            # carried.
             rest, _ = self._second.forward_encoder(vectors[:, count:], self._second_state)
             states = torch.cat([states, rest], dim=1)
         back = self._second_back(vectors, count, is_last=is_last)
@@ -309,21 +347,25 @@ class TorchLayers:
 class _BackwardReader:
     """Reads the look-ahead from its end.
 
-    It begins in the mean of its states at the words before; at the row's end, at its first words, and where a state is
-    more than what the recurrence says, as an LSTM's, or may be, it begins in an empty one.
+    It begins in the mean of its states at the words before; at the row's end, at its first words,
+    and where a state is more than what the recurrence says, as an LSTM's, or may be, it begins in
+    an empty one.
     """
 
     def __init__(self, encoder: RecurrentEncoder) -> None:
         stacks = list(encoder.stacks)
         self._encoder = encoder
         self._is_output = (
-            len(stacks) == 1 and isinstance(stacks[0], nn.RNN | nn.GRU | MinGRU) and stacks[0].num_layers == 1
+            len(stacks) == 1
+            and isinstance(stacks[0], nn.RNN | nn.GRU | MinGRU)
+            and stacks[0].num_layers == 1
         )
         self._mean: State = None
         self._count = 0
 
     def __call__(self, vectors: Tensor, count: int, *, is_last: bool) -> Tensor:
-        """States (1, time, width) of vectors (1, time, input width), of which the first `count` will not come again.
+        """States (1, time, width) of vectors (1, time, input width), of which the first `count`
+        will not come again.
 
         `is_last` says that the row ends with them.
         """
@@ -333,5 +375,7 @@ class _BackwardReader:
             mean = states[:, :count].mean(dim=1)[None]
             before = self._mean
             # About the last ten calls count.
-            self._mean = (torch.lerp(before[0], mean, 1 / min(self._count, STATES)) if before else mean,)
+            self._mean = (
+                torch.lerp(before[0], mean, 1 / min(self._count, STATES)) if before else mean,
+            )
         return states

@@ -1,4 +1,6 @@
-"""The weights of a labeler: arrays for the compiled steps, or its network in torch once that is asked for."""
+"""The weights of a labeler: arrays for the compiled steps, or its network in torch once that is
+asked for.
+"""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -27,7 +29,8 @@ _building = ForkSafeLock()
 
 
 class LabelerWeights:
-    """The weights of a labeler. Threads may share them. Copies and pickles leave out what can be computed again.
+    """The weights of a labeler. Threads may share them. Copies and pickles leave out what can be
+    computed again.
 
     Args:
         config: The labeler's numbers.
@@ -39,7 +42,10 @@ class LabelerWeights:
     """
 
     def __init__(
-        self, config: LabelerConfig, vocabulary: "Vocabulary | Pieces", weights: "TaggingModel | Arrays"
+        self,
+        config: LabelerConfig,
+        vocabulary: "Vocabulary | Pieces",
+        weights: "TaggingModel | Arrays",
     ) -> None:
         self._config = config
         self._vocabulary = vocabulary
@@ -70,14 +76,16 @@ class LabelerWeights:
     def parameters(self) -> int:
         """How many numbers are trained."""
         if self._arrays is not None:
-            return sum(array.size for name, array in self._arrays.items() if not name.endswith(SCALE))
+            return sum(
+                array.size for name, array in self._arrays.items() if not name.endswith(SCALE)
+            )
         return sum(parameter.numel() for parameter in self.module.parameters())
 
     def engine(self, arithmetic: Arithmetic) -> "NativeEngine | TorchEngine":
         """Give what tags with the weights as they are now.
 
-        A network is left in evaluation mode, so that threads may share it: restoring training mode here could race with
-        another thread.
+        A network is left in evaluation mode, so that threads may share it: restoring training mode
+        here could race with another thread.
 
         Args:
             arithmetic: In which numbers states and weights are multiplied.
@@ -110,6 +118,9 @@ class LabelerWeights:
             if self._module is None:
                 assert self._arrays is not None
                 module = building.stored_module(self._config, self._arrays)
-                self._module = module, language_model.word_encoder(self._config.encoder, self._vocabulary)
+                self._module = (
+                    module,
+                    language_model.word_encoder(self._config.encoder, self._vocabulary),
+                )
                 self._arrays = self._native = None
             return self._module

@@ -1,9 +1,10 @@
-"""The head of dependency trees: each word's head scored by a biaffine map, the best tree, and the relations of arcs.
+"""The head of dependency trees: each word's head scored by a biaffine map, the best tree, and the
+relations of arcs.
 
-Dozat and Manning (2017); relations by a layer on both words together (Kiperwasser and Goldberg 2016), which costs a
-thirtieth of a second biaffine map. The search for the best tree is in `native.arborescences`.
-Shapes: batch, time, words (of all rows together, row after row), width, arcs and relations (units of both scorers),
-labels (relations), kept.
+Dozat and Manning (2017); relations by a layer on both words together (Kiperwasser and Goldberg
+2016), which costs a thirtieth of a second biaffine map. The search for the best tree is in
+`native.arborescences`. Shapes: batch, time, words (of all rows together, row after row), width,
+arcs and relations (units of both scorers), labels (relations), kept.
 """
 
 from collections.abc import Mapping
@@ -30,7 +31,9 @@ else:
     torch, nn, functional = map(LateModule, ("torch", "torch.nn", "torch.nn.functional"))
 
 MOST_WORDS = 512
-"""A longer sentence is cut into trees of so many words: arcs between all its words would not fit into memory."""
+"""A longer sentence is cut into trees of so many words: arcs between all its words would not fit
+into memory.
+"""
 
 _SLOPE = 0.1
 """Of the leaky rectifier below 0."""
@@ -41,9 +44,10 @@ _IMPOSSIBLE = -1e4
 class Biaffine:
     """One tree per sentence, with one root and no cycle; each arc gets a relation.
 
-    The layer gives each word four vectors: as a dependent and as a head of arcs, and as both of relations. The weights
-    next to it are the map between dependents and heads, `arc` (arcs, arcs), `prior` (arcs,) of heads whatever depends
-    on them, `root` (arcs,) of words that are roots, and `relation` (labels, relations) with its `bias` (labels,).
+    The layer gives each word four vectors: as a dependent and as a head of arcs, and as both of
+    relations. The weights next to it are the map between dependents and heads, `arc` (arcs, arcs),
+    `prior` (arcs,) of heads whatever depends on them, `root` (arcs,) of words that are roots, and
+    `relation` (labels, relations) with its `bias` (labels,).
 
     Args:
         arcs: The width of the vectors of arcs.
@@ -87,11 +91,17 @@ class Biaffine:
         }
 
     def loss(
-        self, scores: "Tensor", gold: "Tensor", lengths: "Tensor", tag_set: LabelSet, weights: "Mapping[str, Tensor]"
+        self,
+        scores: "Tensor",
+        gold: "Tensor",
+        lengths: "Tensor",
+        tag_set: LabelSet,
+        weights: "Mapping[str, Tensor]",
     ) -> "Tensor":
         """Compute the cross-entropy of gold heads, and of the relations of gold arcs; see `Head`.
 
-        Heads are chosen among the words of the sentence; words whose head is not known can be heads all the same.
+        Heads are chosen among the words of the sentence; words whose head is not known can be heads
+        all the same.
         """
         labels = len(tag_set.tags)
         time = gold.shape[1]
@@ -111,7 +121,11 @@ class Biaffine:
         return arcs[known].sum() + relation_loss
 
     def arc_scores(
-        self, scores: "Tensor", sentences: "Tensor", lengths: "Tensor", weights: "Mapping[str, Tensor]"
+        self,
+        scores: "Tensor",
+        sentences: "Tensor",
+        lengths: "Tensor",
+        weights: "Mapping[str, Tensor]",
     ) -> "Tensor":
         """Score all arcs within sentences.
 
@@ -122,8 +136,8 @@ class Biaffine:
             weights: The weights that `shapes` names.
 
         Returns:
-            The score of each word's being a root, and of each word as its head, (batch, time, 1 + time); what is not in
-            the sentence, and the word itself, has next to no chance.
+            The score of each word's being a root, and of each word as its head, (batch, time, 1 +
+            time); what is not in the sentence, and the word itself, has next to no chance.
         """
         vectors = functional.leaky_relu(scores[..., : 2 * self.arcs].float(), _SLOPE)
         dependents, heads = vectors.chunk(2, dim=-1)
@@ -136,7 +150,9 @@ class Biaffine:
         roots = (dependents @ weights["root"])[..., None] / self.arcs**0.5
         return torch.cat([roots, found.masked_fill(~possible, _IMPOSSIBLE)], dim=-1)
 
-    def relation_scores(self, scores: "Tensor", heads: "Tensor", weights: "Mapping[str, Tensor]") -> "Tensor":
+    def relation_scores(
+        self, scores: "Tensor", heads: "Tensor", weights: "Mapping[str, Tensor]"
+    ) -> "Tensor":
         """Score the relations of arcs.
 
         Args:
@@ -152,11 +168,14 @@ class Biaffine:
         both = functional.leaky_relu(dependents + chosen, _SLOPE)
         return both @ weights["relation"].T + weights["bias"]
 
-    def decode(self, scores: Floats, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays) -> ArcScores:
+    def decode(
+        self, scores: Floats, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays
+    ) -> ArcScores:
         """Find the best tree of each sentence, and the relation of each arc; see `Head`.
 
-        Rows are sentences. The ids are those of `RelationSet`, the probabilities those of the relations of the arcs
-        that were chosen, and the score of an id is the product of the probabilities of its head and its relation.
+        Rows are sentences. The ids are those of `RelationSet`, the probabilities those of the
+        relations of the arcs that were chosen, and the score of an id is the product of the
+        probabilities of its head and its relation.
         """
         assert isinstance(tag_set, RelationSet)
         sentences = [part for length in rows.lengths for part in _parts(length)]
@@ -181,7 +200,9 @@ class Biaffine:
     def _trees(
         self, scores: Floats, sentences: list[int], weights: Arrays, temperature: np.float32
     ) -> tuple[Integers, Floats, Any]:
-        """The distance of each word's head, its probability, and whether the word begins a sentence, (words,) each."""
+        """The distance of each word's head, its probability, and whether the word begins a
+        sentence, (words,) each.
+        """
         vectors = scores[:, : 2 * self.arcs]
         vectors = np.maximum(vectors, np.float32(_SLOPE) * vectors)
         scale = np.float32(self.arcs**-0.5)
@@ -211,7 +232,13 @@ class Biaffine:
         return distances, sure, begins
 
     def best(
-        self, states: Floats, layer: Linear, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays
+        self,
+        states: Floats,
+        layer: Linear,
+        rows: Rows,
+        decision: Decision,
+        tag_set: LabelSet,
+        weights: Arrays,
     ) -> tuple[Integers, Floats]:
         """Find the best tree of each sentence; see `CompiledHead`."""
         found = self.decode(np.ascontiguousarray(layer(states)), rows, decision, tag_set, weights)
@@ -226,7 +253,9 @@ class Biaffine:
 
 
 def _unpacked(gold: "Tensor", labels: int) -> "tuple[Tensor, Tensor, Tensor]":
-    """The distance of each word's head, its relation, and the number of its sentence in the row; see `unpack_arcs`."""
+    """The distance of each word's head, its relation, and the number of its sentence in the row;
+    see `unpack_arcs`.
+    """
     rest, begins = gold.div(2, rounding_mode="floor"), gold.remainder(2)
     relations = rest.remainder(labels + 1)
     distances = rest.div(labels + 1, rounding_mode="floor") - FARTHEST

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     from seqlabel.nn import pooling
 else:
-    nn, functional, pooling = map(LateModule, ("torch.nn", "torch.nn.functional", "seqlabel.nn.pooling"))
+    nn, functional, pooling = map(
+        LateModule, ("torch.nn", "torch.nn.functional", "seqlabel.nn.pooling")
+    )
 
 _FIRST, _SECOND = "layers.1", "layers.4"
 """The names of both linear layers in a `PooledLayer`."""
@@ -34,21 +36,24 @@ _FIRST, _SECOND = "layers.1", "layers.4"
 
 @dataclass(frozen=True)
 class Pooled:
-    """A label per document: a small network on pooled states, and the votes of words and word pairs.
+    """A label per document: a small network on pooled states, and the votes of words and word
+    pairs.
 
-    Long documents often differ in which words they have, wherever they are, and a linear model over word pairs
-    learns that from few documents (Wang and Manning 2012, NBSVM). The votes of a document are divided by the root of
-    the number of its n-grams, so that a long one is not surer than a short one by its length. The weights of votes,
-    `votes` (buckets, labels), `bias` (labels,), and `share` (), their weight next to the other logits, are fitted in
-    closed form (`models.voting`), not trained by gradient.
+    Long documents often differ in which words they have, wherever they are, and a linear model over
+    word pairs learns that from few documents (Wang and Manning 2012, NBSVM). The votes of a
+    document are divided by the root of the number of its n-grams, so that a long one is not surer
+    than a short one by its length. The weights of votes, `votes` (buckets, labels), `bias`
+    (labels,), and `share` (), their weight next to the other logits, are fitted in closed form
+    (`models.voting`), not trained by gradient.
 
     Args:
         units: The width of the hidden layer.
         unit_dropout: The share of values dropped in training before each linear layer.
         buckets: How many n-grams of words may vote; 0 for a head without votes.
         bptt: The number of words that are read at once in training.
-        gradient_words: How many last words of each document, as each direction reads it, the gradient reaches at
-            least. Of several heads of documents the first one's numbers of words count.
+        gradient_words: How many last words of each document, as each direction reads it, the
+            gradient reaches at least. Of several heads of documents the first one's numbers of
+            words count.
 
     Raises:
         OptionError: A number is out of its range.
@@ -70,7 +75,9 @@ class Pooled:
         for name, least in (("units", 1), ("buckets", 0), ("bptt", 1), ("gradient_words", 1)):
             number = getattr(self, name)
             if not isinstance(number, int) or number < least:
-                raise OptionError(f"{name}: expected a whole number, at least {least}, got {number!r}.")
+                raise OptionError(
+                    f"{name}: expected a whole number, at least {least}, got {number!r}."
+                )
 
     def layer(self, width: int, tags: int) -> "nn.Module":
         """Build the layer that scores labels; see `Head`. It reads pooled states of that width."""
@@ -83,14 +90,27 @@ class Pooled:
         return {"votes": (self.buckets, tags), "bias": (tags,), "share": ()}
 
     def loss(
-        self, scores: "Tensor", gold: "Tensor", lengths: "Tensor", tag_set: LabelSet, weights: "Mapping[str, Tensor]"
+        self,
+        scores: "Tensor",
+        gold: "Tensor",
+        lengths: "Tensor",
+        tag_set: LabelSet,
+        weights: "Mapping[str, Tensor]",
     ) -> "Tensor":
-        """Compute the cross-entropy of gold labels (batch,) from scores (batch, labels), without votes; see `Head`."""
+        """Compute the cross-entropy of gold labels (batch,) from scores (batch, labels), without
+        votes; see `Head`.
+        """
         wanted = gold.masked_fill(gold < 0, MISSING)
-        return functional.cross_entropy(scores.float(), wanted, ignore_index=MISSING, reduction="sum")
+        return functional.cross_entropy(
+            scores.float(), wanted, ignore_index=MISSING, reduction="sum"
+        )
 
-    def decode(self, scores: Floats, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays) -> TagScores:
-        """Choose the most likely label of each document; see `Head`. Rows are documents, whose words vote."""
+    def decode(
+        self, scores: Floats, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays
+    ) -> TagScores:
+        """Choose the most likely label of each document; see `Head`. Rows are documents, whose
+        words vote.
+        """
         logits = scores
         if weights and weights["share"]:
             logits = scores + weights["share"] * self.votes(rows.words, weights)

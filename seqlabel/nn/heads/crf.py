@@ -1,7 +1,8 @@
-"""The CRF head: a row's tags chosen together, by a linear-chain random field in log space; sums are in `native.chains`.
+"""The CRF head: a row's tags chosen together, by a linear-chain random field in log space; sums are
+in `native.chains`.
 
-Lafferty, McCallum and Pereira (2001); partial labels as in Tsuboi et al. (2008). Every row has its own length.
-Shapes: batch, time, words (of all rows together, row after row), width, tags.
+Lafferty, McCallum and Pereira (2001); partial labels as in Tsuboi et al. (2008). Every row has its
+own length. Shapes: batch, time, words (of all rows together, row after row), width, tags.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,8 +36,8 @@ Mask = npt.NDArray[np.bool_]
 MOST_CRF_TAGS = 4_096
 """Their pairs take 64 MB, and as much again for each of the optimizer's numbers."""
 
-# A forbidden transition must outweigh any score, and a tag that is not the gold one any number of forbidden
-# transitions: gold tags that break the scheme are still learnt.
+# A forbidden transition must outweigh any score, and a tag that is not the gold one any number of
+# forbidden transitions: gold tags that break the scheme are still learnt.
 _FORBIDDEN = -1e4
 _NOT_GOLD = -1e8
 _DOUBT = 0.49
@@ -44,10 +45,11 @@ _DOUBT = 0.49
 
 @dataclass(frozen=True)
 class CRF:
-    """A row's tags together, and only sequences that the tag scheme allows; any sequence of tags without a scheme.
+    """A row's tags together, and only sequences that the tag scheme allows; any sequence of tags
+    without a scheme.
 
-    Its weights are the scores of a tag after a tag, `transitions` (tags, tags), of the first tag, `start` (tags,), and
-    of the last one, `end` (tags,).
+    Its weights are the scores of a tag after a tag, `transitions` (tags, tags), of the first tag,
+    `start` (tags,), and of the last one, `end` (tags,).
     """
 
     name: ClassVar[str] = "crf"
@@ -71,12 +73,18 @@ class CRF:
         return {"transitions": (tags, tags), "start": (tags,), "end": (tags,)}
 
     def loss(
-        self, scores: "Tensor", gold: "Tensor", lengths: "Tensor", tag_set: LabelSet, weights: "Mapping[str, Tensor]"
+        self,
+        scores: "Tensor",
+        gold: "Tensor",
+        lengths: "Tensor",
+        tag_set: LabelSet,
+        weights: "Mapping[str, Tensor]",
     ) -> "Tensor":
         """Compute the negative log-likelihood of gold tags; see `Head`.
 
-        Every tag of a word whose tag is not known is summed over, so that such a word gives no gradient of its own.
-        What the scheme forbids has no part in it, unless gold tags themselves break the scheme.
+        Every tag of a word whose tag is not known is summed over, so that such a word gives no
+        gradient of its own. What the scheme forbids has no part in it, unless gold tags themselves
+        break the scheme.
         """
         scores = scores.float()
 
@@ -87,16 +95,23 @@ class CRF:
             )
             return _log_partition(scores, lengths, *field)
 
-        wanted = torch.zeros_like(scores, dtype=torch.bool).scatter_(2, gold.clamp_min(0)[..., None], True)
+        wanted = torch.zeros_like(scores, dtype=torch.bool).scatter_(
+            2, gold.clamp_min(0)[..., None], True
+        )
         ruled_out = (gold >= 0)[..., None] & ~wanted
-        return (log_partition(scores) - log_partition(scores.masked_fill(ruled_out, _NOT_GOLD))).sum()
+        return (
+            log_partition(scores) - log_partition(scores.masked_fill(ruled_out, _NOT_GOLD))
+        ).sum()
 
-    def decode(self, scores: Floats, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays) -> TagScores:
-        """Choose the best sequence of each row, and give each word's marginal probabilities; see `Head`.
+    def decode(
+        self, scores: Floats, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays
+    ) -> TagScores:
+        """Choose the best sequence of each row, and give each word's marginal probabilities; see
+        `Head`.
 
-        Temperature and threshold offset apply to the marginal probabilities, as they do to those of a softmax head.
-        With an offset each word gets the tag that is then most likely by itself: in a sequence an offset adds up over
-        the words of a span, and nearly everything would be found.
+        Temperature and threshold offset apply to the marginal probabilities, as they do to those of
+        a softmax head. With an offset each word gets the tag that is then most likely by itself: in
+        a sequence an offset adds up over the words of a span, and nearly everything would be found.
         """
         chain = _chain(rows, decision, tag_set, weights)
         marginals = chain.marginals(scores, rows.lengths)
@@ -108,7 +123,13 @@ class CRF:
         return TagScores(_best(chain, scores, marginals, rows.lengths), by_word.probabilities)
 
     def best(
-        self, states: Floats, layer: Linear, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays
+        self,
+        states: Floats,
+        layer: Linear,
+        rows: Rows,
+        decision: Decision,
+        tag_set: LabelSet,
+        weights: Arrays,
     ) -> tuple[Integers, Floats]:
         """Choose the best sequence of each row; see `CompiledHead`."""
         found = self.decode(np.ascontiguousarray(layer(states)), rows, decision, tag_set, weights)
@@ -130,20 +151,26 @@ def allowed(tag_set: LabelSet) -> Mapping[str, Mask]:
         tag_set: The tags.
 
     Returns:
-        Whether the second tag may follow the first one, (tags, tags), whether a row may begin with a tag, (tags,), and
-        whether it may end with it, (tags,), by the names of the scores; all of them without a scheme.
+        Whether the second tag may follow the first one, (tags, tags), whether a row may begin with
+        a tag, (tags,), and whether it may end with it, (tags,), by the names of the scores; all of
+        them without a scheme.
     """
     tags, scheme = tag_set.tags, tag_set.scheme
     size = len(tags)
     every = np.ones((size, size)), np.ones(size), np.ones(size)
     masks = every if scheme is None else allowed_transitions(tags, scheme)
-    return {name: np.array(mask, dtype=bool) for name, mask in zip(CRF().shapes(size), masks, strict=True)}
+    return {
+        name: np.array(mask, dtype=bool)
+        for name, mask in zip(CRF().shapes(size), masks, strict=True)
+    }
 
 
 def _chain(rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays) -> Chain:
     """The scores of rows that may be parts of longer ones."""
     no = np.float32(-np.inf)
-    transitions, start, end = (np.where(mask, weights[name], no) for name, mask in allowed(tag_set).items())
+    transitions, start, end = (
+        np.where(mask, weights[name], no) for name, mask in allowed(tag_set).items()
+    )
     if rows.after is not None:
         # A tag that was chosen for its word alone does not bind the next one.
         start = np.zeros_like(start) if decision.threshold_offset else transitions[rows.after]
@@ -154,9 +181,11 @@ def _best(chain: Chain, scores: Floats, marginals: Floats, lengths: Sequence[int
     """The best sequence of each row, (words,)."""
     tags: Integers = marginals.argmax(axis=1)
     row = np.repeat(np.arange(len(lengths)), lengths)
-    # Where the most likely tags of all words leave less than half a chance to every other sequence together, no other
-    # one is better, and these go together; only the other rows need a search.
-    doubt = np.bincount(row, weights=1 - marginals[np.arange(len(tags)), tags], minlength=len(lengths))
+    # Where the most likely tags of all words leave less than half a chance to every other sequence
+    # together, no other one is better, and these go together; only the other rows need a search.
+    doubt = np.bincount(
+        row, weights=1 - marginals[np.arange(len(tags)), tags], minlength=len(lengths)
+    )
     open_ = doubt > _DOUBT
     if open_.any():
         searched = open_[row]
@@ -168,14 +197,19 @@ def _best(chain: Chain, scores: Floats, marginals: Floats, lengths: Sequence[int
 def _log_partition(
     scores: "Tensor", lengths: "Tensor", transitions: "Tensor", start: "Tensor", end: "Tensor"
 ) -> "Tensor":
-    """The logarithm of the sum over all tag sequences of each row, (batch,), of scores (batch, time, tags)."""
+    """The logarithm of the sum over all tag sequences of each row, (batch,), of scores (batch,
+    time, tags).
+    """
     state = start + scores[:, 0]
     taken = torch.zeros_like(state[:, :1])
     for time in range(1, scores.shape[1]):
         inside = (time < lengths)[:, None]
-        # The highest score is set aside at each word: float32 cannot hold a small difference of large sums.
+        # The highest score is set aside at each word: float32 cannot hold a small difference of
+        # large sums.
         highest = state.detach().amax(dim=1, keepdim=True)
-        step = (state[:, :, None] - highest[..., None] + transitions).logsumexp(dim=1) + scores[:, time]
+        step = (state[:, :, None] - highest[..., None] + transitions).logsumexp(dim=1) + scores[
+            :, time
+        ]
         state = torch.where(inside, step, state)
         taken = torch.where(inside, taken + highest, taken)
     return (state + end).logsumexp(dim=-1) + taken[:, 0]

@@ -1,16 +1,18 @@
-"""The interface of all heads, for those of the library and for your own; no head is in here, and no torch.
+"""The interface of all heads, for those of the library and for your own; no head is in here, and no
+torch.
 
-A head scores labels and chooses among them; which labels there are, and what they look like in documents, is a
-`LabelSet`. It says in its `unit` what the head has to see whole: tags of words are chosen in rows that may be cut
-anywhere, trees in whole sentences, and a label of a document by all of it. What runs heads hands them such rows. Each
-choice is one id, whatever it stands for, so that batches, windows and engines are the same for all heads.
+A head scores labels and chooses among them; which labels there are, and what they look like in
+documents, is a `LabelSet`. It says in its `unit` what the head has to see whole: tags of words are
+chosen in rows that may be cut anywhere, trees in whole sentences, and a label of a document by all
+of it. What runs heads hands them such rows. Each choice is one id, whatever it stands for, so that
+batches, windows and engines are the same for all heads.
 
-A head of documents reads one vector per document in place of the states of words: the last, largest and mean states of
-each direction of the encoder (`nn.pooling`). Wherever shapes say (words,), for such a head they are (documents,), and
-its gold ids are (batch,).
+A head of documents reads one vector per document in place of the states of words: the last, largest
+and mean states of each direction of the encoder (`nn.pooling`). Wherever shapes say (words,), for
+such a head they are (documents,), and its gold ids are (batch,).
 
-Shapes: batch, time, words (of all rows together, row after row), width, outputs (numbers that a layer gives a word,
-those of tags unless a head says otherwise), tags.
+Shapes: batch, time, words (of all rows together, row after row), width, outputs (numbers that a
+layer gives a word, those of tags unless a head says otherwise), tags.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +37,8 @@ class Rows:
     """The lengths of rows of words, and what is around them where they are parts of longer rows.
 
     Args:
-        lengths: The number of words of each row, none of them 0; of each sentence, for a head of sentences.
+        lengths: The number of words of each row, none of them 0; of each sentence, for a head of
+            sentences.
         after: The tag of the word before each row; None where rows begin.
         goes_on: Whether anything may follow each row.
         words: The words of each row, for a head of documents; empty for others.
@@ -80,7 +83,8 @@ class ArcScores(NamedTuple):
 
 
 def unit_of(head: "Head") -> Unit:
-    """Return what a head has to see whole: words that may be cut anywhere, unless it names another `unit`.
+    """Return what a head has to see whole: words that may be cut anywhere, unless it names another
+    `unit`.
 
     Args:
         head: The head.
@@ -93,7 +97,8 @@ def unit_of(head: "Head") -> Unit:
 
 
 class Head(Protocol):
-    """A head's options, a frozen dataclass, with its layer, its loss and its decoding; weights are handed in.
+    """A head's options, a frozen dataclass, with its layer, its loss and its decoding; weights are
+    handed in.
 
     `docs/heads.md` shows one of your own.
     """
@@ -105,7 +110,9 @@ class Head(Protocol):
 
     @property
     def joint(self) -> bool:
-        """Whether the tags of a row are chosen together, so that each depends on the words after it."""
+        """Whether the tags of a row are chosen together, so that each depends on the words after
+        it.
+        """
         ...
 
     def layer(self, width: int, tags: int) -> "nn.Module":
@@ -135,7 +142,12 @@ class Head(Protocol):
         ...
 
     def loss(
-        self, scores: "Tensor", gold: "Tensor", lengths: "Tensor", tag_set: LabelSet, weights: "Mapping[str, Tensor]"
+        self,
+        scores: "Tensor",
+        gold: "Tensor",
+        lengths: "Tensor",
+        tag_set: LabelSet,
+        weights: "Mapping[str, Tensor]",
     ) -> "Tensor":
         """Compute the loss of gold tags.
 
@@ -171,7 +183,9 @@ class Head(Protocol):
 
 @runtime_checkable
 class CompiledHead(Head, Protocol):
-    """A head with a linear layer that also runs without torch: by the compiled steps, and when it is exported."""
+    """A head with a linear layer that also runs without torch: by the compiled steps, and when it
+    is exported.
+    """
 
     def outputs(self, tags: int) -> int:
         """Count the numbers that the layer gives each word.
@@ -185,7 +199,13 @@ class CompiledHead(Head, Protocol):
         ...
 
     def best(
-        self, states: Floats, layer: Linear, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays
+        self,
+        states: Floats,
+        layer: Linear,
+        rows: Rows,
+        decision: Decision,
+        tag_set: LabelSet,
+        weights: Arrays,
     ) -> tuple[Integers, Floats]:
         """Choose the tags of words by their states.
 

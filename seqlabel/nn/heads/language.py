@@ -1,4 +1,5 @@
-"""Heads that predict the next word: over a small vocabulary, and over a large one in classes (adaptive softmax).
+"""Heads that predict the next word: over a small vocabulary, and over a large one in classes
+(adaptive softmax).
 
 Shapes: batch, time, width, vocabulary.
 """
@@ -23,9 +24,9 @@ _ROWS = 128
 def summed_cross_entropy(scores: Tensor, targets: Tensor) -> Tensor:
     """Sum up the cross-entropy of words.
 
-    The gradient is known as soon as the probabilities are, and is kept instead of them, in the scores' own type. Torch
-    computes in 32 bits from copies of all scores, twice the exponentials, and keeps both: on a CPU that takes almost
-    twice as long.
+    The gradient is known as soon as the probabilities are, and is kept instead of them, in the
+    scores' own type. Torch computes in 32 bits from copies of all scores, twice the exponentials,
+    and keeps both: on a CPU that takes almost twice as long.
 
     Args:
         scores: Scores, (words, classes).
@@ -50,7 +51,8 @@ class _CrossEntropy(torch.autograd.Function):
             rows = slice(start, start + _ROWS)
             some, right = scores[rows], targets[rows, None]
             chances = some.softmax(dim=1, dtype=torch.float32)
-            # Of the right class, from that of the most likely one: its own chance may be too small for a number.
+            # Of the right class, from that of the most likely one: its own chance may be too small
+            # for a number.
             above = some.gather(1, right).float() - some.amax(dim=1, keepdim=True).float()
             total -= (above + chances.amax(dim=1, keepdim=True).log()).sum()
             chances.scatter_add_(1, right, chances.new_full(right.shape, -1.0))
@@ -66,15 +68,17 @@ class _CrossEntropy(torch.autograd.Function):
 
 
 class LanguageModelHead(nn.Module):
-    """Scores of every word of the vocabulary as the next one, after a layer normalisation (Ba et al. 2016).
+    """Scores of every word of the vocabulary as the next one, after a layer normalisation (Ba et
+    al. 2016).
 
-    Without the normalisation the base task's ten epochs end at .57 to .80 instead of .83 to .86, depending on the seed.
+    Without the normalisation the base task's ten epochs end at .57 to .80 instead of .83 to .86,
+    depending on the seed.
 
     Args:
         width: The width of the hidden states.
         vocabulary: The number of words.
-        table: An embedding table, of the shape (vocabulary, width), whose weights are the output weights too (tied;
-            Press and Wolf 2017, Inan et al. 2017); None for weights of its own.
+        table: An embedding table, of the shape (vocabulary, width), whose weights are the output
+            weights too (tied; Press and Wolf 2017, Inan et al. 2017); None for weights of its own.
 
     Raises:
         OptionError: The table has another shape.
@@ -88,8 +92,10 @@ class LanguageModelHead(nn.Module):
         if table is not None:
             if table.weight.shape != self.output.weight.shape:
                 raise OptionError(
-                    f"tied: Found an embedding of {tuple(table.weight.shape)} and an output layer of "
-                    f"{tuple(self.output.weight.shape)}. Make the embedding as wide as the hidden state, or do not tie."
+                    f"tied: Found an embedding of {tuple(table.weight.shape)} and an output "
+                    "layer of "
+                    f"{tuple(self.output.weight.shape)}. Make the embedding as wide as the "
+                    "hidden state, or do not tie."
                 )
             self.output.weight = table.weight
 
@@ -107,10 +113,12 @@ class LanguageModelHead(nn.Module):
 
 
 class AdaptiveSoftmaxHead(nn.Module):
-    """Next-word probabilities over a large vocabulary, sorted by frequency (Grave et al. 2017, adaptive softmax).
+    """Next-word probabilities over a large vocabulary, sorted by frequency (Grave et al. 2017,
+    adaptive softmax).
 
-    Ids below `cutoffs[0]` are scored directly; each further class of ids, between two cutoffs, has one score in the
-    first layer and its own layer, of a width that falls by four from class to class.
+    Ids below `cutoffs[0]` are scored directly; each further class of ids, between two cutoffs, has
+    one score in the first layer and its own layer, of a width that falls by four from class to
+    class.
 
     Args:
         width: The width of the hidden states.
@@ -126,7 +134,8 @@ class AdaptiveSoftmaxHead(nn.Module):
         bounds = [*cutoffs, vocabulary]
         if not cutoffs or any(low >= high for low, high in zip([0, *cutoffs], bounds, strict=True)):
             raise OptionError(
-                f"cutoffs: Found {list(cutoffs)}. They rise, between 0 and the vocabulary's {vocabulary}."
+                f"cutoffs: Found {list(cutoffs)}. They rise, between 0 and the vocabulary's "
+                f"{vocabulary}."
             )
         self.bounds = bounds
         self.norm = nn.LayerNorm(width)
@@ -134,15 +143,17 @@ class AdaptiveSoftmaxHead(nn.Module):
         self.classes = nn.ModuleList()
         for number, (low, high) in enumerate(pairwise(bounds), 1):
             narrow = max(width // 4**number, 8)
-            self.classes.append(nn.Sequential(Linear(width, narrow, bias=False), Linear(narrow, high - low)))
+            self.classes.append(
+                nn.Sequential(Linear(width, narrow, bias=False), Linear(narrow, high - low))
+            )
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """Compute the cross-entropy of the words that come next.
 
         Args:
             hidden: Hidden states, (words, width).
-            targets: The ids to predict, (words,), none negative; best on the CPU, where the words of each class are
-                found: the CPU would wait for a GPU that finds them.
+            targets: The ids to predict, (words,), none negative; best on the CPU, where the words
+                of each class are found: the CPU would wait for a GPU that finds them.
 
         Returns:
             The sum over all words, in nats, ().
@@ -170,5 +181,7 @@ class AdaptiveSoftmaxHead(nn.Module):
         first = self.first(hidden).log_softmax(dim=-1)
         parts = [first[..., : self.bounds[0]]]
         for number, layer in enumerate(self.classes):
-            parts.append(first[..., self.bounds[0] + number, None] + layer(hidden).log_softmax(dim=-1))
+            parts.append(
+                first[..., self.bounds[0] + number, None] + layer(hidden).log_softmax(dim=-1)
+            )
         return torch.cat(parts, dim=-1)

@@ -1,4 +1,5 @@
-"""The softmax head: a tag for each word, each word by itself; heads that choose a row's tags together are in `crf`.
+"""The softmax head: a tag for each word, each word by itself; heads that choose a row's tags
+together are in `crf`.
 
 Shapes: batch, time, words (of all rows together, row after row), width, tags.
 """
@@ -34,8 +35,8 @@ class Softmax:
     """A tag for each word by itself, learnt by cross-entropy.
 
     Args:
-        label_smoothing: The share of an even distribution that is mixed into the gold tag in training (Szegedy et al.
-            2016).
+        label_smoothing: The share of an even distribution that is mixed into the gold tag in
+            training (Szegedy et al. 2016).
         class_weights: The weight of each gold tag's loss, one for each tag; None for 1 each.
 
     Raises:
@@ -65,14 +66,25 @@ class Softmax:
     def shapes(self, tags: int) -> Mapping[str, tuple[int, ...]]:
         """Name no weights; see `Head`."""
         if self.class_weights is not None and len(self.class_weights) != tags:
-            raise OptionError(f"class_weights: expected {tags}, one for each tag, got {len(self.class_weights)}.")
+            raise OptionError(
+                f"class_weights: expected {tags}, one for each tag, got {len(self.class_weights)}."
+            )
         return {}
 
     def loss(
-        self, scores: "Tensor", gold: "Tensor", lengths: "Tensor", tag_set: LabelSet, weights: "Mapping[str, Tensor]"
+        self,
+        scores: "Tensor",
+        gold: "Tensor",
+        lengths: "Tensor",
+        tag_set: LabelSet,
+        weights: "Mapping[str, Tensor]",
     ) -> "Tensor":
         """Compute the cross-entropy of gold tags; see `Head`."""
-        by_class = None if self.class_weights is None else torch.tensor(self.class_weights, device=scores.device)
+        by_class = (
+            None
+            if self.class_weights is None
+            else torch.tensor(self.class_weights, device=scores.device)
+        )
         return functional.cross_entropy(
             scores.float().flatten(0, 1),
             gold.masked_fill(gold < 0, MISSING).flatten(),
@@ -82,15 +94,25 @@ class Softmax:
             reduction="sum",
         )
 
-    def decode(self, scores: Floats, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays) -> TagScores:
+    def decode(
+        self, scores: Floats, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays
+    ) -> TagScores:
         """Choose the most likely tag of each word; see `Head`."""
         return read(scores / np.float32(decision.temperature), decision.threshold_offset)
 
     def best(
-        self, states: Floats, layer: Linear, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays
+        self,
+        states: Floats,
+        layer: Linear,
+        rows: Rows,
+        decision: Decision,
+        tag_set: LabelSet,
+        weights: Arrays,
     ) -> tuple[Integers, Floats]:
         """Choose the most likely tag of each word; see `CompiledHead`."""
-        return best_of_softmax(states, layer, temperature=decision.temperature, offset=decision.threshold_offset)
+        return best_of_softmax(
+            states, layer, temperature=decision.temperature, offset=decision.threshold_offset
+        )
 
     def exported(self, tag_set: LabelSet, weights: Arrays) -> None:
         """Give nothing; see `CompiledHead`."""

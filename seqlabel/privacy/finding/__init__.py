@@ -1,1 +1,3 @@
-"""Private data found: the finder, streams, settings, lists and patterns; what replaces it is in `replacing`."""
+"""Private data found: the finder, streams, settings, lists and patterns; what replaces it is in
+`replacing`.
+"""

@@ -1,4 +1,5 @@
-"""Misses and alarms of a finder on the user's own labelled and clean texts; bounds are worked out in `scores`.
+"""Misses and alarms of a finder on the user's own labelled and clean texts; bounds are worked out
+in `scores`.
 
 Values count, not words: a value of which one letter or digit stays is leaked. No result holds text.
 """
@@ -91,14 +92,18 @@ class Audit:
 
 
 def audit(
-    finder: PrivateFinder, labeled: Iterable[Labeled], *, shown: Callable[[Iterator[list[Found]]], Shown] = iter
+    finder: PrivateFinder,
+    labeled: Iterable[Labeled],
+    *,
+    shown: Callable[[Iterator[list[Found]]], Shown] = iter,
 ) -> Audit:
     """Compare what a finder finds with the values that people labelled; labels need not agree.
 
     Args:
         finder: What finds private data.
         labeled: Texts with all their private values.
-        shown: Shows how far the texts are: it takes an iterator with an item for each, and passes the items on.
+        shown: Shows how far the texts are: it takes an iterator with an item for each, and passes
+            the items on.
 
     Returns:
         The counts.
@@ -109,7 +114,8 @@ def audit(
     known = list(labeled)
     if not any(one.values for one in known):
         raise DataError(
-            f"Expected texts with private values, got {len(known)} texts without any. Label at least one value."
+            f"Expected texts with private values, got {len(known)} texts without any. Label at "
+            "least one value."
         )
     totals = Counter[str]()
     leaked = Counter[str]()
@@ -128,7 +134,11 @@ def audit(
         for value in one.values:
             place = slice(value.start, value.end)
             # Of a value of punctuation alone, every character counts.
-            letters = counted[place] if counted[place].any() else np.ones(value.end - value.start, dtype=bool)
+            letters = (
+                counted[place]
+                if counted[place].any()
+                else np.ones(value.end - value.start, dtype=bool)
+            )
             open_ = letters & ~covered[place]
             totals[value.label] += 1
             leaked[value.label] += bool(open_.any())
@@ -150,7 +160,9 @@ def audit(
 
 
 def losses_by_sensitivity(
-    settings: PrivacySettings, labeled: Sequence[Labeled], sensitivities: Sequence[float] = SENSITIVITIES
+    settings: PrivacySettings,
+    labeled: Sequence[Labeled],
+    sensitivities: Sequence[float] = SENSITIVITIES,
 ) -> Iterator[NDArray[np.float64]]:
     """Measure the share of leaked values of each text under rising sensitivities.
 
@@ -192,7 +204,10 @@ class Alarms:
 
 
 def count_alarms(
-    finder: PrivateFinder, texts: Sequence[str], *, shown: Callable[[Iterator[list[Found]]], Shown] = iter
+    finder: PrivateFinder,
+    texts: Sequence[str],
+    *,
+    shown: Callable[[Iterator[list[Found]]], Shown] = iter,
 ) -> Alarms:
     """Count what a finder finds in texts that hold nothing private.
 
@@ -209,7 +224,10 @@ def count_alarms(
     """
     words = sum(len(finder.labeler.tokenize(text)) for text in texts)
     if not words:
-        raise DataError("expected clean texts with words, got none. Pass texts of the kind that the settings are for.")
+        raise DataError(
+            "expected clean texts with words, got none. Pass texts of the kind that the "
+            "settings are for."
+        )
     by_label = Counter[str]()
     for found in shown(_found(finder, texts)):
         by_label.update(span.label for span, _, _ in found)
@@ -230,12 +248,13 @@ def sensitivity_for_alarms(
         settings: All other settings.
         texts: Texts that hold nothing private.
         most: The highest number of findings in 1,000 words.
-        sensitivities: Those to try, in rising order. A higher one finds all that a lower one finds, so that those above
-            the first one over the budget are not tried.
+        sensitivities: Those to try, in rising order. A higher one finds all that a lower one finds,
+            so that those above the first one over the budget are not tried.
         shown: Shows how many sensitivities were tried: takes them and gives them back.
 
     Returns:
-        The sensitivity, None where the lowest one is over the budget too, as where rules alone find more.
+        The sensitivity, None where the lowest one is over the budget too, as where rules alone find
+        more.
 
     Raises:
         DataError: The texts have no word.

@@ -1,8 +1,9 @@
-"""Names of columns and fields that say whose their values are, so that a short value is read after its column's name.
+"""Names of columns and fields that say whose their values are, so that a short value is read after
+its column's name.
 
-A cell says little by itself: `Page` may be a surname and `4471` a customer. After `surname: ` and `customer_id: ` the
-finder knows. Other names would only add false alarms: `token` is also what a column of words is called. How values are
-found is in `privacy.finding.finder`.
+A cell says little by itself: `Page` may be a surname and `4471` a customer. After `surname: ` and
+`customer_id: ` the finder knows. Other names would only add false alarms: `token` is also what a
+column of words is called. How values are found is in `privacy.finding.finder`.
 """
 
 import re
@@ -13,7 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 
 LONGEST = 64
-"""The most characters of a value that is read after the name of its column; a longer one says itself what it is."""
+"""The most characters of a value that is read after the name of its column; a longer one says
+itself what it is.
+"""
 _TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 _WORDS = {key: frozenset(words.split()) for key, words in _TABLE.items()}
 _OF_NAMES = _WORDS["before_name"]
@@ -34,22 +37,30 @@ def cue_of(path: str, value: str) -> str:
         value: The value.
 
     Returns:
-        The name with a colon and a space, if it says that its values are a person's and the value is one line of at
-        most `LONGEST` characters, and not a word for none; else nothing. Of a path the last part, with the one before
-        it if only both say it.
+        The name with a colon and a space, if it says that its values are a person's and the value
+        is one line of at most `LONGEST` characters, and not a word for none; else nothing. Of a
+        path the last part, with the one before it if only both say it.
 
     Example:
-        >>> cue_of("rows[0].lastName", "Best"), cue_of("patient.id", "4471"), cue_of("title", "Best")
+        >>> (cue_of("rows[0].lastName", "Best"),
+        ...  cue_of("patient.id", "4471"), cue_of("title", "Best"))
         ('lastName: ', 'patient id: ', '')
     """
-    if not path or not value or len(value) > LONGEST or "\n" in value or value.strip().casefold() in _WORDS["missing"]:
+    if (
+        not path
+        or not value
+        or len(value) > LONGEST
+        or "\n" in value
+        or value.strip().casefold() in _WORDS["missing"]
+    ):
         return ""
     return _cue(path)
 
 
 @lru_cache(maxsize=1024)
 def holds_secrets(path: str) -> bool:
-    """Return whether a column's or field's name says that its values are passwords or other secrets.
+    """Return whether a column's or field's name says that its values are passwords or other
+    secrets.
 
     Args:
         path: The name of the column, or the path of the field.
@@ -77,7 +88,9 @@ def _cue(path: str) -> str:
 def _steps(path: str) -> list[str]:
     """The last two parts of a path, or a column's name, with single spaces and composed letters."""
     parts = _STEP.split(_PLACE_IN_LIST.sub("", path))[-2:]
-    return [" ".join(unicodedata.normalize("NFC", part).replace("\\.", ".").split()) for part in parts]
+    return [
+        " ".join(unicodedata.normalize("NFC", part).replace("\\.", ".").split()) for part in parts
+    ]
 
 
 def _words(said: str) -> list[str]:

@@ -1,4 +1,5 @@
-"""Settings with their files read and their patterns compiled: which values are private, and which findings stay.
+"""Settings with their files read and their patterns compiled: which values are private, and which
+findings stay.
 
 What the model finds, and how both are joined, is in `finder`.
 """
@@ -23,7 +24,8 @@ class Control:
 
     Raises:
         DataError: For a list that cannot be read.
-        OptionError: For a value or a pattern that is refused, and where packages of the rules are missing.
+        OptionError: For a value or a pattern that is refused, and where packages of the rules are
+            missing.
     """
 
     def __init__(self, settings: PrivacySettings, labels: Collection[str] | None = None) -> None:
@@ -72,7 +74,8 @@ class Control:
         return find_values(text, self._rules, more=self._own_rules) if self.has_rules else []
 
     def keeps(self, document: Document, span: Span, score: float) -> bool:
-        """Return whether a finding stays one: its score reaches its label's threshold, and it is not an allowed value.
+        """Return whether a finding stays one: its score reaches its label's threshold, and it is
+        not an allowed value.
 
         Args:
             document: The document that it is in.

@@ -1,7 +1,8 @@
-"""Why a value was found: the id of a rule, or the words around it that tell the model most; `finder` finds it.
+"""Why a value was found: the id of a rule, or the words around it that tell the model most;
+`finder` finds it.
 
-A word tells as much as the probability of the finding falls without it (occlusion; Zeiler and Fergus 2014, "Visualizing
-and Understanding Convolutional Networks").
+A word tells as much as the probability of the finding falls without it (occlusion; Zeiler and
+Fergus 2014, "Visualizing and Understanding Convolutional Networks").
 """
 
 from collections.abc import Sequence
@@ -26,19 +27,22 @@ class Reason:
 
     Args:
         source: `model`, the id of a rule, `deny`, or the id or place of a pattern in the settings.
-        words: The words around a value of the model without which it is less probable, the most telling first; at most
-            three.
+        words: The words around a value of the model without which it is less probable, the most
+            telling first; at most three.
     """
 
     source: str
     words: tuple[str, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
-        return f"{self.source}, by {', '.join(map(repr, self.words))}" if self.words else self.source
+        return (
+            f"{self.source}, by {', '.join(map(repr, self.words))}" if self.words else self.source
+        )
 
 
 def sources_alone(finder: PrivateFinder, document: Document) -> list[Reason]:
-    """Tell what found each span of a document, without the words around it, which take the model another reading.
+    """Tell what found each span of a document, without the words around it, which take the model
+    another reading.
 
     Args:
         finder: What found them.
@@ -67,8 +71,12 @@ def explain(finder: PrivateFinder, document: Document) -> list[Reason]:
         ['email', "model, by 'Mr', ..."]
     """
     return [
-        Reason(one.source, telling_words(finder.labeler, document, span)) if one.source == MODEL_SOURCE else one
-        for span, one in zip(document.spans[LAYER].spans, sources_alone(finder, document), strict=True)
+        Reason(one.source, telling_words(finder.labeler, document, span))
+        if one.source == MODEL_SOURCE
+        else one
+        for span, one in zip(
+            document.spans[LAYER].spans, sources_alone(finder, document), strict=True
+        )
     ]
 
 
@@ -94,15 +102,23 @@ def telling_words(labeler: Labeler, document: Document, span: Span) -> tuple[str
         rows.append([number for number in context if number != left_out])
     whole, *without_words = _probabilities(labeler, document, rows, span)
 
-    falls = [(whole - without, -number) for without, number in zip(without_words, near, strict=True)]
+    falls = [
+        (whole - without, -number) for without, number in zip(without_words, near, strict=True)
+    ]
     falls.sort(reverse=True)
     return tuple(document.words[-number] for fall, number in falls[:_SHOWN] if fall >= _LEAST)
 
 
-def _probabilities(labeler: Labeler, document: Document, rows: Sequence[Sequence[int]], span: Span) -> list[float]:
-    """The mean probability of a span's label over its words, among some of the words of a document."""
+def _probabilities(
+    labeler: Labeler, document: Document, rows: Sequence[Sequence[int]], span: Span
+) -> list[float]:
+    """The mean probability of a span's label over its words, among some of the words of a
+    document.
+    """
     tag_set = next(one for one in labeler.tag_sets if one.layer == LAYER)
-    of_label = [number for number, tag in enumerate(tag_set.tags) if split_tag(tag)[1] == span.label]
+    of_label = [
+        number for number, tag in enumerate(tag_set.tags) if split_tag(tag)[1] == span.label
+    ]
     parts = []
     for row in rows:
         offsets = tuple(document.offsets[number] for number in row)

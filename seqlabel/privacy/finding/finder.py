@@ -1,4 +1,5 @@
-"""Private data in texts: what a labeler says, and values whose form proves them, in one layer of spans; `redact`.
+"""Private data in texts: what a labeler says, and values whose form proves them, in one layer of
+spans; `redact`.
 
 What replaces a span is in `replacing.policies`, texts that are still arriving in `finding.stream`.
 """
@@ -56,29 +57,30 @@ MODEL_SOURCE = "model"
 
 
 class PrivateFinder:
-    """Finds private data with a labeler, with the rules of `seqlabel.privacy.rules`, and as the user's settings say.
+    """Finds private data with a labeler, with the rules of `seqlabel.privacy.rules`, and as the
+    user's settings say.
 
-    Threads may share a finder. It warns once where texts are in a language that the labeler's encoder has not read:
-    `en`, on which `en_pii` is, has read English only.
+    Threads may share a finder. It warns once where texts are in a language that the labeler's
+    encoder has not read: `en`, on which `en_pii` is, has read English only.
 
     Args:
-        model: A labeler with the layer `pii`; None loads the model of the settings, by default `en_pii`. `load` takes a
-            folder or a name.
+        model: A labeler with the layer `pii`; None loads the model of the settings, by default
+            `en_pii`. `load` takes a folder or a name.
         rules: Whether the library's rules are used too.
-        sensitivity: How readily the model finds something (`PrivacySettings`): 0 is the default, a higher number finds
-            more, and more of it is wrong.
-        labels: The labels to find; None finds all. Where addresses are asked for, the streets, postcodes and towns
-            that stand together are one address, and a town alone is left out. `PrivacySettings.wide` finds what may be
-            a mistake for them too.
-        settings: All that a user can say, from `seqlabel.toml` (`load_settings`) or made in Python, instead of the
-            three arguments above.
+        sensitivity: How readily the model finds something (`PrivacySettings`): 0 is the default, a
+            higher number finds more, and more of it is wrong.
+        labels: The labels to find; None finds all. Where addresses are asked for, the streets,
+            postcodes and towns that stand together are one address, and a town alone is left out.
+            `PrivacySettings.wide` finds what may be a mistake for them too.
+        settings: All that a user can say, from `seqlabel.toml` (`load_settings`) or made in Python,
+            instead of the three arguments above.
 
     Raises:
         CheckpointError: The settings' model is not there.
         DataError: For a list of values that cannot be read.
-        OptionError: For a labeler without the layer, a label that is never found, arguments besides settings, a pattern
-            that is refused, and where the packages of `seqlabel-rnn[pii]` are missing although rules or patterns are
-            used.
+        OptionError: For a labeler without the layer, a label that is never found, arguments besides
+            settings, a pattern that is refused, and where the packages of `seqlabel-rnn[pii]` are
+            missing although rules or patterns are used.
     """
 
     @answers_old_names({"labeler": "model"})
@@ -97,16 +99,21 @@ class PrivateFinder:
             wanted = None if labels is None else tuple(labels)
             settings = PrivacySettings(sensitivity=sensitivity, rules=rules, labels=wanted)
         elif not rules or sensitivity or labels is not None:
-            raise OptionError("settings: got rules, sensitivity or labels besides them. Put these into the settings.")
+            raise OptionError(
+                "settings: got rules, sensitivity or labels besides them. Put these into the "
+                "settings."
+            )
         if isinstance(model, str | Path):
             raise OptionError(
-                f"model: expected a Labeler, got {str(model)!r}. Write PrivateFinder.load({str(model)!r})."
+                f"model: expected a Labeler, got {str(model)!r}. Write "
+                f"PrivateFinder.load({str(model)!r})."
             )
         self.labeler = Labeler.load(settings.model) if model is None else model
         layers = {tag_set.layer: tag_set for tag_set in self.labeler.tag_sets}
         if LAYER not in layers or layers[LAYER].scheme is None:
             raise OptionError(
-                f"Expected a labeler with spans in {LAYER!r}, as en_pii, got one with the layers {', '.join(layers)}."
+                f"Expected a labeler with spans in {LAYER!r}, as en_pii, got one with the "
+                f"layers {', '.join(layers)}."
             )
         known = frozenset(layers[LAYER].labels) | (rule_labels() if settings.rules else frozenset())
         check_labels(settings.labels or (), known)
@@ -116,16 +123,25 @@ class PrivateFinder:
         if settings.sensitivity:
             # A copy, since a labeler that was given may have other users.
             self.labeler = self.labeler.with_sensitivity(settings.sensitivity)
-        chosen = (known if settings.labels is None else frozenset(settings.labels)) - frozenset(settings.except_)
-        # Of the rules only those that were asked for run: a URL that stays must not hide the e-mail address in it.
+        chosen = (known if settings.labels is None else frozenset(settings.labels)) - frozenset(
+            settings.except_
+        )
+        # Of the rules only those that were asked for run: a URL that stays must not hide the e-mail
+        # address in it.
         self._control = Control(settings, chosen)
         if not chosen and not settings.own_labels:
-            raise OptionError("except: leaves out every label, so nothing would be found. Leave out fewer.")
+            raise OptionError(
+                "except: leaves out every label, so nothing would be found. Leave out fewer."
+            )
         self.has_rules = self._control.has_rules
         """Whether anything but the model finds values."""
         self.labels = chosen | settings.own_labels
         """The labels that are found."""
-        self._chosen = None if chosen == known else chosen | frozenset(pattern.label for pattern in settings.patterns)
+        self._chosen = (
+            None
+            if chosen == known
+            else chosen | frozenset(pattern.label for pattern in settings.patterns)
+        )
         self._refines = bool(settings.rules)
         vocabulary = self.labeler.vocabulary
         self._language = LanguageCheck(vocabulary if isinstance(vocabulary, Vocabulary) else None)
@@ -148,11 +164,13 @@ class PrivateFinder:
         """Load a labeler with the layer `pii` and make a finder of it.
 
         Args:
-            path_or_name: The folder of a labeler, or the name of one that ships (`seqlabel models`).
+            path_or_name: The folder of a labeler, or the name of one that ships
+                (`seqlabel models`).
             rules: Whether the library's rules are used too.
             sensitivity: How readily the model finds something.
             labels: The labels to find; None finds all.
-            settings: All that a user can say, instead of the three arguments above; their model is not used.
+            settings: All that a user can say, instead of the three arguments above; their model is
+                not used.
 
         Returns:
             The finder.
@@ -179,7 +197,9 @@ class PrivateFinder:
     def __call__(self, texts: Sequence[str | Document], *, threads: int = 1) -> list[Document]: ...  # type: ignore[overload-overlap]
 
     @overload
-    def __call__(self, texts: Iterable[str | Document], *, threads: int = 1) -> Iterator[Document]: ...
+    def __call__(
+        self, texts: Iterable[str | Document], *, threads: int = 1
+    ) -> Iterator[Document]: ...
 
     def __call__(
         self, texts: str | Document | Iterable[str | Document], *, threads: int = 1
@@ -187,13 +207,14 @@ class PrivateFinder:
         """Find private data in a text or several, of any length.
 
         Args:
-            texts: A text or a document, or a list or another iterable of these; nothing of them is cut off.
-            threads: The number of threads that label, next to this one, which runs the rules; the findings are the same
-                for any number.
+            texts: A text or a document, or a list or another iterable of these; nothing of them is
+                cut off.
+            threads: The number of threads that label, next to this one, which runs the rules; the
+                findings are the same for any number.
 
         Returns:
-            A document for each text, in order, with the layer `pii`: one document for one text, a list for a list, and
-            for any other iterable the iterator of `pipe`.
+            A document for each text, in order, with the layer `pii`: one document for one text, a
+            list for a list, and for any other iterable the iterator of `pipe`.
 
         Example:
             >>> document = PrivateFinder()("Ann Moss wrote to ann@moss.example.")
@@ -203,29 +224,37 @@ class PrivateFinder:
         return label_as_given(texts, partial(self.pipe, threads=threads))
 
     def pipe(self, texts: Iterable[str | Document], *, threads: int = 1) -> Iterator[Document]:
-        """Find private data in texts one after another, in order; only some batches are held at once.
+        """Find private data in texts one after another, in order; only some batches are held at
+        once.
 
         Args:
             texts: Texts or documents; nothing of them is cut off.
-            threads: How many threads label, besides this one, which runs the rules; what is found is the same for any
-                number.
+            threads: How many threads label, besides this one, which runs the rules; what is found
+                is the same for any number.
 
         Yields:
             A document for each text, in order, with the layer `pii`.
         """
         views: deque[View | None] = deque()
-        shown = _shown(texts, views) if isinstance(texts, Iterable) and not isinstance(texts, str | Document) else texts
+        shown = (
+            _shown(texts, views)
+            if isinstance(texts, Iterable) and not isinstance(texts, str | Document)
+            else texts
+        )
         for document in self.labeler.pipe(shown, threads=threads):
             view = views.popleft()
             if view is None:
-                yield document.with_spans(LAYER, self.decided(document, self._control.values(document.text)))
+                yield document.with_spans(
+                    LAYER, self.decided(document, self._control.values(document.text))
+                )
             else:
                 values = [_moved(one, view.shown) for one in self._values(view.source, view)]
                 values = [value for value in values if value.start < value.end]
                 yield view.on_source(document.with_spans(LAYER, self.decided(document, values)))
 
     def values(self, text: str) -> list[Value]:
-        """Find the values of rules, of the user's patterns and of the deny list in a text; the model is not asked.
+        """Find the values of rules, of the user's patterns and of the deny list in a text; the
+        model is not asked.
 
         Args:
             text: The text, which is read as it stands and as what it shows (`finding.views`).
@@ -244,7 +273,11 @@ class PrivateFinder:
         if view is None:
             return found
         # A private key is longer than what is read around a sign.
-        parts = [(0, len(view.text))] if "PRIVATE KEY" in view.text else runs_around(view.text, view.changed, AROUND)
+        parts = (
+            [(0, len(view.text))]
+            if "PRIVATE KEY" in view.text
+            else runs_around(view.text, view.changed, AROUND)
+        )
         for begin, end in parts:
             for value in self._control.values(view.text[begin:end]):
                 start = value.start + begin
@@ -274,13 +307,18 @@ class PrivateFinder:
         if self._refines:
             document = document.with_spans(LAYER, whole_spans(document, LAYER, before))
         if self._parts is not None:
-            document = document.with_spans(LAYER, with_whole_addresses(document, LAYER, self._parts))
+            document = document.with_spans(
+                LAYER, with_whole_addresses(document, LAYER, self._parts)
+            )
         spans = with_values(document, [value for value in values if not value.always])
         if self._chosen is not None or not self._control.keeps_all:
             spans = Spans.of(
                 (span, score, source)
-                for span, score, source in zip(spans.spans, spans.scores, spans.sources, strict=True)
-                if self._wants(document, span, score, asked) and self._control.keeps(document, span, score)
+                for span, score, source in zip(
+                    spans.spans, spans.scores, spans.sources, strict=True
+                )
+                if self._wants(document, span, score, asked)
+                and self._control.keeps(document, span, score)
             )
         always = [value for value in values if value.always]
         return with_values(document.with_spans(LAYER, spans), always) if always else spans
@@ -289,7 +327,8 @@ class PrivateFinder:
         """Whether a span with a probability is one of those that were asked for, or may be."""
         if self._chosen is None or span.label in self._chosen:
             return True
-        # What overlaps one that was asked for stays: a value of a rule may have been united with it.
+        # What overlaps one that was asked for stays: a value of a rule may have been united with
+        # it.
         if span.label not in self._refused and overlapping(asked, span.start, span.end):
             return True
         return self._mistakes is not None and self._mistakes.has(
@@ -303,29 +342,32 @@ class PrivateFinder:
             document: A document that this finder has read.
 
         Returns:
-            For each span of the layer `pii`: `model`, the id of a rule, `deny`, or the id or place of a pattern in the
-            settings.
+            For each span of the layer `pii`: `model`, the id of a rule, `deny`, or the id or place
+            of a pattern in the settings.
         """
         layer = document.spans[LAYER]
         return list(layer.sources) or [MODEL_SOURCE] * len(layer.spans)
 
     def judge(self, text: str, spans: Iterable[tuple[int, int]]) -> list[CharacterSpan]:
-        """Return how likely spans that another detector found are private, and their most likely labels.
+        """Return how likely spans that another detector found are private, and their most likely
+        labels.
 
         Args:
             text: The text.
             spans: The half-open place of each span.
 
         Returns:
-            For each span, in order, its most likely label and, as score, the probability that it is private; white
-            space has the probability 0. What rules, own patterns or the deny list prove has the probability 1.
+            For each span, in order, its most likely label and, as score, the probability that it is
+            private; white space has the probability 0. What rules, own patterns or the deny list
+            prove has the probability 1.
 
         Raises:
             DataError: For a span that leaves the text, and if a pattern takes too long.
 
         Example:
             >>> PrivateFinder().judge("Page 12 of Page's letter", [(5, 7), (11, 15)])
-            [CharacterSpan(start=5, end=7, ...), CharacterSpan(start=11, end=15, label='PERSON', ...)]
+            [CharacterSpan(start=5, end=7, ...), CharacterSpan(start=11, end=15, label='PERSON',
+            ...)]
         """
         document = self.labeler.tokenize(text)
         tag_set = next(one for one in self.labeler.tag_sets if one.layer == LAYER)
@@ -334,7 +376,9 @@ class PrivateFinder:
 
 
 def _shown(texts: Iterable[str | Document], views: deque[View | None]) -> Iterator[str | Document]:
-    """What texts show, and their views for what is to be moved back; the words of documents stay as they are."""
+    """What texts show, and their views for what is to be moved back; the words of documents stay as
+    they are.
+    """
     for text in texts:
         view = view_of(text) if isinstance(text, str) else None
         views.append(view)
@@ -353,10 +397,10 @@ def _span(value: Value) -> CharacterSpan:
 def with_values(document: Document, values: Iterable[Value]) -> Spans:
     """Unite the spans of a document's layer `pii` with values that rules prove.
 
-    A value takes whole words. Where it meets spans of the labeler, all become one span with the value's label and the
-    score 1, so that no word that either of them holds private is left out. A span of the value's own kind loses its
-    words of letters alone, if no value of that kind has such words: in `https://a.org and`, the last one is not part of
-    the URL.
+    A value takes whole words. Where it meets spans of the labeler, all become one span with the
+    value's label and the score 1, so that no word that either of them holds private is left out. A
+    span of the value's own kind loses its words of letters alone, if no value of that kind has such
+    words: in `https://a.org and`, the last one is not part of the URL.
 
     Args:
         document: A document with the labeler's layer.
@@ -385,11 +429,15 @@ def with_values(document: Document, values: Iterable[Value]) -> Spans:
     scores |= dict.fromkeys(proven, 1.0)
     sources |= proven
     united = unite(scores, preferred=proven.__contains__)
-    return Spans.of((Span(start, end, best.label), scores[best], sources[best]) for best, start, end in united)
+    return Spans.of(
+        (Span(start, end, best.label), scores[best], sources[best]) for best, start, end in united
+    )
 
 
 def _without_words(document: Document, span: Span, proven: Sequence[Span]) -> Iterator[Span]:
-    """The parts of a span of a proven value's kind without its words of letters alone; the whole span elsewhere."""
+    """The parts of a span of a proven value's kind without its words of letters alone; the whole
+    span elsewhere.
+    """
     kind = KINDS.get(span.label)
     inside = overlapping(proven, span.start, span.end)
     if not inside or kind is None or not kind.wordless:
@@ -430,24 +478,24 @@ def redact(
     Spans that overlap become one (`redact_characters`).
 
     Args:
-        text: A text, in which `finder` finds the spans; a document, whose layer has them; or a spaCy Doc, whose span
-            group has them.
-        policy: What replaces a span: a policy such as `Mask()` or `Hash(key)`, or the name of one that has no key:
-            `replace`, `remove` or `mask`.
+        text: A text, in which `finder` finds the spans; a document, whose layer has them; or a
+            spaCy Doc, whose span group has them.
+        policy: What replaces a span: a policy such as `Mask()` or `Hash(key)`, or the name of one
+            that has no key: `replace`, `remove` or `mask`.
         layer: The document's layer, or the Doc's span group, that holds the private spans.
         finder: What finds private spans in a text; None is the model `en_pii` with rules.
         policies: Policies for some labels, or their names, used instead of `policy`.
-        known_labels: The labels that `policies` may name for a document or a Doc; for a text they are the finder's.
-            None is the labels of the library (`STANDARD_LABELS`). Pass `finder.labels` for documents of a labeler with
-            labels of its own.
+        known_labels: The labels that `policies` may name for a document or a Doc; for a text they
+            are the finder's. None is the labels of the library (`STANDARD_LABELS`). Pass
+            `finder.labels` for documents of a labeler with labels of its own.
 
     Returns:
         The redacted text and its findings.
 
     Raises:
         DataError: For a document without the layer, and for anything that is not a text.
-        OptionError: For a finder with a document, for a label in `policies` that is not known, and for what is neither
-            a policy nor the name of one.
+        OptionError: For a finder with a document, for a label in `policies` that is not known, and
+            for what is neither a policy nor the name of one.
 
     Example:
         >>> text = "Ann Moss (ann@moss.example) called from +44 20 7946 0958."
@@ -463,12 +511,16 @@ def redact(
         document = finder(text)
         layer = LAYER
     elif not (isinstance(text, Document) or _is_doc(text)):
-        raise DataError(f"Expected a text, a Document or a spaCy Doc, got {type(text).__name__}. Pass one of these.")
+        raise DataError(
+            f"Expected a text, a Document or a spaCy Doc, got {type(text).__name__}. Pass one "
+            "of these."
+        )
     elif finder is not None:
         raise OptionError("finder: got one with a document, whose spans are known. Leave it out.")
     elif layer not in text.spans:
         raise DataError(
-            f"The document has no layer of spans {layer!r}, only {', '.join(text.spans) or 'none'}. "
+            f"The document has no layer of spans {layer!r}, only "
+            f"{', '.join(text.spans) or 'none'}. "
             f"Find private data first, or name another layer."
         )
     else:
@@ -490,7 +542,8 @@ def _is_doc(found: object) -> "TypeGuard[Doc]":
 
 @cache
 def shipped_finder() -> PrivateFinder:
-    """Return the finder that is used where none is given: the model `en_pii` with rules, loaded once.
+    """Return the finder that is used where none is given: the model `en_pii` with rules, loaded
+    once.
 
     Returns:
         The finder.
@@ -515,8 +568,8 @@ def judged(
         spans: The half-open place of each span.
 
     Returns:
-        For each span its most likely label and the mean probability that its characters are private, those of white
-        space apart.
+        For each span its most likely label and the mean probability that its characters are
+        private, those of white space apart.
 
     Raises:
         DataError: For a span that leaves the text.
@@ -533,10 +586,14 @@ def judged(
     found = []
     for start, end in spans:
         if not 0 <= start < end <= len(document.text):
-            raise DataError(f"spans: found ({start}, {end}) in a text of {len(document.text)} characters.")
+            raise DataError(
+                f"spans: found ({start}, {end}) in a text of {len(document.text)} characters."
+            )
         inside = np.clip(np.minimum(last, end) - np.maximum(first, start), 0, None)
         shares = inside @ likely / max(inside.sum(), 1)
-        found.append(CharacterSpan(start, end, names[int(shares.argmax())], min(float(shares.sum()), 1.0)))
+        found.append(
+            CharacterSpan(start, end, names[int(shares.argmax())], min(float(shares.sum()), 1.0))
+        )
     return found
 
 

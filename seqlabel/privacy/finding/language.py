@@ -1,7 +1,8 @@
-"""Whether texts are in a language that an encoder has read: a warning for sentences of others and for unknown words.
+"""Whether texts are in a language that an encoder has read: a warning for sentences of others and
+for unknown words.
 
-The languages' function words are in `seqlabel.text.languages`. It also warns of texts without spaces between their
-words, which cannot be distinguished.
+The languages' function words are in `seqlabel.text.languages`. It also warns of texts without
+spaces between their words, which cannot be distinguished.
 """
 
 import warnings
@@ -13,39 +14,44 @@ from seqlabel.text.languages import FUNCTION_WORDS
 from seqlabel.text.vocabulary import Vocabulary
 
 LOOK = 200
-"""How many words are looked back on, so that texts of another language are seen after any number of others. Of a
-longer text about as many are looked up, spread evenly."""
+"""How many words are looked back on, so that texts of another language are seen after any number of
+others. Of a longer text about as many are looked up, spread evenly."""
 UNKNOWN = 0.7
-"""The share of unknown words above which texts are taken for another language. It is 0.09 in English prose, 0.55 in
-JSON records of names and 0.84 in German."""
+"""The share of unknown words above which texts are taken for another language. It is 0.09 in
+English prose, 0.55 in JSON records of names and 0.84 in German."""
 FEW_LOWER, UNKNOWN_LOWER = 20, 0.6
-"""How many different words without capitals, which are hardly ever names, must have been read before, and the same
-share of these."""
+"""How many different words without capitals, which are hardly ever names, must have been read
+before, and the same share of these."""
 ALL_READ, ONE_IN = 2_000, 16
-"""Up to how many words those of each text are looked up, and of how many texts one is after them: that costs time."""
+"""Up to how many words those of each text are looked up, and of how many texts one is after them:
+that costs time.
+"""
 SMALLEST = 5_000
 """The words of a vocabulary that is large enough to tell."""
 KNOWN = 0.8
-"""The share of a language's function words in a vocabulary above which it was read. It is 0.9 and more for the thirteen
-languages of `eu`, and 0.4 at most for others."""
+"""The share of a language's function words in a vocabulary above which it was read. It is 0.9 and
+more for the thirteen languages of `eu`, and 0.4 at most for others."""
 PIECE = 40
 """Words that tell their language together."""
 FEW_TELL, MOST_FEW, SHARE = 2, 8, 0.2
-"""A piece of up to `MOST_FEW` words shows its language by `FEW_TELL` different function words, a longer piece by one
-more; they are at least `SHARE` of its words."""
+"""A piece of up to `MOST_FEW` words shows its language by `FEW_TELL` different function words, a
+longer piece by one more; they are at least `SHARE` of its words."""
 READS = (
-    'en_pii reads English; eu_pii (pip install seqlabel-eu, then --model eu_pii, or PrivateFinder.load("eu_pii")) also '
+    "en_pii reads English; eu_pii (pip install seqlabel-eu, then --model eu_pii, or "
+    'PrivateFinder.load("eu_pii")) also '
     "German, French, Spanish, Italian, Dutch and Portuguese."
 )
 
 
 class LanguageCheck:
-    """Looks for words that a vocabulary lacks, for sentences of languages that it lacks, and for whole phrases.
+    """Looks for words that a vocabulary lacks, for sentences of languages that it lacks, and for
+    whole phrases.
 
     It warns once of each of these.
 
     Args:
-        vocabulary: The words that the encoder has read; None where it reads pieces of words, and nothing is reported.
+        vocabulary: The words that the encoder has read; None where it reads pieces of words, and
+            nothing is reported.
     """
 
     def __init__(self, vocabulary: Vocabulary | None) -> None:
@@ -59,7 +65,9 @@ class LanguageCheck:
             if sum(word in self._vocabulary for word in words) > KNOWN * len(words):
                 known.add(language)
         self._known = [FUNCTION_WORDS[language] for language in known]
-        self._others = {language: words for language, words in FUNCTION_WORDS.items() if language not in known}
+        self._others = {
+            language: words for language, words in FUNCTION_WORDS.items() if language not in known
+        }
         self._telling = frozenset().union(*self._others.values())
 
     def read(self, words: Sequence[str], *, is_ascii: bool = False) -> None:
@@ -74,19 +82,27 @@ class LanguageCheck:
         if not is_ascii and "phrases" in self._left and has_phrases(words):
             self._warn(
                 "phrases",
-                "Some texts have no spaces between their words, as Chinese, Japanese and Thai have, so the model reads "
+                "Some texts have no spaces between their words, as Chinese, Japanese and Thai "
+                "have, so the model reads "
                 f"whole phrases as one word and misses private data. {READS}",
             )
         if "together" in self._left and runs_together(words):
             self._warn(
                 "together",
-                "Some texts have lost the spaces between their words, as broken extraction from PDF leaves them, so "
-                "the model reads whole phrases as one word and misses private data. Extract them with another tool.",
+                "Some texts have lost the spaces between their words, as broken extraction from "
+                "PDF leaves them, so "
+                "the model reads whole phrases as one word and misses private data. Extract "
+                "them with another tool.",
             )
-        if "language" in self._left and not self._telling.isdisjoint(words) and (language := self._language(words)):
+        if (
+            "language" in self._left
+            and not self._telling.isdisjoint(words)
+            and (language := self._language(words))
+        ):
             self._warn(
                 "language",
-                f"Some texts seem to be {language}, which the model has not read: it takes words for private data and "
+                f"Some texts seem to be {language}, which the model has not read: it takes "
+                "words for private data and "
                 f"misses values. {READS}",
             )
         self._texts += 1
@@ -94,13 +110,17 @@ class LanguageCheck:
             self._count(words)
 
     def _language(self, words: Sequence[str]) -> str | None:
-        """The language, not read, that a piece of a text has most of the function words of; None where none has."""
+        """The language, not read, that a piece of a text has most of the function words of; None
+        where none has.
+        """
         for piece in _pieces(words):
             piece[:1] = map(str.lower, piece[:1])
             found = set(piece)
             if len(found & self._telling) < FEW_TELL:
                 continue
-            most, language = max((len(found & function), language) for language, function in self._others.items())
+            most, language = max(
+                (len(found & function), language) for language, function in self._others.items()
+            )
             most_known = max((len(found & function) for function in self._known), default=0)
             count = sum(word in self._others[language] for word in piece)
             is_enough = most >= FEW_TELL + (len(piece) > MOST_FEW)
@@ -125,7 +145,8 @@ class LanguageCheck:
         ):
             self._warn(
                 "unknown",
-                f"{unknown} of {len(last)} words are unknown to the model. In a language that it has not read it takes "
+                f"{unknown} of {len(last)} words are unknown to the model. In a language that "
+                "it has not read it takes "
                 f"words for private data and misses values. {READS}",
             )
 

@@ -1,4 +1,5 @@
-"""Lists of values that stay or are always private, found by a look-up of words; 10,000 cost no more than 10.
+"""Lists of values that stay or are always private, found by a look-up of words; 10,000 cost no more
+than 10.
 
 Nothing is labelled here, and no message quotes a value: a deny list is private itself.
 """
@@ -20,7 +21,8 @@ _LONGEST_FOUND = 4 * LONGEST_VALUE
 MOST_BYTES = 50_000_000
 """The size of a list, at most: a path may lead to a device that never ends."""
 _MOST_ALIKE = 64
-"""The most values that are the same but for the punctuation around them, each of which is compared."""
+"""The most values that are the same but for the punctuation around them, each of which is compared.
+"""
 _WORD = re.compile(r"\w+")
 _GAP = re.compile(r"\s+")
 _LETTER = re.compile(r"[^\W_]")
@@ -58,7 +60,8 @@ def read_entries(words: Iterable[str], files: Iterable[Path | str], *, key: str)
 
     Args:
         words: Values that stand in the settings.
-        files: UTF-8 files with one value per line; blank lines and lines that begin with `# ` are left out.
+        files: UTF-8 files with one value per line; blank lines and lines that begin with `# ` are
+            left out.
         key: The list's name in the settings, for messages.
 
     Returns:
@@ -66,22 +69,32 @@ def read_entries(words: Iterable[str], files: Iterable[Path | str], *, key: str)
 
     Raises:
         OptionError: For a value without a letter or digit, and for one that is too long.
-        DataError: For a file that cannot be read or is not UTF-8. A `UserWarning` names a file without a value.
+        DataError: For a file that cannot be read or is not UTF-8. A `UserWarning` names a file
+            without a value.
     """
     found = [Entry(word.strip(), f"{key}.words[{number}]") for number, word in enumerate(words)]
     for path in files:
         lines = enumerate(_lines(path), start=1)
-        values = [Entry(one.strip(), f"{path}, line {line}") for line, one in lines if _is_value(one)]
+        values = [
+            Entry(one.strip(), f"{path}, line {line}") for line, one in lines if _is_value(one)
+        ]
         if not values:
-            warnings.warn(f"{path}: the list of {key} has no value. Write one per line, or leave it out.", stacklevel=2)
+            warnings.warn(
+                f"{path}: the list of {key} has no value. Write one per line, or leave it out.",
+                stacklevel=2,
+            )
         found += values
     for entry in found:
         count = sum(1 for _ in _WORD.finditer(entry.text))
         if not count:
-            raise OptionError(f"{entry.where}: the value has no letter or digit. Write the value, or use a pattern.")
+            raise OptionError(
+                f"{entry.where}: the value has no letter or digit. Write the value, or use a "
+                "pattern."
+            )
         if len(entry.text) > LONGEST_VALUE or count > MOST_WORDS:
             raise OptionError(
-                f"{entry.where}: the value has {len(entry.text)} characters in {count} words. A value has at most "
+                f"{entry.where}: the value has {len(entry.text)} characters in {count} words. A "
+                "value has at most "
                 f"{LONGEST_VALUE} in {MOST_WORDS}. Shorten it."
             )
     return found
@@ -96,19 +109,26 @@ def _lines(path: Path | str) -> list[str]:
         with Path(path).open("rb") as file:
             data = file.read(MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
-            raise DataError(f"{path}: the list has more than {MOST_BYTES:,} bytes. Divide it, or use patterns.")
+            raise DataError(
+                f"{path}: the list has more than {MOST_BYTES:,} bytes. Divide it, or use patterns."
+            )
         return data.decode("utf-8-sig").splitlines()
     except OSError as error:
-        raise DataError(f"{path}: the list cannot be read ({error.strerror}). Check the path.") from None
+        raise DataError(
+            f"{path}: the list cannot be read ({error.strerror}). Check the path."
+        ) from None
     except UnicodeDecodeError:
-        raise DataError(f"{path}: the list is not UTF-8. Save it as UTF-8, one value per line.") from None
+        raise DataError(
+            f"{path}: the list is not UTF-8. Save it as UTF-8, one value per line."
+        ) from None
 
 
 class ValueFinder:
-    """Finds listed values in texts as whole words, in any case, with any white space between their words.
+    """Finds listed values in texts as whole words, in any case, with any white space between their
+    words.
 
-    Each word of a text is looked up once, and for each number of words that a value beginning with it has, so the time
-    does not grow with the list.
+    Each word of a text is looked up once, and for each number of words that a value beginning with
+    it has, so the time does not grow with the list.
 
     Args:
         entries: The values.
@@ -131,7 +151,8 @@ class ValueFinder:
             alike.append(entry)
             if len(alike) > _MOST_ALIKE:
                 raise OptionError(
-                    f"{entry.where}: more than {_MOST_ALIKE} values differ only in the punctuation around them. List "
+                    f"{entry.where}: more than {_MOST_ALIKE} values differ only in the "
+                    "punctuation around them. List "
                     f"the words alone, or use a pattern."
                 )
 
@@ -153,7 +174,9 @@ class ValueFinder:
                 if end - start > _LONGEST_FOUND:
                     continue
                 for entry in known.get(_key(text, start, end), ()):
-                    found = entry.form.match(text, start - entry.lead) if start >= entry.lead else None
+                    found = (
+                        entry.form.match(text, start - entry.lead) if start >= entry.lead else None
+                    )
                     if found is not None:
                         yield found.span()
 
@@ -169,7 +192,8 @@ def bare(text: str) -> str:
         text: The value.
 
     Returns:
-        The value without case and without punctuation around it, one space for each run of white space.
+        The value without case and without punctuation around it, one space for each run of white
+        space.
     """
     first, last = _LETTER.search(text), _LETTER.search(text[::-1])
     if first is None or last is None:

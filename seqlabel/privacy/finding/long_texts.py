@@ -1,4 +1,6 @@
-"""Private values of texts of any length, also of cells of a named column; files, and what replaces values, are not."""
+"""Private values of texts of any length, also of cells of a named column; files, and what replaces
+values, are not.
+"""
 
 from bisect import bisect_left
 from collections import OrderedDict
@@ -34,7 +36,8 @@ MOST_CELLS = 4_096
 
 
 class CellMemory:
-    """What was found in the last short cells, since columns repeat their values. It holds their texts; its repr none.
+    """What was found in the last short cells, since columns repeat their values. It holds their
+    texts; its repr none.
 
     Args:
         most: The number of cells that are remembered; None for 4,096.
@@ -80,23 +83,27 @@ def find_in_texts(
     *,
     memory: CellMemory | None = None,
 ) -> Iterator[list[Found]]:
-    """Find the private characters of texts, the long ones read piece by piece, so that memory stays bounded.
+    """Find the private characters of texts, the long ones read piece by piece, so that memory stays
+    bounded.
 
-    Each piece is read with a margin on both sides, longer than any value of `privacy.rules`. What two pieces find at
-    their border overlaps. A short text is also read after the name of its column or field (see `cue_of`): what either
-    reading finds is private. In a column of passwords it is private whole, but for words about passwords. What rules
-    and the user's settings find where markup ends or begins is private too, as the number before a raised figure is.
+    Each piece is read with a margin on both sides, longer than any value of `privacy.rules`. What
+    two pieces find at their border overlaps. A short text is also read after the name of its column
+    or field (see `cue_of`): what either reading finds is private. In a column of passwords it is
+    private whole, but for words about passwords. What rules and the user's settings find where
+    markup ends or begins is private too, as the number before a raised figure is.
 
     Args:
         finder: What finds them.
         texts: The texts.
-        names: The column or the path of the field of each text, empty where it has none; nothing for none at all.
-        seams: The places in each text where markup stands inside a run of letters and digits (`Cell.seams`); nothing
+        names: The column or the path of the field of each text, empty where it has none; nothing
             for none at all.
+        seams: The places in each text where markup stands inside a run of letters and digits
+            (`Cell.seams`); nothing for none at all.
         memory: What was found before by this finder; None remembers equal texts of this call alone.
 
     Yields:
-        For each text, spans of it with their scores, the piece that each was found in, and its number there.
+        For each text, spans of it with their scores, the piece that each was found in, and its
+        number there.
     """
     cells = list(zip(texts, names or [""] * len(texts), strict=True))
     found = (CellMemory() if memory is None else memory).find(finder, cells)
@@ -106,7 +113,9 @@ def find_in_texts(
     yield from found
 
 
-def _find_in_all(finder: PrivateFinder, texts: Sequence[str], names: Sequence[str]) -> list[list[Found]]:
+def _find_in_all(
+    finder: PrivateFinder, texts: Sequence[str], names: Sequence[str]
+) -> list[list[Found]]:
     """The private characters of texts, as `find_in_texts` yields them for texts without seams."""
     cuts = cuts_of(map(len, texts), window=_PIECE, context=_MARGIN)
     pieces = (SURROGATE.sub("\ufffd", texts[cut.doc][cut.first : cut.last]) for cut in cuts)
@@ -117,13 +126,17 @@ def _find_in_all(finder: PrivateFinder, texts: Sequence[str], names: Sequence[st
                 here = replace(span, start=span.start + cut.first, end=span.end + cut.first)
                 found[cut.doc].append((here, document, number))
     cued = [(place, cue) for place, name in enumerate(names) if (cue := cue_of(name, texts[place]))]
-    after_names = finder(SURROGATE.sub("\ufffd", cue + texts[place]) for place, cue in cued) if cued else ()
+    after_names = (
+        finder(SURROGATE.sub("\ufffd", cue + texts[place]) for place, cue in cued) if cued else ()
+    )
     for (place, cue), document in zip(cued, after_names, strict=True):
         found[place] = _united(found[place], document, len(cue))
         if not holds_secrets(names[place]) or is_nothing(texts[place]):
             continue
         if found[place] or _PASSWORD in finder.labels:
-            span, piece, number = max(found[place] or [_secret(document)], key=lambda one: one[0].label in SECRETS)
+            span, piece, number = max(
+                found[place] or [_secret(document)], key=lambda one: one[0].label in SECRETS
+            )
             found[place] = [(replace(span, start=0, end=len(texts[place])), piece, number)]
     return found
 
@@ -131,7 +144,9 @@ def _find_in_all(finder: PrivateFinder, texts: Sequence[str], names: Sequence[st
 def _with_values_at_seams(
     alone: Sequence[Found], finder: PrivateFinder, text: str, seams: Sequence[int]
 ) -> list[Found]:
-    """What was found in a text, united with the values that are found in it where each seam is a blank."""
+    """What was found in a text, united with the values that are found in it where each seam is a
+    blank.
+    """
     edges = [0, *seams, len(text)]
     parts = [SURROGATE.sub("\ufffd", text[start:end]) for start, end in pairwise(edges)]
     blanks = [place + number for number, place in enumerate(seams)]
@@ -143,7 +158,10 @@ def _with_values_at_seams(
     every: dict[CharacterSpan, tuple[Document, int]] = {}
     for number, span in enumerate(document.character_spans(LAYER)):
         start = span.start - bisect_left(blanks, span.start)
-        every[replace(span, start=start, end=span.end - bisect_left(blanks, span.end))] = (document, number)
+        every[replace(span, start=start, end=span.end - bisect_left(blanks, span.end))] = (
+            document,
+            number,
+        )
     before = {span: (piece, number) for span, piece, number in alone}
     every |= before
     united = unite(every, preferred=before.__contains__)
@@ -153,11 +171,17 @@ def _with_values_at_seams(
 def _secret(document: Document) -> Found:
     """All of a document as one finding, where the name of its column alone says what it is."""
     whole = Spans((Span(0, len(document), _PASSWORD),), (1.0,))
-    return CharacterSpan(0, len(document.text), _PASSWORD, 1.0), document.with_spans(LAYER, whole), 0
+    return (
+        CharacterSpan(0, len(document.text), _PASSWORD, 1.0),
+        document.with_spans(LAYER, whole),
+        0,
+    )
 
 
 def _united(alone: Sequence[Found], document: Document, shift: int) -> list[Found]:
-    """The findings in a text alone, united with those in it after the characters of a cue, whose labels win."""
+    """The findings in a text alone, united with those in it after the characters of a cue, whose
+    labels win.
+    """
     after_cue = {
         replace(span, start=max(span.start - shift, 0), end=span.end - shift): (document, number)
         for number, span in enumerate(document.character_spans(LAYER))

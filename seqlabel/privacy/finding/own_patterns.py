@@ -1,7 +1,9 @@
-"""Regular expressions of the user's own, bounded so that none can run away; they find values, and decide nothing.
+"""Regular expressions of the user's own, bounded so that none can run away; they find values, and
+decide nothing.
 
-They run in the package `regex`, which stops at a time limit (Python's `re` does not). What a match may reach over is
-worked out from the syntax tree, so that a stream knows how much of the text it must wait for.
+They run in the package `regex`, which stops at a time limit (Python's `re` does not). What a match
+may reach over is worked out from the syntax tree, so that a stream knows how much of the text it
+must wait for.
 """
 
 import math
@@ -32,7 +34,8 @@ _MOST_BEHIND = 32
 _NEEDED = 3
 _Found = TypeVar("_Found")
 
-# The only parser of Python's own expressions, and what makes its trees patterns; they have no public names.
+# The only parser of Python's own expressions, and what makes its trees patterns; they have no
+# public names.
 _parser: Any = import_module("re._parser")
 _compiler: Any = import_module("re._compiler")
 _ONE_CHARACTER = ("ANY", "IN", "LITERAL", "NOT_LITERAL")
@@ -41,10 +44,13 @@ _BLANKS = [one for one in map(chr, range(0x3001)) if one.isspace()]
 _NO_WIDTH = ("ASSERT", "ASSERT_NOT")
 _WHOLE_TEXT = ("AT_BEGINNING_STRING", "AT_END_STRING")
 
-# What Python's parser reads as plain characters, and `regex` does not: `(?:EMP-1234){e<=1}`, `[[:digit:]]`.
+# What Python's parser reads as plain characters, and `regex` does not: `(?:EMP-1234){e<=1}`,
+# `[[:digit:]]`.
 _FUZZY = re.compile(r"\{\s*(?:[0-9]+\s*<=?\s*)?[0-9]*\s*[eids]\s*[}<=+,:][^{}]*\}?")
 _NAMED_CLASS = re.compile(r"(?<!\\)\[:(\^?[A-Za-z]+):\]")
-_WITHOUT_SPACE = dict.fromkeys(("alpha", "alnum", "digit", "lower", "upper", "word", "xdigit"), r"\w") | {"punct": "!"}
+_WITHOUT_SPACE = dict.fromkeys(
+    ("alpha", "alnum", "digit", "lower", "upper", "word", "xdigit"), r"\w"
+) | {"punct": "!"}
 _REPEAT = re.compile(r"\{(?:[0-9]+(?:,[0-9]*)?|,[0-9]+)\}")
 
 
@@ -79,7 +85,8 @@ class Budget:
             self.left -= time.thread_time() - begun
             if self.left <= 0:
                 raise DataError(
-                    f"{self._name}: took more than {self._seconds:g} s together, so nothing was done. Use fewer or "
+                    f"{self._name}: took more than {self._seconds:g} s together, so nothing was "
+                    "done. Use fewer or "
                     f"simpler ones, or less text."
                 ) from None
 
@@ -93,8 +100,8 @@ class BoundedPattern:
         budget: The time that it shares with other patterns; None has only limits of its own.
 
     Raises:
-        OptionError: For an expression that is not valid, or can match nothing or more than a stream can wait for, and
-            without the package `regex`.
+        OptionError: For an expression that is not valid, or can match nothing or more than a stream
+            can wait for, and without the package `regex`.
     """
 
     def __init__(self, pattern: str, *, name: str, budget: Budget | None = None) -> None:
@@ -106,13 +113,21 @@ class BoundedPattern:
             try:
                 self._compiled: Any = regex.compile(pattern, regex.MULTILINE | regex.VERSION0)
             except regex.error as error:
-                raise OptionError(f"{name}: is not a regular expression that `regex` knows ({error.msg}).") from None
+                raise OptionError(
+                    f"{name}: is not a regular expression that `regex` knows ({error.msg})."
+                ) from None
             except RecursionError:
-                raise OptionError(f"{name}: expected fewer nested groups, got too many. Simplify it.") from None
+                raise OptionError(
+                    f"{name}: expected fewer nested groups, got too many. Simplify it."
+                ) from None
             _check_reach(tree, name, pattern)
         self._means_the_same = not ("[:" in pattern or "{" in _REPEAT.sub("", pattern))
-        if self._timed("", lambda seconds: self._compiled.fullmatch("", timeout=seconds) is not None):
-            raise OptionError(f"{name}: can match nothing at all. Let it match at least one character.")
+        if self._timed(
+            "", lambda seconds: self._compiled.fullmatch("", timeout=seconds) is not None
+        ):
+            raise OptionError(
+                f"{name}: can match nothing at all. Let it match at least one character."
+            )
 
     def __call__(self, text: str) -> Iterator[tuple[int, int]]:
         """Find the matches in a text.
@@ -127,7 +142,8 @@ class BoundedPattern:
             DataError: If it takes too long; no text is left unread in silence.
         """
         yield from self._timed(
-            text, lambda seconds: [one.span() for one in self._compiled.finditer(text, timeout=seconds)]
+            text,
+            lambda seconds: [one.span() for one in self._compiled.finditer(text, timeout=seconds)],
         )
 
     def matches(self, text: str) -> bool:
@@ -142,7 +158,9 @@ class BoundedPattern:
         Raises:
             DataError: If it takes too long.
         """
-        return self._timed(text, lambda seconds: self._compiled.fullmatch(text, timeout=seconds) is not None)
+        return self._timed(
+            text, lambda seconds: self._compiled.fullmatch(text, timeout=seconds) is not None
+        )
 
     def _timed(self, text: str, search: Callable[[float], _Found]) -> _Found:
         """What a search finds in a text in the seconds that it is given."""
@@ -152,26 +170,31 @@ class BoundedPattern:
                 return search(seconds)
         except TimeoutError:
             raise DataError(
-                f"{self._name}: took more than {seconds:.1f} s on a text of {len(text):,} characters, which is "
+                f"{self._name}: took more than {seconds:.1f} s on a text of {len(text):,} "
+                "characters, which is "
                 f"withheld. Make the pattern simpler."
             ) from None
 
     @property
     def needed(self) -> str:
-        """The longest text that every match contains; empty where none of three characters is known.
+        """The longest text that every match contains; empty where none of three characters is
+        known.
 
-        It is also empty where `regex` may read the expression differently from Python's parser, whose tree this is
-        worked out from.
+        It is also empty where `regex` may read the expression differently from Python's parser,
+        whose tree this is worked out from.
         """
         if self._compiled.flags & re.IGNORECASE or not self._means_the_same:
             return ""
-        literals = "".join(chr(value) if str(operation) == "LITERAL" else "\0" for operation, value in self._tree)
+        literals = "".join(
+            chr(value) if str(operation) == "LITERAL" else "\0" for operation, value in self._tree
+        )
         longest = max(literals.split("\0"), key=len)
         return longest if len(longest) >= _NEEDED else ""
 
 
 class PatternIndex:
-    """Tells which of many rules can find something in a text, by the characters that the pattern of each needs.
+    """Tells which of many rules can find something in a text, by the characters that the pattern of
+    each needs.
 
     The time does not grow with the patterns that need three characters which the text lacks.
 
@@ -200,12 +223,15 @@ class PatternIndex:
         """
         yield from self._always
         if self._by_end:
-            for end in self._by_end.keys() & set(map("".join, zip(text, text[1:], text[2:], strict=False))):
+            for end in self._by_end.keys() & set(
+                map("".join, zip(text, text[1:], text[2:], strict=False))
+            ):
                 yield from (rule for needed, rule in self._by_end[end] if needed in text)
 
 
 class PatternFinder:
-    """Finds the values of one of the user's patterns: matches that the validator takes, near a context word.
+    """Finds the values of one of the user's patterns: matches that the validator takes, near a
+    context word.
 
     Args:
         pattern: The pattern.
@@ -221,18 +247,29 @@ class PatternFinder:
         self._is_valid = _validator(pattern.validator, f"{key}.validator")
         for word in pattern.context:
             if not word.strip() or len(word) > LOOK_AHEAD:
-                raise OptionError(f"{key}.context: a context word has 1 to {LOOK_AHEAD} characters.")
+                raise OptionError(
+                    f"{key}.context: a context word has 1 to {LOOK_AHEAD} characters."
+                )
         words = "|".join(re.escape(word.strip()) for word in pattern.context)
         self._context = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
-        # As the finder runs it: after the index of patterns, and on what escapes and invisible characters hide.
+        # As the finder runs it: after the index of patterns, and on what escapes and invisible
+        # characters hide.
         index = PatternIndex([(Rule(pattern.label, self, key), self.pattern)])
         for name, examples, finds in (("yes", pattern.yes, True), ("no", pattern.no, False)):
             for number, example in enumerate(examples):
                 text, places = read_example(example) if finds else (example, [])
                 found = [(value.start, value.end) for value in find_values(text, (), more=index)]
                 if bool(found) != finds or (places and found != places):
-                    does = f"finds {'nothing' if not found else 'something else' if finds else 'something'} in"
-                    raise OptionError(f"{key}.{name}[{number}]: the pattern {does} this example. Correct one of them.")
+                    if not found:
+                        what = "nothing"
+                    elif finds:
+                        what = "something else"
+                    else:
+                        what = "something"
+                    raise OptionError(
+                        f"{key}.{name}[{number}]: the pattern finds {what} in this example. "
+                        "Correct one of them."
+                    )
 
     def __call__(self, text: str) -> Iterator[tuple[int, int]]:
         """Find the values in a text.
@@ -260,26 +297,33 @@ def _validator(found: str | Callable[[str], bool] | None, key: str) -> Callable[
     is_valid = found if callable(found) else validator(found)
     if is_valid is None:
         raise OptionError(
-            f"{key}: expected the name of a module of python-stdnum, got {found!r}. Use luhn, iban, isbn or nl.bsn, "
+            f"{key}: expected the name of a module of python-stdnum, got {found!r}. Use luhn, "
+            "iban, isbn or nl.bsn, "
             f"and install seqlabel-rnn[pii]."
         )
     return is_valid
 
 
 def _parsed(pattern: str, name: str) -> Any:
-    """The syntax tree; classes such as `[:digit:]`, which Python does not know, are classes at least as wide in it."""
+    """The syntax tree; classes such as `[:digit:]`, which Python does not know, are classes at
+    least as wide in it.
+    """
     known = _NAMED_CLASS.sub(lambda match: _WITHOUT_SPACE.get(match[1], r"\s\S"), pattern)
     try:
         tree = _parser.parse(known, re.MULTILINE)
     except (re.error, RecursionError, OverflowError) as error:
-        raise OptionError(f"{name}: is not a regular expression of Python's `re` ({error}). Correct it.") from None
+        raise OptionError(
+            f"{name}: is not a regular expression of Python's `re` ({error}). Correct it."
+        ) from None
     if tree.getwidth()[0] == 0:
         raise OptionError(f"{name}: can match nothing at all. Let it match at least one character.")
     return tree
 
 
 def _check_reach(tree: Any, name: str, pattern: str) -> None:
-    """Refuse a pattern whose matches a stream cannot wait for, or that asks where the whole text begins or ends."""
+    """Refuse a pattern whose matches a stream cannot wait for, or that asks where the whole text
+    begins or ends.
+    """
     longest = tree.getwidth()[1]
     behind = ahead = 0
     fuzzy = _FUZZY.findall(pattern)
@@ -287,8 +331,11 @@ def _check_reach(tree: Any, name: str, pattern: str) -> None:
     blank = _holds_blank(tree) or bool(fuzzy)
     for errors in fuzzy:
         if "<" not in errors:
-            raise OptionError(f"{name}: {errors} allows any number of errors. Bound them, as in {{e<=2}}.")
-        # Each part that may have errors matches at least one character, so there are at most as many as characters.
+            raise OptionError(
+                f"{name}: {errors} allows any number of errors. Bound them, as in {{e<=2}}."
+            )
+        # Each part that may have errors matches at least one character, so there are at most as
+        # many as characters.
         longest *= 1 + max(map(int, re.findall("[0-9]+", errors)), default=0)
     for operation, value in _nodes(tree):
         if str(operation) in _NO_WIDTH:
@@ -300,13 +347,17 @@ def _check_reach(tree: Any, name: str, pattern: str) -> None:
                 ahead += width
         if str(operation) == "AT" and str(value) in _WHOLE_TEXT:
             raise OptionError(
-                f"{name}: expected ^ and $, the ends of lines, got \\A or \\Z: texts arrive in pieces. Replace it."
+                f"{name}: expected ^ and $, the ends of lines, got \\A or \\Z: texts arrive in "
+                "pieces. Replace it."
             )
     if behind > _MOST_BEHIND:
-        raise OptionError(f"{name}: looks {behind} characters back. It may look at most {_MOST_BEHIND}.")
+        raise OptionError(
+            f"{name}: looks {behind} characters back. It may look at most {_MOST_BEHIND}."
+        )
     if ahead + (longest if blank else 0) > LONGEST_MATCH:
         raise OptionError(
-            f"{name}: can reach over more than {LONGEST_MATCH} characters with white space in them. Bound the repeats "
+            f"{name}: can reach over more than {LONGEST_MATCH} characters with white space in "
+            "them. Bound the repeats "
             f"that can hold white space, as in .{{0,40}} for .*, or write \\S for a dot."
         )
 
@@ -314,11 +365,16 @@ def _check_reach(tree: Any, name: str, pattern: str) -> None:
 def _holds_blank(tree: Any) -> bool:
     """Whether a match can hold white space; the text that it only looks at is not part of it."""
     parts = (node for node in _nodes(tree, looks=False) if str(node[0]) in _ONE_CHARACTER)
-    return any(any(map(_compiler.compile(_parser.SubPattern(tree.state, [part])).match, _BLANKS)) for part in parts)
+    return any(
+        any(map(_compiler.compile(_parser.SubPattern(tree.state, [part])).match, _BLANKS))
+        for part in parts
+    )
 
 
 def _nodes(tree: Any, *, looks: bool = True) -> Iterator[tuple[Any, Any]]:
-    """Every operation of a syntax tree, with its argument; those inside of look-arounds where `looks` says so."""
+    """Every operation of a syntax tree, with its argument; those inside of look-arounds where
+    `looks` says so.
+    """
     waiting: list[Any] = [tree]
     while waiting:
         part = waiting.pop()

@@ -28,10 +28,12 @@ _MOST_SHOWN = 8
 
 @dataclass(frozen=True)
 class ValueList:
-    """Values that a user lists: in place, in files with one value per line, and as regular expressions.
+    """Values that a user lists: in place, in files with one value per line, and as regular
+    expressions.
 
-    Values are compared without regard to case, and a run of white space equals any other. Files are UTF-8; blank lines
-    and lines that begin with `#` and a space are left out. The repr holds no value, because a deny list is private.
+    Values are compared without regard to case, and a run of white space equals any other. Files are
+    UTF-8; blank lines and lines that begin with `#` and a space are left out. The repr holds no
+    value, because a deny list is private.
 
     Args:
         words: Values of one word or several.
@@ -66,19 +68,20 @@ class DenyList(ValueList):
 class OwnPattern:
     """A regular expression whose matches are private, as a rule of the user's own.
 
-    It is written as for Python's `re`. `^` and `$` are the ends of lines. A match may have at most 128 characters, or
-    any number if it holds no white space; the pattern may not take long (`privacy.finding.own_patterns`).
+    It is written as for Python's `re`. `^` and `$` are the ends of lines. A match may have at most
+    128 characters, or any number if it holds no white space; the pattern may not take long
+    (`privacy.finding.own_patterns`).
 
     Args:
         label: The label of the matches, such as `EMPLOYEE_ID`.
         regex: The regular expression.
-        validator: What a match must pass too: the name of a module of `python-stdnum`, such as `luhn`, `iban` or
-            `nl.bsn`, or a function of your own. None takes every match.
-        context: Words of which one must stand near a match, in any case: up to 64 characters before it or 32 after it.
-            None are needed if this is empty.
+        validator: What a match must pass too: the name of a module of `python-stdnum`, such as
+            `luhn`, `iban` or `nl.bsn`, or a function of your own. None takes every match.
+        context: Words of which one must stand near a match, in any case: up to 64 characters before
+            it or 32 after it. None are needed if this is empty.
         id: What findings call it; without one, its place in the settings.
-        yes: Texts in which it must find something, and that between « and » where these stand, as in the library's
-            rules; checked when the settings are used.
+        yes: Texts in which it must find something, and that between « and » where these stand, as
+            in the library's rules; checked when the settings are used.
         no: Texts in which it must find nothing.
     """
 
@@ -97,7 +100,8 @@ class OwnPattern:
 
 @dataclass(frozen=True)
 class RuleChoice:
-    """The library's rules that are used; `[rules]` in `seqlabel.toml`. `seqlabel rules` lists their ids.
+    """The library's rules that are used; `[rules]` in `seqlabel.toml`. `seqlabel rules` lists their
+    ids.
 
     Args:
         disable: The ids of rules that are switched off.
@@ -115,7 +119,9 @@ class RuleChoice:
         check_ids("disable", self.disable)
         check_ids("only", self.only or ())
         if self.only is not None and not self.only:
-            raise OptionError("only: the list is empty. Name rules, or write rules = false to use none.")
+            raise OptionError(
+                "only: the list is empty. Name rules, or write rules = false to use none."
+            )
 
 
 def _is_choice(rules: object) -> str:
@@ -125,25 +131,31 @@ def _is_choice(rules: object) -> str:
 
 @dataclass(frozen=True)
 class PrivacySettings:
-    """The kinds and values to find, and their replacements: the same for Python, the command, spaCy and streams.
+    """The kinds and values to find, and their replacements: the same for Python, the command, spaCy
+    and streams.
 
-    Order of decisions: model and rules find (`model`, `sensitivity`, `rules`, `patterns`); of these,
-    labels are chosen (`labels`, `except_`), then findings below their label's threshold are dropped, then values of the
-    allow list. Values of the deny list are added at last, so that nothing removes them. Labels of your own patterns
-    need not be listed in `labels`.
+    Order of decisions: model and rules find (`model`, `sensitivity`, `rules`, `patterns`); of
+    these, labels are chosen (`labels`, `except_`), then findings below their label's threshold are
+    dropped, then values of the allow list. Values of the deny list are added at last, so that
+    nothing removes them. Labels of your own patterns need not be listed in `labels`.
 
     Args:
         model: The folder or the name of a labeler with the layer `pii`.
-        sensitivity: How readily the model finds something. Each step up divides the odds of "not private" by e: more is
-            found, and more of it is wrong; what a lower sensitivity hides, a higher one hides too. 0 is how the
-            labeler was made; `seqlabel audit` measures what your texts need.
+        sensitivity: How readily the model finds something. Each step up divides the odds of "not
+            private" by e: more is found, and more of it is wrong; what a lower sensitivity hides, a
+            higher one hides too. 0 is how the labeler was made; `seqlabel audit` measures what your
+            texts need.
         rules: Whether values whose form proves them are found too, or the rules that find them.
         labels: The labels to find; None finds all.
-        wide: Whether findings that may be mistakes for `labels` are found too (`rules.labels.Mistakes`).
-        except_: Labels to leave out; `except`, which is a word of Python's, in `seqlabel.toml` and the command.
-        thresholds: For some labels, the least probability of a finding of the model. Findings of rules are certain.
+        wide: Whether findings that may be mistakes for `labels` are found too
+            (`rules.labels.Mistakes`).
+        except_: Labels to leave out; `except`, which is a word of Python's, in `seqlabel.toml` and
+            the command.
+        thresholds: For some labels, the least probability of a finding of the model. Findings of
+            rules are certain.
         patterns: Patterns of your own; `[[pattern]]` in `seqlabel.toml`.
-        allow: Values that stay: a finding is dropped if all of it, but for punctuation around it, is such a value.
+        allow: Values that stay: a finding is dropped if all of it, but for punctuation around it,
+            is such a value.
         deny: Values that are always replaced.
         policy: The name of the policy that replaces findings.
         policies: Names of policies for some labels, used instead of `policy`.
@@ -163,7 +175,8 @@ class PrivacySettings:
     model: str | Path = MODEL
     sensitivity: float = 0.0
     rules: Annotated[
-        Annotated[bool, Tag("bool")] | Annotated[RuleChoice, Tag("RuleChoice")], Discriminator(_is_choice)
+        Annotated[bool, Tag("bool")] | Annotated[RuleChoice, Tag("RuleChoice")],
+        Discriminator(_is_choice),
     ] = True
     labels: tuple[str, ...] | None = None
     wide: bool = False
@@ -181,33 +194,49 @@ class PrivacySettings:
 
     def __post_init__(self) -> None:
         number = self.sensitivity
-        if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+        if (
+            isinstance(number, bool)
+            or not isinstance(number, int | float)
+            or not math.isfinite(number)
+        ):
             raise OptionError(
-                f"sensitivity: expected a number, got {number!r}. 0 is the default, and 2 finds far more."
+                f"sensitivity: expected a number, got {number!r}. 0 is the default, and 2 finds "
+                "far more."
             )
         if not self.own_labels:
             check_chosen(self.labels, self.labels or ())
         for label, threshold in self.thresholds.items():
             if not 0 <= threshold <= 1:
-                raise OptionError(f"thresholds.{label}: expected a probability from 0 to 1, got {threshold}.")
-        for key, name in (("policy", self.policy), *((f"policies.{one}", name) for one, name in self.policies.items())):
+                raise OptionError(
+                    f"thresholds.{label}: expected a probability from 0 to 1, got {threshold}."
+                )
+        for key, name in (
+            ("policy", self.policy),
+            *((f"policies.{one}", name) for one, name in self.policies.items()),
+        ):
             choose(PolicyName, key, name)
 
     @property
     def own_labels(self) -> frozenset[str]:
         """The labels of the user's own patterns and deny list."""
-        return frozenset(pattern.label for pattern in self.patterns) | ({self.deny.label} if self.deny else frozenset())
+        return frozenset(pattern.label for pattern in self.patterns) | (
+            {self.deny.label} if self.deny else frozenset()
+        )
 
     def asks_for(self, label: str) -> bool:
-        """Return whether findings with a label stay: those of the user's own, which need not be in `labels`, do too.
+        """Return whether findings with a label stay: those of the user's own, which need not be in
+        `labels`, do too.
 
         Args:
             label: The label.
 
         Returns:
-            Whether it is not in `except_`, and, where `labels` are given, is one of them or of the user's own.
+            Whether it is not in `except_`, and, where `labels` are given, is one of them or of the
+            user's own.
         """
-        return label not in self.except_ and (self.labels is None or label in self.labels or label in self.own_labels)
+        return label not in self.except_ and (
+            self.labels is None or label in self.labels or label in self.own_labels
+        )
 
     @property
     def rule_choice(self) -> RuleChoice | None:
@@ -217,10 +246,12 @@ class PrivacySettings:
         return RuleChoice() if self.rules else None
 
     def narrowing(self) -> list[str]:
-        """Say what these settings take away from what is found by default, or give away of what is replaced.
+        """Say what these settings take away from what is found by default, or give away of what is
+        replaced.
 
         Returns:
-            One part of a sentence for each, such as `finds only AGE`; empty if nothing is taken away.
+            One part of a sentence for each, such as `finds only AGE`; empty if nothing is taken
+            away.
 
         Example:
             >>> PrivacySettings(except_=("DATE",), allow=ValueList(("Ann Lee",))).narrowing()
@@ -244,14 +275,20 @@ class PrivacySettings:
         if self.except_:
             said.append(f"leaves out {_shown(self.except_)}")
         if self.thresholds:
-            said.append(f"drops findings below {_shown([f'{one} {least}' for one, least in self.thresholds.items()])}")
+            said.append(
+                "drops findings below "
+                f"{_shown([f'{one} {least}' for one, least in self.thresholds.items()])}"
+            )
         if allow:
             # They stay in the text for everyone to read, so they may be shown.
             parts = [_shown(allow.words)] if allow.words else []
             parts += [f"those in {_shown(allow.files)}"] if allow.files else []
             parts += [f"what matches {_shown(allow.patterns)}"] if allow.patterns else []
             said.append(f"keeps the values of allow ({', '.join(parts)})")
-        if policies := {self.policy, *self.policies.values()} - {PolicyName.REPLACE, PolicyName.REMOVE}:
+        if policies := {self.policy, *self.policies.values()} - {
+            PolicyName.REPLACE,
+            PolicyName.REMOVE,
+        }:
             key = f" with the key in {_shown([self.key_file])}" if self.key_file else ""
             said.append(f"replaces by {_shown(sorted(policies))}{key}")
         return said
@@ -266,20 +303,26 @@ class PrivacySettings:
             The policy for all labels, and those for some labels (`policies` of `redact`).
 
         Raises:
-            OptionError: For a key, a locale or a subject that no policy needs, for a key that is missing, too short or
-                can be guessed, an unknown locale, and where a policy's package is missing.
+            OptionError: For a key, a locale or a subject that no policy needs, for a key that is
+                missing, too short or can be guessed, an unknown locale, and where a policy's
+                package is missing.
         """
         names = [self.policy, *self.policies.values()]
         if key is not None and not set(names) & set(KEYED):
             raise OptionError(
-                f"key: the policy {str(self.policy)!r} has no key. Leave it out, or choose one of {', '.join(KEYED)}."
+                f"key: the policy {str(self.policy)!r} has no key. Leave it out, or choose one "
+                f"of {', '.join(KEYED)}."
             )
         for option, value in (("locale", self.locale), ("subject", self.subject)):
             if value is not None and PolicyName.PSEUDONYM not in names:
-                raise OptionError(f"{option}: is for the policy 'pseudonym', which is not used. Leave it out.")
+                raise OptionError(
+                    f"{option}: is for the policy 'pseudonym', which is not used. Leave it out."
+                )
         made = [policy_named(name, key=key if name in KEYED else None) for name in names]
         made = [
-            replace(one, locale=self.locale, subject=self.subject) if isinstance(one, Pseudonym) else one
+            replace(one, locale=self.locale, subject=self.subject)
+            if isinstance(one, Pseudonym)
+            else one
             for one in made
         ]
         return made[0], dict(zip(self.policies, made[1:], strict=True))
@@ -312,10 +355,12 @@ def check_label(key: str, label: str) -> None:
         label: The label.
 
     Raises:
-        OptionError: For anything but capitals, digits and single underscores, in up to four words of 16 characters.
+        OptionError: For anything but capitals, digits and single underscores, in up to four words
+            of 16 characters.
     """
     if not LABEL.fullmatch(label):
         raise OptionError(
-            f"{key}: got {label!r}. Write a label as EMPLOYEE_ID: capitals and digits, up to four words of 16 with _ "
+            f"{key}: got {label!r}. Write a label as EMPLOYEE_ID: capitals and digits, up to "
+            "four words of 16 with _ "
             f"between."
         )

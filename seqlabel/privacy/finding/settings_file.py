@@ -1,4 +1,6 @@
-"""`seqlabel.toml` → `PrivacySettings`, checked by pydantic; what the settings do is not known here."""
+"""`seqlabel.toml` → `PrivacySettings`, checked by pydantic; what the settings do is not known
+here.
+"""
 
 import json
 import os
@@ -41,17 +43,18 @@ def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> Privac
 
     Args:
         path: The file.
-        named: Whether the user named it. One that only lies in the current folder must belong to this user or to root,
-            and no other user may write it: whoever can decides what stays in the text. `PrivacySettings.narrowing` says
+        named: Whether the user named it. One that only lies in the current folder must belong to
+            this user or to root, and no other user may write it: whoever can decides what stays in
+                the text. `PrivacySettings.narrowing` says
             what it takes away.
 
     Returns:
         The settings.
 
     Raises:
-        OptionError: For a file that cannot be read, has more than 1 MB or is not TOML, for one that was not named and
-            that others own or can write, and for a key or value that is not allowed. The message names file and key,
-            and shows no value.
+        OptionError: For a file that cannot be read, has more than 1 MB or is not TOML, for one that
+            was not named and that others own or can write, and for a key or value that is not
+            allowed. The message names file and key, and shows no value.
     """
     path = Path(path)
     try:
@@ -61,24 +64,32 @@ def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> Privac
             data = file.read(MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
             raise OptionError(
-                f"{path}: the settings have more than {MOST_BYTES:,} bytes. Put long lists into files of their own, "
+                f"{path}: the settings have more than {MOST_BYTES:,} bytes. Put long lists into "
+                "files of their own, "
                 f"one value per line."
             )
         found = tomllib.loads(data.decode("utf-8"))
     except OSError as error:
-        raise OptionError(f"{path}: the settings cannot be read ({error.strerror}). Check the path.") from None
+        raise OptionError(
+            f"{path}: the settings cannot be read ({error.strerror}). Check the path."
+        ) from None
     except UnicodeDecodeError:
         raise OptionError(f"{path}: the settings are not UTF-8. Save the file as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
         # Without the text after it: only the place.
         raise OptionError(f"{path}: is not TOML ({error}). Correct it there.") from None
     except RecursionError:
-        raise OptionError(f"{path}: is nested too deeply. Write tables and lists as docs/control shows.") from None
+        raise OptionError(
+            f"{path}: is nested too deeply. Write tables and lists as docs/control shows."
+        ) from None
     for name in found:
         if name in _OLD_NAMES:
-            raise OptionError(f"{path}: the key {name!r} is called {_OLD_NAMES[name]!r}. Rename it.")
+            raise OptionError(
+                f"{path}: the key {name!r} is called {_OLD_NAMES[name]!r}. Rename it."
+            )
     try:
-        # As JSON, of which a strict check takes lists for tuples and text for paths, but not `true` for a number.
+        # As JSON, of which a strict check takes lists for tuples and text for paths, but not `true`
+        # for a number.
         return TypeAdapter(PrivacySettings).validate_json(
             json.dumps(_placed(found, path.parent), default=str), strict=True
         )
@@ -94,10 +105,13 @@ def _check_owner(path: Path, *about: os.stat_result) -> None:
         return
     advice = f"If you trust it, name it: --settings {path}."
     if any(one.st_uid not in (os.geteuid(), 0) for one in about):
-        raise OptionError(f"{path}: belongs to another user, and would decide what stays in the text. {advice}")
+        raise OptionError(
+            f"{path}: belongs to another user, and would decide what stays in the text. {advice}"
+        )
     if about[-1].st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise OptionError(
-            f"{path}: can be written by other users, and would decide what stays in the text. Run chmod go-w {path}. "
+            f"{path}: can be written by other users, and would decide what stays in the text. "
+            f"Run chmod go-w {path}. "
             f"{advice}"
         )
 
@@ -110,7 +124,10 @@ def _placed(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     for key in ("allow", "deny"):
         part = values.get(key)
         if isinstance(part, dict) and isinstance(part.get("files"), list):
-            placed[key] = {**part, "files": [folder / one if isinstance(one, str) else one for one in part["files"]]}
+            placed[key] = {
+                **part,
+                "files": [folder / one if isinstance(one, str) else one for one in part["files"]],
+            }
     model = values.get("model")
     if isinstance(model, str) and (folder / model).is_dir():
         placed["model"] = folder / model
@@ -123,7 +140,9 @@ def _place(error: Any) -> list[Any]:
 
 
 def _key(error: Any) -> str:
-    return "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in _place(error)).lstrip(".")
+    return "".join(
+        f"[{one}]" if isinstance(one, int) else f".{one}" for one in _place(error)
+    ).lstrip(".")
 
 
 def _message(error: Any) -> str:
@@ -131,7 +150,10 @@ def _message(error: Any) -> str:
     key = _key(error)
     place = _place(error)
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        advice = did_you_mean(str(place[-1]), _KEYS if len(place) == 1 else _PARTS) or "See docs/control."
+        advice = (
+            did_you_mean(str(place[-1]), _KEYS if len(place) == 1 else _PARTS)
+            or "See docs/control."
+        )
         return f"expected a setting, got the key {key!r}. {advice}"
     if isinstance(cause := error.get("ctx", {}).get("error"), OptionError):
         # Its message begins with the key within the part.

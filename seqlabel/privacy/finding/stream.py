@@ -1,6 +1,8 @@
-"""Private data out of text that is still arriving: pieces in, safe text out soon after; its labels are `streaming`'s.
+"""Private data out of text that is still arriving: pieces in, safe text out soon after; its labels
+are `streaming`'s.
 
-Memory does not grow with the stream, and what comes out does not depend on how it was cut into pieces.
+Memory does not grow with the stream, and what comes out does not depend on how it was cut into
+pieces.
 """
 
 import re
@@ -24,25 +26,28 @@ from seqlabel.text.intake import Withheld
 class StreamRedactor:
     """Takes private data out of a stream: text comes out redacted, or not at all.
 
-    The labels of a `StreamLabeler` and the values that rules find are joined as `PrivateFinder` joins them. Text leaves
-    when its words are labelled and no value of the rules can begin in it and continue behind it: the 220 characters
-    after it are known, it is not inside a run of characters without white space, nor inside a private key whose end has
-    not come.
+    The labels of a `StreamLabeler` and the values that rules find are joined as `PrivateFinder`
+    joins them. Text leaves when its words are labelled and no value of the rules can begin in it
+    and continue behind it: the 220 characters after it are known, it is not inside a run of
+    characters without white space, nor inside a private key whose end has not come.
 
     Args:
         finder: What finds private data.
-        policy: What replaces a span, or its name; it must not depend on the spans before, which would have to be kept.
+        policy: What replaces a span, or its name; it must not depend on the spans before, which
+            would have to be kept.
         policies: Policies for some labels, or their names, used instead of `policy`.
-        report: Called with each finding before the text leaves; its offsets are of the whole stream, in the text with
-            `WITHHELD` for what was withheld, and in the text that leaves. It has no private text.
+        report: Called with each finding before the text leaves; its offsets are of the whole
+            stream, in the text with `WITHHELD` for what was withheld, and in the text that leaves.
+            It has no private text.
         look_ahead: How many words after a word are awaited before it is labelled.
         stride: How many words are labelled at once; None for half of `look_ahead`.
         longest_span: The most words of a span; a longer one is replaced in two parts.
-        longest_run: The most characters without white space that are kept; a longer run is withheld.
+        longest_run: The most characters without white space that are kept; a longer run is
+            withheld.
 
     Raises:
-        OptionError: For `Replace(numbered=True)`, for a label in `policies` that is not found, and for numbers that
-            `StreamLabeler` does not take.
+        OptionError: For `Replace(numbered=True)`, for a label in `policies` that is not found, and
+            for numbers that `StreamLabeler` does not take.
     """
 
     @answers_old_names({"by_label": "policies"})
@@ -61,12 +66,17 @@ class StreamRedactor:
         for_all, for_some = policy_of(policy), policies_of(policies)
         if any(isinstance(one, Replace) and one.numbered for one in (for_all, *for_some.values())):
             raise OptionError(
-                "policy: Found Replace(numbered=True), which keeps every value that it has met. For a stream use "
+                "policy: Found Replace(numbered=True), which keeps every value that it has met. "
+                "For a stream use "
                 "Replace(), or Pseudonym or Hash to tell values apart."
             )
         check_labels(for_some, finder.labels, option="policies")
         self._labels = StreamLabeler(
-            finder.labeler, look_ahead=look_ahead, stride=stride, longest_span=longest_span, longest_run=longest_run
+            finder.labeler,
+            look_ahead=look_ahead,
+            stride=stride,
+            longest_span=longest_span,
+            longest_run=longest_run,
         )
         self._finder = finder
         self._rules = finder.has_rules
@@ -92,7 +102,9 @@ class StreamRedactor:
 
     @property
     def cut_spans(self) -> int:
-        """How many spans were replaced in two parts, because they were longer than `longest_span`."""
+        """How many spans were replaced in two parts, because they were longer than
+        `longest_span`.
+        """
         return self._labels.cut_spans
 
     def feed(self, text: str | bytes) -> str:
@@ -105,11 +117,13 @@ class StreamRedactor:
             The redacted text that may leave now.
 
         Raises:
-            DataError: For anything but text or bytes; after `close`, and after an error: what was held then never
-                leaves.
+            DataError: For anything but text or bytes; after `close`, and after an error: what was
+                held then never leaves.
         """
         if not isinstance(text, str | bytes):
-            raise DataError(f"Expected text or bytes, got {type(text).__name__}. Feed a str, or UTF-8 bytes.")
+            raise DataError(
+                f"Expected text or bytes, got {type(text).__name__}. Feed a str, or UTF-8 bytes."
+            )
         return self._passed(lambda: map(self._next, self._labels.feed_text(text)))
 
     def close(self) -> str:
@@ -126,7 +140,9 @@ class StreamRedactor:
     def _passed(self, pieces: Callable[[], Iterable[str]]) -> str:
         """What may leave now; the stream has failed if this does not end."""
         if self._failed:
-            raise DataError("The stream has failed; the text that it held is withheld. Begin a new stream.")
+            raise DataError(
+                "The stream has failed; the text that it held is withheld. Begin a new stream."
+            )
         self._failed = True
         text = "".join(pieces())
         self._failed = False
@@ -148,14 +164,17 @@ class StreamRedactor:
             open_key = _OPEN_KEY.search(known)
             if open_key is not None:
                 crossing.append((open_key.start() - begin, len(known)))
-            # Of a span that the rules cut at the separators of cells no part leaves before the others.
+            # Of a span that the rules cut at the separators of cells no part leaves before the
+            # others.
             uncut = (*spans.spans, *self._held.spans[LAYER].spans)
             whole = [*crossing, *(self._held.characters(span) for span in uncut)]
             end = self._safe_end(known, begin, whole)
         return self._leave(end, spans)
 
     def _safe_end(self, known: str, begin: int, whole: list[tuple[int, int]]) -> int:
-        """How many held characters may leave; they are in the known text from `begin` on, and `whole` stays uncut."""
+        """How many held characters may leave; they are in the known text from `begin` on, and
+        `whole` stays uncut.
+        """
         # A span that the words behind the held ones begin may still grow into these.
         limit = max(begin, begin + len(self._held.text) - REACH)
         place = min(limit, _before(known, _LONGEST_VALUE))
@@ -167,12 +186,15 @@ class StreamRedactor:
             place = begin + earliest
 
     def _private(self, ahead: str) -> tuple[Spans, list[tuple[int, int]]]:
-        """The private spans of the held text, and the characters of values that begin in it and end behind it."""
+        """The private spans of the held text, and the characters of values that begin in it and end
+        behind it.
+        """
         held = self._held
         text, begin, end = held.text + ahead, len(self._context), len(held.text)
         matches = self._finder.values(self._context + text)
         if any(span.start < begin < span.end for span in matches):
-            # No value of the whole text is cut here: this is one that another one, farther back, had ruled out.
+            # No value of the whole text is cut here: this is one that another one, farther back,
+            # had ruled out.
             matches, begin = self._finder.values(text), 0
         found = [
             replace(span, start=span.start - begin, end=span.end - begin)
@@ -186,7 +208,9 @@ class StreamRedactor:
     def _leave(self, end: int, found: Spans) -> str:
         """The first `end` characters of the held text, redacted."""
         held = self._held
-        leaving = [span for span in held.with_spans(LAYER, found).character_spans(LAYER) if span.end <= end]
+        leaving = [
+            span for span in held.with_spans(LAYER, found).character_spans(LAYER) if span.end <= end
+        ]
         redacted = redact_characters(
             held.text[:end],
             leaving,
@@ -225,18 +249,22 @@ def _moved(finding: Finding, characters: int, new_characters: int) -> Finding:
     )
 
 
-# The longest value of the rules with white space inside, but for private keys and seeds behind their names: 24 words of
-# a seed with eight letters each; and what a value must not be followed by.
+# The longest value of the rules with white space inside, but for private keys and seeds behind
+# their names: 24 words of a seed with eight letters each; and what a value must not be followed by.
 _LONGEST_VALUE = 220
-# How far the rules look back over white space: a pattern's context words (`own_patterns.LOOK_BACK`), one of them cut,
-# and what stands before a span (`refining.REACH`).
+# How far the rules look back over white space: a pattern's context words
+# (`own_patterns.LOOK_BACK`), one of them cut, and what stands before a span (`refining.REACH`).
 _LOOK_BACK = 96
 _OPEN_KEY = re.compile(rf"{KEY_BEGIN}{KEY_BODY}(?:-{{1,5}}|-----[A-Z ]{{1,40}}-{{0,4}})?\Z")
 
 
 def _before(text: str, visible: int) -> int:
-    """The last place that `visible` characters follow, not counting invisible ones; 0 if there are fewer."""
-    hidden = {place for match in INVISIBLE.finditer(text) for place in range(match.start(), match.end())}
+    """The last place that `visible` characters follow, not counting invisible ones; 0 if there are
+    fewer.
+    """
+    hidden = {
+        place for match in INVISIBLE.finditer(text) for place in range(match.start(), match.end())
+    }
     place = len(text)
     while place and visible:
         place -= 1
@@ -246,6 +274,8 @@ def _before(text: str, visible: int) -> int:
 
 def _run_border(text: str, place: int) -> int:
     """The last place, up to this one, at which no run of characters without white space is cut."""
-    while place > 0 and not (text[place - 1].isspace() or (place < len(text) and text[place].isspace())):
+    while place > 0 and not (
+        text[place - 1].isspace() or (place < len(text) and text[place].isspace())
+    ):
         place -= 1
     return place

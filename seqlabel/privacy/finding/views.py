@@ -1,8 +1,10 @@
-"""Encoded text as what it says, with the place of each character in the source; nothing is found here.
+"""Encoded text as what it says, with the place of each character in the source; nothing is found
+here.
 
-`Zo&euml;`, `Zo%C3%AB`, `Zo\\u00eb`, `Zo=C3=AB`, `Z<b>oë</b>` and `Ｚｏë` all say Zoë. What is shown goes through the
-finder, and what is found comes back with the source's characters. Signs that show signs (`&amp;euml;`, `%25C3`) are
-read up to three times. What cannot be read stays as it is, and hides nothing next to it.
+`Zo&euml;`, `Zo%C3%AB`, `Zo\\u00eb`, `Zo=C3=AB`, `Z<b>oë</b>` and `Ｚｏë` all say Zoë. What is shown
+goes through the finder, and what is found comes back with the source's characters. Signs that show
+signs (`&amp;euml;`, `%25C3`) are read up to three times. What cannot be read stays as it is, and
+hides nothing next to it.
 """
 
 import html
@@ -16,17 +18,22 @@ from itertools import accumulate, islice
 from seqlabel.documents.document import Document
 
 _Piece = tuple[int, int, str, list[int]]
-"""A sign: its half-open characters in the source, what it shows, and how many characters each of these takes there."""
+"""A sign: its half-open characters in the source, what it shows, and how many characters each of
+these takes there.
+"""
 _Place = tuple[int, int]
 
 _LEVELS = 3
 """How often a text is read, where signs show signs."""
 _LONGEST_FIELD = 512
 
-# Characters that Unicode lets programs ignore. Control characters are not among them: they may stand between words.
+# Characters that Unicode lets programs ignore. Control characters are not among them: they may
+# stand between words.
 _UNSEEN = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-"
+    "\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-"
+    "\U000e0fff"
 )
 # Full-width signs, and the letters of mathematics.
 _FOLDED = "\uff01-\uff5e\U0001d400-\U0001d7ff"
@@ -48,13 +55,19 @@ _FOLDED_RUNS = re.compile(f"[{_FOLDED}]+")
 _OCTET = re.compile(r"(?:[%=]|\\{1,8}x)([0-9A-Fa-f]{2})(?:=\r?\n)?")
 _SOFT_END = re.compile(r"^[^\n]{50,75}=\r?$", re.MULTILINE)
 _PRINTABLE_SIGNS = re.compile(
-    # A letter beyond ASCII, four signs in a row or two of some, blanks between words, or one at the end of a line.
-    r"(?:=[0-9A-F]{2}){4}|=[C-F][0-9A-F](?:=\r?\n)?=[89AB][0-9A-F]|=(?:20|09|3D)=(?:20|09|3D)|=20[\w.,']{1,40}=20\w|^[^\n=]{30,75}=20\r?$",
+    # A letter beyond ASCII, four signs in a row or two of some, blanks between words, or one at the
+    # end of a line.
+    (
+        r"(?:=[0-9A-F]{2}){4}|=[C-F][0-9A-F](?:=\r?\n)?=[89AB][0-9A-F]|=(?:20|09|3D)=(?:20|09|3D)|=2"
+        r"0[\w.,']{1,40}=20\w|^[^\n=]{30,75}=20\r?$"
+    ),
     re.MULTILINE,
 )
 _ENCODED_WORD = re.compile(r"=\?[\w-]{1,40}\?[Qq]\?[^?\s]{1,80}\?=")
 _NAME = r"[\w.\[\]-]{1,64}"
-_FIELD = re.compile(rf"(?P<mark>\A|[\s\"'?&]|&amp;){_NAME}=(?=(?P<value>[^\s&\"'<>=]{{1,{_LONGEST_FIELD}}}))")
+_FIELD = re.compile(
+    rf"(?P<mark>\A|[\s\"'?&]|&amp;){_NAME}=(?=(?P<value>[^\s&\"'<>=]{{1,{_LONGEST_FIELD}}}))"
+)
 _NEXT_FIELD = re.compile(rf"[^\s&\"'<>]{{0,{_LONGEST_FIELD}}}&{_NAME}=")
 
 
@@ -67,8 +80,8 @@ class View:
         text: The text that it shows.
         starts: Where each character of it begins in the source.
         ends: Where each ends there.
-        changed: The half-open parts of `text` that stand in the source otherwise, in order; an empty one is a place
-            where something was left out.
+        changed: The half-open parts of `text` that stand in the source otherwise, in order; an
+            empty one is a place where something was left out.
     """
 
     source: str
@@ -125,7 +138,9 @@ class View:
         Returns:
             The same words, where they stand in the source.
         """
-        return replace(document, text=self.source, offsets=tuple(self.place(*one) for one in document.offsets))
+        return replace(
+            document, text=self.source, offsets=tuple(self.place(*one) for one in document.offsets)
+        )
 
 
 def view_of(text: str) -> View | None:
@@ -222,7 +237,9 @@ def _pieces(text: str, *, is_first: bool) -> Iterator[_Piece]:
             is_break = run.group()[1] in "\r\n"
             yield from (_dropped(run),) if is_break else _octets(text, run.start(), run.end())
     if "<" in text:
-        yield from (_dropped(match) for match in _TAGS.finditer(text) if _is_inside(text, *match.span()))
+        yield from (
+            _dropped(match) for match in _TAGS.finditer(text) if _is_inside(text, *match.span())
+        )
     if not text.isascii():
         yield from (_dropped(match) for match in _UNSEEN_RUNS.finditer(text))
         for match in _FOLDED_RUNS.finditer(text):
@@ -258,11 +275,18 @@ def _entities(text: str) -> Iterator[_Piece]:
     for match in _ENTITIES.finditer(text):
         shown = html.unescape(match.group())
         if len(shown) == 1:
-            yield match.start(), match.end(), shown.replace("\xa0", " "), [match.end() - match.start()]
+            yield (
+                match.start(),
+                match.end(),
+                shown.replace("\xa0", " "),
+                [match.end() - match.start()],
+            )
 
 
 def _units(text: str) -> Iterator[_Piece]:
-    """The escapes of units of UTF-16, in pairs where these are one character, and of whole characters in braces."""
+    """The escapes of units of UTF-16, in pairs where these are one character, and of whole
+    characters in braces.
+    """
     high: tuple[int, int, int] | None = None
     for match in _UNITS.finditer(text):
         start, end = match.span()

@@ -1,4 +1,6 @@
-"""Postal addresses put together from their parts, for a user who asks for addresses alone; places alone stay out."""
+"""Postal addresses put together from their parts, for a user who asks for addresses alone; places
+alone stay out.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,14 +13,17 @@ from seqlabel.privacy.rules.labels import DOUBT
 
 ADDRESS = "ADDRESS"
 PARTS = frozenset(("LOCATION", "ORGANISATION"))
-"""Labels of towns, postcodes and houses with a name, which are parts of an address next to a street."""
+"""Labels of towns, postcodes and houses with a name, which are parts of an address next to a
+street.
+"""
 UNSURE = 0.1
 """The probability left for other labels above which an organisation may be a part of an address."""
 _BETWEEN = re.compile(r"[\s,]{1,6}")
 
 
 def with_whole_addresses(document: Document, layer: str, parts: frozenset[str]) -> Spans:
-    """Unite the parts of addresses: street, flat, postcode and town with only commas and white space between.
+    """Unite the parts of addresses: street, flat, postcode and town with only commas and white
+    space between.
 
     Args:
         document: A document with the layer.
@@ -26,9 +31,10 @@ def with_whole_addresses(document: Document, layer: str, parts: frozenset[str]) 
         parts: The labels, of `PARTS`, that may be parts of an address.
 
     Returns:
-        The spans in document order. Each address is one span ADDRESS, with the highest score of its streets. A part
-        that stands alone is an address too if it has a digit, as a postcode has, or if the labeler doubts its label;
-        other parts that stand alone, towns and companies, are left out.
+        The spans in document order. Each address is one span ADDRESS, with the highest score of its
+        streets. A part that stands alone is an address too if it has a digit, as a postcode has, or
+        if the labeler doubts its label; other parts that stand alone, towns and companies, are left
+        out.
     """
     kept: list[tuple[Span, float]] = []
     row: list[tuple[Span, float]] = []
@@ -51,7 +57,9 @@ def _between(document: Document, left: Span, right: Span) -> str:
 
 
 def _united(document: Document, row: Sequence[tuple[Span, float]]) -> Iterator[tuple[Span, float]]:
-    """One span of the parts in a row that are near a street; of the others, each that has a digit or is doubted."""
+    """One span of the parts in a row that are near a street; of the others, each that has a digit
+    or is doubted.
+    """
     places = [document.characters(span) for span, _ in row]
     streets = [place for place, (span, _) in zip(places, row, strict=True) if span.label == ADDRESS]
 
@@ -63,7 +71,9 @@ def _united(document: Document, row: Sequence[tuple[Span, float]]) -> Iterator[t
     for near, numbers in groupby(range(len(row)), is_near):
         if near:
             parts = [row[number] for number in numbers]
-            score = max((score for span, score in parts if span.label == ADDRESS), default=parts[0][1])
+            score = max(
+                (score for span, score in parts if span.label == ADDRESS), default=parts[0][1]
+            )
             yield Span(parts[0][0].start, parts[-1][0].end, ADDRESS), score
             continue
         for number in numbers:

@@ -1,1 +1,3 @@
-"""Files, tables, objects and streams whose texts are redacted where they lie; values are found in `finding`."""
+"""Files, tables, objects and streams whose texts are redacted where they lie; values are found in
+`finding`.
+"""

@@ -1,7 +1,9 @@
-"""Which findings a check of code lets pass: accepted ones, and those outside of added lines; nothing is found here.
+"""Which findings a check of code lets pass: accepted ones, and those outside of added lines;
+nothing is found here.
 
-A finding is accepted by a comment `seqlabel: allow` in its line, or by a baseline: a JSON file that lists accepted
-findings by file, label and a hash of their line, so that it holds no value and stays true when lines move.
+A finding is accepted by a comment `seqlabel: allow` in its line, or by a baseline: a JSON file that
+lists accepted findings by file, label and a hash of their line, so that it holds no value and stays
+true when lines move.
 """
 
 import hashlib
@@ -24,9 +26,54 @@ SURE_IN_CODE = 0.9
 """The least probability of findings of the model that a check reports in source code."""
 CODE = frozenset(
     (
-        *(".bash", ".c", ".cc", ".clj", ".cljs", ".cpp", ".cs", ".css", ".cxx", ".dart", ".ex", ".exs", ".f90", ".go"),
-        *(".groovy", ".h", ".hpp", ".hs", ".java", ".jl", ".js", ".jsx", ".kt", ".kts", ".less", ".lua", ".m", ".mjs"),
-        *(".ml", ".mm", ".php", ".pl", ".pm", ".ps1", ".py", ".pyi", ".pyx", ".r", ".rb", ".rs", ".scala", ".scss"),
+        *(
+            ".bash",
+            ".c",
+            ".cc",
+            ".clj",
+            ".cljs",
+            ".cpp",
+            ".cs",
+            ".css",
+            ".cxx",
+            ".dart",
+            ".ex",
+            ".exs",
+            ".f90",
+            ".go",
+        ),
+        *(
+            ".groovy",
+            ".h",
+            ".hpp",
+            ".hs",
+            ".java",
+            ".jl",
+            ".js",
+            ".jsx",
+            ".kt",
+            ".kts",
+            ".less",
+            ".lua",
+            ".m",
+            ".mjs",
+        ),
+        *(
+            ".ml",
+            ".mm",
+            ".php",
+            ".pl",
+            ".pm",
+            ".ps1",
+            ".py",
+            ".pyi",
+            ".pyx",
+            ".r",
+            ".rb",
+            ".rs",
+            ".scala",
+            ".scss",
+        ),
         *(".sh", ".sql", ".swift", ".tf", ".ts", ".tsx", ".vb", ".vue", ".zig", ".zsh"),
     )
 )
@@ -35,7 +82,8 @@ _ALLOW = re.compile(r"seqlabel: ?allow\b")
 _HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 
 Baseline = Mapping[str, Mapping[str, int]]
-"""For each file, how often each accepted finding is in it, by its label and the hash of its line."""
+"""For each file, how often each accepted finding is in it, by its label and the hash of its line.
+"""
 
 
 def above(searched: Iterable[Searched], least: float) -> Iterator[Searched]:
@@ -66,13 +114,16 @@ def sure_in_code(searched: Iterable[Searched], *, say: Callable[[str], None]) ->
     dropped = 0
     for one in searched:
         if Path(one.file).suffix.lower() in CODE:
-            kept = tuple(found for found in one.found if found.score is None or found.score >= SURE_IN_CODE)
+            kept = tuple(
+                found for found in one.found if found.score is None or found.score >= SURE_IN_CODE
+            )
             dropped += len(one.found) - len(kept)
             one = replace(one, found=kept)
         yield one
     if dropped:
         say(
-            f"{dropped:,} finding{'s' if dropped > 1 else ''} of the model below {SURE_IN_CODE} in source code "
+            f"{dropped:,} finding{'s' if dropped > 1 else ''} of the model below {SURE_IN_CODE} "
+            "in source code "
             f"{'are' if dropped > 1 else 'is'} not reported; --min-score 0 reports all"
         )
 
@@ -122,7 +173,9 @@ def without_accepted(searched: Iterable[Searched], baseline: Baseline) -> Iterat
     return _filtered(searched, is_new)
 
 
-def only_added(searched: Iterable[Searched], added: Mapping[str, frozenset[int] | None]) -> Iterator[Searched]:
+def only_added(
+    searched: Iterable[Searched], added: Mapping[str, frozenset[int] | None]
+) -> Iterator[Searched]:
     """Keep the findings in lines that were added.
 
     Args:
@@ -130,7 +183,8 @@ def only_added(searched: Iterable[Searched], added: Mapping[str, frozenset[int] 
         added: The numbers of the added lines of each file, from 1; None for all of a file.
 
     Returns:
-        The texts that touch an added line, with the findings of such lines where each line is a text of its own.
+        The texts that touch an added line, with the findings of such lines where each line is a
+        text of its own.
     """
 
     def is_added(one: Searched, found: Located) -> bool:
@@ -160,7 +214,9 @@ def read_baseline(path: Path) -> Baseline:
             accepted[file] = {name: int(count) for name, count in counts.items()}
         return accepted
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise DataError(f"{path}: is not a baseline. Make it again with --write-baseline.") from None
+        raise DataError(
+            f"{path}: is not a baseline. Make it again with --write-baseline."
+        ) from None
 
 
 def write_baseline(path: Path, searched: Iterable[Searched]) -> int:
@@ -198,7 +254,17 @@ def changed_files(revision: str, paths: Sequence[Path]) -> frozenset[Path]:
     changed: set[Path] = set()
     for path in paths:
         top = _git(path, revision, "rev-parse", "--show-toplevel").removesuffix("\n")
-        names = _git(path, revision, "diff", "--name-only", "-z", "--no-ext-diff", *_since(revision), "--", str(path))
+        names = _git(
+            path,
+            revision,
+            "diff",
+            "--name-only",
+            "-z",
+            "--no-ext-diff",
+            *_since(revision),
+            "--",
+            str(path),
+        )
         changed.update(Path(top, name) for name in names.split("\0") if name)
     return frozenset(changed)
 
@@ -223,8 +289,8 @@ def added_lines(revision: str, files: Sequence[Path]) -> dict[str, frozenset[int
         files: The files; folders have no lines (`changed_files`).
 
     Returns:
-        The numbers of the added lines of each file, from 1; None for a changed file that has none for git, such as one
-        of Office, or compressed.
+        The numbers of the added lines of each file, from 1; None for a changed file that has none
+        for git, such as one of Office, or compressed.
 
     Raises:
         OptionError: Where git is missing, knows no such revision, or this is not a repository.
@@ -238,7 +304,9 @@ def added_lines(revision: str, files: Sequence[Path]) -> dict[str, frozenset[int
             continue
         hunks = (match for line in lines if (match := _HUNK.match(line)))
         added[str(file)] = frozenset(
-            number for hunk in hunks for number in range(int(hunk[1]), int(hunk[1]) + int(hunk[2] or 1))
+            number
+            for hunk in hunks
+            for number in range(int(hunk[1]), int(hunk[1]) + int(hunk[2] or 1))
         )
     return added
 
@@ -250,16 +318,21 @@ def _since(revision: str) -> list[str]:
 def _git(path: Path, revision: str, *arguments: str) -> str:
     """What git prints; in this folder, since hooks of git name its index from here."""
     try:
-        done = subprocess.run(["git", "--literal-pathspecs", *arguments], capture_output=True, check=True)
+        done = subprocess.run(
+            ["git", "--literal-pathspecs", *arguments], capture_output=True, check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         raise OptionError(
-            f"--diff: git cannot compare {path} with {revision!r}. Pass a revision such as HEAD or main, or "
+            f"--diff: git cannot compare {path} with {revision!r}. Pass a revision such as HEAD "
+            "or main, or "
             f"{STAGED!r}, inside a repository."
         ) from None
     return os.fsdecode(done.stdout)
 
 
-def _filtered(searched: Iterable[Searched], keeps: Callable[[Searched, Located], bool]) -> Iterator[Searched]:
+def _filtered(
+    searched: Iterable[Searched], keeps: Callable[[Searched, Located], bool]
+) -> Iterator[Searched]:
     for one in searched:
         yield replace(one, found=tuple(found for found in one.found if keeps(one, found)))
 
@@ -271,6 +344,8 @@ def _line_of(text: str, found: Located) -> str:
 
 
 def _fingerprint(text: str, found: Located) -> str:
-    """A finding's label and a hash of its line, which holds what the file next to the baseline holds anyway."""
+    """A finding's label and a hash of its line, which holds what the file next to the baseline
+    holds anyway.
+    """
     line = _line_of(text, found).strip()
     return f"{found.label} {hashlib.sha256(line.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}"

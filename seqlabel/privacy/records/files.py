@@ -1,8 +1,8 @@
 """Files and streams without their private texts: by line, field or column, resumable.
 
-Records are read in `io.records`, and their texts rewritten in `records.workers`; `runs.journals` says how far a
-file is, and `records.parquet` reads and writes Parquet. A record that cannot be read or labelled is reported with its
-file and line and left out. No message has any of the text in it.
+Records are read in `io.records`, and their texts rewritten in `records.workers`; `runs.journals`
+says how far a file is, and `records.parquet` reads and writes Parquet. A record that cannot be read
+or labelled is reported with its file and line and left out. No message has any of the text in it.
 """
 
 import os
@@ -36,7 +36,9 @@ from seqlabel.runs.outputs import OutputJournal, Saved
 from seqlabel.runs.progress import BYTES, Meter
 
 WITHHELD = "<WITHHELD>"
-"""The line that stands for a withheld line of text, so that lines keep their numbers; rows are left out."""
+"""The line that stands for a withheld line of text, so that lines keep their numbers; rows are left
+out.
+"""
 
 _MOST_COMPLETE = 64
 """Files that wait at most to take their places together."""
@@ -44,7 +46,9 @@ _MOST_COMPLETE = 64
 
 @dataclass(frozen=True)
 class _Complete:
-    """A file that is written but not yet in its place: the part, the permissions, and the journal with its path."""
+    """A file that is written but not yet in its place: the part, the permissions, and the journal
+    with its path.
+    """
 
     part: Part
     mode: int
@@ -55,21 +59,24 @@ class _Complete:
 class FileRedactor:
     """Redacts streams and files, or restores them, one after another.
 
-    `summary` counts what was found in all of them, `summaries` in each by its name. `unread` says for each which
-    fields, columns or other parts hold text and were not read; only names that look like names, and that most records
-    have, are shown. `Summary.unread` counts those that the user did not choose to leave out.
+    `summary` counts what was found in all of them, `summaries` in each by its name. `unread` says
+    for each which fields, columns or other parts hold text and were not read; only names that look
+    like names, and that most records have, are shown. `Summary.unread` counts those that the user
+    did not choose to leave out.
 
     Args:
         rewriter: What rewrites the texts.
         layout: Which parts of records are text, and the files' encoding.
         layouts: Those of some files, by their paths, used instead of `layout`.
-        keep_unreadable: Whether records that cannot be read stay in the output, redacted as far as they can be; those
-            that could not be labelled are withheld even then.
-        chosen: Whether the fields and columns of the layout were chosen by name, so that the others are left out on
-            purpose.
-        trust_header: Whether the first row of a table may hold what looks private, as names of columns can.
+        keep_unreadable: Whether records that cannot be read stay in the output, redacted as far as
+            they can be; those that could not be labelled are withheld even then.
+        chosen: Whether the fields and columns of the layout were chosen by name, so that the others
+            are left out on purpose.
+        trust_header: Whether the first row of a table may hold what looks private, as names of
+            columns can.
         output_mode: The permissions of output files; None for those of each file that is read.
-        report: Called with a line for each record that was withheld or kept unread, and for tables without records.
+        report: Called with a line for each record that was withheld or kept unread, and for tables
+            without records.
         meter: Shows how far a file is; None for nothing that does.
     """
 
@@ -141,20 +148,24 @@ class FileRedactor:
     def file(self, source: Path, target: Path, *, resume: bool = False) -> None:
         """Redact a file.
 
-        The output is written to a part next to `target`, which takes its place at the end. Next to it is a journal of
-        the progress. Journals stay until `forget_journals`. A device or a pipe is written to directly.
+        The output is written to a part next to `target`, which takes its place at the end. Next to
+        it is a journal of the progress. Journals stay until `forget_journals`. A device or a pipe
+        is written to directly.
 
         Args:
-            source: The file; one that is not regular, such as a pipe, is read once from its beginning.
+            source: The file; one that is not regular, such as a pipe, is read once from its
+                beginning.
             target: The output.
-            resume: Whether an interrupted run is continued, so that what is done is not done again. A file that is not
-                `is_resumable` begins again unless all of it was done, which is reported.
+            resume: Whether an interrupted run is continued, so that what is done is not done again.
+                A file that is not `is_resumable` begins again unless all of it was done, which is
+                reported.
 
         Raises:
-            DataError: For a file that cannot be read or is not what its suffix says, and for a damaged journal.
-            OptionError: For columns that the file does not have, if the file or the settings have changed since the run
-                that is to be resumed, if another run writes the same output, and for a target that is a folder or a
-                link.
+            DataError: For a file that cannot be read or is not what its suffix says, and for a
+                damaged journal.
+            OptionError: For columns that the file does not have, if the file or the settings have
+                changed since the run that is to be resumed, if another run writes the same output,
+                and for a target that is a folder or a link.
         """
         try:
             about = source.stat()
@@ -164,7 +175,9 @@ class FileRedactor:
         through = opens_through(target)
         if through or not stat.S_ISREG(about.st_mode):
             if resume:
-                raise OptionError(f"{target if through else source}: is not a file, so its run cannot be resumed.")
+                raise OptionError(
+                    f"{target if through else source}: is not a file, so its run cannot be resumed."
+                )
             with ExitStack() as stack:
                 unpacked = open_unpacked(source, stack)
                 self.stream_to(unpacked, target, form=records_format(source), name=str(source))
@@ -187,7 +200,8 @@ class FileRedactor:
         resumable = is_resumable(source, self._layout) and target.suffix.lower() not in COMPRESSED
         if resume and not resumable:
             self._report(
-                f"{source}: begins again. A file that is compressed, not UTF-8, or read as a whole, such as JSON and "
+                f"{source}: begins again. A file that is compressed, not UTF-8, or read as a "
+                "whole, such as JSON and "
                 f"Parquet, is continued only as a whole."
             )
         part, journal = opened.open(continues=resumable)
@@ -208,15 +222,21 @@ class FileRedactor:
             raise
         self._complete.append(_Complete(part, mode, journal, path))
         self._count(str(source), progress.place.summary)
-        if not self._batch or len(self._complete) >= _MOST_COMPLETE or time.monotonic() > self._settle_at:
+        if (
+            not self._batch
+            or len(self._complete) >= _MOST_COMPLETE
+            or time.monotonic() > self._settle_at
+        ):
             self._settle()
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Let complete files take their places several at once, so that many small ones are flushed together.
+        """Let complete files take their places several at once, so that many small ones are flushed
+        together.
 
         Yields:
-            Nothing; at the end of the block, also after an error, all complete files are in their places.
+            Nothing; at the end of the block, also after an error, all complete files are in their
+            places.
         """
         self._batch = True
         self._settle_at = time.monotonic() + outputs.JOURNAL_SECONDS
@@ -243,7 +263,8 @@ class FileRedactor:
         self._settle_at = time.monotonic() + outputs.JOURNAL_SECONDS
 
     def stream_to(self, source: Reading, target: Path, *, form: Format, name: str) -> None:
-        """Redact a stream into a file, which is there when all of it is done, or into a device or a pipe.
+        """Redact a stream into a file, which is there when all of it is done, or into a device or a
+        pipe.
 
         Args:
             source: The stream.
@@ -253,7 +274,8 @@ class FileRedactor:
 
         Raises:
             DataError: For what `stream` does not read.
-            OptionError: For what `stream` does not take, and for a target that is a folder or a link.
+            OptionError: For what `stream` does not take, and for a target that is a folder or a
+                link.
         """
         if opens_through(target):
             try:
@@ -282,8 +304,12 @@ class FileRedactor:
         for journal in self._journals:
             journal.unlink(missing_ok=True)
 
-    def _copy(self, source: Reading, target: Writing, progress: Progress, form: Format, name: str) -> Iterator[None]:
-        """Redact from a place on, which follows the output; yields after all that was ready is written."""
+    def _copy(
+        self, source: Reading, target: Writing, progress: Progress, form: Format, name: str
+    ) -> Iterator[None]:
+        """Redact from a place on, which follows the output; yields after all that was ready is
+        written.
+        """
         begun = progress.place
         records = form.records(self._layout, begun.header)
         names: Counter[str] = Counter()
@@ -300,7 +326,9 @@ class FileRedactor:
                 if not done:
                     continue
                 summary = Summary()
-                output = b"".join(self._output(record, new, form, name, summary) for record, new in done)
+                output = b"".join(
+                    self._output(record, new, form, name, summary) for record, new in done
+                )
                 target.write(output)
                 place = progress.place
                 summary.add(place.summary)
@@ -318,8 +346,12 @@ class FileRedactor:
             raise type(error)(f"{name}: {error}") from None
         self._note(name, form, names, progress.place.summary)
 
-    def _again(self, source: Reading, place: Place, form: Format) -> Callable[[], Iterator[RecordGroup]] | None:
-        """What reads all of a file before its records from a place on; None for a stream, which can be read once."""
+    def _again(
+        self, source: Reading, place: Place, form: Format
+    ) -> Callable[[], Iterator[RecordGroup]] | None:
+        """What reads all of a file before its records from a place on; None for a stream, which can
+        be read once.
+        """
         if not isinstance(source, BufferedReader) or not source.seekable():
             return None
 
@@ -342,30 +374,42 @@ class FileRedactor:
         common = [part for part in often if usual.fullmatch(part)]
         if self._stale:
             self._report(
-                f"{name}: the places in the texts, such as spans, are left out of {self._stale:,} records, as they do "
+                f"{name}: the places in the texts, such as spans, are left out of "
+                f"{self._stale:,} records, as they do "
                 f"not fit the new texts"
             )
             self._stale = 0
         if self._lost:
             self._report(
-                f"{name}: {self._lost:,} private values are in places that cannot hold an encrypted value, such as a "
+                f"{name}: {self._lost:,} private values are in places that cannot hold an "
+                "encrypted value, such as a "
                 f"number of a chart; restore will not bring them back"
             )
             self._lost = 0
         if names:
             others = len(names) - len(common)
             shown = [f"{form.parts} {', '.join(map(repr, common))}"] if common else []
-            shown += [f"{others:,} more" if common else f"{others:,} of the {form.parts}"] if others else []
+            shown += (
+                [f"{others:,} more" if common else f"{others:,} of the {form.parts}"]
+                if others
+                else []
+            )
             if not self._chosen or not (form.has_columns or form.has_fields):
                 summary.unread += len(names)
             self.unread[name] = f"not read, though they may hold text: {' and '.join(shown)}"
 
-    def _output(self, record: Record, cleaned: Sequence[NewText], form: Format, name: str, summary: Summary) -> bytes:
+    def _output(
+        self, record: Record, cleaned: Sequence[NewText], form: Format, name: str, summary: Summary
+    ) -> bytes:
         if record.header:
             self._check_header(record, cleaned)
             return record.filled([cell.text for cell in record.cells])
         last = record.line + record.lines - 1
-        where = f"{name}, line {record.line}" if record.lines == 1 else f"{name}, lines {record.line} to {last}"
+        where = (
+            f"{name}, line {record.line}"
+            if record.lines == 1
+            else f"{name}, lines {record.line} to {last}"
+        )
         if self._passes(where, record, cleaned, summary, advice=self._advice(record)):
             self._stale += bool(record.places) and any(
                 one.text != cell.text for one, cell in zip(cleaned, record.cells, strict=True)
@@ -376,13 +420,16 @@ class FileRedactor:
         return (WITHHELD + record.raw[len(record.raw.rstrip("\r\n")) :]).encode()
 
     def _check_header(self, record: Record, cleaned: Sequence[NewText]) -> None:
-        """Refuse a first row that looks private: a table without names of columns has data there."""
+        """Refuse a first row that looks private: a table without names of columns has data
+        there.
+        """
         found = sorted({label for one in cleaned for label in one.found})
         failed = any(one.problem for one in cleaned)
         if (found or failed) and not self._trust_header:
             raise DataError(
                 f"line {record.line}, which should name the columns, holds what looks private "
-                f"({', '.join(found) or 'it could not be labelled'}). If it is a row of data, add a row of names above "
+                f"({', '.join(found) or 'it could not be labelled'}). If it is a row of data, "
+                "add a row of names above "
                 f"it. If these are names of columns, give --trust-header."
             )
 
@@ -394,7 +441,13 @@ class FileRedactor:
         return f". {NOT_UTF_8}"
 
     def _passes(
-        self, where: str, record: Record, cleaned: Sequence[NewText], summary: Summary, *, advice: str = ""
+        self,
+        where: str,
+        record: Record,
+        cleaned: Sequence[NewText],
+        summary: Summary,
+        *,
+        advice: str = "",
     ) -> bool:
         """Whether a record is written; counts it, and reports its problem, if any."""
         problem = record.problem
@@ -418,12 +471,16 @@ class FileRedactor:
         return True
 
     def _write_part(self, source: Path, part: Part, progress: Progress, saved: Saved) -> None:
-        """Write the rest of a file's output, and save the place now and then and when it is interrupted."""
+        """Write the rest of a file's output, and save the place now and then and when it is
+        interrupted.
+        """
         place = progress.place
         plain = is_plain(source, self._layout)
         with (
             ExitStack() as stack,
-            self._shown(source.name, BYTES, source.stat().st_size if plain else 0, place.offset) as update,
+            self._shown(
+                source.name, BYTES, source.stat().st_size if plain else 0, place.offset
+            ) as update,
         ):
             read = as_utf_8(open_unpacked(source, stack), self._layout.encoding)
             if isinstance(read, BufferedReader) and read.seekable():
@@ -457,11 +514,15 @@ class FileRedactor:
             groups = partial(self._groups_of, package, progress.place.document)
             new_texts = self._new_texts_of(package, groups, str(source), summary, update)
             package.write(part.file, new_texts)
-        progress.place = replace(progress.place, length=part.file.seek(0, os.SEEK_END), summary=summary)
+        progress.place = replace(
+            progress.place, length=part.file.seek(0, os.SEEK_END), summary=summary
+        )
         self._note(str(source), form, Counter(package.unread), summary)
 
     def _groups_of(self, package: Package, document: bytes) -> Iterator[RecordGroup]:
-        """The records of a package, numbered over all parts: encrypted values say where they stand."""
+        """The records of a package, numbered over all parts: encrypted values say where they
+        stand.
+        """
         number = count(1)
         for records in package.records():
             numbered = [replace(record, line=next(number)) for record in records]
@@ -480,7 +541,9 @@ class FileRedactor:
             update(len(rewritten), "")
             rows: list[list[str] | None] = []
             for record, row in rewritten:
-                passes = self._passes(f"{where}, {package.unit} {record.line}", record, row, summary)
+                passes = self._passes(
+                    f"{where}, {package.unit} {record.line}", record, row, summary
+                )
                 rows.append([text.text for text in row] if passes else None)
             yield rows
 
@@ -497,11 +560,17 @@ _MOST_NAMES = 1000
 # What is shown of a field that was not read: a word or a few. Anything else may be data.
 _NAME = re.compile(r"[^\W\d_][\w .()/\[\]-]{0,39}")
 _PART = re.compile(r"[^\W\d][\w .()/\[\]+-]{0,119}")
-"""What a part may be called, such as `_xmlsignatures (1)`, or the long kinds of Office files as attachments of mail."""
+"""What a part may be called, such as `_xmlsignatures (1)`, or the long kinds of Office files as
+attachments of mail.
+"""
 
 
-def _work(source: Reading, records: Records, place: Place, labels: Iterable[tuple[str, str]]) -> Iterator[RecordGroup]:
-    """The records of a source from a place on, with the labels of columns that are private as a whole."""
+def _work(
+    source: Reading, records: Records, place: Place, labels: Iterable[tuple[str, str]]
+) -> Iterator[RecordGroup]:
+    """The records of a source from a place on, with the labels of columns that are private as a
+    whole.
+    """
     whole = dict(labels)
     for batch in read_records(source, records, line=place.line, offset=place.offset):
         for part in parts_of(batch):

@@ -1,4 +1,6 @@
-"""Texts of files and streams, and the work that finds what is private in them; how findings are written is not here."""
+"""Texts of files and streams, and the work that finds what is private in them; how findings are
+written is not here.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -152,7 +154,10 @@ def _search(
     names = [one.name for one in texts]
     seams = [one.seams for one in texts]
     every = find_in_texts(finder, contents, names, seams)
-    return [tuple(_located(finder, reasons, text, found)) for text, found in zip(contents, every, strict=True)]
+    return [
+        tuple(_located(finder, reasons, text, found))
+        for text, found in zip(contents, every, strict=True)
+    ]
 
 
 def _located(
@@ -176,8 +181,9 @@ def _located(
 class TextFiles:
     """Reads the texts of files and streams, one after another.
 
-    `unread` counts the records that could not be read as they should; what could be read of them is given. It also
-    counts the parts that hold text and were not read, such as pictures and attachments.
+    `unread` counts the records that could not be read as they should; what could be read of them is
+    given. It also counts the parts that hold text and were not read, such as pictures and
+    attachments.
 
     Args:
         layout: Which parts of records are text, and the files' encoding.
@@ -251,7 +257,10 @@ class TextFiles:
         """Report parts of a file that hold text and were not read."""
         if parts:
             self.unread += len(parts)
-            shown = [part if count == 1 else f"{part} ({count})" for part, count in Counter(parts).items()]
+            shown = [
+                part if count == 1 else f"{part} ({count})"
+                for part, count in Counter(parts).items()
+            ]
             self._report(f"{name}: not read, though they may hold text: {', '.join(shown)}")
 
     def _texts(self, batch: RecordBatch, name: str) -> Iterator[Texts]:

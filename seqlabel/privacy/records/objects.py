@@ -1,6 +1,8 @@
-"""Nested JSON objects, data frames, rows of databases and columns of texts without what is private in them.
+"""Nested JSON objects, data frames, rows of databases and columns of texts without what is private
+in them.
 
-Files are in `records.files`. No SQL is written here: a cursor of Python's DB-API (PEP 249) has run a query.
+Files are in `records.files`. No SQL is written here: a cursor of Python's DB-API (PEP 249) has run
+a query.
 """
 
 import warnings
@@ -30,7 +32,8 @@ def redact_object(
     finder: PrivateFinder | None = None,
     policies: Mapping[str, Policy | str] | None = None,
 ) -> Json:
-    """Replace the private values in all strings of a nested object; names of fields stay as they are.
+    """Replace the private values in all strings of a nested object; names of fields stay as they
+    are.
 
     Args:
         found: Strings, numbers, lists and mappings, as JSON has them.
@@ -78,44 +81,63 @@ def redact_frame(
         A data frame of the same kind, without the values that were found.
 
     Raises:
-        DataError: For what is neither of the two, for two columns of one name, and for a value of a column that is not
-            text.
-        OptionError: For a column that is not there, and for a label in `policies` that is not found.
+        DataError: For what is neither of the two, for two columns of one name, and for a value of a
+            column that is not text.
+        OptionError: For a column that is not there, and for a label in `policies` that is not
+            found.
     """
     kind = type(frame).__module__.partition(".")[0]
     if kind not in ("pandas", "polars") or type(frame).__name__ != "DataFrame":
-        raise DataError(f"Expected a pandas or Polars DataFrame, got {type(frame).__name__}. Pass one of these.")
+        raise DataError(
+            f"Expected a pandas or Polars DataFrame, got {type(frame).__name__}. Pass one of these."
+        )
     names = list(frame.columns)
     if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise DataError(
-            f"Expected a name of its own for each column, got {', '.join(map(repr, twice))} repeated. Rename them."
+            f"Expected a name of its own for each column, got {', '.join(map(repr, twice))} "
+            "repeated. Rename them."
         )
     _check_columns(columns, names)
     new = {column: texts_of(frame[column], column) for column in columns}
-    texts = [(str(name), value) for name, values in new.items() for value in values if value is not None]
+    texts = [
+        (str(name), value) for name, values in new.items() for value in values if value is not None
+    ]
     redacted = redacted_strings(texts, policy, finder=finder, policies=policies)
     changed = {}
     for name, values in new.items():
         changed[name] = [None if value is None else next(redacted) for value in values]
-    others = [str(name) for name in names if name not in columns and any(map(_holds_text, frame[name]))]
+    others = [
+        str(name) for name in names if name not in columns and any(map(_holds_text, frame[name]))
+    ]
     if others:
-        warnings.warn(f"Columns that hold text and were not read: {', '.join(others)}.", stacklevel=2)
+        warnings.warn(
+            f"Columns that hold text and were not read: {', '.join(others)}.", stacklevel=2
+        )
     if kind == "polars":
-        return frame.with_columns(**{name: frame[name].__class__(name, values) for name, values in changed.items()})
+        return frame.with_columns(
+            **{name: frame[name].__class__(name, values) for name, values in changed.items()}
+        )
     done = frame.copy()
     for name, values in changed.items():
-        done[name] = frame[name].__class__(values, index=frame.index, dtype=_dtype(frame[name].dtype))
+        done[name] = frame[name].__class__(
+            values, index=frame.index, dtype=_dtype(frame[name].dtype)
+        )
     return done
 
 
 def _check_columns(columns: Collection[Any], names: Sequence[Any]) -> None:
     if isinstance(columns, str):
-        raise OptionError(f"columns: expected a list of names, got the text {columns!r}. Write [{columns!r}].")
+        raise OptionError(
+            f"columns: expected a list of names, got the text {columns!r}. Write [{columns!r}]."
+        )
     for column in columns:
         if column not in names:
             meant = did_you_mean(str(column), map(str, names))
             raise OptionError(
-                f"columns: expected one of {', '.join(map(repr, names))}, got {column!r}. {meant}".rstrip()
+                (
+                    f"columns: expected one of {', '.join(map(repr, names))}, got {column!r}. "
+                    f"{meant}"
+                ).rstrip()
             )
 
 
@@ -134,7 +156,11 @@ def _holds_text(value: Any) -> bool:
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and isnan(value))
+    return (
+        value is None
+        or type(value).__name__ in ("NAType", "NaTType")
+        or (isinstance(value, float) and isnan(value))
+    )
 
 
 @answers_old_names({"by_label": "policies"})
@@ -161,13 +187,16 @@ def redact_rows(
         Each row, with the other columns as they are.
 
     Raises:
-        DataError: For a cursor without a query, and for a value of a column that is neither text nor NULL.
-        OptionError: For a column that the query does not have, and for a label in `policies` that is not found.
+        DataError: For a cursor without a query, and for a value of a column that is neither text
+            nor NULL.
+        OptionError: For a column that the query does not have, and for a label in `policies` that
+            is not found.
 
     Example:
         >>> import sqlite3
         >>> from seqlabel import Mask
-        >>> query = sqlite3.connect(":memory:").execute("SELECT 1 AS id, 'ann@lee.example' AS email")
+        >>> connection = sqlite3.connect(":memory:")
+        >>> query = connection.execute("SELECT 1 AS id, 'ann@lee.example' AS email")
         >>> list(redact_rows(query, Mask()))
         [(1, 'xxx@xxx.xxxxxxx')]
     """
@@ -188,13 +217,15 @@ def redact_rows(
                     texts.append((names[place], values[place]))
                 elif columns is not None and values[place] is not None:
                     raise DataError(
-                        f"column {names[place]!r}, row {number}: expected text, got {type(values[place]).__name__}. "
+                        f"column {names[place]!r}, row {number}: expected text, got "
+                        f"{type(values[place]).__name__}. "
                         f"Cast it in the query."
                     )
         new = redacted_strings(texts, policy, finder=used, policies=policies, memory=memory)
         for values in rows:
             yield tuple(
-                next(new) if place in asked and isinstance(value, str) else value for place, value in enumerate(values)
+                next(new) if place in asked and isinstance(value, str) else value
+                for place, value in enumerate(values)
             )
 
 
@@ -203,17 +234,18 @@ def find_in_column(
 ) -> list[list[dict[str, Any]] | None]:
     """Find private data in a column of texts of any length, of any kind of table.
 
-    Workers of Ray, Spark or `datasets` call this on their batches, and `redact_column` on what it returns.
+    Workers of Ray, Spark or `datasets` call this on their batches, and `redact_column` on what it
+    returns.
 
     Args:
         texts: The column's values: texts, or missing values such as None and NaN.
         finder: What finds private data.
-        name: The column's name. Where it says that the values are a person's, as `surname` does, short values are read
-            after it.
+        name: The column's name. Where it says that the values are a person's, as `surname` does,
+            short values are read after it.
 
     Returns:
-        For each text its private spans, as mappings with `start`, `end` (half-open, in characters), `label`,
-        `score` and `source`, what found it; None for a missing value.
+        For each text its private spans, as mappings with `start`, `end` (half-open, in characters),
+        `label`, `score` and `source`, what found it; None for a missing value.
 
     Raises:
         DataError: For a value that is not text.
@@ -233,7 +265,9 @@ def _mapping(span: CharacterSpan) -> dict[str, Any]:
 
 
 def redact_column(
-    texts: Iterable[object], found: Iterable[Iterable[Mapping[str, Any]] | None], policy: Policy | str = "replace"
+    texts: Iterable[object],
+    found: Iterable[Iterable[Mapping[str, Any]] | None],
+    policy: Policy | str = "replace",
 ) -> list[str | None]:
     """Replace the private spans in a column of texts.
 
@@ -246,7 +280,8 @@ def redact_column(
         The texts without what was found; None for a missing value.
 
     Raises:
-        DataError: For a value that is not text, a text without a list of spans, and spans that leave their text.
+        DataError: For a value that is not text, a text without a list of spans, and spans that
+            leave their text.
         ValueError: For more or fewer lists of spans than texts.
     """
     new: list[str | None] = []
@@ -274,10 +309,14 @@ def texts_of(column: Iterable[object], name: object) -> list[str | None]:
         The texts; None for a missing value.
 
     Raises:
-        DataError: For a value that is neither text nor missing, and for a string or a whole frame in place of a column.
+        DataError: For a value that is neither text nor missing, and for a string or a whole frame
+            in place of a column.
     """
     if isinstance(column, str) or hasattr(column, "columns"):
-        raise DataError(f"column {name!r}: expected a column of texts, got {type(column).__name__}. Pass one column.")
+        raise DataError(
+            f"column {name!r}: expected a column of texts, got {type(column).__name__}. Pass "
+            "one column."
+        )
     values: list[str | None] = []
     for row, value in enumerate(column):
         if isinstance(value, str):
@@ -285,7 +324,9 @@ def texts_of(column: Iterable[object], name: object) -> list[str | None]:
         elif _is_missing(value):
             values.append(None)
         else:
-            raise DataError(f"column {name!r}, row {row}: expected text, got {type(value).__name__}.")
+            raise DataError(
+                f"column {name!r}, row {row}: expected text, got {type(value).__name__}."
+            )
     return values
 
 
@@ -304,7 +345,8 @@ def redacted_strings(
         policy: What replaces a value: a policy, or the name of one that has no key.
         finder: What finds private values; None is the model `en_pii` with rules.
         policies: Policies for some labels, or their names, used instead of `policy`.
-        memory: What the finder found in strings before; None remembers equal strings of this call alone.
+        memory: What the finder found in strings before; None remembers equal strings of this call
+            alone.
 
     Returns:
         The strings without the values that were found.
@@ -320,6 +362,8 @@ def redacted_strings(
     check_labels(for_some, finder.labels, option="policies")
     findings_of_texts = find_in_texts(finder, texts, names, memory=memory)
     return (
-        redact_characters(text, [finding[0] for finding in findings], for_all, policies=for_some).text
+        redact_characters(
+            text, [finding[0] for finding in findings], for_all, policies=for_some
+        ).text
         for text, findings in zip(texts, findings_of_texts, strict=True)
     )

@@ -1,8 +1,10 @@
-"""Transcripts of speech whose words have times, redacted, and the intervals to mute; no sound is read or changed.
+"""Transcripts of speech whose words have times, redacted, and the intervals to mute; no sound is
+read or changed.
 
-Read are the JSON of Whisper and its relatives (`word`, `start`, `end`), of Deepgram (`punctuated_word` too), of AWS
-Transcribe (`items` with `alternatives`), of AssemblyAI (`text`, times in milliseconds) and of Google (`startTime`), and
-any other JSON whose words are objects in lists like these.
+Read are the JSON of Whisper and its relatives (`word`, `start`, `end`), of Deepgram
+(`punctuated_word` too), of AWS Transcribe (`items` with `alternatives`), of AssemblyAI (`text`,
+times in milliseconds) and of Google (`startTime`), and any other JSON whose words are objects in
+lists like these.
 """
 
 import re
@@ -26,14 +28,26 @@ _ENDS = ("end", "end_time", "endTime", "endOffset")
 _LONGEST_WORD = 10.0
 """Seconds that no word lasts on average: times whose words last longer are milliseconds."""
 _NO_PROSE = frozenset(
-    {"language", "type", "speaker", "speaker_label", *_STARTS, *_ENDS, "confidence", "status", "task"}
+    {
+        "language",
+        "type",
+        "speaker",
+        "speaker_label",
+        *_STARTS,
+        *_ENDS,
+        "confidence",
+        "status",
+        "task",
+    }
 )
 """Fields whose strings were not spoken."""
 _TOKENS = "tokens"
 """Numbers of Whisper's vocabulary, which spell the text."""
 _SAME_TIME = 0.25
 _NEAR = 1.0
-"""Seconds by which times of the same word differ in two lists, and a text begins before its first word."""
+"""Seconds by which times of the same word differ in two lists, and a text begins before its first
+word.
+"""
 _FILLERS = frozenset(
     {
         "okay",
@@ -91,7 +105,9 @@ class RedactedTranscript:
         Returns:
             A mapping with `start`, `end` and `labels` for each interval.
         """
-        return [{"start": one.start, "end": one.end, "labels": list(one.labels)} for one in self.muted]
+        return [
+            {"start": one.start, "end": one.end, "labels": list(one.labels)} for one in self.muted
+        ]
 
     def audacity_labels(self) -> str:
         """Give the intervals as a label track of Audacity.
@@ -99,7 +115,9 @@ class RedactedTranscript:
         Returns:
             A line for each interval: start, end and labels, with tabs between them.
         """
-        return "".join(f"{one.start:.3f}\t{one.end:.3f}\t{' '.join(one.labels)}\n" for one in self.muted)
+        return "".join(
+            f"{one.start:.3f}\t{one.end:.3f}\t{' '.join(one.labels)}\n" for one in self.muted
+        )
 
     def ffmpeg_filter(self) -> str:
         """Give the intervals as a filter of ffmpeg, for `-filter_script:a`.
@@ -151,7 +169,9 @@ class _Letters:
 
 
 class _Track:
-    """Words in the order in which they are spoken: those of a recording, or of one of its channels."""
+    """Words in the order in which they are spoken: those of a recording, or of one of its
+    channels.
+    """
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -167,7 +187,10 @@ class _Track:
         """Where the track has these letters from a time on; -1 where it does not."""
         begin = 0
         if start is not None:
-            first = next((n for n, one in enumerate(self.words) if (one.start or 0.0) >= start - _SAME_TIME), None)
+            first = next(
+                (n for n, one in enumerate(self.words) if (one.start or 0.0) >= start - _SAME_TIME),
+                None,
+            )
             begin = len(self.letters.text) if first is None else self.letters.begins[first]
         return next(self.places(letters, begin), -1)
 
@@ -185,7 +208,10 @@ class _Track:
 
     def private(self, place: int, length: int) -> int:
         """How many letters from a place on are private."""
-        return sum(self.words[owner].value is not None for owner in self.letters.owners[place : place + length])
+        return sum(
+            self.words[owner].value is not None
+            for owner in self.letters.owners[place : place + length]
+        )
 
 
 def redact_transcript(
@@ -198,10 +224,11 @@ def redact_transcript(
 ) -> RedactedTranscript:
     """Redact a transcript of speech and say which parts of the recording to mute.
 
-    The words are read as they were said, once more for each speaker alone, and once more without what a listener says
-    between the parts of a number (`okay`, `go on`), so that a number said over several turns is found. A value becomes
-    one word with the times of all of its words. All other text of the JSON loses the same words; text that has other
-    words is read by itself, and Whisper's `tokens`, which spell the text, are emptied.
+    The words are read as they were said, once more for each speaker alone, and once more without
+    what a listener says between the parts of a number (`okay`, `go on`), so that a number said over
+    several turns is found. A value becomes one word with the times of all of its words. All other
+    text of the JSON loses the same words; text that has other words is read by itself, and
+    Whisper's `tokens`, which spell the text, are emptied.
 
     Args:
         transcript: What `json.load` made of the transcript.
@@ -218,20 +245,25 @@ def redact_transcript(
         OptionError: For a margin below 0.
 
     Example:
-        >>> words = [{"word": word, "start": n, "end": n + 1} for n, word in enumerate("I am Ann Lee .".split())]
+        >>> text = "I am Ann Lee ."
+        >>> words = [{"word": w, "start": n, "end": n + 1} for n, w in enumerate(text.split())]
         >>> done = redact_transcript({"text": "I am Ann Lee.", "words": words}, margin=0)
         >>> done.transcript["text"], done.muted
         ('I am <PERSON>.', (MutedInterval(start=2.0, end=4.0, labels=('PERSON',)),))
     """
     if not margin >= 0:
-        raise OptionError(f"margin: expected seconds from 0 on, got {margin!r}. Pass one such as {MARGIN}.")
+        raise OptionError(
+            f"margin: expected seconds from 0 on, got {margin!r}. Pass one such as {MARGIN}."
+        )
     finder = finder or shipped_finder()
     read = _Read(_unit(transcript))
     read.collect(transcript)
     if not any(word.start is not None for track in read.tracks for word in track.words):
         raise DataError(
-            'transcript: expected lists of words like {"word": "Ann", "start": 0.5, "end": 0.9}, got none. Ask the '
-            "recogniser for times of words, as word_timestamps=True of Whisper does, bring them into this form, or "
+            'transcript: expected lists of words like {"word": "Ann", "start": 0.5, "end": '
+            "0.9}, got none. Ask the "
+            "recogniser for times of words, as word_timestamps=True of Whisper does, bring them "
+            "into this form, or "
             "redact the file with `seqlabel redact`."
         )
     for track in read.tracks:
@@ -242,7 +274,9 @@ def redact_transcript(
         whole = CharacterSpan(0, len(text), value.label)
         value.replacement = redact_characters(text, [whole], policy, policies=policies).text
     writer = _Writer(read, finder, policy, policies)
-    return RedactedTranscript(writer.written(transcript), tuple(_muted(values, read.tracks, margin)))
+    return RedactedTranscript(
+        writer.written(transcript), tuple(_muted(values, read.tracks, margin))
+    )
 
 
 class _Read:
@@ -278,16 +312,22 @@ class _Read:
         for track in self.tracks:
             place = track.place(letters, start) if letters else -1
             first = track.words[track.letters.owners[place]] if place >= 0 else None
-            if first is not None and (start is None or abs((first.start or 0.0) - start) <= _SAME_TIME):
+            if first is not None and (
+                start is None or abs((first.start or 0.0) - start) <= _SAME_TIME
+            ):
                 self._same(objects, words, track, place)
                 return
-        ends = [word.end for track in self.tracks[-1:] for word in track.words if word.end is not None]
+        ends = [
+            word.end for track in self.tracks[-1:] for word in track.words if word.end is not None
+        ]
         if not self.tracks or (start is not None and ends and start < ends[-1] - _SAME_TIME):
             self.tracks.append(_Track(len(self.tracks)))
         self.tracks[-1].add(words)
         self.words.update(zip(map(id, objects), words, strict=True))
 
-    def _same(self, objects: Sequence[Any], words: Sequence[_Word], track: _Track, place: int) -> None:
+    def _same(
+        self, objects: Sequence[Any], words: Sequence[_Word], track: _Track, place: int
+    ) -> None:
         """Objects that repeat words of a track."""
         for one, word in zip(objects, words, strict=True):
             length = len(_letters(word.text))
@@ -297,7 +337,8 @@ class _Read:
 
 
 def is_words(found: Sequence[Any]) -> bool:
-    """Return whether a list of JSON holds words: objects with a time and a form, no lists of words in them.
+    """Return whether a list of JSON holds words: objects with a time and a form, no lists of words
+    in them.
 
     Args:
         found: The list.
@@ -337,7 +378,9 @@ def _time(found: Mapping[str, Any], names: Sequence[str], unit: float = 1.0) -> 
 
 
 def _unit(transcript: Any) -> float:
-    """How many seconds the unit of a transcript's times has: 1, or 0.001 where its words last too long for seconds."""
+    """How many seconds the unit of a transcript's times has: 1, or 0.001 where its words last too
+    long for seconds.
+    """
     durations = list(_durations(transcript))
     is_milliseconds = sum(durations) > _LONGEST_WORD * len(durations)
     return 0.001 if is_milliseconds else 1.0
@@ -383,13 +426,19 @@ def _fill_times(words: Sequence[_Word]) -> None:
     following: float | None = None
     for word in reversed(words):
         if word.end is None:
-            word.end = word.start if following is None or word.is_sign else max(following, word.start or 0.0)
+            word.end = (
+                word.start
+                if following is None or word.is_sign
+                else max(following, word.start or 0.0)
+            )
         following = word.start
 
 
 def _values(finder: PrivateFinder, tracks: Sequence[_Track]) -> list[_Value]:
     """Find the private words in all readings."""
-    readings = [reading for one in _orders(tracks) for reading in (one, _without_fillers(one)) if reading]
+    readings = [
+        reading for one in _orders(tracks) for reading in (one, _without_fillers(one)) if reading
+    ]
     texts, places = zip(*map(_joined, readings), strict=True)
     values: list[_Value] = []
     for reading, starts, spans in zip(readings, places, find_in_texts(finder, texts), strict=True):
@@ -398,7 +447,9 @@ def _values(finder: PrivateFinder, tracks: Sequence[_Track]) -> list[_Value]:
             first = max(bisect_left(starts, span.start + 1) - 1, 0)
             words = [word for word in reading[first:last] if not word.is_sign]
             # The model takes a listener's `okay` between digits for a part of the number.
-            words = [word for word in words if word.speaker == words[0].speaker or not _is_filler(word)]
+            words = [
+                word for word in words if word.speaker == words[0].speaker or not _is_filler(word)
+            ]
             if words:
                 values.append(_Value(span.label, words))
     return _united(values, tracks)
@@ -465,19 +516,27 @@ def _united(found: Sequence[_Value], tracks: Sequence[_Track]) -> list[_Value]:
 
 
 def _echoes(values: Sequence[_Value], order: Mapping[int, int], tracks: Sequence[_Track]) -> None:
-    """Words between those of a value that repeat some of it, such as digits that a listener says again."""
+    """Words between those of a value that repeat some of it, such as digits that a listener says
+    again.
+    """
     in_time = next(_orders(tracks))
     for value in values:
         said = {_letters(word.text) for word in value.words}
         first, last = order[id(value.words[0])], order[id(value.words[-1])]
-        repeated = [word for word in in_time[first:last] if word.value is None and _letters(word.text) in said - {""}]
+        repeated = [
+            word
+            for word in in_time[first:last]
+            if word.value is None and _letters(word.text) in said - {""}
+        ]
         for word in repeated:
             word.value = value
         value.words.extend(repeated)
         value.words.sort(key=lambda word: order[id(word)])
 
 
-def _muted(values: Sequence[_Value], tracks: Sequence[_Track], margin: float) -> Iterator[MutedInterval]:
+def _muted(
+    values: Sequence[_Value], tracks: Sequence[_Track], margin: float
+) -> Iterator[MutedInterval]:
     """The intervals of runs of words of one value, united where they meet."""
     found: list[MutedInterval] = []
     for track in tracks:
@@ -489,7 +548,9 @@ def _muted(values: Sequence[_Value], tracks: Sequence[_Track], margin: float) ->
             if word.value is not None and word.value is before:
                 found[-1] = replace(found[-1], end=max(found[-1].end, end + margin))
             elif word.value is not None:
-                found.append(MutedInterval(max(start - margin, 0.0), end + margin, (word.value.label,)))
+                found.append(
+                    MutedInterval(max(start - margin, 0.0), end + margin, (word.value.label,))
+                )
             before = word.value
     united: list[MutedInterval] = []
     for one in sorted(found, key=lambda interval: interval.start):
@@ -505,7 +566,11 @@ class _Writer:
     """Writes the JSON again without the values."""
 
     def __init__(
-        self, read: _Read, finder: PrivateFinder, policy: Policy | str, policies: Mapping[str, Policy | str] | None
+        self,
+        read: _Read,
+        finder: PrivateFinder,
+        policy: Policy | str,
+        policies: Mapping[str, Policy | str] | None,
     ) -> None:
         self._read = read
         self._finder = finder
@@ -526,7 +591,11 @@ class _Writer:
         if isinstance(found, list):
             if name == _TOKENS:
                 return []
-            return self._words(found) if is_words(found) else [self._copy(one, name, start) for one in found]
+            return (
+                self._words(found)
+                if is_words(found)
+                else [self._copy(one, name, start) for one in found]
+            )
         if isinstance(found, str) and name not in _NO_PROSE and any(map(str.isalnum, found)):
             return self._text(found, start)
         return found
@@ -555,7 +624,9 @@ class _Writer:
         return new
 
     def _text(self, text: str, start: float | None) -> str:
-        """A text without the words of values; one that has other words than the tracks is read by itself."""
+        """A text without the words of values; one that has other words than the tracks is read by
+        itself.
+        """
         own = _Letters()
         for place, sign in enumerate(text):
             own.add(place, sign)
@@ -584,7 +655,9 @@ class _Writer:
         yield from {id(word.value): word.value for word in words if word.value is not None}.values()
 
     def _masked(self, text: str, own: _Letters, track: _Track, place: int) -> str:
-        """Replace each run of one value in a text that has the letters of a track from a place on."""
+        """Replace each run of one value in a text that has the letters of a track from a place
+        on.
+        """
         pieces: list[str] = []
         end = run_end = 0
         before: _Value | None = None
@@ -607,7 +680,11 @@ class _Writer:
             return found
         kept = {}
         for key, value in found.items():
-            if key == "items" and isinstance(value, list) and all(isinstance(item, int) for item in value):
+            if (
+                key == "items"
+                and isinstance(value, list)
+                and all(isinstance(item, int) for item in value)
+            ):
                 kept[key] = [number for number in value if number not in self._gone]
             else:
                 kept[key] = self._without_ids(value)

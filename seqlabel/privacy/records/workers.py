@@ -1,4 +1,6 @@
-"""The works of `redact` and `restore`: records of texts to records without private values, and back; no files."""
+"""The works of `redact` and `restore`: records of texts to records without private values, and
+back; no files.
+"""
 
 import hashlib
 from collections import Counter
@@ -117,7 +119,8 @@ class TextRedactor:
     Raises:
         CheckpointError: For a folder without a labeler.
         DataError: For a list of values that cannot be read.
-        OptionError: For what `PrivateFinder` does not take, and for a policy of a label that is not found.
+        OptionError: For what `PrivateFinder` does not take, and for a policy of a label that is not
+            found.
     """
 
     def __init__(self, task: Task) -> None:
@@ -128,7 +131,8 @@ class TextRedactor:
         self._memory = CellMemory()
 
     def __call__(self, texts: Sequence[SourceText]) -> list[NewText]:
-        """Redact texts of any length. One that fails does so alone, with a reason that has no text in it.
+        """Redact texts of any length. One that fails does so alone, with a reason that has no text
+        in it.
 
         Args:
             texts: The texts.
@@ -149,7 +153,9 @@ class TextRedactor:
         cleaned = []
         names = [one.name for one in texts]
         seams = [one.seams for one in texts]
-        found = find_in_texts(self.finder, [one.text for one in texts], names, seams, memory=self._memory)
+        found = find_in_texts(
+            self.finder, [one.text for one in texts], names, seams, memory=self._memory
+        )
         for one, private in zip(texts, found, strict=True):
             text = one.text
             task = self._task
@@ -157,8 +163,12 @@ class TextRedactor:
             if one.label and text.strip() and not is_nothing(text):
                 spans = [CharacterSpan(0, len(text), one.label)]
             numbering = Numbering(one.place)
-            redacted = redact_characters(text, spans, task.policy, policies=task.policies, numbering=numbering)
-            cleaned.append(NewText(redacted.text, Counter(finding.label for finding in redacted.findings)))
+            redacted = redact_characters(
+                text, spans, task.policy, policies=task.policies, numbering=numbering
+            )
+            cleaned.append(
+                NewText(redacted.text, Counter(finding.label for finding in redacted.findings))
+            )
         return cleaned
 
 
@@ -207,7 +217,8 @@ RecordAndTexts = tuple[Record, list[NewText]]
 
 
 class Redactors(AbstractContextManager["Redactors"]):
-    """One process or several that redact texts, in order; a context manager, which ends the processes.
+    """One process or several that redact texts, in order; a context manager, which ends the
+    processes.
 
     Args:
         task: The finder and the replacement policies.
@@ -231,12 +242,17 @@ class Redactors(AbstractContextManager["Redactors"]):
             salt: The journal's random bytes.
 
         Returns:
-            Hexadecimal digits that depend on one byte of a key, so that a list of guesses cannot be tried on it.
+            Hexadecimal digits that depend on one byte of a key, so that a list of guesses cannot be
+            tried on it.
         """
         task = self._task
         # Their reprs hide the keys.
         policies = [task.policy, *task.policies.values()]
-        keys = [_key_check(policy.key, salt) for policy in policies if isinstance(policy, Hash | Pseudonym | Encrypt)]
+        keys = [
+            _key_check(policy.key, salt)
+            for policy in policies
+            if isinstance(policy, Hash | Pseudonym | Encrypt)
+        ]
         return _digest(salt, _made_by(task.settings), policies, list(task.policies), keys)
 
     def run(
@@ -246,10 +262,12 @@ class Redactors(AbstractContextManager["Redactors"]):
 
         Args:
             work: Its records, in order.
-            again: Gives all records of a file once more; not called, as no record depends on another (see `Restorer`).
+            again: Gives all records of a file once more; not called, as no record depends on
+                another (see `Restorer`).
 
         Yields:
-            Records with their new texts as they are ready, before more is read where nothing more waits.
+            Records with their new texts as they are ready, before more is read where nothing more
+            waits.
 
         Raises:
             OptionError: If a process ended, so that no file can be read any more.
@@ -290,7 +308,8 @@ class Restorer:
     ) -> Iterator[list[RecordAndTexts]]:
         """Restore the texts of one file or stream; see `Redactors`.
 
-        Values that are out of order are left; those that come too early only if the records can be read twice.
+        Values that are out of order are left; those that come too early only if the records can be
+        read twice.
         """
         restoration = Restoration(self._key, any_order=self._any_order)
         for batch in again() if again and not self._any_order else ():
@@ -310,7 +329,10 @@ Rewriter = Redactors | Restorer
 def _as_new_text(restored: Restored) -> NewText:
     foreign = restored.left - restored.moved - restored.changed
     remarks = [
-        (restored.moved, "are not in the order in which they were encrypted: texts were rearranged or exchanged"),
+        (
+            restored.moved,
+            "are not in the order in which they were encrypted: texts were rearranged or exchanged",
+        ),
         (restored.changed, "were changed since they were encrypted"),
         (foreign, "are not of this key"),
     ]
@@ -321,7 +343,9 @@ def _as_new_text(restored: Restored) -> NewText:
 
 
 def _key_check(key: bytes, salt: bytes) -> int:
-    """A byte that differs for 255 of 256 other keys, and leaves a list of guesses nearly as long as it was."""
+    """A byte that differs for 255 of 256 other keys, and leaves a list of guesses nearly as long as
+    it was.
+    """
     return derived(key, Purpose.JOURNAL, length=1, salt=salt)[0]
 
 
@@ -347,5 +371,9 @@ def _made_by(settings: PrivacySettings) -> tuple[object, ...]:
 
 
 def _digest(salt: bytes, *values: object) -> str:
-    """Four bytes that others hardly ever have; the values of lists are private and cannot be read from them."""
-    return hashlib.blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=4, salt=salt[:16]).hexdigest()
+    """Four bytes that others hardly ever have; the values of lists are private and cannot be read
+    from them.
+    """
+    return hashlib.blake2b(
+        repr(values).encode("utf-8", "surrogatepass"), digest_size=4, salt=salt[:16]
+    ).hexdigest()

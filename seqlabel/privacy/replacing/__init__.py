@@ -1,1 +1,3 @@
-"""What replaces private values, and how they come back: policies, pseudonyms, keys, encryption, placeholders."""
+"""What replaces private values, and how they come back: policies, pseudonyms, keys, encryption,
+placeholders.
+"""

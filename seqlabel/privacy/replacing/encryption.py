@@ -1,9 +1,11 @@
-"""Encrypted values in a text: how one is written and read; texts are put back in `privacy.replacing.restored`.
+"""Encrypted values in a text: how one is written and read; texts are put back in
+`privacy.replacing.restored`.
 
-A value becomes `<ENCRYPTED:v2:…>`. Inside is base64 of a header, which can be read without the key, and the value
-encrypted with AES-256-GCM-SIV (RFC 8452), which authenticates the header too: the version, four bytes that tell keys
-apart, the value's label, and its position: a random number of the text or file, the record and field in it, and the
-value's number there. A changed value is not decrypted, and one that was moved has a position that does not fit.
+A value becomes `<ENCRYPTED:v2:…>`. Inside is base64 of a header, which can be read without the key,
+and the value encrypted with AES-256-GCM-SIV (RFC 8452), which authenticates the header too: the
+version, four bytes that tell keys apart, the value's label, and its position: a random number of
+the text or file, the record and field in it, and the value's number there. A changed value is not
+decrypted, and one that was moved has a position that does not fit.
 """
 
 import base64
@@ -100,8 +102,8 @@ def encryption(key: bytes) -> Callable[[str, str, Numbering], str]:
         key: The master key.
 
     Returns:
-        A function from a value, its label and the numbering of its text to what replaces the value. It raises
-        `DataError` for a value that is not valid Unicode.
+        A function from a value, its label and the numbering of its text to what replaces the value.
+        It raises `DataError` for a value that is not valid Unicode.
 
     Raises:
         OptionError: Where the package `cryptography` is missing or has no AES-GCM-SIV.
@@ -112,15 +114,24 @@ def encryption(key: bytes) -> Callable[[str, str, Numbering], str]:
     def encrypt(value: str, label: str, numbering: Numbering) -> str:
         if SURROGATE.search(value):
             raise DataError(
-                "A private span holds half a surrogate pair, such as undecodable bytes leave, and only valid Unicode "
+                "A private span holds half a surrogate pair, such as undecodable bytes leave, "
+                "and only valid Unicode "
                 "can be encrypted. Read the file with errors='replace', or choose another policy."
             )
         name = label.encode("utf-8", "surrogatepass")
         if len(name) > 255:
-            raise DataError(f"A label has {len(name)} bytes; one that is encrypted has at most 255. Shorten it.")
+            raise DataError(
+                f"A label has {len(name)} bytes; one that is encrypted has at most 255. Shorten it."
+            )
         place = numbering.place
         header = _HEADER.pack(
-            _VERSION, key_id, place.document, place.record, place.field, next(numbering.numbers), len(name)
+            _VERSION,
+            key_id,
+            place.document,
+            place.record,
+            place.field,
+            next(numbering.numbers),
+            len(name),
         )
         nonce = secrets.token_bytes(_NONCE)
         sealed = cipher.encrypt(nonce, _padded(value.encode()), header + name)
@@ -137,7 +148,8 @@ def decryption(key: bytes) -> Callable[[str], Opened | Refusal]:
         key: The master key.
 
     Returns:
-        A function from an encrypted value to what is in it, or to the reason why it cannot be decrypted.
+        A function from an encrypted value to what is in it, or to the reason why it cannot be
+        decrypted.
 
     Raises:
         OptionError: Where the package `cryptography` is missing or has no AES-GCM-SIV.
@@ -157,8 +169,12 @@ def decryption(key: bytes) -> Callable[[str], Opened | Refusal]:
         except ValueError:
             return Refusal.FOREIGN
         try:
-            data = base64.b64decode(match["data"] + "=" * (-len(match["data"]) % 4), altchars=b"-_", validate=True)
-            version, _, document, record, number_of_field, number, length = _HEADER.unpack_from(data)
+            data = base64.b64decode(
+                match["data"] + "=" * (-len(match["data"]) % 4), altchars=b"-_", validate=True
+            )
+            version, _, document, record, number_of_field, number, length = _HEADER.unpack_from(
+                data
+            )
             end = _HEADER.size + length
             plain = cipher.decrypt(data[end : end + _NONCE], data[end + _NONCE :], data[:end])
         except (ValueError, struct.error, InvalidTag):
@@ -185,13 +201,16 @@ def _unpadded(plain: bytes) -> str:
 
 
 def _cipher(key: bytes) -> Any:
-    ciphers = needed("cryptography.hazmat.primitives.ciphers.aead", needed_for="Encrypting", extra="pii")
+    ciphers = needed(
+        "cryptography.hazmat.primitives.ciphers.aead", needed_for="Encrypting", extra="pii"
+    )
     from cryptography.exceptions import UnsupportedAlgorithm
 
     try:
         return ciphers.AESGCMSIV(derived(key, Purpose.ENCRYPTION))
     except UnsupportedAlgorithm:
         raise OptionError(
-            "The package cryptography is built with an OpenSSL before 3.2, which has no AES-GCM-SIV. "
+            "The package cryptography is built with an OpenSSL before 3.2, which has no "
+            "AES-GCM-SIV. "
             "Install cryptography from PyPI, which brings its own."
         ) from None

@@ -1,7 +1,9 @@
-"""Keys: made, read, checked, and one derived from another per purpose; what is done with them is in other modules.
+"""Keys: made, read, checked, and one derived from another per purpose; what is done with them is in
+other modules.
 
-A key is in a file or, as hexadecimal digits, in an environment variable; never in a command or a config. From this
-master key HKDF-SHA256 (RFC 5869) derives one key for each purpose, so that a hash tells nothing about a pseudonym.
+A key is in a file or, as hexadecimal digits, in an environment variable; never in a command or a
+config. From this master key HKDF-SHA256 (RFC 5869) derives one key for each purpose, so that a hash
+tells nothing about a pseudonym.
 """
 
 import codecs
@@ -20,7 +22,8 @@ from seqlabel.io.files import create_file
 KEY_BYTES = 32
 """How long a new key is."""
 _SHORTEST_KEY = 16
-# Of 16 random bytes, and of the 15 steps from one to the next, fewer than 8 differ once in 48 billion keys.
+# Of 16 random bytes, and of the 15 steps from one to the next, fewer than 8 differ once in 48
+# billion keys.
 _FEWEST_BYTES = _FEWEST_STEPS = 8
 
 
@@ -44,7 +47,8 @@ def derived(key: bytes, purpose: Purpose, *, length: int = KEY_BYTES, salt: byte
         salt: Bytes that are not secret and make another key of the same one.
 
     Returns:
-        The derived bytes, from which neither the master key nor another purpose's key can be computed.
+        The derived bytes, from which neither the master key nor another purpose's key can be
+        computed.
     """
     inner = hmac.digest(salt or bytes(32), key, "sha256")
     info = f"seqlabel 1 {purpose}".encode()
@@ -63,9 +67,10 @@ def check_key(key: object) -> None:
         key: What was given for a key.
 
     Raises:
-        OptionError: For anything but at least 16 bytes, for fewer than 8 different bytes, such as zeros, or fewer than
-            8 different steps from byte to byte, such as 0, 1, 2, …, and for printable text, such as a pass phrase, in
-            UTF-8, UTF-16 or Latin-1. The message never shows the key.
+        OptionError: For anything but at least 16 bytes, for fewer than 8 different bytes, such as
+            zeros, or fewer than 8 different steps from byte to byte, such as 0, 1, 2, …, and for
+            printable text, such as a pass phrase, in UTF-8, UTF-16 or Latin-1. The message never
+            shows the key.
     """
     weakness = _weakness(key)
     if weakness is not None:
@@ -85,14 +90,17 @@ def _weakness(key: object) -> str | None:
         return f"expected at least {_FEWEST_BYTES} different bytes, got {len(set(key))}"
     steps = {(after - before) % 256 for before, after in pairwise(key)}
     if len(steps) < _FEWEST_STEPS:
-        return f"expected at least {_FEWEST_STEPS} different steps from byte to byte, got {len(steps)}"
+        return (
+            f"expected at least {_FEWEST_STEPS} different steps from byte to byte, got {len(steps)}"
+        )
     if _is_printable(key):
         return "it is printable text, such as a pass phrase, so it can be guessed"
     return None
 
 
 def _is_printable(key: bytes) -> bool:
-    # In UTF-16, all letters of most scripts share one of their two bytes; NUL is that of spaces and digits.
+    # In UTF-16, all letters of most scripts share one of their two bytes; NUL is that of spaces and
+    # digits.
     plain = key.removeprefix(codecs.BOM_UTF16_LE).removeprefix(codecs.BOM_UTF16_BE)
     if any(len(set(plain[start::2]) - {0}) < 2 for start in (0, 1)):
         return True
@@ -124,12 +132,14 @@ def key_of_file(path: Path | str) -> bytes:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
                 raise OptionError(
-                    f"key file {path}: expected a regular file, got something else. Pass the file that holds the key."
+                    f"key file {path}: expected a regular file, got something else. Pass the "
+                    "file that holds the key."
                 )
             key = file.read()
     except OSError as error:
         raise OptionError(
-            f"key file {path}: cannot be read ({error.strerror}). Pass the file whose bytes are the key."
+            f"key file {path}: cannot be read ({error.strerror}). Pass the file whose bytes are "
+            "the key."
         ) from error
     if os.name != "nt" and about.st_mode & 0o077:
         warnings.warn(
@@ -154,13 +164,16 @@ def key_of_variable(name: str) -> bytes:
     """
     written = os.environ.get(name)
     if written is None:
-        raise OptionError(f"key: there is no environment variable {name}. Set it to 64 hexadecimal digits.")
+        raise OptionError(
+            f"key: there is no environment variable {name}. Set it to 64 hexadecimal digits."
+        )
     try:
         return bytes.fromhex(written)
     except ValueError:
         # Not chained: the message of the other error would show a part of the key.
         raise OptionError(
-            f"key: the environment variable {name} does not hold hexadecimal digits. Set it to 64 of them."
+            f"key: the environment variable {name} does not hold hexadecimal digits. Set it to "
+            "64 of them."
         ) from None
 
 
@@ -178,7 +191,10 @@ def write_key(path: Path | str) -> None:
             file.write(secrets.token_bytes(KEY_BYTES))
     except FileExistsError:
         raise OptionError(
-            f"{path}: is there already, and texts may be encrypted with it. Pass the name of a new file."
+            f"{path}: is there already, and texts may be encrypted with it. Pass the name of a "
+            "new file."
         ) from None
     except OSError as error:
-        raise OptionError(f"{path}: cannot be written ({error.strerror}). Pass another file.") from error
+        raise OptionError(
+            f"{path}: cannot be written ({error.strerror}). Pass another file."
+        ) from error

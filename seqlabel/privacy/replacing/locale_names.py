@@ -1,4 +1,6 @@
-"""First and last names of a country from the package Faker, for pseudonyms, which are chosen elsewhere."""
+"""First and last names of a country from the package Faker, for pseudonyms, which are chosen
+elsewhere.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +17,8 @@ class LocaleNames:
     """The single-word names of a locale.
 
     Args:
-        firsts: For each first name, in small letters, those that may stand for it, sorted: of women for a woman's name.
+        firsts: For each first name, in small letters, those that may stand for it, sorted: of women
+            for a woman's name.
         last: Last names, sorted and without doubles.
     """
 
@@ -49,7 +52,9 @@ def locale_names(locale: str) -> LocaleNames:
     """
     faker = needed("faker", needed_for="A locale", extra="pii")
     if locale not in faker.config.AVAILABLE_LOCALES:
-        advice = did_you_mean(locale, faker.config.AVAILABLE_LOCALES, most=3) or "Write it as de_DE."
+        advice = (
+            did_you_mean(locale, faker.config.AVAILABLE_LOCALES, most=3) or "Write it as de_DE."
+        )
         raise OptionError(f"locale: got {locale!r}, which Faker does not know. {advice}")
     module = f"faker.providers.person.{locale}"
     person = resolve_name(f"{module}:Provider")(faker.Generator()) if find_spec(module) else None
@@ -58,12 +63,16 @@ def locale_names(locale: str) -> LocaleNames:
     male = _words(getattr(person, "first_names_male", ())) or either
     last = _words(getattr(person, "last_names", ()))
     if min(map(len, (female, male, last))) < 2:
-        raise OptionError(f"locale: Faker has no lists of names for {locale!r}. Choose another, such as en_US.")
+        raise OptionError(
+            f"locale: Faker has no lists of names for {locale!r}. Choose another, such as en_US."
+        )
     both = tuple(sorted({*female, *male}))
     women = _lower(female)
     men = _lower(male)
     firsts = dict.fromkeys(_lower(either) | women | men, both)
-    return LocaleNames(firsts | dict.fromkeys(women - men, female) | dict.fromkeys(men - women, male), last)
+    return LocaleNames(
+        firsts | dict.fromkeys(women - men, female) | dict.fromkeys(men - women, male), last
+    )
 
 
 def _lower(names: Iterable[str]) -> set[str]:
@@ -71,4 +80,6 @@ def _lower(names: Iterable[str]) -> set[str]:
 
 
 def _words(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({name for name in names if name.isalpha() and (len(name) > 1 or not name.isascii())}))
+    return tuple(
+        sorted({name for name in names if name.isalpha() and (len(name) > 1 or not name.isascii())})
+    )

@@ -1,7 +1,9 @@
-"""Other addresses of networks, card numbers and IBANs that are as valid as the value; keys are used elsewhere.
+"""Other addresses of networks, card numbers and IBANs that are as valid as the value; keys are used
+elsewhere.
 
-Each function gets the value and `draw`, which gives endlessly many random numbers below 2³² for a canonical form of the
-value, so that one value in two notations gets one pseudonym. It returns None for a value that it cannot read.
+Each function gets the value and `draw`, which gives endlessly many random numbers below 2³² for a
+canonical form of the value, so that one value in two notations gets one pseudonym. It returns None
+for a value that it cannot read.
 """
 
 import re
@@ -17,7 +19,8 @@ _SEPARATORS = re.compile(r"[ .:\-]")
 
 
 def other_mac(value: str, draw: Draw) -> str | None:
-    """Choose another MAC address: of one device, and locally administered (IEEE 802), so that no maker gave it out.
+    """Choose another MAC address: of one device, and locally administered (IEEE 802), so that no
+    maker gave it out.
 
     Args:
         value: Six or eight bytes in hexadecimal digits, with any separators.
@@ -31,7 +34,9 @@ def other_mac(value: str, draw: Draw) -> str | None:
         other = "".join("0123456789abcdef"[next(numbers) % 16] for _ in digits)
         return other[0] + "26ae"[next(numbers) % 4] + other[2:]
 
-    return _other(value, _SEPARATORS.sub("", value).lower(), r"[0-9a-f]{12}|[0-9a-f]{16}", draw, drawn)
+    return _other(
+        value, _SEPARATORS.sub("", value).lower(), r"[0-9a-f]{12}|[0-9a-f]{16}", draw, drawn
+    )
 
 
 _KEPT_NETWORKS = [ip_network(one) for one in WORDS["kept_networks"]]
@@ -41,7 +46,8 @@ _PREFIXED = re.compile(r"(?P<address>[0-9A-Fa-f:.]+)(?P<prefix>/[0-9]{1,3})?")
 
 
 def other_ip(value: str, draw: Draw) -> str | None:
-    """Choose another IP address: private and special ones stay in their network, public ones of IPv4 are public.
+    """Choose another IP address: private and special ones stay in their network, public ones of
+    IPv4 are public.
 
     Other addresses of IPv6 are in 2001:db8::/32, which is reserved for documentation (RFC 3849).
 
@@ -74,14 +80,17 @@ def other_ip(value: str, draw: Draw) -> str | None:
             other = network[bits % network.num_addresses]
         if other != address:
             written = str(other)
-            return (written.upper() if value != value.lower() else written) + (match["prefix"] or "")
+            return (written.upper() if value != value.lower() else written) + (
+                match["prefix"] or ""
+            )
 
 
 def other_card(value: str, draw: Draw) -> str | None:
     """Choose another number of a payment card with a right check digit (Luhn, ISO 7812).
 
     Args:
-        value: 12 to 19 digits with any separators; the first digit, which tells the industry, stays.
+        value: 12 to 19 digits with any separators; the first digit, which tells the industry,
+            stays.
         draw: The random numbers.
 
     Returns:
@@ -111,17 +120,25 @@ def other_iban(value: str, draw: Draw) -> str | None:
 
     def drawn(account: str, numbers: Iterator[int]) -> str:
         body = "".join(
-            str(next(numbers) % 10) if one.isdigit() else "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[next(numbers) % 26]
+            str(next(numbers) % 10)
+            if one.isdigit()
+            else "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[next(numbers) % 26]
             for one in account[4:]
         )
         iban = needed("stdnum.iban", needed_for="The pseudonym of an IBAN", extra="pii")
         return f"{account[:2]}{iban.calc_check_digits(account[:4] + body)}{body}"
 
-    return _other(value, _SEPARATORS.sub("", value).upper(), r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", draw, drawn)
+    return _other(
+        value, _SEPARATORS.sub("", value).upper(), r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", draw, drawn
+    )
 
 
-def _other(value: str, bare: str, form: str, draw: Draw, drawn: Callable[[str, Iterator[int]], str]) -> str | None:
-    """A value drawn from its bare form until it is another one, written as the value is; None for another form."""
+def _other(
+    value: str, bare: str, form: str, draw: Draw, drawn: Callable[[str, Iterator[int]], str]
+) -> str | None:
+    """A value drawn from its bare form until it is another one, written as the value is; None for
+    another form.
+    """
     if not re.fullmatch(form, bare):
         return None
     numbers = draw(bare)

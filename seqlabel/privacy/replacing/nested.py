@@ -1,4 +1,6 @@
-"""The strings of nested objects, of JSON or of pydantic, changed one by one; what changes them is the caller's."""
+"""The strings of nested objects, of JSON or of pydantic, changed one by one; what changes them is
+the caller's.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
@@ -16,31 +18,42 @@ def map_strings(found: Json, change: Callable[[str, str], str], path: str = "") 
 
     Args:
         found: Strings, numbers, lists and mappings.
-        change: Gives the new string for the path of an old one and the old one; called in the order of the object.
+        change: Gives the new string for the path of an old one and the old one; called in the order
+            of the object.
         path: The path of the object.
 
     Returns:
         A copy with the new strings.
 
     Raises:
-        DataError: The object holds bytes, or an object whose strings are not known, such as one of a class of yours.
+        DataError: The object holds bytes, or an object whose strings are not known, such as one of
+            a class of yours.
     """
     if isinstance(found, str):
         return change(path, found)
     if isinstance(found, bytes | bytearray):
         raise DataError("Expected text, got bytes in the object. Decode them first.")
     if isinstance(found, Mapping):
-        return {name: map_strings(value, change, field_path(path, name)) for name, value in found.items()}
+        return {
+            name: map_strings(value, change, field_path(path, name))
+            for name, value in found.items()
+        }
     if isinstance(found, Sequence):
         return [map_strings(value, change, f"{path}[{place}]") for place, value in enumerate(found)]
     if isinstance(found, BaseModel):
         # Its fields, and those beyond them that its class allows; a copy keeps the class.
-        changed = {name: map_strings(value, change, field_path(path, name)) for name, value in found}
+        changed = {
+            name: map_strings(value, change, field_path(path, name)) for name, value in found
+        }
         return found.model_copy(update=changed)
-    if isinstance(found, set | frozenset) or (hasattr(found, "__dict__") and not isinstance(found, Enum)):
+    if isinstance(found, set | frozenset) or (
+        hasattr(found, "__dict__") and not isinstance(found, Enum)
+    ):
         raise DataError(
-            f"{path or 'the object'}: expected strings, numbers, lists, mappings or objects of pydantic, got "
-            f"{type(found).__name__}, whose strings are not known. Make a mapping or a list of it first."
+            f"{path or 'the object'}: expected strings, numbers, lists, mappings or objects of "
+            "pydantic, got "
+            f"{type(found).__name__}, whose strings are not known. Make a mapping or a list of "
+            "it first."
         )
     return found
 

@@ -1,4 +1,6 @@
-"""Names of persons: their words without titles, and whether two of them can be one person's; no text is read here."""
+"""Names of persons: their words without titles, and whether two of them can be one person's; no
+text is read here.
+"""
 
 import re
 from collections import defaultdict
@@ -45,7 +47,9 @@ class PersonName:
             The name.
         """
         words = [word for word in re.split(r"[\s,]+", value) if word]
-        named = [word for place, word in enumerate(words) if not _is_title(word, len(words) - place - 1)] or words
+        named = [
+            word for place, word in enumerate(words) if not _is_title(word, len(words) - place - 1)
+        ] or words
         outside = (match[1],) if (match := _LAST_WORD.search(before)) else ()
         titles = [*outside, *(word for word in words if word not in named)]
         genders = {gender for word in titles if (gender := _gender(word))}
@@ -58,7 +62,8 @@ class PersonName:
         return len(self.words), sum(map(len, self.words))
 
     def fits(self, other: "PersonName") -> bool:
-        """Return whether both can be one person's: titles agree, and the words of one are, or shorten, the other's.
+        """Return whether both can be one person's: titles agree, and the words of one are, or
+        shorten, the other's.
 
         `Lee`, `A. Lee` and `Ann` shorten `Ann Lee`; `A.` alone does not.
 
@@ -74,13 +79,15 @@ class PersonName:
         return same or _shortens(self.words, other.words) or _shortens(other.words, self.words)
 
     def is_in(self, value: str) -> bool:
-        """Return whether a value of another kind, such as an address of mail, has the whole name in it.
+        """Return whether a value of another kind, such as an address of mail, has the whole name in
+        it.
 
         Args:
             value: The value.
 
         Returns:
-            Whether two or more whole words of the name are words of the value, or together are one (`annlee`).
+            Whether two or more whole words of the name are words of the value, or together are one
+            (`annlee`).
         """
         whole = [word for word in self.words if len(word) > 1]
         parts = {normal(part) for part in re.split(r"[\W\d_]+", value)}
@@ -89,14 +96,16 @@ class PersonName:
 
 _Key = str | frozenset[str] | tuple[str, ...]
 _MOST_WORDS = 8
-"""The most words of a name that parts of it are looked up by; a longer one is found by all of its words alone."""
+"""The most words of a name that parts of it are looked up by; a longer one is found by all of its
+words alone.
+"""
 
 
 class NameIndex:
     """Names that are found by the words of others that they fit, without comparing all.
 
-    Two names that fit are equal, or one has all whole words of the other. So the names to compare are those that have
-    all whole words of a name, and those whose whole words are some of its own.
+    Two names that fit are equal, or one has all whole words of the other. So the names to compare
+    are those that have all whole words of a name, and those whose whole words are some of its own.
     """
 
     def __init__(self) -> None:
@@ -152,7 +161,8 @@ class NameIndex:
         """
         whole = sorted(_whole(name))
         if whole:
-            # Those that have all whole words of the name, and those whose whole words are some of them.
+            # Those that have all whole words of the name, and those whose whole words are some of
+            # them.
             rarest, *others = sorted(map(self._of, whole), key=len)
             yield from self._fitting(name, rarest.intersection(*others))
             for size in range(len(whole) if len(whole) <= _MOST_WORDS else 0):
@@ -193,7 +203,9 @@ def _gender(title: str) -> Gender | None:
 
 
 def _shortens(short: Sequence[str], name: Sequence[str]) -> bool:
-    """Return whether a name's words or initials, one whole word at least, stand in a longer name in the same order."""
+    """Return whether a name's words or initials, one whole word at least, stand in a longer name in
+    the same order.
+    """
     if not short or len(short) > len(name) or short == name:
         return False
     rest = iter(name)

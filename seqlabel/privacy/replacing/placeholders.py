@@ -1,4 +1,5 @@
-"""Numbered placeholders such as `<PERSON_1>` in text that a language model wrote, whole or arriving in pieces.
+"""Numbered placeholders such as `<PERSON_1>` in text that a language model wrote, whole or arriving
+in pieces.
 
 Which value a placeholder stands for is `privacy.session`'s business.
 """
@@ -21,21 +22,26 @@ class Form(StrEnum):
     JSON = "json"
     """Escaped, as inside a string of JSON: for the arguments of a tool call, which arrive as JSON.
 
-    In a string that is itself JSON, as `arguments` is in a whole tool call, values are escaped once for each level."""
+    In a string that is itself JSON, as `arguments` is in a whole tool call, values are escaped once
+    for each level."""
 
 
-# Markdown escapes both signs, and JSON its backslashes; one alone may end a path, as in `C:\\Users\\<USERNAME_1>`.
+# Markdown escapes both signs, and JSON its backslashes; one alone may end a path, as in
+# `C:\\Users\\<USERNAME_1>`.
 _OPEN = r"(?P<escaped>\\{1,8})<|<|&lt;|\\u003[cC]"
 _CLOSE = r"(?(escaped)\\{1,8}>|(?:>|&gt;|\\u003[eE]))"
 _SPACE = r"[ \t\r\n]{0,3}"
 _WORD = r"[A-Z][A-Z0-9]{0,15}"
 _BETWEEN = rf"(?:{_SPACE}(?:\\{{0,8}}_|-){_SPACE}|[ \t]{{1,3}})"
 PLACEHOLDER = re.compile(
-    rf"(?:{_OPEN}){_SPACE}(?P<label>{_WORD}(?:{_BETWEEN}{_WORD}){{0,3}}?)(?:{_BETWEEN}|)(?P<number>[0-9]{{1,9}}){_SPACE}{_CLOSE}",
+    (
+        rf"(?:{_OPEN}){_SPACE}(?P<label>{_WORD}(?:{_BETWEEN}{_WORD}){{0,3}}?)(?:{_BETWEEN}|)(?P<numb"
+        rf"er>[0-9]{{1,9}}){_SPACE}{_CLOSE}"
+    ),
     re.IGNORECASE,
 )
-"""A placeholder as models write it: in any case, with blanks or hyphens for underscores, `<` and `>` also as HTML and
-JSON escape them, and all signs also as Markdown escapes them."""
+"""A placeholder as models write it: in any case, with blanks or hyphens for underscores, `<` and
+`>` also as HTML and JSON escape them, and all signs also as Markdown escapes them."""
 LONGEST = 256
 """No match of `PLACEHOLDER` is longer, in characters."""
 _BEGINNING = re.compile(r"\\{0,8}<|&(?:l(?:t;?)?)?|\\(?:u(?:0(?:0(?:3[cC]?)?)?)?)?")
@@ -74,8 +80,9 @@ class Answer:
     Args:
         text: The text.
         restored: How many placeholders were replaced.
-        unknown: The placeholders, in standard form, that stay as they were written: those that were never handed out,
-            and in JSON those inside of an escape or more than `MOST_LEVELS` strings deep.
+        unknown: The placeholders, in standard form, that stay as they were written: those that were
+            never handed out, and in JSON those inside of an escape or more than `MOST_LEVELS`
+            strings deep.
     """
 
     text: str = field(repr=False)
@@ -90,7 +97,8 @@ class RestoredObject:
     Args:
         found: The object.
         restored: How many placeholders were replaced.
-        unknown: The placeholders, in standard form, that were never handed out and stay as they were written.
+        unknown: The placeholders, in standard form, that were never handed out and stay as they
+            were written.
     """
 
     found: Json = field(repr=False)
@@ -119,7 +127,8 @@ def fill(text: str, value: Value, *, form: Form = Form.TEXT) -> Answer:
 
 
 MOST_LEVELS = 8
-"""The most levels of JSON in JSON at which a value is put back: each level can double its length."""
+"""The most levels of JSON in JSON at which a value is put back: each level can double its length.
+"""
 _PLAIN = re.compile(r'[^"\\]+')
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|[^u])", re.DOTALL)
 _CUT_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?")
@@ -128,8 +137,8 @@ _CUT_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?")
 class JsonStrings:
     """Reads JSON in pieces and tells in how many strings, one inside the other, its end is.
 
-    A string is read as JSON itself if it begins with `{` or `[`. Nothing is checked beyond strings and escapes, so that
-    nearly correct JSON is read too.
+    A string is read as JSON itself if it begins with `{` or `[`. Nothing is checked beyond strings
+    and escapes, so that nearly correct JSON is read too.
 
     Example:
         >>> strings = JsonStrings()
@@ -224,7 +233,8 @@ _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 class StreamFiller:
-    """Replaces placeholders in text that is still arriving, however it is cut; holds at most `LONGEST` characters.
+    """Replaces placeholders in text that is still arriving, however it is cut; holds at most
+    `LONGEST` characters.
 
     Args:
         value: What each placeholder stands for.
@@ -248,7 +258,8 @@ class StreamFiller:
             piece: A piece of any size, also one that ends inside a placeholder.
 
         Returns:
-            What can leave: everything up to the first character that may still become part of a placeholder.
+            What can leave: everything up to the first character that may still become part of a
+            placeholder.
 
         Raises:
             DataError: After `close`.
@@ -303,13 +314,17 @@ class StreamFiller:
             whole = PLACEHOLDER.match(text, beginning.start())
             if whole is not None:
                 place = whole.end()
-            elif len(text) - beginning.start() >= LONGEST or not _PREFIX.fullmatch(text, beginning.start()):
+            elif len(text) - beginning.start() >= LONGEST or not _PREFIX.fullmatch(
+                text, beginning.start()
+            ):
                 place = beginning.start() + 1
             else:
                 return beginning.start()
 
 
-# The beginning of a placeholder, which ends inside its opening, inside its content, or inside its closing.
+# The beginning of a placeholder, which ends inside its opening, inside its content, or inside its
+# closing.
 _PREFIX = re.compile(
-    rf"(?:{_BEGINNING.pattern})[A-Z0-9_\- \t\r\n\\]*(?:&(?:g(?:t)?)?|\\(?:u(?:0(?:0(?:3)?)?)?)?)?", re.IGNORECASE
+    rf"(?:{_BEGINNING.pattern})[A-Z0-9_\- \t\r\n\\]*(?:&(?:g(?:t)?)?|\\(?:u(?:0(?:0(?:3)?)?)?)?)?",
+    re.IGNORECASE,
 )

@@ -1,8 +1,9 @@
-"""Policies: what replaces a private value; texts are rewritten in `privacy.replacing.redacted`, values found elsewhere.
+"""Policies: what replaces a private value; texts are rewritten in `privacy.replacing.redacted`,
+values found elsewhere.
 
-A value is replaced by its type, by nothing, by a mask of its form, a keyed hash, a pseudonym, or its encryption. The
-first two give what Presidio's operators `replace` and `redact` give. Encryption needs `cryptography` (in the extra
-`seqlabel-rnn[pii]`); the others need no package.
+A value is replaced by its type, by nothing, by a mask of its form, a keyed hash, a pseudonym, or
+its encryption. The first two give what Presidio's operators `replace` and `redact` give. Encryption
+needs `cryptography` (in the extra `seqlabel-rnn[pii]`); the others need no package.
 """
 
 import base64
@@ -21,15 +22,17 @@ from seqlabel.privacy.replacing.pseudonyms import Style, digest, masked, normal,
 class Policy(Protocol):
     """Replaces private spans: the dataclasses of this module, or a class of your own.
 
-    A policy that reads the text around a span too, such as a title before a name, has a method `replacements_in`
-    besides, which gets the text and gives a function from a `CharacterSpan` to what replaces it.
+    A policy that reads the text around a span too, such as a title before a name, has a method
+    `replacements_in` besides, which gets the text and gives a function from a `CharacterSpan` to
+    what replaces it.
     """
 
     def replacements(self) -> Callable[[str, str], str]:
         """Make the function that replaces the spans of one text.
 
         Returns:
-            A function from a span's text and label to what replaces it, called for the text's spans in their order.
+            A function from a span's text and label to what replaces it, called for the text's spans
+            in their order.
         """
         ...
 
@@ -39,8 +42,9 @@ class Replace:
     """The type in angle brackets, `<PERSON>`.
 
     Args:
-        numbered: Whether the values of a text are distinguished, `<PERSON_1>`, `<PERSON_2>`, in the order of their
-            first appearance; the same letters and digits in any case have the same number.
+        numbered: Whether the values of a text are distinguished, `<PERSON_1>`, `<PERSON_2>`, in the
+            order of their first appearance; the same letters and digits in any case have the same
+            number.
     """
 
     numbered: bool = False
@@ -71,8 +75,9 @@ class Remove:
 class Mask:
     """The span's form: `X` and `x` for letters, `0` for digits, as long as before.
 
-    White space, punctuation and ASCII's symbols stay; all else (combining marks, emoji, invisible characters) becomes
-    `x`, and so does every character of a span that has only punctuation, which may be a password.
+    White space, punctuation and ASCII's symbols stay; all else (combining marks, emoji, invisible
+    characters) becomes `x`, and so does every character of a span that has only punctuation, which
+    may be a password.
     """
 
     def replacements(self) -> Callable[[str, str], str]:
@@ -82,7 +87,8 @@ class Mask:
 
 @dataclass(frozen=True)
 class Hash:
-    """The first 16 characters of the HMAC-SHA256 of the span's exact UTF-8 text, in base32 (five bits per character).
+    """The first 16 characters of the HMAC-SHA256 of the span's exact UTF-8 text, in base32 (five
+    bits per character).
 
     The same value has the same hash under one key, so that equal values can be counted and joined.
 
@@ -108,34 +114,40 @@ class Hash:
 class Pseudonym:
     """A made-up value that is the same for the same value wherever it appears, for one key.
 
-    HMAC-SHA256 of the value, Unicode-normalised (NFKC), case-folded and without invisible characters, chooses it; no
-    state is kept, so that several processes and later runs agree. Each word is chosen by itself, so that
-    "Ann LEE", "Lee" and "a. lee" get the same surname. Case, number of words, initials and punctuation stay;
-    letters and digits that are not words are chosen by the whole value. Titles (`Dr.`, `Ms`) and a possessive stay.
-    MAC and IP addresses, card numbers, IBANs and dates of ISO 8601 become other valid ones, ages others of the decade.
+    HMAC-SHA256 of the value, Unicode-normalised (NFKC), case-folded and without invisible
+    characters, chooses it; no state is kept, so that several processes and later runs agree. Each
+    word is chosen by itself, so that "Ann LEE", "Lee" and "a. lee" get the same surname. Case,
+    number of words, initials and punctuation stay; letters and digits that are not words are chosen
+    by the whole value. Titles (`Dr.`, `Ms`) and a possessive stay. MAC and IP addresses, card
+    numbers, IBANs and dates of ISO 8601 become other valid ones, ages others of the decade.
 
-    The label says what a pseudonym looks like (`pseudonym` in `kinds.toml`): words that could be names, places or
-    firms, made of syllables; an address under the top-level domain `example`, which is reserved (RFC 2606); a date in
-    the same notation, of the years 1930 to 2025; or, for other labels, letters and digits of the same form.
+    The label says what a pseudonym looks like (`pseudonym` in `kinds.toml`): words that could be
+    names, places or firms, made of syllables; an address under the top-level domain `example`,
+    which is reserved (RFC 2606); a date in the same notation, of the years 1930 to 2025; or, for
+    other labels, letters and digits of the same form.
 
-    Two values can get the same pseudonym. A word of a name, place or firm is one of 512,000: among 1,000 different
-    words about one pair shares its pseudonym, among 10,000 about 98; whole names of two words hardly ever do. Dates and
-    values of other labels have only as many pseudonyms as there are values of that form, and short ones collide often.
-    A pseudonym differs from its value; it may still be the name or number of a real person by chance.
+    Two values can get the same pseudonym. A word of a name, place or firm is one of 512,000: among
+    1,000 different words about one pair shares its pseudonym, among 10,000 about 98; whole names of
+    two words hardly ever do. Dates and values of other labels have only as many pseudonyms as there
+    are values of that form, and short ones collide often. A pseudonym differs from its value; it
+    may still be the name or number of a real person by chance.
 
     Args:
-        key: A secret of at least 16 bytes, to be kept as safe as the texts; the key of pseudonyms is derived from it.
-        locale: The country whose names persons get, a locale of Faker such as `de_DE`; None makes names of syllables.
-            A first name becomes one of the same gender. There are about 1,000 last names, so that more persons share
-            one, and another version of Faker may choose others.
-        subject: ID of the person whose dates these are, such as a patient's number. All their full dates are shifted by
-            one number of weeks, 52 to 520 to and fro, so that intervals, weekdays and times of day stay: whoever
-            knows one of the dates knows all. Dates of a part (`March 2020`) are chosen one by one, as all are for None.
-            3/4/2020 is in March for the locale `en_US`, otherwise in April.
+        key: A secret of at least 16 bytes, to be kept as safe as the texts; the key of pseudonyms
+            is derived from it.
+        locale: The country whose names persons get, a locale of Faker such as `de_DE`; None makes
+            names of syllables. A first name becomes one of the same gender. There are about 1,000
+            last names, so that more persons share one, and another version of Faker may choose
+            others.
+        subject: ID of the person whose dates these are, such as a patient's number. All their full
+            dates are shifted by one number of weeks, 52 to 520 to and fro, so that intervals,
+                weekdays and times of day stay: whoever
+            knows one of the dates knows all. Dates of a part (`March 2020`) are chosen one by one,
+            as all are for None. 3/4/2020 is in March for the locale `en_US`, otherwise in April.
 
     Raises:
-        OptionError: For a key that is too short or can be guessed, for an unknown locale, and for a locale without the
-            package Faker.
+        OptionError: For a key that is too short or can be guessed, for an unknown locale, and for a
+            locale without the package Faker.
 
     Example:
         >>> import secrets
@@ -165,10 +177,12 @@ class Pseudonym:
 
 @dataclass(frozen=True)
 class Encrypt:
-    """`<ENCRYPTED:v2:…>`, which `restore` and `restore_text` undo; see `privacy.replacing.encryption`.
+    """`<ENCRYPTED:v2:…>`, which `restore` and `restore_text` undo; see
+    `privacy.replacing.encryption`.
 
-    Equal values look different. The label can be read without the key, and the length shows in steps of 16 bytes. A
-    value that was changed is not restored, and one that was moved or exchanged is noticed.
+    Equal values look different. The label can be read without the key, and the length shows in
+    steps of 16 bytes. A value that was changed is not restored, and one that was moved or exchanged
+    is noticed.
 
     Args:
         key: A secret of at least 16 bytes; the key of encryption is derived from it.
@@ -186,8 +200,8 @@ class Encrypt:
         """Make the function that replaces the spans of a text that stands alone; see `Policy`.
 
         Returns:
-            A function from a span's text and label to its encryption. It raises `DataError` for text that is not valid
-            Unicode.
+            A function from a span's text and label to its encryption. It raises `DataError` for
+            text that is not valid Unicode.
 
         Raises:
             OptionError: Without the package `cryptography`.
@@ -198,7 +212,8 @@ class Encrypt:
         """Make the function that replaces the spans of a text that is part of others.
 
         Args:
-            numbering: The text's place and the numbers of its values, which several policies may share.
+            numbering: The text's place and the numbers of its values, which several policies may
+                share.
 
         Returns:
             What `replacements` does.
@@ -244,18 +259,24 @@ def policy_named(name: str, *, key: bytes | None = None) -> Policy:
         The policy.
 
     Raises:
-        OptionError: For a name that is not known, a key that is missing, not needed, too short or can be guessed, and
-            where a policy's package is missing.
+        OptionError: For a name that is not known, a key that is missing, not needed, too short or
+            can be guessed, and where a policy's package is missing.
     """
     chosen = choose(PolicyName, "policy", name)
     if chosen in KEYED and key is None:
         raise OptionError(
-            f"policy {chosen.value!r} needs a key, and got none. Make one with `seqlabel keygen FILE` and give "
-            f"--key-file FILE; in Python, pass {_POLICIES[chosen].__name__}(key). Settings and spaCy have `key_file`, "
-            f"and spaCy has `key_variable` for the name of an environment variable that holds the key."
+            f"policy {chosen.value!r} needs a key, and got none. Make one with `seqlabel keygen "
+            "FILE` and give "
+            f"--key-file FILE; in Python, pass {_POLICIES[chosen].__name__}(key). Settings and "
+            "spaCy have `key_file`, "
+            "and spaCy has `key_variable` for the name of an environment variable that holds "
+            "the key."
         )
     if chosen not in KEYED and key is not None:
-        raise OptionError(f"policy {chosen.value!r} has no key. Leave it out, or choose one of {', '.join(KEYED)}.")
+        raise OptionError(
+            f"policy {chosen.value!r} has no key. Leave it out, or choose one of "
+            f"{', '.join(KEYED)}."
+        )
     made: Callable[..., Policy] = _POLICIES[chosen]
     policy = made() if key is None else made(key)
     # Fails now, not at the first text, if its package is missing.
@@ -273,7 +294,8 @@ def policy_of(policy: Policy | str) -> Policy:
         The policy.
 
     Raises:
-        OptionError: For a name that is not known or whose policy has a key, and for what is not a policy.
+        OptionError: For a name that is not known or whose policy has a key, and for what is not a
+            policy.
 
     Example:
         >>> policy_of("mask")
@@ -283,7 +305,10 @@ def policy_of(policy: Policy | str) -> Policy:
         return policy_named(policy)
     if isinstance(policy, type) or not callable(getattr(policy, "replacements", None)):
         got = f"the class {policy.__name__}" if isinstance(policy, type) else type(policy).__name__
-        raise OptionError(f"policy: expected a policy, got {got}. Pass one such as Replace() or Mask(), or its name.")
+        raise OptionError(
+            f"policy: expected a policy, got {got}. Pass one such as Replace() or Mask(), or "
+            "its name."
+        )
     return policy
 
 

@@ -1,4 +1,6 @@
-"""Masks and pseudonyms: values that keep the form of others, or are chosen by a key; policies are elsewhere."""
+"""Masks and pseudonyms: values that keep the form of others, or are chosen by a key; policies are
+elsewhere.
+"""
 
 import hmac
 import re
@@ -12,7 +14,13 @@ from typing import TYPE_CHECKING
 
 from seqlabel.names import LateModule
 from seqlabel.privacy.replacing.locale_names import LocaleNames
-from seqlabel.privacy.replacing.machine_pseudonyms import Draw, other_card, other_iban, other_ip, other_mac
+from seqlabel.privacy.replacing.machine_pseudonyms import (
+    Draw,
+    other_card,
+    other_iban,
+    other_ip,
+    other_mac,
+)
 from seqlabel.privacy.replacing.words import MONTHS, ORDINALS, TITLES, WORDS, cased, suffix
 from seqlabel.privacy.rules.kinds import KINDS
 
@@ -55,7 +63,8 @@ class Style:
 
 
 def weeks_of(key: bytes, subject: str) -> int:
-    """Choose how far the dates of a person or a session are shifted: from one to ten years, to and fro.
+    """Choose how far the dates of a person or a session are shifted: from one to ten years, to and
+    fro.
 
     Args:
         key: The key of pseudonyms.
@@ -120,7 +129,9 @@ def digest(key: bytes, value: str) -> bytes:
 
 
 class _Sign(StrEnum):
-    """The replacement of a character: nothing, another digit, or, for all that could tell something, another letter."""
+    """The replacement of a character: nothing, another digit, or, for all that could tell
+    something, another letter.
+    """
 
     KEPT = "kept"
     DIGIT = "digit"
@@ -175,7 +186,9 @@ def normal(value: str) -> str:
         Its letters and digits without case, or all of it where there are none.
     """
     folded = _folded(value)
-    return "".join(character for character in folded if _sign(character) is not _Sign.KEPT) or folded
+    return (
+        "".join(character for character in folded if _sign(character) is not _Sign.KEPT) or folded
+    )
 
 
 def _numbers(key: bytes, purpose: str, value: str) -> Iterator[int]:
@@ -185,12 +198,16 @@ def _numbers(key: bytes, purpose: str, value: str) -> Iterator[int]:
 
 
 def _same_form(key: bytes, value: str) -> list[str]:
-    """For each character of a value another one of its kind; none for what is attached to the one before."""
+    """For each character of a value another one of its kind; none for what is attached to the one
+    before.
+    """
     numbers = _numbers(key, "form", normal(value))
     visible = [character for character in value if not _is_attached(character)]
     while True:
         drawn = [_drawn(character, numbers) for character in visible]
-        if all(_sign(character) is _Sign.KEPT for character in visible) or normal("".join(drawn)) != normal(value):
+        if all(_sign(character) is _Sign.KEPT for character in visible) or normal(
+            "".join(drawn)
+        ) != normal(value):
             break
     rest = iter(drawn)
     return ["" if _is_attached(character) else next(rest) for character in value]
@@ -230,7 +247,9 @@ def _other_name(key: bytes, value: str, names: LocaleNames | None) -> str:
     return title + _other_words(key, PseudonymKind.PERSON, name, names) + ending
 
 
-def _other_words(key: bytes, kind: PseudonymKind, value: str, names: LocaleNames | None = None) -> str:
+def _other_words(
+    key: bytes, kind: PseudonymKind, value: str, names: LocaleNames | None = None
+) -> str:
     form = _same_form(key, value)
     pieces: list[str] = []
     for sign, start, end in _runs(value):
@@ -246,7 +265,9 @@ def _other_words(key: bytes, kind: PseudonymKind, value: str, names: LocaleNames
 
 
 def _named(key: bytes, run: str, names: LocaleNames) -> str:
-    """A name of a locale with the case of `run`; as the locale writes it where that is mixed or has none."""
+    """A name of a locale with the case of `run`; as the locale writes it where that is mixed or has
+    none.
+    """
     folded = _folded(run)
     others = [name for name in names.like(folded) if _folded(name) != folded]
     name = others[next(_numbers(key, "name", folded)) % len(others)]
@@ -257,14 +278,19 @@ def _made_up(key: bytes, kind: PseudonymKind, run: str) -> str:
     """A word with the case of `run`; capitalised where that is mixed or has none."""
     folded = _folded(run)
     numbers = _numbers(key, kind, folded)
-    while (word := "".join(part[next(numbers) % len(part)] for part in (*_BEGINNINGS, _ENDINGS[kind]))) == folded:
+    while (
+        word := "".join(part[next(numbers) % len(part)] for part in (*_BEGINNINGS, _ENDINGS[kind]))
+    ) == folded:
         pass
     return cased(run, word)
 
 
 # Five letters before the ending, so that no two choices make the same word.
 _BEGINNINGS = ("bcdfghjklmnprstv", "aeiou", "lnrsv", "aeiou", "bdgklmrv")
-_ENDINGS = {kind: WORDS[kind] for kind in (PseudonymKind.PERSON, PseudonymKind.PLACE, PseudonymKind.ORGANISATION)}
+_ENDINGS = {
+    kind: WORDS[kind]
+    for kind in (PseudonymKind.PERSON, PseudonymKind.PLACE, PseudonymKind.ORGANISATION)
+}
 _KIND_OF_LABEL = {
     name: PseudonymKind(kind.pseudonym)
     for kind in KINDS.values()
@@ -280,25 +306,52 @@ _VALID: dict[PseudonymKind, Callable[[str, Draw], str | None]] = {
 }
 
 _ADDRESS = re.compile(
-    r"(?P<scheme>\w+://)?(?P<user>[^/?#]*@)?(?P<host>[^/?#:]*?)(?P<top>\.[^\W\d_]+)?(?P<rest>[/?#:].*)?", re.DOTALL
+    (
+        r"(?P<scheme>\w+://)?(?P<user>[^/?#]*@)?(?P<host>[^/?#:]*?)(?P<top>\.[^\W\d_]+)?(?P<rest>[/?"
+        r"#:].*)?"
+    ),
+    re.DOTALL,
 )
 
 
 def _other_address(key: bytes, value: str, names: LocaleNames | None) -> str:
     parts = _ADDRESS.fullmatch(value)
-    assert parts is not None, "every part may be empty, and what a host must not hold begins the rest"
-    user, host, rest = (_other_words(key, PseudonymKind.PERSON, parts[name] or "") for name in ("user", "host", "rest"))
+    assert parts is not None, (
+        "every part may be empty, and what a host must not hold begins the rest"
+    )
+    user, host, rest = (
+        _other_words(key, PseudonymKind.PERSON, parts[name] or "")
+        for name in ("user", "host", "rest")
+    )
     # The same names as in the text, where an address may have them.
-    if names is not None and (named := _other_words(key, PseudonymKind.PERSON, parts["user"] or "", names)).isascii():
+    if (
+        names is not None
+        and (named := _other_words(key, PseudonymKind.PERSON, parts["user"] or "", names)).isascii()
+    ):
         user = named
     top = parts["top"] or ""
-    return "".join([parts["scheme"] or "", user, host, ".EXAMPLE" if top.isupper() else top and ".example", rest])
+    return "".join(
+        [
+            parts["scheme"] or "",
+            user,
+            host,
+            ".EXAMPLE" if top.isupper() else top and ".example",
+            rest,
+        ]
+    )
 
 
 _YEARS = tuple(map(str, range(1930, 2026)))
 _SHORT_MONTHS = tuple(name[:3] for name in MONTHS)
 _SHORT_DAYS = tuple(name[:3] for name in WORDS["days"])
-_DATE_WORDS = (MONTHS, _SHORT_MONTHS, WORDS["days"], _SHORT_DAYS, ("am", "pm"), ("thirty", "twenty"))
+_DATE_WORDS = (
+    MONTHS,
+    _SHORT_MONTHS,
+    WORDS["days"],
+    _SHORT_DAYS,
+    ("am", "pm"),
+    ("thirty", "twenty"),
+)
 # With and without "twenty" before them, these are days of each month.
 _ORDINALS = ORDINALS[:8]
 _SUFFIXES = frozenset(("st", "nd", "rd", "th"))
@@ -314,7 +367,9 @@ def _other_date(key: bytes, value: str) -> str:
         choices = next((words for words in _DATE_WORDS if run in words), ())
         if sign is _Sign.DIGIT and len(run) <= 2:
             # Up to 12 it is a day, a month or an hour, whichever comes first.
-            choices = tuple(str(number).zfill(len(run)) for number in range(1, 10 if len(run) == 1 else 13))
+            choices = tuple(
+                str(number).zfill(len(run)) for number in range(1, 10 if len(run) == 1 else 13)
+            )
         elif sign is _Sign.DIGIT and len(run) == 4:
             choices = _YEARS
         elif run in ORDINALS:

@@ -1,4 +1,5 @@
-"""Private spans of a text replaced, and the map between the offsets of both texts; what replaces them is a policy's.
+"""Private spans of a text replaced, and the map between the offsets of both texts; what replaces
+them is a policy's.
 
 Spans that overlap become one, their union, so that no private character survives.
 """
@@ -31,8 +32,8 @@ class Finding:
         new_end: The end of the replacement, exclusive.
         score: The span's probability; None where it came without one.
         encrypted: Whether `restore` can undo the replacement.
-        source: What found it: `model`, the id of a rule or of a pattern in the settings, or `deny`; None where that is
-            not known.
+        source: What found it: `model`, the id of a rule or of a pattern in the settings, or `deny`;
+            None where that is not known.
     """
 
     label: str
@@ -47,7 +48,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class Redacted:
-    """A text without its private spans. The repr holds no text, because what was not found is still in it.
+    """A text without its private spans. The repr holds no text, because what was not found is still
+    in it.
 
     Args:
         text: The redacted text.
@@ -67,9 +69,16 @@ class Redacted:
         return self.text
 
     def _repr_html_(self) -> str:
-        """The redacted text for a notebook, with what replaces the private spans on coloured ground."""
+        """The redacted text for a notebook, with what replaces the private spans on coloured
+        ground.
+        """
         marks = [
-            Mark(one.new_start, one.new_end, one.label, f"{one.label}, {one.end - one.start} characters")
+            Mark(
+                one.new_start,
+                one.new_end,
+                one.label,
+                f"{one.label}, {one.end - one.start} characters",
+            )
             for one in self.findings
             if one.new_start < one.new_end
         ]
@@ -77,7 +86,10 @@ class Redacted:
 
     def _counts(self) -> str:
         found = Counter(finding.label for finding in self.findings)
-        return ", ".join(f"{label} {number}" for label, number in found.most_common()) or "nothing private"
+        return (
+            ", ".join(f"{label} {number}" for label, number in found.most_common())
+            or "nothing private"
+        )
 
     def __json__(self) -> str:
         """Give this as JSON, where spaCy's `Doc.to_json` asks for it.
@@ -90,8 +102,8 @@ class Redacted:
     def to_new(self, start: int, end: int) -> tuple[int, int]:
         """Map offsets of the old text to the new one.
 
-        An end inside a replaced span widens to the whole of what replaces it, which is empty for a removed one. An
-        empty interval gives an empty one, except inside a replaced span.
+        An end inside a replaced span widens to the whole of what replaces it, which is empty for a
+        removed one. An empty interval gives an empty one, except inside a replaced span.
 
         Args:
             start: The first character in the old text.
@@ -129,13 +141,22 @@ _NEW: _Offsets = attrgetter("new_start", "new_end")
 
 
 def _mapped(
-    start: int, end: int, findings: Sequence[Finding], source: tuple[int, _Offsets], target: tuple[int, _Offsets]
+    start: int,
+    end: int,
+    findings: Sequence[Finding],
+    source: tuple[int, _Offsets],
+    target: tuple[int, _Offsets],
 ) -> tuple[int, int]:
-    """The offsets in a target text of those in a source text; of both, the length and where a finding is in it."""
+    """The offsets in a target text of those in a source text; of both, the length and where a
+    finding is in it.
+    """
     length, here = source
     new_length, there = target
     if not 0 <= start <= end <= length:
-        raise DataError(f"Expected 0 ≤ start ≤ end ≤ {length}, the characters of the text, got {start} to {end}.")
+        raise DataError(
+            f"Expected 0 ≤ start ≤ end ≤ {length}, the characters of the text, got {start} to "
+            f"{end}."
+        )
     first, last = start, new_length - (length - end)
     before = bisect_right(findings, start, key=lambda finding: here(finding)[0]) - 1
     if before >= 0:
@@ -161,14 +182,16 @@ def redact_characters(
 ) -> Redacted:
     """Replace spans of characters; all other characters stay as they are.
 
-    Spans that overlap become one, their union, with the label and the score of the longest (`overlaps.unite`).
+    Spans that overlap become one, their union, with the label and the score of the longest
+    (`overlaps.unite`).
 
     Args:
         text: The text.
         spans: The spans, in any order.
         policy: What replaces a span, or its name.
         policies: Policies for some labels, or their names, used instead of `policy`.
-        numbering: The text's place and the numbers of its encrypted values; None for a text that stands alone.
+        numbering: The text's place and the numbers of its encrypted values; None for a text that
+            stands alone.
 
     Returns:
         The redacted text and its findings.
@@ -198,17 +221,27 @@ def redact_characters(
         place = end
         new_place = new_start + len(replacement)
         encrypted = isinstance(chosen, Encrypt)
-        findings.append(Finding(label, start, end, new_start, new_place, span.score, encrypted, span.source))
+        findings.append(
+            Finding(label, start, end, new_start, new_place, span.score, encrypted, span.source)
+        )
     pieces.append(text[place:])
     return Redacted("".join(pieces), tuple(findings), len(text))
 
 
-def _replacements(policy: Policy, text: str, numbering: Numbering) -> Callable[[CharacterSpan], str]:
+def _replacements(
+    policy: Policy, text: str, numbering: Numbering
+) -> Callable[[CharacterSpan], str]:
     """What replaces the spans of a text."""
-    in_context: Callable[[str], Callable[[CharacterSpan], str]] | None = getattr(policy, "replacements_in", None)
+    in_context: Callable[[str], Callable[[CharacterSpan], str]] | None = getattr(
+        policy, "replacements_in", None
+    )
     if in_context is not None:
         return in_context(text)
-    replaced = policy.numbered_replacements(numbering) if isinstance(policy, Encrypt) else policy.replacements()
+    replaced = (
+        policy.numbered_replacements(numbering)
+        if isinstance(policy, Encrypt)
+        else policy.replacements()
+    )
     return lambda span: replaced(text[span.start : span.end], span.label)
 
 
@@ -218,7 +251,8 @@ def _united(text: str, spans: Iterable[CharacterSpan]) -> Iterator[CharacterSpan
     for number, span in enumerate(found):
         if not 0 <= span.start < span.end <= len(text):
             raise DataError(
-                f"span {number}: expected 0 ≤ start < end ≤ {len(text)}, the characters of the text, got "
+                f"span {number}: expected 0 ≤ start < end ≤ {len(text)}, the characters of the "
+                "text, got "
                 f"{span.start} to {span.end}."
             )
     for best, start, end in unite(found):

@@ -1,4 +1,6 @@
-"""Encrypted values put back into texts, and what is wrong with others; `replacing.encryption` decrypts each one."""
+"""Encrypted values put back into texts, and what is wrong with others; `replacing.encryption`
+decrypts each one.
+"""
 
 import re
 from bisect import bisect_right
@@ -8,13 +10,22 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from seqlabel.errors import DataError
-from seqlabel.privacy.replacing.encryption import ENCRYPTED, MARK, Opened, Origin, Refusal, decryption
+from seqlabel.privacy.replacing.encryption import (
+    ENCRYPTED,
+    MARK,
+    Opened,
+    Origin,
+    Refusal,
+    decryption,
+)
 from seqlabel.privacy.replacing.keys import check_key
 from seqlabel.privacy.replacing.redacted import Redacted
 
 _MOST_DOCUMENTS = 1 << 16
 _BEGUN = re.compile(rf"{ENCRYPTED}|{ENCRYPTED[:-1]}_v[0-9]")
-"""How an encrypted value begins, also one that the name of a sheet, which has no colon, could not hold whole."""
+"""How an encrypted value begins, also one that the name of a sheet, which has no colon, could not
+hold whole.
+"""
 
 
 @dataclass(frozen=True)
@@ -25,7 +36,8 @@ class Restored:
         text: The text.
         decrypted: How many values were put back.
         left: How many encrypted values were left as they are.
-        moved: How many of those left are out of order: the text was rearranged, or values were exchanged.
+        moved: How many of those left are out of order: the text was rearranged, or values were
+            exchanged.
         changed: How many of those left were encrypted with this key and changed since.
         late: Whether values that were restored before may be out of order with those left here.
     """
@@ -42,10 +54,12 @@ _Position = tuple[Origin, int]
 
 
 class _Order:
-    """Which values of documents are out of order: those with a higher position before or a lower one after them.
+    """Which values of documents are out of order: those with a higher position before or a lower
+    one after them.
 
-    All positions between a low one that comes late and the highest one before it are out of order, whether they come
-    before both, between, or after. So a few intervals of positions say it for any number of values.
+    All positions between a low one that comes late and the highest one before it are out of order,
+    whether they come before both, between, or after. So a few intervals of positions say it for any
+    number of values.
     """
 
     def __init__(self) -> None:
@@ -81,7 +95,9 @@ class _Order:
 
     def moved(self, opened: Iterable[Opened]) -> set[bytes]:
         """The documents of those of these values that are out of order."""
-        return {value.place.document for value in opened if self._is_moved(value.place, value.number)}
+        return {
+            value.place.document for value in opened if self._is_moved(value.place, value.number)
+        }
 
     def _is_moved(self, place: Origin, number: int) -> bool:
         lows, highs = self._intervals.get(place.document, ([], []))
@@ -92,16 +108,18 @@ class _Order:
 class Restoration:
     """Puts back the values of one text after another, and notices those that are out of order.
 
-    The values of a document have ascending positions, and a record has values of one record of it. Where either is not
-    so, it is unknown which value was moved, so all of that document's values in the record are left. What comes too
-    early is left only if all records were surveyed before; else the record that shows it says so.
+    The values of a document have ascending positions, and a record has values of one record of it.
+    Where either is not so, it is unknown which value was moved, so all of that document's values in
+    the record are left. What comes too early is left only if all records were surveyed before; else
+    the record that shows it says so.
 
     Args:
         key: The key that encrypted.
         any_order: Whether values are put back wherever they are, as in a table that was sorted.
 
     Raises:
-        OptionError: For a key that is too short or can be guessed, and without the package `cryptography`.
+        OptionError: For a key that is too short or can be guessed, and without the package
+            `cryptography`.
     """
 
     def __init__(self, key: bytes, *, any_order: bool = False) -> None:
@@ -137,7 +155,9 @@ class Restoration:
             known = self._surveyed.moved(found)
             moved = late | known | _mixed(found) | self._order.moved(found)
             is_late = not late <= known
-        return [self._restored(*one, moved, is_late=is_late) for one in zip(texts, opened, strict=True)]
+        return [
+            self._restored(*one, moved, is_late=is_late) for one in zip(texts, opened, strict=True)
+        ]
 
     def restore_joined(self, text: str) -> Restored:
         """Put back the values of a text that may hold several records, such as all lines of a file.
@@ -149,13 +169,20 @@ class Restoration:
             The text restored.
         """
         opened = self._opened(text)
-        return self._restored(text, opened, set() if self._any_order else self._order.add(_values(opened)))
+        return self._restored(
+            text, opened, set() if self._any_order else self._order.add(_values(opened))
+        )
 
     def _opened(self, text: str) -> list[Opened | Refusal]:
         return [self._decrypt(match[0]) for match in MARK.finditer(text)]
 
     def _restored(
-        self, text: str, opened: Sequence[Opened | Refusal], moved: set[bytes], *, is_late: bool = False
+        self,
+        text: str,
+        opened: Sequence[Opened | Refusal],
+        moved: set[bytes],
+        *,
+        is_late: bool = False,
     ) -> Restored:
         counts: Counter[str] = Counter()
         found = iter(opened)
@@ -196,8 +223,8 @@ def _mixed(opened: Iterable[Opened]) -> set[bytes]:
 def restore_text(text: str, *, key: bytes, any_order: bool = False) -> Restored:
     """Put back every encrypted value of a text that this key decrypts, and leave all else as it is.
 
-    What was encrypted twice is decrypted once. A value that was changed is left; so are all values of a document whose
-    values are not in the order in which they were encrypted.
+    What was encrypted twice is decrypted once. A value that was changed is left; so are all values
+    of a document whose values are not in the order in which they were encrypted.
 
     Args:
         text: A text with values that `Encrypt` wrote.
@@ -208,7 +235,8 @@ def restore_text(text: str, *, key: bytes, any_order: bool = False) -> Restored:
         The text, and how many values were put back and left.
 
     Raises:
-        OptionError: For a key that is too short or can be guessed, and without the package `cryptography`.
+        OptionError: For a key that is too short or can be guessed, and without the package
+            `cryptography`.
     """
     return Restoration(key, any_order=any_order).restore_joined(text)
 
@@ -224,14 +252,16 @@ def restore(redacted: Redacted, *, key: bytes) -> str:
         The original text.
 
     Raises:
-        OptionError: For a key that is too short or can be guessed, and without the package `cryptography`.
-        DataError: For spans that were not encrypted, and for values that the key does not decrypt, that were changed,
-            moved, or exchanged with others.
+        OptionError: For a key that is too short or can be guessed, and without the package
+            `cryptography`.
+        DataError: For spans that were not encrypted, and for values that the key does not decrypt,
+            that were changed, moved, or exchanged with others.
     """
     lost = sum(not finding.encrypted for finding in redacted.findings)
     if lost:
         raise DataError(
-            f"{lost} of {len(redacted.findings)} private spans were not encrypted, so the original text cannot be "
+            f"{lost} of {len(redacted.findings)} private spans were not encrypted, so the "
+            "original text cannot be "
             f"restored. Use restore_text to put back what is encrypted in any text."
         )
     check_key(key)
@@ -244,12 +274,18 @@ def restore(redacted: Redacted, *, key: bytes) -> str:
         opened = decrypt(redacted.text[finding.new_start : finding.new_end])
         if isinstance(opened, Refusal) or len(opened.value) != finding.end - finding.start:
             raise DataError(
-                f"{where} cannot be decrypted. Pass the key and the text that encryption used and returned."
+                f"{where} cannot be decrypted. Pass the key and the text that encryption used "
+                "and returned."
             )
         document = document or opened.place.document
-        if (opened.place.document, opened.number, opened.label) != (document, number, finding.label):
+        if (opened.place.document, opened.number, opened.label) != (
+            document,
+            number,
+            finding.label,
+        ):
             raise DataError(
-                f"{where} was encrypted at another place: values were exchanged. Pass the text that was returned."
+                f"{where} was encrypted at another place: values were exchanged. Pass the text "
+                "that was returned."
             )
         pieces += [redacted.text[place : finding.new_start], opened.value]
         place = finding.new_end

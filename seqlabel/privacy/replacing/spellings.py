@@ -1,4 +1,6 @@
-"""Values as texts spelled them, found again letter by letter; how a value is found first is not here."""
+"""Values as texts spelled them, found again letter by letter; how a value is found first is not
+here.
+"""
 
 import re
 from collections import defaultdict
@@ -9,7 +11,9 @@ Key = tuple[str, int]
 """The label and the number of a placeholder."""
 _WORD = re.compile(r"\w+")
 _LEAST_SIGNS, _LEAST_DIGITS = 3, 5
-"""How many letters and digits a value needs, and how many digits where it has no letter: `Lee`, but not `2020`."""
+"""How many letters and digits a value needs, and how many digits where it has no letter: `Lee`, but
+not `2020`.
+"""
 _OFTEN_WORDS = ("DATE", "AGE")
 """Labels whose values are everyday words, such as `May`, unless they have a digit."""
 
@@ -29,11 +33,12 @@ class Spelling(NamedTuple):
 
 
 class Spellings:
-    """Finds known values in texts, in time that grows with the text and not with the number of values.
+    """Finds known values in texts, in time that grows with the text and not with the number of
+    values.
 
-    A value of one word without a digit is found as it was spelled, others in any case. Values of fewer than three
-    letters and digits, numbers of fewer than five digits, and dates and ages without a digit are not searched: they
-    would be found everywhere.
+    A value of one word without a digit is found as it was spelled, others in any case. Values of
+    fewer than three letters and digits, numbers of fewer than five digits, and dates and ages
+    without a digit are not searched: they would be found everywhere.
     """
 
     def __init__(self) -> None:
@@ -95,7 +100,11 @@ class Spellings:
             for value, at in self._by_word.get(word[0].casefold(), {}).items():
                 start = word.start() - at
                 stop = start + len(value)
-                if start >= end and _is_at(text, start, stop, value) and (longest is None or stop > longest.end):
+                if (
+                    start >= end
+                    and _is_at(text, start, stop, value)
+                    and (longest is None or stop > longest.end)
+                ):
                     longest = Spelling(start, stop, self._keys[value])
             if longest is not None:
                 found.append(longest)
@@ -120,5 +129,7 @@ def _is_at(text: str, start: int, end: int, value: str) -> bool:
 
 
 def _is_plain_word(value: str) -> bool:
-    """Whether a value is one word of letters, which in small letters may be an everyday one (`Will`)."""
+    """Whether a value is one word of letters, which in small letters may be an everyday one
+    (`Will`).
+    """
     return value.isalpha()

@@ -1,4 +1,6 @@
-"""Other ages, dates and times in the notation of the value, and dates shifted by weeks; keys are used elsewhere."""
+"""Other ages, dates and times in the notation of the value, and dates shifted by weeks; keys are
+used elsewhere.
+"""
 
 import re
 from datetime import date, timedelta
@@ -16,7 +18,8 @@ def other_age(value: str, draw: Draw) -> str | None:
     """Choose another age of the same decade of life.
 
     Args:
-        value: Numbers in digits or English words, perhaps with the words of an age, such as `42-year-old`.
+        value: Numbers in digits or English words, perhaps with the words of an age, such as
+            `42-year-old`.
         draw: Random numbers for a text.
 
     Returns:
@@ -78,7 +81,9 @@ def other_iso(value: str, draw: Draw) -> str | None:
             clock = [f"{next(numbers) % 24:02}", f"{next(numbers) % 60:02}"]
             if match["second"]:
                 clock.append(f"{next(numbers) % 60:02}")
-            part = "".join(str(next(numbers) % 10) if one.isdigit() else one for one in match["part"] or "")
+            part = "".join(
+                str(next(numbers) % 10) if one.isdigit() else one for one in match["part"] or ""
+            )
             other += f"{match['t']}{':'.join(clock)}{part}{match['zone'] or ''}"
         if other != value:
             return other
@@ -86,23 +91,39 @@ def other_iso(value: str, draw: Draw) -> str | None:
 
 _MONTH = "(?P<month>" + "|".join(f"{name}|{name[:3]}" for name in MONTHS) + ")"
 _DAY = rf"(?P<day>[0-9]{{1,2}}|{ORDINAL})(?P<suffix>st|nd|rd|th)?"
-_WEEKDAY = r"(?P<before>(?:(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?,? )?(?:the )?)"
+_WEEKDAY = (
+    r"(?P<before>(?:(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?,? )?(?:the )?)"
+)
 _AFTER = rf"(?P<after>(?:{form('time')})?)"
 _NUMERIC = re.compile(
-    r"(?P<day>[0-9]{1,2})(?P<one>[-/.])(?P<month>[0-9]{1,2})(?P<two>[-/.])(?P<year>[0-9]{4}|[0-9]{2})" + _AFTER, re.I
+    (
+        r"(?P<day>[0-9]{1,2})(?P<one>[-/.])(?P<month>[0-9]{1,2})(?P<two>[-/.])(?P<year>[0-9]{4}|[0-9"
+        r"]{2})"
+    )
+    + _AFTER,
+    re.I,
 )
 _YEAR_FIRST = re.compile(
-    rf"(?P<year>[0-9]{{4}})(?P<one>[-/.])(?P<month>[0-9]{{1,2}})(?P<two>[-/.])(?P<day>[0-9]{{1,2}}){_AFTER}",
+    (
+        rf"(?P<year>[0-9]{{4}})(?P<one>[-/.])(?P<month>[0-9]{{1,2}})(?P<two>[-/.])(?P<day>[0-9]{{1,2"
+        rf"}}){_AFTER}"
+    ),
     re.IGNORECASE,
 )
 _BASIC_TIME = re.compile(
-    rf"{_BASIC_DATE}(?P<one>)(?P<two>)(?P<after>(?:T[0-9]{{4}}(?:[0-9]{{2}})?(?:Z|[+-][0-9]{{4}})?)?)", re.IGNORECASE
+    (
+        rf"{_BASIC_DATE}(?P<one>)(?P<two>)(?P<after>(?:T[0-9]{{4}}(?:[0-9]{{2}})?(?:Z|[+-][0-9]{{4}}"
+        r")?)?)"
+    ),
+    re.IGNORECASE,
 )
 _DAY_FIRST = re.compile(
-    rf"{_WEEKDAY}{_DAY}(?P<one>[ -](?:of )?){_MONTH}(?P<two>\.?,?[ -])(?P<year>[0-9]{{4}}){_AFTER}", re.IGNORECASE
+    rf"{_WEEKDAY}{_DAY}(?P<one>[ -](?:of )?){_MONTH}(?P<two>\.?,?[ -])(?P<year>[0-9]{{4}}){_AFTER}",
+    re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
-    rf"{_WEEKDAY}{_MONTH}(?P<one>\.? (?:the )?){_DAY}(?P<two>,? )(?P<year>[0-9]{{4}}){_AFTER}", re.IGNORECASE
+    rf"{_WEEKDAY}{_MONTH}(?P<one>\.? (?:the )?){_DAY}(?P<two>,? )(?P<year>[0-9]{{4}}){_AFTER}",
+    re.IGNORECASE,
 )
 _ORDERS = (
     (_BASIC_TIME, ("year", "month", "day")),
@@ -117,29 +138,41 @@ def shifted(value: str, weeks: int, *, month_first: bool) -> str | None:
     """Shift a date by whole weeks; the weekday and the time of day stay.
 
     Args:
-        value: A date with day, month and year, in digits or with an English month, perhaps with a weekday before it
-            or a time of day after it. Two digits of a year are those of 1931 to 2030.
+        value: A date with day, month and year, in digits or with an English month, perhaps with a
+            weekday before it or a time of day after it. Two digits of a year are those of 1931 to
+            2030.
         weeks: The shift.
-        month_first: How to read 3/4/2020; other dates of digits have the day first, unless only the month can be.
+        month_first: How to read 3/4/2020; other dates of digits have the day first, unless only the
+            month can be.
 
     Returns:
         The shifted date in the same notation; None for a value that is not such a date.
     """
-    form, order = next(((form, order) for form, order in _ORDERS if form.fullmatch(value)), (None, ()))
+    form, order = next(
+        ((form, order) for form, order in _ORDERS if form.fullmatch(value)), (None, ())
+    )
     match = form.fullmatch(value) if form is not None and value.isascii() else None
     if match is None:
         return None
     found = match.groupdict()
     if form is _NUMERIC:
-        is_swapped = int(found["month"]) > 12 or (month_first and found["one"] == "/" and int(found["day"]) <= 12)
+        is_swapped = int(found["month"]) > 12 or (
+            month_first and found["one"] == "/" and int(found["day"]) <= 12
+        )
         if is_swapped:
             found["day"], found["month"] = found["month"], found["day"]
             order = ("month", "day", "year")
-    is_padded = form in (_YEAR_FIRST, _BASIC_TIME) or any(found[one].startswith("0") for one in ("day", "month"))
+    is_padded = form in (_YEAR_FIRST, _BASIC_TIME) or any(
+        found[one].startswith("0") for one in ("day", "month")
+    )
     month = found["month"].lower()
-    year = int(found["year"]) + (0 if len(found["year"]) == 4 else 1900 if int(found["year"]) > 30 else 2000)
+    year = int(found["year"]) + (
+        0 if len(found["year"]) == 4 else 1900 if int(found["year"]) > 30 else 2000
+    )
     try:
-        number = int(month) if month.isdigit() else [name[:3] for name in MONTHS].index(month[:3]) + 1
+        number = (
+            int(month) if month.isdigit() else [name[:3] for name in MONTHS].index(month[:3]) + 1
+        )
         day = date(year, number, _number_of_day(found["day"])) + timedelta(weeks=weeks)
     except (ValueError, OverflowError):
         return None
@@ -147,15 +180,23 @@ def shifted(value: str, weeks: int, *, month_first: bool) -> str | None:
     ending = found.get("suffix")
     parts = {
         "year": f"{day.year:04}"[-len(found["year"]) :],
-        "month": str(day.month).zfill(width) if month.isdigit() else _named_month(found["month"], day.month),
-        "day": _named_day(found["day"], day.day, width) + (cased(ending, suffix(day.day)) if ending else ""),
+        "month": str(day.month).zfill(width)
+        if month.isdigit()
+        else _named_month(found["month"], day.month),
+        "day": _named_day(found["day"], day.day, width)
+        + (cased(ending, suffix(day.day)) if ending else ""),
     }
     first, second, third = (parts[one] for one in order)
-    return f"{found.get('before', '')}{first}{found['one']}{second}{found['two']}{third}{found.get('after', '')}"
+    return (
+        f"{found.get('before', '')}{first}{found['one']}{second}{found['two']}{third}"
+        f"{found.get('after', '')}"
+    )
 
 
 def _number_of_day(written: str) -> int:
-    return int(written) if written.isdigit() else ORDINALS.index(written.lower().replace(" ", "-")) + 1
+    return (
+        int(written) if written.isdigit() else ORDINALS.index(written.lower().replace(" ", "-")) + 1
+    )
 
 
 def _named_day(written: str, day: int, width: int) -> str:
@@ -163,5 +204,7 @@ def _named_day(written: str, day: int, width: int) -> str:
 
 
 def _named_month(written: str, month: int) -> str:
-    name = MONTHS[month - 1] if len(written) > 3 or written.lower() == "may" else MONTHS[month - 1][:3]
+    name = (
+        MONTHS[month - 1] if len(written) > 3 or written.lower() == "may" else MONTHS[month - 1][:3]
+    )
     return cased(written, name)

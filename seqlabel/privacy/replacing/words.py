@@ -1,4 +1,6 @@
-"""Words that pseudonyms are made of and values known by, from `words.toml`: titles, ends of names, months, ordinals."""
+"""Words that pseudonyms are made of and values known by, from `words.toml`: titles, ends of names,
+months, ordinals.
+"""
 
 import tomllib
 from pathlib import Path

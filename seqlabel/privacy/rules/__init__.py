@@ -1,4 +1,5 @@
-"""What is known of private values without a model: the tables of kinds and of rules, and the engine that runs rules.
+"""What is known of private values without a model: the tables of kinds and of rules, and the engine
+that runs rules.
 
 Start with `find_proven`.
 """

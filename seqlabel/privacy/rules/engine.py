@@ -1,6 +1,8 @@
-"""Runs rules over a text and finds their values, whatever invisible characters and escapes hide them; no rule is here.
+"""Runs rules over a text and finds their values, whatever invisible characters and escapes hide
+them; no rule is here.
 
-The library's rules are rows of `rules.toml` (`rules.table`), those of users are in `finding.own_patterns`.
+The library's rules are rows of `rules.toml` (`rules.table`), those of users are in
+`finding.own_patterns`.
 """
 
 import re
@@ -12,10 +14,11 @@ from itertools import pairwise
 from seqlabel.documents.overlaps import longest_spans
 
 REACH = 64
-"""How many characters around a value are read for what it is, and how far a finding grows at most."""
+"""How many characters around a value are read for what it is, and how far a finding grows at most.
+"""
 AROUND = 220 + 2 * REACH
-"""How many characters are read around an escape: those of the longest value with white space, but for private keys, and
-those read around it."""
+"""How many characters are read around an escape: those of the longest value with white space, but
+for private keys, and those read around it."""
 Places = Iterator[tuple[int, int]]
 """Half-open places of values."""
 
@@ -48,7 +51,8 @@ class Rule:
         find: Gives the half-open place of each value in a text.
         source: What findings call it.
         always: Whether its values are private whatever else the user says.
-        signs: Small letters of which one text stands in every text that has such a value; none where it is empty.
+        signs: Small letters of which one text stands in every text that has such a value; none
+            where it is empty.
         near: A form that every text with such a value has; rules may share one.
     """
 
@@ -61,7 +65,8 @@ class Rule:
 
 
 class RuleIndex:
-    """Lists the rules that can find something in a text, by their signs and forms: far faster than a search for values.
+    """Lists the rules that can find something in a text, by their signs and forms: far faster than
+    a search for values.
 
     Args:
         rules: The rules.
@@ -115,7 +120,10 @@ _RARE = "_@/\\+:0123456789-.jqzx"
 
 
 def find_values(
-    text: str, rules: RuleIndex | Sequence[Rule], *, more: Callable[[str], Iterable[Rule]] = lambda reading: ()
+    text: str,
+    rules: RuleIndex | Sequence[Rule],
+    *,
+    more: Callable[[str], Iterable[Rule]] = lambda reading: (),
 ) -> list[Value]:
     """Find the values of rules: nothing invisible and no escape hides them.
 
@@ -125,8 +133,8 @@ def find_values(
         more: Tells which other rules can find something in a reading of the text.
 
     Returns:
-        The values in document order. Of two that overlap, the longer stays, but those that are always private stay
-        next to all others.
+        The values in document order. Of two that overlap, the longer stays, but those that are
+        always private stay next to all others.
     """
     index = rules if isinstance(rules, RuleIndex) else RuleIndex(rules)
     clean = text if text.isascii() or not _WIDE.search(text) else text.translate(_PLAIN)
@@ -138,9 +146,12 @@ def find_values(
     values = _values(clean, index, more)
     if ("\\" in clean or "%" in clean) and _ESCAPE.search(clean):
         values += _values_near_escapes(clean, index, more)
-    kept = longest_values(sorted(values, key=lambda value: (value.start, value.end, value.label, value.source)))
+    kept = longest_values(
+        sorted(values, key=lambda value: (value.start, value.end, value.label, value.source))
+    )
     if hidden:
-        # An invisible character before a place shifts it; one at the very end of a value stays outside.
+        # An invisible character before a place shifts it; one at the very end of a value stays
+        # outside.
         kept = [
             replace(
                 value,
@@ -160,8 +171,12 @@ def _values(reading: str, index: RuleIndex, more: Callable[[str], Iterable[Rule]
     ]
 
 
-def _values_near_escapes(text: str, index: RuleIndex, more: Callable[[str], Iterable[Rule]]) -> list[Value]:
-    """The values that a text has with blanks in place of its escapes, near these; elsewhere it has the same ones."""
+def _values_near_escapes(
+    text: str, index: RuleIndex, more: Callable[[str], Iterable[Rule]]
+) -> list[Value]:
+    """The values that a text has with blanks in place of its escapes, near these; elsewhere it has
+    the same ones.
+    """
     # Of `\n203.0.113.7` the letter is not part of a value; of `DOMAIN\nancy@example.org` it is.
     blank = _ESCAPE.sub(lambda match: " " * len(match.group()), text)
     if len(text) <= 2 * AROUND or "PRIVATE KEY" in text:
@@ -189,7 +204,8 @@ def runs_around(text: str, changed: Iterable[tuple[int, int]], reach: int) -> li
         reach: How many characters around a place are read, at least.
 
     Returns:
-        Half-open parts of the text, in order, that do not meet. Each begins with the white space before its first run.
+        Half-open parts of the text, in order, that do not meet. Each begins with the white space
+        before its first run.
     """
     parts: list[tuple[int, int]] = []
     for start, end in changed:
@@ -227,13 +243,14 @@ def longest_values(values: Iterable[Value]) -> list[Value]:
 
 _SIGNS = (
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _UNSEEN = re.compile(_SIGNS)
 INVISIBLE = re.compile(rf"\x1b\[[0-?]{{0,32}}[@-~]|{_SIGNS}")
-"""Invisible characters: colours of a terminal (ECMA-48), control characters that are not white space, and those that
-Unicode lets programs ignore (Default_Ignorable_Code_Point)."""
+"""Invisible characters: colours of a terminal (ECMA-48), control characters that are not white
+space, and those that Unicode lets programs ignore (Default_Ignorable_Code_Point)."""
 _ESCAPE = re.compile(r"\\(?:[abfnrtv]|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})|%[0-9A-Fa-f]{2}")
 _WIDE = re.compile("[\uff01-\uff5e]")
 _PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}

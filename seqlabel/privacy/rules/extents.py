@@ -1,8 +1,10 @@
-"""Where the findings of a model begin and end: whole values, cells kept apart. What is private is not decided here.
+"""Where the findings of a model begin and end: whole values, cells kept apart. What is private is
+not decided here.
 
-A finding depends on the text at most `REACH` characters around it, so that a stream and a whole text agree. Only one
-proof takes a finding away: the value is known to be public (`proofs.is_public`). How values of a kind grow is in
-`kinds.toml`; labels that are not there keep their spans, but for the separators of cells in them.
+A finding depends on the text at most `REACH` characters around it, so that a stream and a whole
+text agree. Only one proof takes a finding away: the value is known to be public
+(`proofs.is_public`). How values of a kind grow is in `kinds.toml`; labels that are not there keep
+their spans, but for the separators of cells in them.
 """
 
 import re
@@ -31,11 +33,12 @@ _AROUND_VALUE = re.compile(r"[\s<>]+")
 def whole_spans(document: Document, layer: str, before: str = "") -> Spans:
     """Let the spans of a document's layer begin and end where their values do.
 
-    - A span ends at the end of a line, at the separators of cells and at tags of XML; its parts are spans of their own.
+    - A span ends at the end of a line, at the separators of cells and at tags of XML; its parts are
+      spans of their own.
     - A value of which a part was found is taken whole.
-    - What is known to be public is dropped: the address of each machine itself, of many machines or of a resolver, the
-      URL of a host of documentation or packages, a key that samples publish. So is a value
-      without a letter or digit, unless values of its kind may have neither.
+    - What is known to be public is dropped: the address of each machine itself, of many machines or
+      of a resolver, the URL of a host of documentation or packages, a key that samples publish. So
+      is a value without a letter or digit, unless values of its kind may have neither.
 
     Args:
         document: A document with the layer.
@@ -52,7 +55,9 @@ def whole_spans(document: Document, layer: str, before: str = "") -> Spans:
     scores: dict[Span, float] = {}
     for span, score in found:
         scores[span] = max(score, scores.get(span, 0.0))
-    return Spans.of((Span(start, end, best.label), scores[best]) for best, start, end in unite(scores.keys()))
+    return Spans.of(
+        (Span(start, end, best.label), scores[best]) for best, start, end in unite(scores.keys())
+    )
 
 
 def _whole_spans(document: Document, layer: str, before: str) -> Iterator[tuple[Span, float]]:
@@ -80,7 +85,9 @@ def _whole_spans(document: Document, layer: str, before: str) -> Iterator[tuple[
 
 
 def _parts(text: str, start: int, end: int, kind: Kind) -> Iterator[_Place]:
-    """The parts of a place between tags and the separators of cells, without separators at their ends."""
+    """The parts of a place between tags and the separators of cells, without separators at their
+    ends.
+    """
     separators, around = (_CELL, _AROUND_CELL) if kind.splits else (_LINE, _AROUND_VALUE)
     for first, last in _between_tags(text, start, end):
         place = first
@@ -90,7 +97,9 @@ def _parts(text: str, start: int, end: int, kind: Kind) -> Iterator[_Place]:
             begin = edge.end() if edge else place
             while begin < stop and around.match(text, stop - 1, stop):
                 stop -= 1
-            if begin < stop and (text[begin:stop].isprintable() or any(map(str.isprintable, text[begin:stop]))):
+            if begin < stop and (
+                text[begin:stop].isprintable() or any(map(str.isprintable, text[begin:stop]))
+            ):
                 yield begin, stop
             place = separator.end() if separator else last
 
@@ -105,7 +114,11 @@ def _between_tags(text: str, start: int, end: int) -> Iterator[_Place]:
     for tag in _TAG.finditer(text, least, most) if text.find("<", least, most) >= 0 else ():
         if tag.start() >= end:
             break
-        is_tag = tag[1] or tag[3] or text.find(f"</{tag[2]}>", tag.end(), min(tag.end() + REACH, most)) >= 0
+        is_tag = (
+            tag[1]
+            or tag[3]
+            or text.find(f"</{tag[2]}>", tag.end(), min(tag.end() + REACH, most)) >= 0
+        )
         if is_tag and tag.end() > start:
             if start < tag.start():
                 yield start, tag.start()

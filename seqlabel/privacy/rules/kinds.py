@@ -1,4 +1,6 @@
-"""The table of the kinds of private data, `kinds.toml`: a row for each label, read once; nothing is found here."""
+"""The table of the kinds of private data, `kinds.toml`: a row for each label, read once; nothing is
+found here.
+"""
 
 import re
 import tomllib
@@ -86,7 +88,9 @@ def form(name: str) -> str:
 
 def _kind(row: dict[str, object]) -> Kind:
     fields: dict[str, object] = {"presidio": row["label"], **row}
-    fields["families"] = frozenset(map(str, row["families"] if isinstance(row["families"], list) else ()))
+    fields["families"] = frozenset(
+        map(str, row["families"] if isinstance(row["families"], list) else ())
+    )
     if isinstance(bounds := row.get("digits"), list):
         fields["digits"] = tuple(bounds)
     forms: dict[str, str] = {}
@@ -103,9 +107,15 @@ KINDS: Mapping[str, Kind] = {row["label"]: _kind(row) for row in _TABLE["kinds"]
 """The kinds by their labels: those of the model `en_pii` and of the rules."""
 STANDARD_LABELS = frozenset(KINDS)
 """Their labels."""
-SECRETS = frozenset(label for label, kind in KINDS.items() if "secrets" in kind.families and kind.label != "USERNAME")
+SECRETS = frozenset(
+    label
+    for label, kind in KINDS.items()
+    if "secrets" in kind.families and kind.label != "USERNAME"
+)
 """The labels of what gives access."""
-PRESIDIO_NAMES: Mapping[str, str] = {label: kind.presidio for label, kind in KINDS.items() if kind.presidio != label}
+PRESIDIO_NAMES: Mapping[str, str] = {
+    label: kind.presidio for label, kind in KINDS.items() if kind.presidio != label
+}
 """Presidio's name for each label that has another one there."""
 PRIVATE_WORDS = frozenset(_TABLE["words"])
 """Words in the labels of other data sets that name private data."""

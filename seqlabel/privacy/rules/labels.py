@@ -1,4 +1,6 @@
-"""The names of labels that a user asks for, checked against those that can be found; nothing is found here."""
+"""The names of labels that a user asks for, checked against those that can be found; nothing is
+found here.
+"""
 
 import re
 from collections.abc import Collection, Iterable
@@ -7,7 +9,8 @@ from seqlabel.errors import OptionError, did_you_mean
 from seqlabel.privacy.rules.kinds import KINDS, PRIVATE_WORDS, STANDARD_LABELS, families_of
 
 _FAMILY_DOUBT = 0.1
-"""The least probability of other labels at which a finding may be a mistake for one of its family."""
+"""The least probability of other labels at which a finding may be a mistake for one of its family.
+"""
 _DIGITS_DOUBT = 0.3
 """The same for a finding of any label that has a digit."""
 DOUBT = 0.7
@@ -29,14 +32,16 @@ def is_private(label: str) -> bool:
         >>> is_private("PER"), is_private("patient-name"), is_private("DEVICE")
         (True, True, False)
     """
-    return label in STANDARD_LABELS or not PRIVATE_WORDS.isdisjoint(re.split(r"[\W_]+", label.upper()))
+    return label in STANDARD_LABELS or not PRIVATE_WORDS.isdisjoint(
+        re.split(r"[\W_]+", label.upper())
+    )
 
 
 class Mistakes:
     """The findings that may be mistakes for some labels.
 
-    They are those that the model is not sure of: with a label of the same family (`kinds.toml`), and with any label if
-    they have a digit or if other labels are far likelier together.
+    They are those that the model is not sure of: with a label of the same family (`kinds.toml`),
+    and with any label if they have a digit or if other labels are far likelier together.
 
     Args:
         labels: Any labels.
@@ -75,7 +80,8 @@ class Mistakes:
 
 
 def check_labels(asked: Iterable[str], known: Collection[str], *, option: str = "labels") -> None:
-    """Refuse labels that nothing finds: with a mistyped one, private text would stay without a word.
+    """Refuse labels that nothing finds: with a mistyped one, private text would stay without a
+    word.
 
     Args:
         asked: The labels that the user named.
@@ -83,16 +89,19 @@ def check_labels(asked: Iterable[str], known: Collection[str], *, option: str = 
         option: The name of the argument or option that `asked` was given in, for the message.
 
     Raises:
-        OptionError: For the first label that is not known, with the nearest known ones, and for a text that is not in a
-            list.
+        OptionError: For the first label that is not known, with the nearest known ones, and for a
+            text that is not in a list.
 
     Example:
         >>> check_labels(["EMIAL"], ["EMAIL", "PERSON"])
         Traceback (most recent call last):
-        seqlabel.errors.OptionError: labels: 'EMIAL' is not a label that can be found. Did you mean 'EMAIL'? ...
+        seqlabel.errors.OptionError: labels: 'EMIAL' is not a label that can be found. Did you mean
+        'EMAIL'? ...
     """
     if isinstance(asked, str):
-        raise OptionError(f"{option}: expected a list of labels, got the text {asked!r}. Write [{asked!r}].")
+        raise OptionError(
+            f"{option}: expected a list of labels, got the text {asked!r}. Write [{asked!r}]."
+        )
     for label in asked:
         if label in known:
             continue
@@ -101,7 +110,9 @@ def check_labels(asked: Iterable[str], known: Collection[str], *, option: str = 
         raise OptionError(" ".join(filter(None, (found, did_you_mean(label, known), allowed))))
 
 
-def check_chosen(labels: Collection[str] | None, known: Collection[str], *, option: str = "labels") -> None:
+def check_chosen(
+    labels: Collection[str] | None, known: Collection[str], *, option: str = "labels"
+) -> None:
     """Refuse a choice of labels with which nothing, or less than the user meant, would be found.
 
     Args:
@@ -115,10 +126,12 @@ def check_chosen(labels: Collection[str] | None, known: Collection[str], *, opti
     Example:
         >>> check_chosen([], ["EMAIL"])
         Traceback (most recent call last):
-        seqlabel.errors.OptionError: labels: the list is empty, so nothing would be found. Name labels, or leave ...
+        seqlabel.errors.OptionError: labels: the list is empty, so nothing would be found. Name
+        labels, or leave ...
     """
     if labels is not None and not labels:
         raise OptionError(
-            f"{option}: the list is empty, so nothing would be found. Name labels, or leave it out for all."
+            f"{option}: the list is empty, so nothing would be found. Name labels, or leave it "
+            "out for all."
         )
     check_labels(labels or (), known, option=option)

@@ -1,6 +1,8 @@
-"""Proofs that a row of `rules.toml` cannot say: URLs, telephones, cards, IBANs, addresses of machines, and VINs.
+"""Proofs that a row of `rules.toml` cannot say: URLs, telephones, cards, IBANs, addresses of
+machines, and VINs.
 
-A regular expression proposes, a validator decides: `python-stdnum` for check digits, `phonenumbers` for telephones.
+A regular expression proposes, a validator decides: `python-stdnum` for check digits, `phonenumbers`
+for telephones.
 """
 
 import ipaddress
@@ -16,7 +18,9 @@ _GAP = f"[{re.escape(_GAPS)}]"
 
 
 def _ends(text: str, start: int, end: int, *, breaks: str) -> Iterator[int]:
-    """Where a value may end, the longest first: at `end`, unless a word continues there, and before every break."""
+    """Where a value may end, the longest first: at `end`, unless a word continues there, and before
+    every break.
+    """
     if end == len(text) or not (text[end].isalnum() or text[end] == "_"):
         yield end
     for place in range(end - 1, start, -1):
@@ -25,24 +29,33 @@ def _ends(text: str, start: int, end: int, *, breaks: str) -> Iterator[int]:
 
 
 _OWN_MACHINE = re.compile(
-    r"[a-z][a-z0-9+.-]{1,12}://(?:localhost|127(?:\.[0-9]{1,3}){3}|0\.0\.0\.0|\[::1?\])(?::[0-9]{1,5})?/?", re.I
+    (
+        r"[a-z][a-z0-9+.-]{1,12}://(?:localhost|127(?:\.[0-9]{1,3}){3}|0\.0\.0\.0|\[::1?\])(?::[0-9]"
+        r"{1,5})?/?"
+    ),
+    re.I,
 )
 """A URL that leads to the reader's own machine; a path on it may be private and counts."""
 
 _URL = re.compile(
-    r"(?<![\w@])(?P<beginning>(?:https?|ftps?|sftp|ssh|wss?|git|s3|ldaps?|redis|amqps?|mysql|postgres(?:ql)?|mongodb(?:\+srv)?)"
-    r"://|www\.(?=[\w-]{1,63}\.))[^\s<>,\"'`{}|\\^\u201c\u201d\u2018\u2019\u00ab\u00bb\u3001\u3002\uff0c]{3,2048}+",
+    r"(?<![\w@])(?P<beginning>(?:https?|ftps?|sftp|ssh|wss?|git|s3|ldaps?|redis|amqps?|mysql|pos"
+    r"tgres(?:ql)?|mongodb(?:\+srv)?)"
+    r"://|www\.(?=[\w-]{1,63}\.))[^\s<>,\"'`{}|\\^\u201c\u201d\u2018\u2019\u00ab\u00bb\u3001\u30"
+    r"02\uff0c]{3,2048}+",
     re.I,
 )
 _OPENING = {")": "(", "]": "["}
 _TOP = (
-    r"(?:com|org|net|edu|gov|mil|info|biz|io|dev|app|ai|co|eu|uk|de|fr|nl|es|it|ch|at|be|se|no|dk|fi|pl|cz|ca|au|nz|ie|in|br"
+    r"(?:com|org|net|edu|gov|mil|info|biz|io|dev|app|ai|co|eu|uk|de|fr|nl|es|it|ch|at|be|se|no|d"
+    r"k|fi|pl|cz|ca|au|nz|ie|in|br"
     r"|us|internal|local|lan|corp)(?![\w@-]|\.[\w-]|\()"
 )
 _HOST_SIGN = re.compile(rf"\.(?:[a-z0-9-]{{1,63}}\.{_TOP}|{_TOP}(?::[0-9]{{1,5}})?/)")
-"""Three parts, or two before a path; where there is neither, only a word before a host proves it."""
+"""Three parts, or two before a path; where there is neither, only a word before a host proves it.
+"""
 _HOST_NAME = re.compile(
-    r"[a-z](?<![\w@.:/\\%+&-].)(?<=(?!(?:java|javax|com|org|net|io|self|this|app)\.).)(?:[a-z0-9-]{0,61}[a-z0-9])?\."
+    r"[a-z](?<![\w@.:/\\%+&-].)(?<=(?!(?:java|javax|com|org|net|io|self|this|app)\.).)(?:[a-z0-9"
+    r"-]{0,61}[a-z0-9])?\."
     r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,5}"
     rf"{_TOP}(?::[0-9]{{1,5}})?"
     r"(/[^\s<>,\"'`{}|\\^\u201c\u201d\u2018\u2019\u00ab\u00bb\u3001\u3002\uff0c]{0,1024}+)?"
@@ -56,18 +69,22 @@ _HOST_CUE = re.compile(
 )
 
 _ROLE_HOST = re.compile(
-    r"(?:mail|smtp|mx|imap|ns|dns|ldap|ntp|proxy|gateway|router|registry|relay|server|host|localhost|www|ftp|db)[0-9]{0,2}"
+    r"(?:mail|smtp|mx|imap|ns|dns|ldap|ntp|proxy|gateway|router|registry|relay|server|host|local"
+    r"host|www|ftp|db)[0-9]{0,2}"
     r"\.(?:internal|local|lan|corp)(?::[0-9]{1,5})?",
     re.I,
 )
-"""A machine named after its task in a network without a name on the internet: each may have a `mail.internal`."""
+"""A machine named after its task in a network without a name on the internet: each may have a
+`mail.internal`.
+"""
 
 _IMAGE = re.compile(r"/[\w./-]{1,200}:[\w][\w.-]{0,127}")
 """The path and tag of a container's image, whose registry is not a page."""
 
 
 def urls(text: str) -> Places:
-    """Find URLs with a scheme or `www.`, and hosts with a path, three parts or a word such as `host=` before them.
+    """Find URLs with a scheme or `www.`, and hosts with a path, three parts or a word such as
+    `host=` before them.
 
     Args:
         text: The text.
@@ -90,7 +107,9 @@ def urls(text: str) -> Places:
         if end > match.end("beginning") and not is_own and not is_public_url(text[start:end]):
             yield start, end
     for match in (
-        _HOST_NAME.finditer(text) if _HOST_SIGN.search(text) or any(map(folded.__contains__, _HOST_CUES)) else ()
+        _HOST_NAME.finditer(text)
+        if _HOST_SIGN.search(text) or any(map(folded.__contains__, _HOST_CUES))
+        else ()
     ):
         start, end = match.span()
         path = match.group(1)
@@ -102,7 +121,9 @@ def urls(text: str) -> Places:
         if is_public_url(text[start:end]):
             continue
         proven = (path and end > match.start(1) + 1) or text.count(".", start, end) >= 2
-        is_named = _HOST_CUE.search(text, max(start - 16, 0), start) and not _ROLE_HOST.fullmatch(text, start, end)
+        is_named = _HOST_CUE.search(text, max(start - 16, 0), start) and not _ROLE_HOST.fullmatch(
+            text, start, end
+        )
         if (proven and text[start - 1 : start] != "=") or is_named:
             yield start, end
 
@@ -110,20 +131,23 @@ def urls(text: str) -> Places:
 PUBLIC_HOSTS = frozenset(KINDS["URL"].public)
 """Hosts of documentation, packages and schemas, by their row in `kinds.toml`."""
 _PUBLIC_URL = re.compile(
-    r"(?:(?:https?|ftp)://)?(?P<host>[a-z0-9.-]{1,253})(?P<path>/(?!(?:user|users|u|~[^/]*|profile|search)(?:/|\Z))[^?#@]*)?"
+    r"(?:(?:https?|ftp)://)?(?P<host>[a-z0-9.-]{1,253})(?P<path>/(?!(?:user|users|u|~[^/]*|profi"
+    r"le|search)(?:/|\Z))[^?#@]*)?"
     r"(?:#[\w.-]*)?",
     re.I,
 )
 
 
 def is_public_url(value: str) -> bool:
-    """Return whether a URL is of a host that publishes documentation, packages or schemas, and names no user.
+    """Return whether a URL is of a host that publishes documentation, packages or schemas, and
+    names no user.
 
     Args:
         value: The URL, with or without its scheme.
 
     Returns:
-        Whether its host is one of `PUBLIC_HOSTS`, and it has no user, port or query and no path of a user.
+        Whether its host is one of `PUBLIC_HOSTS`, and it has no user, port or query and no path of
+        a user.
 
     Example:
         >>> is_public_url("https://pypi.org/project/spacy/"), is_public_url("https://pypi.org/user/ann/")
@@ -135,7 +159,8 @@ def is_public_url(value: str) -> bool:
 
 _PHONE = re.compile(
     # No code of a country is one digit but 1 and 7: +3.140000 is a number.
-    rf"\+(?<![\w+].)(?![2-689]\.)[1-9](?:(?:\(0\)|[().\-/ {re.escape(_GAPS[2:])}]){{0,3}}[0-9]){{6,16}}(?!(?!x[0-9])\w)"
+    r"\+(?<![\w+].)(?![2-689]\.)[1-9](?:(?:\(0\)|[().\-/ "
+    rf"{re.escape(_GAPS[2:])}]){{0,3}}[0-9]){{6,16}}(?!(?!x[0-9])\w)"
 )
 
 _EXTENSION = re.compile(r" ?(?:x|ext\.?) ?[0-9]{1,6}(?!\w)", re.I)
@@ -168,7 +193,8 @@ def is_possible_phone(number: str) -> bool:
         number: A number that begins with `+` and its country's code.
 
     Returns:
-        Whether it may be dialled from anywhere; a part that can only be dialled from next door may not.
+        Whether it may be dialled from anywhere; a part that can only be dialled from next door may
+        not.
 
     Example:
         >>> is_possible_phone("+44 20 7946 0958"), is_possible_phone("+44 20 7946")
@@ -185,12 +211,15 @@ def is_possible_phone(number: str) -> bool:
 
 
 _CARD = re.compile(
-    rf"[2-6](?<![\w.].)(?<!\w-.)(?<=(?=([2-6][0-9]{{2,18}}(?:{_GAP}[0-9]{{3,15}}){{0,5}}(?:{_GAP}[0-9]{{1,2}})?)).)"
+    rf"[2-6](?<![\w.].)(?<!\w-.)(?<=(?=([2-6][0-9]{{2,18}}(?:{_GAP}[0-9]{{3,15}}){{0,5}}(?:"
+    rf"{_GAP}[0-9]{{1,2}})?)).)"
 )
 _NO_GAPS = str.maketrans("", "", _GAPS)
 _NETWORKS = re.compile(
-    r"4[0-9]{12}(?:[0-9]{3}(?:[0-9]{3})?)?|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]|720)[0-9]{12}"
-    r"|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|35(?:2[89]|[3-8][0-9])[0-9]{12}|6(?:011|4[4-9][0-9]|5[0-9]{2})[0-9]{12}"
+    r"4[0-9]{12}(?:[0-9]{3}(?:[0-9]{3})?)?|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}"
+    r"|7[01][0-9]|720)[0-9]{12}"
+    r"|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|35(?:2[89]|[3-8][0-9])[0-9]{12}|6(?:011|4["
+    r"4-9][0-9]|5[0-9]{2})[0-9]{12}"
     r"|62[0-9]{14,17}"
 )
 """Numbers of cards of the networks that issue them, without spaces."""
@@ -238,8 +267,13 @@ def ibans(text: str) -> Places:
         start, last = match.span(1)
         for end in _ends(text, start, last, breaks=_GAPS):
             value = text[start:end].translate(_NO_GAPS).upper()
-            # The check digits that some countries keep inside the account number are not asked for: 97 proves enough.
-            if len(value) >= _SHORTEST_IBAN and _is_97(value) and iban.is_valid(value, check_country=False):
+            # The check digits that some countries keep inside the account number are not asked for:
+            # 97 proves enough.
+            if (
+                len(value) >= _SHORTEST_IBAN
+                and _is_97(value)
+                and iban.is_valid(value, check_country=False)
+            ):
                 yield start, end
                 break
 
@@ -278,10 +312,12 @@ def is_public(label: str, value: str) -> bool:
         value: The value.
 
     Returns:
-        Whether `kinds.toml` lists it as public: a network, the host of a URL, a key of published samples.
+        Whether `kinds.toml` lists it as public: a network, the host of a URL, a key of published
+        samples.
 
     Example:
-        >>> is_public("IP", "127.0.0.1"), is_public("URL", "https://docs.python.org/3/"), is_public("PERSON", "Ann")
+        >>> (is_public("IP", "127.0.0.1"),
+        ...  is_public("URL", "https://docs.python.org/3/"), is_public("PERSON", "Ann"))
         (True, True, False)
     """
     match label:
@@ -377,7 +413,13 @@ def is_mac(value: str) -> bool:
 
 _VIN_VALUES = {
     **{str(digit): digit for digit in range(10)},
-    **dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True)),
+    **dict(
+        zip(
+            "ABCDEFGHJKLMNPRSTUVWXYZ",
+            (*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)),
+            strict=True,
+        )
+    ),
 }
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
@@ -395,5 +437,8 @@ def is_vin(value: str) -> bool:
         >>> is_vin("1HGBH41JXMN109186"), is_vin("1HGBH41J1MN109186")
         (True, False)
     """
-    total = sum(_VIN_VALUES[character] * weight for character, weight in zip(value, _VIN_WEIGHTS, strict=True))
+    total = sum(
+        _VIN_VALUES[character] * weight
+        for character, weight in zip(value, _VIN_WEIGHTS, strict=True)
+    )
     return value[8] == "0123456789X"[total % 11]

@@ -1,7 +1,8 @@
-"""The table of rules, `rules.toml`: rows → rules that the engine runs; what code finds is in `proofs` and `secrets`.
+"""The table of rules, `rules.toml`: rows → rules that the engine runs; what code finds is in
+`proofs` and `secrets`.
 
-Check digits and telephone numbers need the extra `seqlabel-rnn[pii]`. Every pattern is anchored and bounded, so that
-the time grows with the text's length and no faster, whatever the text is.
+Check digits and telephone numbers need the extra `seqlabel-rnn[pii]`. Every pattern is anchored and
+bounded, so that the time grows with the text's length and no faster, whatever the text is.
 """
 
 import re
@@ -80,7 +81,9 @@ class Row:
 
 @cache
 def _table() -> tuple[tuple[Row, ...], dict[str, re.Pattern[str]]]:
-    found: dict[str, Any] = tomllib.loads((Path(__file__).parent / "rules.toml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = tomllib.loads(
+        (Path(__file__).parent / "rules.toml").read_text(encoding="utf-8")
+    )
     rows = TypeAdapter(tuple[Row, ...], config={"extra": "forbid"}).validate_python(found["rules"])
     return rows, {name: re.compile(form) for name, form in found["forms"].items()}
 
@@ -103,7 +106,9 @@ def rule_labels() -> frozenset[str]:
     return frozenset(row.label for row in rows())
 
 
-def standard_rules(disabled: Iterable[str] = (), *, only: Iterable[str] | None = None) -> tuple[Rule, ...]:
+def standard_rules(
+    disabled: Iterable[str] = (), *, only: Iterable[str] | None = None
+) -> tuple[Rule, ...]:
     """Return the library's rules.
 
     Args:
@@ -118,11 +123,14 @@ def standard_rules(disabled: Iterable[str] = (), *, only: Iterable[str] | None =
     """
     if not (find_spec("stdnum") and find_spec("phonenumbers")):
         raise OptionError(
-            "Rules need the packages phonenumbers and python-stdnum. Install them with pip install 'seqlabel-rnn[pii]'."
+            "Rules need the packages phonenumbers and python-stdnum. Install them with pip "
+            "install 'seqlabel-rnn[pii]'."
         )
     out = frozenset(disabled)
     used = None if only is None else frozenset(only)
-    return tuple(one for one in _rules() if one.source not in out and (used is None or one.source in used))
+    return tuple(
+        one for one in _rules() if one.source not in out and (used is None or one.source in used)
+    )
 
 
 def check_ids(key: str, ids: Iterable[str]) -> None:
@@ -171,10 +179,13 @@ def _rule(row: Row, forms: dict[str, re.Pattern[str]]) -> Rule:
 
 
 def _matches(row: Row) -> Callable[[str], Places]:
-    """What finds the matches of a row's pattern that stand after the right words and pass the validator."""
+    """What finds the matches of a row's pattern that stand after the right words and pass the
+    validator.
+    """
     group = "value" if "(?P<value>" in row.pattern else 0
 
-    # Most texts have the signs of few rules, and compiling all patterns takes a tenth of the command's start.
+    # Most texts have the signs of few rules, and compiling all patterns takes a tenth of the
+    # command's start.
     @cache
     def patterns() -> tuple[re.Pattern[str], re.Pattern[str] | None, re.Pattern[str] | None]:
         before = re.compile(rf"(?:{row.before})\Z", re.I) if row.before else None
@@ -207,7 +218,8 @@ def validator(name: str) -> Callable[[str], bool] | None:
     """Return what a value must pass, by its name in the table or in the user's settings.
 
     Args:
-        name: A module of `python-stdnum`, such as `luhn`, `iban` or `nl.bsn`, or the name of one of this package's.
+        name: A module of `python-stdnum`, such as `luhn`, `iban` or `nl.bsn`, or the name of one of
+            this package's.
 
     Returns:
         A function that tells whether a value is valid; None for a name that is not known.
@@ -224,9 +236,9 @@ def validator(name: str) -> Callable[[str], bool] | None:
 def find_proven(text: str) -> list[CharacterSpan]:
     """Find the values in a text whose form proves them, by the rules of `rules.toml`.
 
-    A value is not hidden by invisible characters (zero-width, direction marks, variation selectors, control
-    characters), by the colours of a terminal, by full-width letters and digits, or by an escape before it (`\\n`,
-    `\\u003d`, `%20`). Of two values that overlap, the longer stays.
+    A value is not hidden by invisible characters (zero-width, direction marks, variation selectors,
+    control characters), by the colours of a terminal, by full-width letters and digits, or by an
+    escape before it (`\\n`, `\\u003d`, `%20`). Of two values that overlap, the longer stays.
 
     Args:
         text: The text.
@@ -238,7 +250,11 @@ def find_proven(text: str) -> list[CharacterSpan]:
         OptionError: Where the packages of `seqlabel-rnn[pii]` are missing.
 
     Example:
-        >>> [(one.label, one.start, one.end) for one in find_proven("mail ann@example.org or +44 20 7946 0958")]
+        >>> text = "mail ann@example.org or +44 20 7946 0958"
+        >>> [(span.label, span.start, span.end) for span in find_proven(text)]
         [('EMAIL', 5, 20), ('PHONE', 24, 40)]
     """
-    return [CharacterSpan(value.start, value.end, value.label) for value in find_values(text, standard_rules())]
+    return [
+        CharacterSpan(value.start, value.end, value.label)
+        for value in find_values(text, standard_rules())
+    ]

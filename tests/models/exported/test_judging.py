@@ -1,4 +1,6 @@
-"""The exported judge of spans against `SpanReader`, on random states; whole models are compared in `test_run.py`."""
+"""The exported judge of spans against `SpanReader`, on random states; whole models are compared in
+`test_run.py`.
+"""
 
 import runpy
 
@@ -18,8 +20,13 @@ words = runpy.run_path(str(FOLDER / "models" / "exported" / "words.py"))
 
 def random_reader(chance, hidden):
     # It does not know the label C.
-    config = SpanReaderConfig("ner", ("B", "A"), hidden=hidden, least=0.5, near=3, sure=0.6, leasts={"A": 0.3})
-    weights = {name: chance.normal(size=shape).astype(np.float32) for name, shape in config.shapes(WIDTH).items()}
+    config = SpanReaderConfig(
+        "ner", ("B", "A"), hidden=hidden, least=0.5, near=3, sure=0.6, leasts={"A": 0.3}
+    )
+    weights = {
+        name: chance.normal(size=shape).astype(np.float32)
+        for name, shape in config.shapes(WIDTH).items()
+    }
     return SpanReader(config, weights, TAGS)
 
 
@@ -31,7 +38,9 @@ def test_a_text_in_parts_is_judged_as_the_library_judges_it(hidden, stride):
     judge = judging["Judge"](reader_facts(reader))
     length = 1500 if stride > 1 else 80
     states = chance.normal(size=(length, WIDTH)).astype(np.float32)
-    ids = chance.choice(len(TAGS.tags), size=length, p=[0.5] + [0.5 / (len(TAGS.tags) - 1)] * (len(TAGS.tags) - 1))
+    ids = chance.choice(
+        len(TAGS.tags), size=length, p=[0.5] + [0.5 / (len(TAGS.tags) - 1)] * (len(TAGS.tags) - 1)
+    )
     chances = chance.uniform(0.05, 1, size=length).astype(np.float32)
     ours, theirs = Seen(), judging["Seen"]()
     for start in range(0, length, stride):

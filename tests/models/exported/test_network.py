@@ -1,4 +1,6 @@
-"""The network in WebAssembly and in plain JavaScript beside the one in torch, on weights as they are saved."""
+"""The network in WebAssembly and in plain JavaScript beside the one in torch, on weights as they
+are saved.
+"""
 
 import json
 import shutil
@@ -26,7 +28,7 @@ const { runtime } = await import(`${folder}/network.mjs`);
 const model = await Model.load(folder, runtime, "model.safetensors");
 if (model.session.steps.name !== way) throw new Error(model.session.steps.name);
 console.log(JSON.stringify(await model.tagRows(JSON.parse(readFileSync(0, "utf8")))));
-"""
+"""  # noqa: E501
 
 
 def tagged_in_javascript(folder, labeler, rows, *, compact, way="simd", module=None):
@@ -62,15 +64,22 @@ def test_javascript_says_what_torch_says(size, compact, way, tmp_path):
         assert heads[0]["probabilities"] == pytest.approx(document.tags["pos"].scores, abs=2e-3)
 
 
-@pytest.mark.skipif(not (shutil.which("clang") and shutil.which("wasm-ld")), reason="clang and lld are not installed")
+@pytest.mark.skipif(
+    not (shutil.which("clang") and shutil.which("wasm-ld")),
+    reason="clang and lld are not installed",
+)
 def test_the_command_in_the_source_builds_a_module_that_does_the_same(tmp_path):
     source = (SOURCES / "steps.c").read_text(encoding="utf-8")
-    command = "\n".join(line.removeprefix(" *     ") for line in source.splitlines() if line.startswith(" *     "))
+    command = "\n".join(
+        line.removeprefix(" *     ") for line in source.splitlines() if line.startswith(" *     ")
+    )
     shutil.copy(SOURCES / "steps.c", tmp_path)
     subprocess.run(["bash", "-ec", command], cwd=tmp_path, check=True, timeout=120)
     labeler, rows = build("wide"), some_rows(20)
     _, expected = tagged_in_javascript(tmp_path / "embedded", labeler, rows, compact=True)
-    _, found = tagged_in_javascript(tmp_path / "built", labeler, rows, compact=True, module=tmp_path / "simd.mjs")
+    _, found = tagged_in_javascript(
+        tmp_path / "built", labeler, rows, compact=True, module=tmp_path / "simd.mjs"
+    )
     for one, other in zip(found, expected, strict=True):
         assert one[0]["tags"] == other[0]["tags"]
         assert one[0]["probabilities"] == pytest.approx(other[0]["probabilities"], abs=1e-5)

@@ -1,4 +1,6 @@
-"""A labeler exported to ONNX against the same one in torch: what runs it can import neither torch nor seqlabel."""
+"""A labeler exported to ONNX against the same one in torch: what runs it can import neither torch
+nor seqlabel.
+"""
 
 import dataclasses
 import json
@@ -34,7 +36,10 @@ TEXTS = [
     "",
     "  ",
     "word1",
-    "I don't like :-) (e.g. this), user=ann;ip=10.0.0.1 o'clock ... C'mon!!! see http://a.example/b?c=d.",
+    (
+        "I don't like :-) (e.g. this), user=ann;ip=10.0.0.1 o'clock ... C'mon!!! see "
+        "http://a.example/b?c=d."
+    ),
     "x" * 70 + " " + "Ab1-" * 90 + " İstanbul straße 𝔘 ½ 10km/h $5.50--yes",
     " ".join(some_rows(1, seed=3, longest=1)[0] * 1300),
     " ".join(word for row in some_rows(90, seed=4) for word in row),
@@ -59,7 +64,9 @@ else:
 
 def run_exported(folder, given, mode="lines"):
     command = [sys.executable, "-W", "error", "-c", RUN, str(folder / "run.py"), mode]
-    done = subprocess.run(command, input=given, capture_output=True, text=True, encoding="utf-8", timeout=120)
+    done = subprocess.run(
+        command, input=given, capture_output=True, text=True, encoding="utf-8", timeout=120
+    )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -67,11 +74,19 @@ def run_exported(folder, given, mode="lines"):
 def said(document):
     """What the script prints of a text, of a document."""
     spans = {
-        layer: [[document.offsets[one.start][0], document.offsets[one.end - 1][1], one.label] for one in spans.spans]
+        layer: [
+            [document.offsets[one.start][0], document.offsets[one.end - 1][1], one.label]
+            for one in spans.spans
+        ]
         for layer, spans in document.spans.items()
     }
     tags = {layer: list(tags.labels) for layer, tags in document.tags.items()}
-    return {"text": document.text, "tokens": [list(pair) for pair in document.offsets], "tags": tags, "spans": spans}
+    return {
+        "text": document.text,
+        "tokens": [list(pair) for pair in document.offsets],
+        "tags": tags,
+        "spans": spans,
+    }
 
 
 @pytest.mark.parametrize("words", [Words.SPACY, Words.FINE])
@@ -99,15 +114,23 @@ def with_reader(labeler, hidden):
     )
     chance = np.random.default_rng(3)
     shapes = config.shapes(2 * labeler.config.hidden)
-    weights = {name: 0.5 * chance.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    weights = {
+        name: 0.5 * chance.normal(size=shape).astype(np.float32) for name, shape in shapes.items()
+    }
     labeler.set_reader(SpanReader(config, weights, tag_set))
 
 
 @pytest.fixture(scope="module", params=[None, 0, 3], ids=["plain", "reader", "hidden reader"])
 def exported(request, tmp_path_factory):
-    """A labeler of fine words in float32, with a second reader or without, and the folder that it was exported to."""
+    """A labeler of fine words in float32, with a second reader or without, and the folder that it
+    was exported to.
+    """
     built = build()
-    labeler = Labeler(dataclasses.replace(built.config, words=Words.FINE), VOCABULARY, arithmetic=Arithmetic.FLOAT32)
+    labeler = Labeler(
+        dataclasses.replace(built.config, words=Words.FINE),
+        VOCABULARY,
+        arithmetic=Arithmetic.FLOAT32,
+    )
     labeler.module.load_state_dict(built.module.state_dict())
     labeler.set_threshold_offset("ner", 0.3)
     if request.param is not None:
@@ -130,7 +153,9 @@ def streamed(labeler, words, **options):
     return list(zip(words, *heads, strict=True))
 
 
-@pytest.mark.parametrize("options", [{}, {"look_ahead": 5, "stride": 4}, {"look_ahead": 0}, {"look_ahead": 900}])
+@pytest.mark.parametrize(
+    "options", [{}, {"look_ahead": 5, "stride": 4}, {"look_ahead": 0}, {"look_ahead": 900}]
+)
 def test_a_stream_is_tagged_as_the_library_tags_it(exported, options):
     labeler, folder = exported
     script = runpy.run_path(str(folder / "run.py"))
@@ -154,12 +179,16 @@ def test_the_script_reads_standard_input_as_one_stream(exported):
         check=True,
     )
     words = [word for text in TEXTS for word in labeler.tokenize(text).words]
-    assert [tuple(line.split("\t")) for line in done.stdout.splitlines()] == streamed(labeler, words)
+    assert [tuple(line.split("\t")) for line in done.stdout.splitlines()] == streamed(
+        labeler, words
+    )
 
 
 @pytest.fixture
 def node(exported):
-    """Node.js where it is installed, with the packages that run models beside the exported folder."""
+    """Node.js where it is installed, with the packages that run models beside the exported
+    folder.
+    """
     program = shutil.which("node")
     packages = ROOT / "node_modules"
     if program is None or not (packages / "onnxruntime-node").is_dir():
@@ -170,7 +199,12 @@ def node(exported):
 
     def run(*arguments, given):
         done = subprocess.run(
-            [program, *arguments], input=given, capture_output=True, encoding="utf-8", cwd=exported[1], timeout=120
+            [program, *arguments],
+            input=given,
+            capture_output=True,
+            encoding="utf-8",
+            cwd=exported[1],
+            timeout=120,
         )
         assert done.returncode == 0, done.stderr
         # Not `splitlines`, which ends a line at other characters too.
@@ -187,15 +221,21 @@ def in_utf16(said):
         return len(text[:place].encode("utf-16-le")) // 2
 
     spans = {
-        layer: [[at(start), at(end), label] for start, end, label in found] for layer, found in said["spans"].items()
+        layer: [[at(start), at(end), label] for start, end, label in found]
+        for layer, found in said["spans"].items()
     }
-    return said | {"tokens": [[at(start), at(end)] for start, end in said["tokens"]], "spans": spans}
+    return said | {
+        "tokens": [[at(start), at(end)] for start, end in said["tokens"]],
+        "spans": spans,
+    }
 
 
 def test_the_script_in_javascript_says_the_same(exported, node):
     labeler, _ = exported
     texts = [*TEXTS, "ａＢ ４２ ǅ Ώ ①②³ 😀😀! \x1f \x85 ﬁn’t x'y '' «ça»"]
-    found = [json.loads(line) for line in node("run.mjs", given="".join(text + "\n" for text in texts))]
+    found = [
+        json.loads(line) for line in node("run.mjs", given="".join(text + "\n" for text in texts))
+    ]
     assert found == [in_utf16(said(document)) for document in labeler(texts)]
 
 
@@ -235,7 +275,7 @@ for (const text of JSON.parse(readFileSync(0, "utf8"))) {
   const cut = words.find(text).map(([start, end]) => text.slice(start, end));
   console.log(JSON.stringify(cut.map((word) => [word, features(word, 32768).sort((a, b) => a - b)])));
 }
-"""
+"""  # noqa: E501
     (folder.parent / "words_of.mjs").write_text(code)
     found = [json.loads(line) for line in node("../words_of.mjs", given=json.dumps(texts))]
     for text, cut in zip(texts, found, strict=True):
@@ -264,7 +304,9 @@ def test_rows_of_any_number_and_length_have_the_probabilities_of_torch(tmp_path,
 
 def test_two_heads_choose_pairs_that_go_together(tmp_path):
     labeler = build()
-    other = dataclasses.replace(HEADS[0], tag_set=dataclasses.replace(HEADS[0].tag_set, layer="other"))
+    other = dataclasses.replace(
+        HEADS[0], tag_set=dataclasses.replace(HEADS[0].tag_set, layer="other")
+    )
     pairs = TagPairs("pos", "other", (("N", "V"), ("V", "X"), ("X", "N")))
     config = dataclasses.replace(labeler.config, heads=(HEADS[0], other), together=pairs)
     labeler = Labeler(config, VOCABULARY, arithmetic=Arithmetic.FLOAT32)
@@ -272,7 +314,9 @@ def test_two_heads_choose_pairs_that_go_together(tmp_path):
     rows = some_rows(10, seed=6)
     (found,) = run_exported(folder, json.dumps(rows), "rows")
     tags = labeler.inference.tags(rows, labeler.decisions)
-    assert {pair for row in found for pair in zip(row[0][0], row[1][0], strict=True)} <= set(pairs.pairs)
+    assert {pair for row in found for pair in zip(row[0][0], row[1][0], strict=True)} <= set(
+        pairs.pairs
+    )
     for number, head in enumerate(config.heads):
         names = [[head.tag_set.tags[tag] for tag in one.ids] for one in tags[number]]
         assert [row[number][0] for row in found] == names
@@ -280,10 +324,14 @@ def test_two_heads_choose_pairs_that_go_together(tmp_path):
 
 def test_texts_of_other_languages_come_as_words(tmp_path):
     built = build()
-    labeler = Labeler(dataclasses.replace(built.config, language="de"), VOCABULARY, arithmetic=Arithmetic.FLOAT32)
+    labeler = Labeler(
+        dataclasses.replace(built.config, language="de"), VOCABULARY, arithmetic=Arithmetic.FLOAT32
+    )
     folder = export_onnx(labeler, tmp_path / "exported")
     assert not (folder / "words.json").exists()
     rows = some_rows(3)
     (found,) = run_exported(folder, json.dumps(rows), "rows")
-    tags = [list(document.tags["pos"].labels) for document in labeler(map(Document.from_words, rows))]
+    tags = [
+        list(document.tags["pos"].labels) for document in labeler(map(Document.from_words, rows))
+    ]
     assert [row[0][0] for row in found] == tags

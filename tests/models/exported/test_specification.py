@@ -1,4 +1,6 @@
-"""`run.py` is the specification: on random small models torch, the compiled steps and JavaScript decide as it does."""
+"""`run.py` is the specification: on random small models torch, the compiled steps and JavaScript
+decide as it does.
+"""
 
 import dataclasses
 import json
@@ -28,12 +30,16 @@ from tests.test_architecture import FOLDER
 SCRIPTS = FOLDER / "models" / "exported"
 QUICK, ALL = 12, 500
 some_seeds = pytest.mark.parametrize(
-    "seeds", [range(QUICK), pytest.param(range(QUICK, ALL), marks=pytest.mark.slow)], ids=["quick", "all"]
+    "seeds",
+    [range(QUICK), pytest.param(range(QUICK, ALL), marks=pytest.mark.slow)],
+    ids=["quick", "all"],
 )
 
 
 def random_labeler(seed):
-    """A labeler of random widths and weights, with one to three heads of any kind, scheme, temperature and offset."""
+    """A labeler of random widths and weights, with one to three heads of any kind, scheme,
+    temperature and offset.
+    """
     chance = random.Random(seed)
     heads = []
     for number in range(chance.randint(1, 3)):
@@ -41,8 +47,12 @@ def random_labeler(seed):
         tag_set = TagSet(f"layer {number}", tuple("ABCDEFGH"[: chance.randint(2, 8)]), scheme)
         offset = 0.0 if scheme is None else chance.choice([0.0, 0.0, 1.5, -2.0])
         kind = chance.choice([Softmax(), CRF()])
-        heads.append(HeadConfig(tag_set, kind, chance.choice([1.0, 0.7, 1.6]), threshold_offset=offset))
-    encoder = dataclasses.replace(SMALL, embedding=4 * chance.randint(1, 5), hidden=chance.randint(2, 20))
+        heads.append(
+            HeadConfig(tag_set, kind, chance.choice([1.0, 0.7, 1.6]), threshold_offset=offset)
+        )
+    encoder = dataclasses.replace(
+        SMALL, embedding=4 * chance.randint(1, 5), hidden=chance.randint(2, 20)
+    )
     config = LabelerConfig(encoder, tuple(heads), hidden=chance.randint(2, 18))
     torch.manual_seed(seed)
     labeler = Labeler(config, VOCABULARY, arithmetic=Arithmetic.FLOAT32)
@@ -54,7 +64,9 @@ def random_labeler(seed):
 
 
 def assert_decided(found, logs, ids, *, offset=0.0):
-    """The tags that were found are those of the specification, or as likely as these but for rounding."""
+    """The tags that were found are those of the specification, or as likely as these but for
+    rounding.
+    """
     for tag, scores, expected in zip(found, logs, ids, strict=True):
         moved = scores - offset * (np.arange(len(scores)) == 0)
         assert tag == expected or moved[tag] == pytest.approx(moved[expected], abs=2e-3)
@@ -73,7 +85,9 @@ def test_torch_and_the_compiled_steps_say_what_the_script_says(seeds, tmp_path):
         for number, tag_set in enumerate(labeler.tag_sets):
             for row, found in zip(said, tags[number], strict=True):
                 names, sure = row[number]
-                agree = [tag_set.tags[tag] == name for tag, name in zip(found.ids, names, strict=True)]
+                agree = [
+                    tag_set.tags[tag] == name for tag, name in zip(found.ids, names, strict=True)
+                ]
                 # Where two sequences of tags are as likely, either may be chosen.
                 assert np.mean(agree) > 0.9, seed
                 if all(agree):
@@ -85,13 +99,17 @@ def test_heads_decide_by_the_same_states_as_the_script_decides(seeds):
     """In torch and by the compiled steps, which have rounded states, also inside of longer rows."""
     pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (seqlabel-rnn[export])")
     script = runpy.run_path(str(SCRIPTS / "run.py"))
-    arithmetics = [Arithmetic.FLOAT32] if LEVEL is Level.MISSING else [Arithmetic.FLOAT32, Arithmetic.INT8]
+    arithmetics = (
+        [Arithmetic.FLOAT32] if LEVEL is Level.MISSING else [Arithmetic.FLOAT32, Arithmetic.INT8]
+    )
     for seed in seeds:
         labeler, rows = random_labeler(seed)
         chance = random.Random(seed)
         for arithmetic in arithmetics:
             engine = labeler.inference.with_arithmetic(arithmetic).engine
-            for number, (head, about) in enumerate(zip(labeler.module.heads, heads_of(labeler), strict=True)):
+            for number, (head, about) in enumerate(
+                zip(labeler.module.heads, heads_of(labeler), strict=True)
+            ):
                 states = engine.states(rows[:1], str)
                 with torch.inference_mode():
                     scores = head.output(torch.from_numpy(engine.floats(states))).numpy()
@@ -100,7 +118,9 @@ def test_heads_decide_by_the_same_states_as_the_script_decides(seeds):
                 row = Rows([len(rows[0])], after, goes_on)
                 found = engine.tags(number, states, row, labeler.decisions[number])
                 assert found.ids.tolist() == ids.tolist(), seed
-                assert found.scores == pytest.approx(np.exp(logs[np.arange(len(ids)), ids]), abs=2e-4), seed
+                assert found.scores == pytest.approx(
+                    np.exp(logs[np.arange(len(ids)), ids]), abs=2e-4
+                ), seed
 
 
 @some_seeds
@@ -119,7 +139,10 @@ def test_spans_begin_again_at_paragraphs_as_in_the_script(seeds, tmp_path):
         for place, (row, places) in enumerate(zip(rows, starts, strict=True)):
             for number, (names, sure) in enumerate(model.tag(row, places)):
                 found = tags[number][place]
-                agree = [labeler.tag_sets[number].tags[tag] == name for tag, name in zip(found.ids, names, strict=True)]
+                agree = [
+                    labeler.tag_sets[number].tags[tag] == name
+                    for tag, name in zip(found.ids, names, strict=True)
+                ]
                 assert np.mean(agree) > 0.9 or len(agree) < 10, seed
                 if all(agree):
                     assert found.scores == pytest.approx(sure, abs=5e-4), seed
@@ -145,11 +168,21 @@ def test_javascript_decides_by_the_same_scores_as_the_script_decides(seeds):
         for about in heads_of(labeler):
             scores = 3 * chance.normal(size=(chance.integers(1, 12), len(about["tags"])))
             after, goes_on = [None, 0, 1][chance.integers(3)], bool(chance.integers(2))
-            starts = sorted({int(place) for place in chance.integers(1, 12, size=2) if place < len(scores)})
+            starts = sorted(
+                {int(place) for place in chance.integers(1, 12, size=2) if place < len(scores)}
+            )
             starts = starts if chance.integers(2) else []
-            case = {"about": about, "scores": scores.tolist(), "after": after, "goesOn": goes_on, "starts": starts}
+            case = {
+                "about": about,
+                "scores": scores.tolist(),
+                "after": after,
+                "goesOn": goes_on,
+                "starts": starts,
+            }
             cases.append(case)
-            expected.append(script["Head"](about)(scores, after, goes_on=goes_on, paragraphs=starts))
+            expected.append(
+                script["Head"](about)(scores, after, goes_on=goes_on, paragraphs=starts)
+            )
     code = f"""
 import {{ readFileSync }} from "node:fs";
 import {{ Head }} from {json.dumps((SCRIPTS / "run.mjs").as_uri())};
@@ -160,7 +193,7 @@ for (const { about, scores, after, goesOn, starts } of JSON.parse(readFileSync(0
   const { ids, logs } = new Head(about).choose(Float64Array.from(scores.flat()), after, goesOn, starts);
   console.log(JSON.stringify({ ids, logs: ids.map((_, word) => about.tags.map((_, tag) => logs(word, tag))) }));
 }
-"""
+"""  # noqa: E501
     done = subprocess.run(
         [program, "--input-type=module", "-e", code],
         input=json.dumps(cases),

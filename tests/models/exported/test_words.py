@@ -22,19 +22,38 @@ const { Vocabulary } = await import(process.argv[1]);
 const { known, asked } = JSON.parse(readFileSync(0, "utf8"));
 const vocabulary = new Vocabulary(readFileSync("vocabulary.json"));
 console.log(JSON.stringify([known, asked].map((words) => words.map((word) => vocabulary.get(word) ?? null))));
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="Node.js is not installed")
 def test_javascript_finds_the_numbers_of_words_in_the_bytes_of_their_list(tmp_path):
     known = list(
-        dict.fromkeys(['"', "\\", '\\"', "\t\x01", "", "\U0001f600", "é", "xxunk", *ODD, *map(str, range(3000))])
+        dict.fromkeys(
+            [
+                '"',
+                "\\",
+                '\\"',
+                "\t\x01",
+                "",
+                "\U0001f600",
+                "é",
+                "xxunk",
+                *ODD,
+                *map(str, range(3000)),
+            ]
+        )
     )
     asked = ["3000", "e", '"\\', "\U0001f601", "30001", ","]
     assert not set(known) & set(asked)
     write_json(tmp_path / "vocabulary.json", known)
     done = subprocess.run(
-        ["node", "--input-type=module", "-e", LOOK_UP, str(FOLDER / "models" / "exported" / "words.mjs")],
+        [
+            "node",
+            "--input-type=module",
+            "-e",
+            LOOK_UP,
+            str(FOLDER / "models" / "exported" / "words.mjs"),
+        ],
         cwd=tmp_path,
         input=json.dumps({"known": known, "asked": asked}),
         capture_output=True,
@@ -47,10 +66,15 @@ def test_javascript_finds_the_numbers_of_words_in_the_bytes_of_their_list(tmp_pa
 
 @pytest.mark.parametrize("words", [Words.SPACY, Words.FINE])
 def test_the_script_cuts_and_hashes_as_the_library_does(words, tmp_path):
-    scripts = FOLDER / "models" / "exported" / "words.py", *(FOLDER / "text" / name for name in LIBRARY_PARTS)
+    scripts = (
+        FOLDER / "models" / "exported" / "words.py",
+        *(FOLDER / "text" / name for name in LIBRARY_PARTS),
+    )
     for script in scripts:
         shutil.copy(script, tmp_path)
-    script, features = (runpy.run_path(str(tmp_path / name)) for name in ("words.py", "features.py"))
+    script, features = (
+        runpy.run_path(str(tmp_path / name)) for name in ("words.py", "features.py")
+    )
     rules = read_json(FOLDER / "text" / "english.json")
     cut, tokenize = script["EnglishWords"](rules, fine=words is Words.FINE), Tokenizer("en", words)
     chance = random.Random(0)

@@ -16,7 +16,9 @@ from tests.models.labelers import LABELS, PAIRED, TOGETHER, build, some_document
 
 
 def likeliest_pairs(labeler, document, pairs):
-    """By trying every pair with every word: the pairs, and the probability of each tag by itself."""
+    """By trying every pair with every word: the pairs, and the probability of each tag by
+    itself.
+    """
     words, lengths = labeler.words([document.words]), torch.tensor([len(document)])
     states = labeler.module.hidden(words, lengths)[0]
     chances = [
@@ -24,7 +26,10 @@ def likeliest_pairs(labeler, document, pairs):
         for number, head in enumerate(labeler.config.heads)
     ][1:]
     for rows in zip(*chances, strict=True):
-        odds = {(one, two): (rows[0][LABELS.index(one)], rows[1][("1", "2").index(two)]) for one, two in pairs}
+        odds = {
+            (one, two): (rows[0][LABELS.index(one)], rows[1][("1", "2").index(two)])
+            for one, two in pairs
+        }
         pair = max(odds, key=lambda pair: math.prod(odds[pair]))
         yield pair, odds[pair]
 
@@ -38,11 +43,15 @@ def test_two_layers_get_the_likeliest_pair_that_goes_together():
         assert found.spans == apart.spans
         pairs = list(zip(found.tags["upos"].labels, found.tags["xpos"].labels, strict=True))
         scores = list(zip(found.tags["upos"].scores, found.tags["xpos"].scores, strict=True))
-        changed += pairs != list(zip(apart.tags["upos"].labels, apart.tags["xpos"].labels, strict=True))
+        changed += pairs != list(
+            zip(apart.tags["upos"].labels, apart.tags["xpos"].labels, strict=True)
+        )
         if len(document):
             expected = list(likeliest_pairs(labeler, document, TOGETHER.pairs))
             assert pairs == [pair for pair, _ in expected]
-            torch.testing.assert_close(torch.tensor(scores), torch.tensor([odds for _, odds in expected]))
+            torch.testing.assert_close(
+                torch.tensor(scores), torch.tensor([odds for _, odds in expected])
+            )
     assert changed > 10
 
 
@@ -53,12 +62,16 @@ def test_a_layer_asked_alone_and_a_row_without_an_end_give_the_same_pairs():
     every = labeler.inference.tags(texts, labeler.decisions)
     for number in (1, 2):
         (alone,) = labeler.inference.tags(texts, labeler.decisions, heads=[number])
-        assert all((one.ids == other.ids).all() for one, other in zip(every[number], alone, strict=True))
+        assert all(
+            (one.ids == other.ids).all() for one, other in zip(every[number], alone, strict=True)
+        )
     for number, words in enumerate(texts):
         row = labeler.inference.open_row()
         row.read(words)
         found = row.tags(len(words), labeler.decisions, is_last=True)
-        assert all((one.ids == layer[number].ids).all() for one, layer in zip(found, every, strict=True))
+        assert all(
+            (one.ids == layer[number].ids).all() for one, layer in zip(found, every, strict=True)
+        )
 
 
 SCRIPTS = ("↓", "↓;d1", "↓;d2", "=;d1", "→the")
@@ -66,13 +79,25 @@ SCRIPTS = ("↓", "↓;d1", "↓;d2", "=;d1", "→the")
 
 @torch.no_grad()
 def naive_scripts(labeler, document, known):
-    """Of the scripts at most five nats less likely than the best, the likeliest whose lemma is known, word by word."""
-    states = labeler.module.hidden(labeler.words([document.words]), torch.tensor([len(document)]))[0]
-    rows = (labeler.module.heads[0].output(states) / labeler.config.heads[0].temperature).log_softmax(-1).tolist()
+    """Of the scripts at most five nats less likely than the best, the likeliest whose lemma is
+    known, word by word.
+    """
+    states = labeler.module.hidden(labeler.words([document.words]), torch.tensor([len(document)]))[
+        0
+    ]
+    rows = (
+        (labeler.module.heads[0].output(states) / labeler.config.heads[0].temperature)
+        .log_softmax(-1)
+        .tolist()
+    )
     for word, row in zip(document.words, rows, strict=True):
         best = max(range(len(SCRIPTS)), key=row.__getitem__)
         lemmas = [apply_script(word, script) for script in SCRIPTS]
-        others = [number for number in (1, 2, 3) if row[best] - row[number] < 5 and lemmas[number] in known]
+        others = [
+            number
+            for number in (1, 2, 3)
+            if row[best] - row[number] < 5 and lemmas[number] in known
+        ]
         if best in (1, 2, 3) and word.isalpha() and lemmas[best] not in known and others:
             best = max(others, key=row.__getitem__)
         yield SCRIPTS[best], math.exp(row[best])
@@ -84,7 +109,9 @@ def test_scripts_whose_lemma_is_known_are_preferred_if_likely_enough():
     known = set(labeler.vocabulary)
     words = ["thes", "cats", "sat", "mated", "Onx", "B2B", "oslo", "saty"]
     chance, changed = random.Random(4), 0
-    documents = [Document.from_words(chance.choices(words, k=chance.randint(1, 9))) for _ in range(40)]
+    documents = [
+        Document.from_words(chance.choices(words, k=chance.randint(1, 9))) for _ in range(40)
+    ]
     plain = labeler.inference.tags([one.words for one in documents], [Decision(temperature=3.0)])[0]
     for document, found, before in zip(documents, labeler(documents), plain, strict=True):
         scripts, scores = zip(*naive_scripts(labeler, document, known), strict=True)
@@ -112,27 +139,45 @@ FOLLOWING = (TagPairs("upos", "feats", (("NOUN", "_"), ("NOUN", "a"), ("VERB", "
 @torch.no_grad()
 def test_a_layer_follows_the_tags_of_another_that_stay_as_they_are():
     config = dataclasses.replace(PAIRED, heads=(*PAIRED.heads, FEATS))
-    labeler, alone, changed = build(dataclasses.replace(config, following=FOLLOWING)), build(config), 0
+    labeler, alone, changed = (
+        build(dataclasses.replace(config, following=FOLLOWING)),
+        build(config),
+        0,
+    )
     allowed = set(FOLLOWING[0].pairs)
     documents = [document for document in some_documents() if len(document)]
     only = list(labeler(documents, layers=["feats"]))
     for document, one in zip(documents, only, strict=True):
         (found,), (apart,) = labeler([document]), alone([document])
-        assert [found.tags[name] for name in ("upos", "xpos")] == [apart.tags[name] for name in ("upos", "xpos")]
+        assert [found.tags[name] for name in ("upos", "xpos")] == [
+            apart.tags[name] for name in ("upos", "xpos")
+        ]
         assert one.tags["feats"].labels == found.tags["feats"].labels
-        states = labeler.module.hidden(labeler.words([document.words]), torch.tensor([len(document)]))[0]
+        states = labeler.module.hidden(
+            labeler.words([document.words]), torch.tensor([len(document)])
+        )[0]
         chances = (labeler.module.heads[3].output(states) / FEATS.temperature).softmax(-1).tolist()
         for upos, row, feats, score in zip(
-            found.tags["upos"].labels, chances, found.tags["feats"].labels, found.tags["feats"].scores, strict=True
+            found.tags["upos"].labels,
+            chances,
+            found.tags["feats"].labels,
+            found.tags["feats"].scores,
+            strict=True,
         ):
-            odds = {tag: row[number] for number, tag in enumerate(FEATS.tag_set.tags) if (upos, tag) in allowed}
+            odds = {
+                tag: row[number]
+                for number, tag in enumerate(FEATS.tag_set.tags)
+                if (upos, tag) in allowed
+            }
             assert feats == max(odds, key=odds.__getitem__)
             assert score == pytest.approx(odds[feats], abs=1e-5)
         changed += found.tags["feats"] != apart.tags["feats"]
         row = labeler.inference.open_row()
         row.read(document.words)
         opened = row.tags(len(document), labeler.decisions, is_last=True)[3]
-        assert tuple(FEATS.tag_set.tags[number] for number in opened.ids) == found.tags["feats"].labels
+        assert (
+            tuple(FEATS.tag_set.tags[number] for number in opened.ids) == found.tags["feats"].labels
+        )
     assert changed > 10
 
 
@@ -142,6 +187,10 @@ def test_a_tag_that_leads_and_goes_with_none_leaves_every_tag():
     labeler, alone = build(dataclasses.replace(config, following=pairs)), build(config)
     for found, apart in zip(labeler(some_documents()), alone(some_documents()), strict=True):
         for upos, feats, before in zip(
-            *(one.tags[name].labels for one, name in ((found, "upos"), (found, "feats"), (apart, "feats"))), strict=True
+            *(
+                one.tags[name].labels
+                for one, name in ((found, "upos"), (found, "feats"), (apart, "feats"))
+            ),
+            strict=True,
         ):
             assert feats == ("a" if upos == "NOUN" else before)

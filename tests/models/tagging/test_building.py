@@ -1,4 +1,6 @@
-"""Networks of labelers: on a language model's encoder, with the numbers of their configs, and with more labels."""
+"""Networks of labelers: on a language model's encoder, with the numbers of their configs, and with
+more labels.
+"""
 
 import random
 
@@ -31,7 +33,9 @@ from tests.models.labelers import (
 
 def test_fresh_weights_are_those_of_the_seed_and_leave_torchs_random_numbers_alone():
     below, before = language_model(next(iter(LANGUAGE_MODELS))), torch.get_rng_state()
-    first, again, other = (Labeler.on(below, [UPOS], hidden=5, seed=seed).module.state_dict() for seed in (0, 0, 1))
+    first, again, other = (
+        Labeler.on(below, [UPOS], hidden=5, seed=seed).module.state_dict() for seed in (0, 0, 1)
+    )
     assert torch.equal(before, torch.get_rng_state())
     assert all(torch.equal(weights, again[name]) for name, weights in first.items())
     assert not torch.equal(first["heads.0.output.weight"], other["heads.0.output.weight"])
@@ -63,7 +67,9 @@ def test_new_heads_go_on_a_copy_of_a_language_models_encoder(tmp_path, name, way
     with torch.no_grad():
         for parameter in labeler.module.parameters():
             parameter.zero_()
-    assert all(torch.equal(tensor, before[name]) for name, tensor in below.module.state_dict().items())
+    assert all(
+        torch.equal(tensor, before[name]) for name, tensor in below.module.state_dict().items()
+    )
     assert (labeler.vocabulary, labeler.config.language) == (VOCABULARY, "en")
 
 
@@ -73,7 +79,9 @@ def test_new_heads_go_on_copies_of_a_labelers_layers(tmp_path, way):
     below.save(tmp_path)
     before = {name: tensor.clone() for name, tensor in below.module.state_dict().items()}
     topics = TagSet("topic", ("farm", "town", "sea"))
-    labeler = Labeler.on({"itself": below, "path": tmp_path, "text": str(tmp_path)}[way], [topics], seed=1)
+    labeler = Labeler.on(
+        {"itself": below, "path": tmp_path, "text": str(tmp_path)}[way], [topics], seed=1
+    )
     assert labeler.tag_sets == [topics]
     assert labeler.vocabulary == below.vocabulary
     assert not labeler.trained
@@ -85,7 +93,9 @@ def test_new_heads_go_on_copies_of_a_labelers_layers(tmp_path, way):
     with torch.no_grad():
         for parameter in labeler.module.parameters():
             parameter.zero_()
-    assert all(torch.equal(tensor, before[name]) for name, tensor in below.module.state_dict().items())
+    assert all(
+        torch.equal(tensor, before[name]) for name, tensor in below.module.state_dict().items()
+    )
 
 
 def test_a_labelers_layer_keeps_its_width():
@@ -112,17 +122,25 @@ def test_new_heads_are_fresh_and_the_numbers_those_asked_for():
     below = language_model("two ways, gru")
     heads = []
     for seed in (0, 0, 1):
-        labeler = Labeler.on(below, [UPOS], hidden=7, dropout=0.3, word_dropout=0.4, language="de", seed=seed)
+        labeler = Labeler.on(
+            below, [UPOS], hidden=7, dropout=0.3, word_dropout=0.4, language="de", seed=seed
+        )
         heads.append(labeler.module.heads[0].output.weight)
         assert labeler.module.second.width == 14
-        assert (labeler.module.dropout.rate, labeler.module.encoder.embedder.word_dropout) == (0.3, 0.4)
+        assert (labeler.module.dropout.rate, labeler.module.encoder.embedder.word_dropout) == (
+            0.3,
+            0.4,
+        )
         assert labeler.config.language == "de"
     assert torch.equal(heads[0], heads[1])
     assert not torch.equal(heads[0], heads[2])
 
 
 def test_spans_get_a_crf_and_tags_a_softmax_unless_asked_otherwise():
-    spans, given = HEADS[1].tag_set, HeadConfig(TagSet("a", ("A",), Scheme.IO), Softmax(), temperature=3.0)
+    spans, given = (
+        HEADS[1].tag_set,
+        HeadConfig(TagSet("a", ("A",), Scheme.IO), Softmax(), temperature=3.0),
+    )
     labeler = Labeler.on(language_model("one way, gru"), [UPOS, spans, given], hidden=5)
     assert [head.kind for head in labeler.config.heads] == [Softmax(), CRF(), Softmax()]
     assert [head.kind for head in labeler.module.heads] == [Softmax(), CRF(), Softmax()]

@@ -1,4 +1,6 @@
-"""The numbers in which a labeler multiplies: those asked for, or those that the processor is quick with."""
+"""The numbers in which a labeler multiplies: those asked for, or those that the processor is quick
+with.
+"""
 
 from seqlabel.models.tagging import engine
 from seqlabel.models.tagging.engine import Arithmetic

@@ -1,4 +1,6 @@
-"""The one path to tags: keys or words, any groups, weights as they are now, copies, evaluation mode."""
+"""The one path to tags: keys or words, any groups, weights as they are now, copies, evaluation
+mode.
+"""
 
 import copy
 import itertools
@@ -53,11 +55,16 @@ def test_keys_are_spelled_where_they_are_met_and_give_what_words_give(labeler):
 
     keys = [[100 + words.index(word) for word in text] for text in TEXTS]
     inference = Inference(weights_of(labeler))
-    assert_same(inference.tags(keys, labeler.decisions, spell=spell), inference.tags(TEXTS, labeler.decisions))
+    assert_same(
+        inference.tags(keys, labeler.decisions, spell=spell),
+        inference.tags(TEXTS, labeler.decisions),
+    )
     assert sorted(spelled) == [100 + number for number in range(len(words))], "each once"
     inference.tags(keys, labeler.decisions, spell=spell)
     assert len(spelled) == len(words)
-    for states, wanted in zip(inference.states(keys, spell=spell), inference.states(TEXTS), strict=True):
+    for states, wanted in zip(
+        inference.states(keys, spell=spell), inference.states(TEXTS), strict=True
+    ):
         np.testing.assert_allclose(states, wanted)
 
 
@@ -71,14 +78,21 @@ def test_the_probabilities_of_all_tags_have_that_of_each_chosen_one(labeler):
             for text, likely, tags in zip(TEXTS, rows, found[head], strict=True):
                 assert likely.shape == (len(text), len(tag_set.tags))
                 np.testing.assert_allclose(likely.sum(axis=1), 1, atol=1e-4)
-                np.testing.assert_allclose(likely[np.arange(len(text)), tags.ids], tags.scores, atol=1e-4)
+                np.testing.assert_allclose(
+                    likely[np.arange(len(text)), tags.ids], tags.scores, atol=1e-4
+                )
 
 
-@pytest.mark.parametrize("options", [{"batch_words": 1}, {"batch_words": 7}, {"heads": [2, 0]}, {"heads": []}])
+@pytest.mark.parametrize(
+    "options", [{"batch_words": 1}, {"batch_words": 7}, {"heads": [2, 0]}, {"heads": []}]
+)
 def test_tags_depend_neither_on_groups_nor_on_which_heads_are_asked(labeler, options):
     every = labeler.inference.tags(TEXTS, labeler.decisions)
     heads = options.get("heads", range(len(every)))
-    assert_same(labeler.inference.tags(TEXTS, labeler.decisions, **options), [every[number] for number in heads])
+    assert_same(
+        labeler.inference.tags(TEXTS, labeler.decisions, **options),
+        [every[number] for number in heads],
+    )
 
 
 def test_without_the_fast_way_the_models_own_layers_read_the_same(labeler):
@@ -97,8 +111,12 @@ def test_long_texts_are_read_in_windows_with_context(labeler):
     inference = Inference(weights_of(labeler), arithmetic=Arithmetic.FLOAT32)
     (states,) = inference.states([text])
     parts = [text[: WINDOW + CONTEXT], text[WINDOW - CONTEXT :]]
-    first, second = (labeler.module.hidden(labeler.words([part]), torch.tensor([len(part)]))[0] for part in parts)
-    np.testing.assert_allclose(states, torch.cat([first[:WINDOW], second[CONTEXT:]]), atol=1e-5, rtol=0)
+    first, second = (
+        labeler.module.hidden(labeler.words([part]), torch.tensor([len(part)]))[0] for part in parts
+    )
+    np.testing.assert_allclose(
+        states, torch.cat([first[:WINDOW], second[CONTEXT:]]), atol=1e-5, rtol=0
+    )
 
 
 def test_the_arithmetic_can_be_changed_and_is_shared_where_it_is_the_same():
@@ -134,13 +152,18 @@ def test_copies_and_pickles_after_use_say_the_same(labeler):
     for other in (copy.deepcopy(labeler.inference), pickle.loads(pickle.dumps(labeler.inference))):
         assert other.weights._known is None
         assert other.weights.module is not labeler.module
-        assert_same(other.tags(TEXTS, labeler.decisions), labeler.inference.tags(TEXTS, labeler.decisions))
+        assert_same(
+            other.tags(TEXTS, labeler.decisions), labeler.inference.tags(TEXTS, labeler.decisions)
+        )
     other = copy.deepcopy(labeler)
     assert other.inference.weights.module is other.module is not labeler.module
 
 
 def test_evaluation_mode_reaches_all_parts_before_the_whole():
-    model, order = torch.nn.Sequential(torch.nn.Dropout(), torch.nn.Sequential(torch.nn.Dropout())), []
+    model, order = (
+        torch.nn.Sequential(torch.nn.Dropout(), torch.nn.Sequential(torch.nn.Dropout())),
+        [],
+    )
 
     class Watched(torch.nn.Module):
         def __init__(self):
@@ -164,7 +187,9 @@ def texts_with_paragraphs(seed, count=12):
     chance = random.Random(seed)
     gaps = [" ", " ", " ", "\n", "\n\n"]
     return [
-        "".join(chance.choice(WORDS) + chance.choice(gaps) for _ in range(chance.randint(0, 40))).strip()
+        "".join(
+            chance.choice(WORDS) + chance.choice(gaps) for _ in range(chance.randint(0, 40))
+        ).strip()
         for _ in range(count)
     ]
 
@@ -204,7 +229,9 @@ def test_a_crf_chooses_in_paragraphs_as_if_each_were_a_row_of_these_states(label
     starts = paragraph_starts(document.text, document.offsets)
     engine = labeler.inference.engine
     states = engine.states([document.words], str)
-    (found,) = labeler.inference.tags([document.words], labeler.decisions, heads=[1], paragraphs=Paragraphs([starts]))
+    (found,) = labeler.inference.tags(
+        [document.words], labeler.decisions, heads=[1], paragraphs=Paragraphs([starts])
+    )
     borders = [0, *starts, len(document)]
     assert len(borders) > 3
     for start, end in itertools.pairwise(borders):
@@ -222,10 +249,19 @@ def test_rows_that_end_at_paragraphs_are_read_as_texts_of_their_own(arithmetic):
     for text, document in zip(texts, labeler(texts), strict=True):
         parts = labeler([part for part in re.split(r"\n\n+", text) if part.strip()])
         for layer in ("upos", "form"):
-            assert document.tags[layer].labels == tuple(tag for part in parts for tag in part.tags[layer].labels)
+            assert document.tags[layer].labels == tuple(
+                tag for part in parts for tag in part.tags[layer].labels
+            )
         for layer in ("ner", "chunks"):
-            found = [document.text[slice(*document.characters(span))] for span in document.spans[layer].spans]
-            expected = [part.text[slice(*part.characters(span))] for part in parts for span in part.spans[layer].spans]
+            found = [
+                document.text[slice(*document.characters(span))]
+                for span in document.spans[layer].spans
+            ]
+            expected = [
+                part.text[slice(*part.characters(span))]
+                for part in parts
+                for span in part.spans[layer].spans
+            ]
             assert found == expected
         likely = np.concatenate([np.zeros((0, 9)), *labeler.probabilities(parts, "ner")])
         np.testing.assert_allclose(labeler.probabilities([document], "ner")[0], likely, atol=1e-5)

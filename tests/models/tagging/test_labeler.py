@@ -1,4 +1,6 @@
-"""Labelers: a word's label depends on its text alone, whatever is labelled beside it, or on other threads."""
+"""Labelers: a word's label depends on its text alone, whatever is labelled beside it, or on other
+threads.
+"""
 
 import dataclasses
 import random
@@ -48,7 +50,9 @@ from tests.models.labelers import (
 )
 
 
-@pytest.fixture(scope="module", params=[ENCODER, ONE_WAY, OF_PIECES], ids=["two ways", "one way", "pieces"])
+@pytest.fixture(
+    scope="module", params=[ENCODER, ONE_WAY, OF_PIECES], ids=["two ways", "one way", "pieces"]
+)
 def labeler(request):
     return build(dataclasses.replace(CONFIG, encoder=request.param), seed=3)
 
@@ -60,11 +64,18 @@ def alone(labeler, texts, **sizes):
 @torch.no_grad()
 def slow_rows(labeler, document):
     """One document as one row: for each head, tags and the probability of each."""
-    found = decode(labeler.module, labeler.words([document.words]), torch.tensor([len(document)]), labeler.decisions)
+    found = decode(
+        labeler.module,
+        labeler.words([document.words]),
+        torch.tensor([len(document)]),
+        labeler.decisions,
+    )
     rows = []
     for head, scores in zip(labeler.config.heads, found, strict=True):
         ids = scores.tags[0].tolist()
-        probabilities = [float(scores.probabilities[0, place, tag]) for place, tag in enumerate(ids)]
+        probabilities = [
+            float(scores.probabilities[0, place, tag]) for place, tag in enumerate(ids)
+        ]
         rows.append(([head.tag_set.tags[tag] for tag in ids], probabilities))
     return rows
 
@@ -77,7 +88,9 @@ def with_rows(labeler, document, rows):
             document = document.with_tags(tag_set.layer, Tags(tuple(tags), tuple(scores)))
         else:
             spans = tags_to_spans(tags, tag_set.scheme).spans
-            lowest = tuple(min(scores[place] for place in range(span.start, span.end)) for span in spans)
+            lowest = tuple(
+                min(scores[place] for place in range(span.start, span.end)) for span in spans
+            )
             document = document.with_spans(tag_set.layer, Spans(spans, lowest))
     return document
 
@@ -99,9 +112,9 @@ def test_labels_are_the_best_of_the_row_alone(labeler):
         {span.label for document in found for span in document.spans["ner"].spans},
         {span.label for document in found for span in document.spans["chunks"].spans},
     ]
-    assert every == [set(head.tag_set.labels) for head in (HEADS[0], HEADS[2], HEADS[1], HEADS[3])], (
-        "weights that say the same of every word would test nothing"
-    )
+    assert every == [
+        set(head.tag_set.labels) for head in (HEADS[0], HEADS[2], HEADS[1], HEADS[3])
+    ], "weights that say the same of every word would test nothing"
 
 
 def test_the_likeliest_tag_of_each_word_is_what_a_softmax_head_says(labeler):
@@ -124,7 +137,11 @@ def test_a_crf_head_never_yields_a_sequence_that_its_scheme_forbids(seed):
             for head, (tags, _) in zip(heads, slow_rows(labeler, document), strict=True):
                 follows, starts, ends = allowed_transitions(head.tag_set.tags, head.tag_set.scheme)
                 ids = [head.tag_set.tags.index(tag) for tag in tags]
-                allowed = [starts[ids[0]], ends[ids[-1]], *(follows[a][b] for a, b in pairwise(ids))]
+                allowed = [
+                    starts[ids[0]],
+                    ends[ids[-1]],
+                    *(follows[a][b] for a, b in pairwise(ids)),
+                ]
                 if kind.joint:
                     assert all(allowed)
                     assert tags_to_spans(tags, head.tag_set.scheme).repairs == 0
@@ -143,7 +160,9 @@ def test_labels_do_not_depend_on_the_order(labeler):
     documents = some_documents()
     order = random.Random(1).sample(range(len(documents)), len(documents))
     expected = list(labeler(documents))
-    assert_same(labeler([documents[place] for place in order]), [expected[place] for place in order])
+    assert_same(
+        labeler([documents[place] for place in order]), [expected[place] for place in order]
+    )
 
 
 def test_texts_come_as_they_are_asked_for(labeler):
@@ -234,7 +253,11 @@ def test_sentences_are_those_of_the_layer():
     labeler = build(dataclasses.replace(CONFIG, heads=(head,)))
     (one,) = labeler([" the cat sat\n \non mat, Oslo" * 10])
     begins = [place for place, tag in enumerate(one.tags["sentence"].labels) if tag == "B"]
-    after = [place for place, (start, _) in enumerate(one.offsets) if "\n" in one.text[max(start - 3, 0) : start]]
+    after = [
+        place
+        for place, (start, _) in enumerate(one.offsets)
+        if "\n" in one.text[max(start - 3, 0) : start]
+    ]
     assert len(after) == 10
     assert one.sentences == tuple(sorted({0, *begins, *after}))
     assert [document.sentences for document in labeler(["", " \n\n ", "cat"])] == [(), (), (0,)]
@@ -250,8 +273,13 @@ def test_a_document_keeps_its_text_and_its_other_layers(labeler):
         sentences=(0,),
     )
     (after,) = labeler([before])
-    assert dataclasses.replace(after, tags={}, spans={}) == dataclasses.replace(before, tags={}, spans={})
-    assert (after.tags["lemma"], after.spans["names"]) == (before.tags["lemma"], before.spans["names"])
+    assert dataclasses.replace(after, tags={}, spans={}) == dataclasses.replace(
+        before, tags={}, spans={}
+    )
+    assert (after.tags["lemma"], after.spans["names"]) == (
+        before.tags["lemma"],
+        before.spans["names"],
+    )
     assert_same([after], [slow(labeler, before)])
     assert before.tags["upos"] == Tags(("X", None))
     assert before.spans["ner"] == Spans((Span(0, 2, "gold"),))
@@ -264,14 +292,18 @@ def set_windows(monkeypatch, window, context):
 
 @pytest.mark.parametrize("window", [1, 60, 61])
 @pytest.mark.parametrize("batch_words", [1, 4096])
-def test_windows_that_see_the_whole_document_label_it_as_one_pass_does(monkeypatch, labeler, window, batch_words):
+def test_windows_that_see_the_whole_document_label_it_as_one_pass_does(
+    monkeypatch, labeler, window, batch_words
+):
     set_windows(monkeypatch, window, len(LONG))
     found = labeler.pipe([LONG], batch_words=batch_words)
     assert_same(found, [slow(labeler, LONG)])
 
 
 @pytest.mark.parametrize(("window", "context"), [(1, 0), (1, 2), (10, 0), (10, 3), (25, 40)])
-def test_a_word_is_labelled_from_its_window_and_context_alone(monkeypatch, labeler, window, context):
+def test_a_word_is_labelled_from_its_window_and_context_alone(
+    monkeypatch, labeler, window, context
+):
     rows = [([], []) for _ in HEADS]
     for start in range(0, len(LONG), window):
         first, last = max(start - context, 0), min(start + window + context, len(LONG))
@@ -291,7 +323,9 @@ def test_no_row_is_longer_than_its_window_and_no_batch_larger_than_asked(monkeyp
     labeler = build(dataclasses.replace(CONFIG, encoder=ONE_WAY))
     batches, words, few = [], labeler.words, 3
     monkeypatch.setattr("seqlabel.models.tagging.inference._FEWEST_ROWS", few)
-    labeler.inference = own_layers(labeler, lambda rows: batches.append(list(map(len, rows))) or words(rows))
+    labeler.inference = own_layers(
+        labeler, lambda rows: batches.append(list(map(len, rows))) or words(rows)
+    )
     set_windows(monkeypatch, 10, 2)
     list(labeler.pipe([*some_documents(), LONG], batch_words=batch_words))
     assert max(map(max, batches)) == 14
@@ -325,13 +359,17 @@ def test_eight_threads_give_what_one_does(labeler):
     expected = list(labeler(documents))
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda _: list(labeler.pipe(documents, batch_words=40)), range(16)))
-    results += [list(labeler.pipe(documents, batch_words=10, threads=threads)) for threads in (2, 3, 20)]
+    results += [
+        list(labeler.pipe(documents, batch_words=10, threads=threads)) for threads in (2, 3, 20)
+    ]
     for found in results:
         assert_same(found, expected)
 
 
 def test_a_thread_that_is_done_first_does_not_end_evaluation_for_the_others():
-    config = dataclasses.replace(CONFIG, encoder=dataclasses.replace(ENCODER, word_dropout=0.9), dropout=0.9)
+    config = dataclasses.replace(
+        CONFIG, encoder=dataclasses.replace(ENCODER, word_dropout=0.9), dropout=0.9
+    )
     labeler, expected = build(config), list(build(config)([LONG]))
     labeler.module.train()
     own, entered, done = weights_of(labeler), threading.Event(), threading.Event()
@@ -365,7 +403,9 @@ def test_a_folder_without_a_language_model_is_refused(tmp_path):
         Labeler.on(tmp_path, [UPOS])
 
 
-@pytest.mark.parametrize(("heads", "layers"), [((), "[]"), ((UPOS, TagSet("upos", ("a", "b"))), "['upos', 'upos']")])
+@pytest.mark.parametrize(
+    ("heads", "layers"), [((), "[]"), ((UPOS, TagSet("upos", ("a", "b"))), "['upos', 'upos']")]
+)
 def test_heads_without_a_layer_of_their_own_are_refused(heads, layers):
     with pytest.raises(OptionError, match="heads") as caught:
         Labeler.on(language_model("one way, gru"), heads)
@@ -393,7 +433,9 @@ def test_temperatures_change_scores_and_no_label():
 
 
 def test_layers_are_added_to_those_that_stay_as_they_are(labeler):
-    more = labeler.with_layers([TagSet("sentence", ("B", "I")), TagSet("pii", ("P",), Scheme.BIOES)])
+    more = labeler.with_layers(
+        [TagSet("sentence", ("B", "I")), TagSet("pii", ("P",), Scheme.BIOES)]
+    )
     assert [head.kind for head in more.config.heads[-2:]] == [Softmax(), CRF()]
     documents = some_documents(10)
     for one, other in zip(more(documents), labeler(documents), strict=True):
@@ -415,7 +457,9 @@ def test_some_layers_are_kept_as_they_are(tmp_path):
         assert found.tags == {"xpos": expected.tags["xpos"]}
         assert found.spans == expected.spans
     kept.save(tmp_path / "kept")
-    assert list(Labeler.load(tmp_path / "kept", arithmetic=Arithmetic.FLOAT32)(documents)) == list(kept(documents))
+    assert list(Labeler.load(tmp_path / "kept", arithmetic=Arithmetic.FLOAT32)(documents)) == list(
+        kept(documents)
+    )
     assert [head.tag_set.layer for head in labeler.config.heads] == ["ner", "upos", "xpos"]
     with pytest.raises(OptionError, match="layer"):
         labeler.keep(["lemma"])
@@ -453,13 +497,17 @@ def test_a_threshold_offset_is_that_of_one_layer_and_of_one_copy():
     other, layer = labeler.copy(), HEADS[1].tag_set.layer
     other.set_threshold_offset(layer, -1000.0)
     assert labeler.decisions == [Decision(head.temperature) for head in HEADS]
-    assert other.decisions == [Decision(head.temperature, -1000.0 * (head is HEADS[1])) for head in HEADS]
+    assert other.decisions == [
+        Decision(head.temperature, -1000.0 * (head is HEADS[1])) for head in HEADS
+    ]
     before, after = labeler(["the cat sat"])[0], other(["the cat sat"])[0]
     assert before.spans[layer].spans
     assert not after.spans[layer].spans
     assert before.tags == after.tags
     other.set_threshold_offset(layer, 2.0)
-    assert [decision.threshold_offset for decision in other.decisions] == [2.0 * (head is HEADS[1]) for head in HEADS]
+    assert [decision.threshold_offset for decision in other.decisions] == [
+        2.0 * (head is HEADS[1]) for head in HEADS
+    ]
     assert before.spans == {**after.spans, layer: before.spans[layer]}
 
 
@@ -506,8 +554,15 @@ def test_labels_that_cannot_be_added_are_refused(labels, layer, said):
 def test_a_new_label_may_go_with_every_tag_of_a_layer_that_is_chosen_with_its_own():
     heads = (HeadConfig(UPOS), HeadConfig(TagSet("xpos", ("1", "2"))))
     pairs = TagPairs("upos", "xpos", (("NOUN", "1"), ("VERB", "2"), ("X", "1")))
-    extended = build(dataclasses.replace(CONFIG, heads=heads, together=pairs)).with_labels(["NOUN"], layer="xpos")
-    assert set(extended.config.together.pairs) == {*pairs.pairs, ("NOUN", "NOUN"), ("VERB", "NOUN"), ("X", "NOUN")}
+    extended = build(dataclasses.replace(CONFIG, heads=heads, together=pairs)).with_labels(
+        ["NOUN"], layer="xpos"
+    )
+    assert set(extended.config.together.pairs) == {
+        *pairs.pairs,
+        ("NOUN", "NOUN"),
+        ("VERB", "NOUN"),
+        ("X", "NOUN"),
+    }
     assert extended(["the cat"])[0].words == ["the", "cat"]
 
 
@@ -538,9 +593,15 @@ def test_a_second_reader_scores_spans_and_drops_the_unlikely_ones(tmp_path, arit
     more = labeler.copy()
     more.set_threshold_offset("ner", 0.5)
     # It finds what the labeler finds at the higher offset, other layers are as they were.
-    assert [one.spans["ner"].spans for one in found] == [one.spans["ner"].spans for one in more(documents)]
+    assert [one.spans["ner"].spans for one in found] == [
+        one.spans["ner"].spans for one in more(documents)
+    ]
     assert [one.tags["upos"] for one in found] == [one.tags["upos"] for one in labeler(documents)]
-    expected = [[pair for pair in one.spans["ner"].scored if pair[1] >= 0.5] for one in found if one.spans["ner"].spans]
+    expected = [
+        [pair for pair in one.spans["ner"].scored if pair[1] >= 0.5]
+        for one in found
+        if one.spans["ner"].spans
+    ]
     dropping = judged.copy()
     dropping.set_reader(judged.reader.dropping_from(0.5))
     kept = [one.spans["ner"].scored for one in dropping(documents) if one.offsets]

@@ -1,4 +1,6 @@
-"""A labeler without torch against the same one in torch: shapes, heads, folders, and what refuses to import torch."""
+"""A labeler without torch against the same one in torch: shapes, heads, folders, and what refuses
+to import torch.
+"""
 
 import dataclasses
 import json
@@ -46,7 +48,10 @@ DECISIONS = [Decision(), Decision(1.7), Decision(0.8, 1.5), Decision(1.0, -2.0)]
 def test_the_shapes_are_those_of_the_network(size):
     encoder, hidden = SIZES[size]
     config = LabelerConfig(encoder, HEADS, hidden=hidden)
-    expected = {name: tuple(tensor.shape) for name, tensor in distinct_tensors(build_labeler_module(config)).items()}
+    expected = {
+        name: tuple(tensor.shape)
+        for name, tensor in distinct_tensors(build_labeler_module(config)).items()
+    }
     assert stored_shapes(config) == expected
 
 
@@ -127,7 +132,9 @@ CHANGES = {
     "more": lambda arrays: arrays.update(more=np.zeros(2, np.float32)),
     "shape": lambda arrays: arrays.update({"heads.0.output.bias": np.zeros(9, np.float32)}),
     "type": lambda arrays: arrays.update({"heads.0.output.bias": np.zeros(3, np.float64)}),
-    "scale without a table": lambda arrays: arrays.update({"heads.0.output.bias|scale": np.zeros((3, 1), np.float32)}),
+    "scale without a table": lambda arrays: arrays.update(
+        {"heads.0.output.bias|scale": np.zeros((3, 1), np.float32)}
+    ),
     "not a number": spoil("heads.0.output.bias", np.nan),
     "infinite": spoil("encoder.embedder.up.weight", np.inf),
 }
@@ -173,7 +180,11 @@ for arguments in json.loads(sys.argv[1]):
 
 
 def test_commands_need_neither_torch_nor_spacy(tmp_path):
-    contents = {"a.txt": "Ann wrote.\n", "a.jsonl": '{"text": "Ann wrote."}\n', "a.csv": "text\nAnn wrote.\n"}
+    contents = {
+        "a.txt": "Ann wrote.\n",
+        "a.jsonl": '{"text": "Ann wrote."}\n',
+        "a.csv": "text\nAnn wrote.\n",
+    }
     for name, content in contents.items():
         (tmp_path / name).write_text(content)
     expected = {

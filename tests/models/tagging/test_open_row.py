@@ -1,4 +1,6 @@
-"""A row without a known end, read by compiled steps and by torch: the same labels, however the words arrive."""
+"""A row without a known end, read by compiled steps and by torch: the same labels, however the
+words arrive.
+"""
 
 from seqlabel import Labeler
 from seqlabel.models.tagging.native import CompiledLayers

@@ -1,4 +1,6 @@
-"""The fast way through a tagging model against the model itself: the same states, whatever is read beside a row."""
+"""The fast way through a tagging model against the model itself: the same states, whatever is read
+beside a row.
+"""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +29,9 @@ from tests.models.sized_labelers import (
 
 
 @every_size
-@pytest.mark.parametrize("rows", [[["word1"]], [["数", "word1", "数"]], some_rows(), some_rows(700, longest=3)])
+@pytest.mark.parametrize(
+    "rows", [[["word1"]], [["数", "word1", "数"]], some_rows(), some_rows(700, longest=3)]
+)
 def test_states_are_those_of_the_model(size, rows):
     labeler = build(size)
     found = reader_of(labeler)(rows)
@@ -47,7 +51,9 @@ def test_integers_give_nearly_the_same_states(size):
     assert not torch.equal(found, expected)
 
 
-ARITHMETICS = [Arithmetic.FLOAT32] if LEVEL is Level.MISSING else [Arithmetic.FLOAT32, Arithmetic.INT8]
+ARITHMETICS = (
+    [Arithmetic.FLOAT32] if LEVEL is Level.MISSING else [Arithmetic.FLOAT32, Arithmetic.INT8]
+)
 
 
 def batches_of(rows, *, size, seed):
@@ -81,7 +87,11 @@ def test_a_rows_states_do_not_depend_by_a_bit_on_what_is_read_beside_it(size, ar
 
 def test_a_rows_states_depend_on_the_row():
     reader = reader_of(build())
-    one, other, same = reader([["word1", "word2"]]), reader([["word2", "word1"]]), reader([["word1", "word2"]])
+    one, other, same = (
+        reader([["word1", "word2"]]),
+        reader([["word2", "word1"]]),
+        reader([["word1", "word2"]]),
+    )
     assert torch.equal(one, same)
     assert not torch.allclose(one, other, atol=1e-3)
 
@@ -99,7 +109,9 @@ def test_a_rows_states_depend_on_the_row():
 def test_a_model_of_another_kind_has_no_fast_way(change):
     labeler = build(**change)
     assert PackedReader.of(labeler.module, labeler.words) is None
-    assert [len(document.tags["pos"].labels) for document in labeler([Document.from_words(WORDS)])] == [len(WORDS)]
+    assert [
+        len(document.tags["pos"].labels) for document in labeler([Document.from_words(WORDS)])
+    ] == [len(WORDS)]
 
 
 def test_a_model_over_a_table_of_words_or_on_another_device_has_no_fast_way():
@@ -113,7 +125,9 @@ def test_a_model_over_a_table_of_words_or_on_another_device_has_no_fast_way():
 
 def test_an_encoder_with_dropout_is_read_without():
     labeler, rows = build(dropout=0.5), some_rows()
-    torch.testing.assert_close(reader_of(labeler)(rows), padded_states(labeler, rows), rtol=0, atol=1e-5)
+    torch.testing.assert_close(
+        reader_of(labeler)(rows), padded_states(labeler, rows), rtol=0, atol=1e-5
+    )
 
 
 def test_eight_threads_of_a_reader_give_what_one_does():
@@ -127,7 +141,16 @@ def test_eight_threads_of_a_reader_give_what_one_does():
 
 @pytest.mark.parametrize(
     "lengths",
-    [[1], [5], [1, 1, 1], [3, 3], [2, 5, 1, 5, 3], [7, 1, 1, 6], list(range(1, 12)), [9, 8, 2, 2, 1]],
+    [
+        [1],
+        [5],
+        [1, 1, 1],
+        [3, 3],
+        [2, 5, 1, 5, 3],
+        [7, 1, 1, 6],
+        list(range(1, 12)),
+        [9, 8, 2, 2, 1],
+    ],
     ids=str,
 )
 def test_rows_lie_side_by_side_as_a_loop_would_lay_them(lengths):

@@ -34,8 +34,13 @@ def test_compiled_steps_say_of_real_text_what_torchs_say(name, monkeypatch):
     tags, spans = said(name, documents, Arithmetic.INT8)
     monkeypatch.setattr("seqlabel.native.chains.LEVEL", Level.MISSING)
     expected_tags, expected_spans = said(name, documents, Arithmetic.FLOAT32)
-    alike = [(one[1], other[1]) for one, other in zip(tags, expected_tags, strict=True) if one[0] == other[0]]
-    # Of two tags that are equally likely either may come first, and the word's other layers go with it.
+    alike = [
+        (one[1], other[1])
+        for one, other in zip(tags, expected_tags, strict=True)
+        if one[0] == other[0]
+    ]
+    # Of two tags that are equally likely either may come first, and the word's other layers go with
+    # it.
     assert len(alike) >= 0.998 * len(tags)
     assert all(score == pytest.approx(sure, abs=0.1) for score, sure in alike)
     for found, expected in zip(spans, expected_spans, strict=True):

@@ -1,4 +1,6 @@
-"""Labels by engines of a network in torch: with the weights that it has now, with a fast way and without one."""
+"""Labels by engines of a network in torch: with the weights that it has now, with a fast way and
+without one.
+"""
 
 import dataclasses
 from itertools import chain
@@ -35,13 +37,20 @@ def labels_of(documents):
 
 
 def scores_of(documents):
-    return [*chain.from_iterable(document.tags["pos"].scores + document.spans["ner"].scores for document in documents)]
+    return [
+        *chain.from_iterable(
+            document.tags["pos"].scores + document.spans["ner"].scores for document in documents
+        )
+    ]
 
 
 @every_size
 def test_a_labeler_says_the_same_with_and_without_it(monkeypatch, size):
     labeler = build(size)
-    documents = [Document.from_words(words) for words in [*some_rows(), [], ["word1"], some_rows(1, longest=900)[0]]]
+    documents = [
+        Document.from_words(words)
+        for words in [*some_rows(), [], ["word1"], some_rows(1, longest=900)[0]]
+    ]
     assert labeler.inference.engine.reader is not None
     monkeypatch.setattr("seqlabel.models.tagging.inference.WINDOW", 50)
     monkeypatch.setattr("seqlabel.models.tagging.inference.CONTEXT", 7)
@@ -78,7 +87,10 @@ def load_other_weights(labeler):
 
 
 def tune(labeler):
-    documents = [Document.from_words(row, tags={"pos": Tags(("N",) * len(row))}) for row in some_rows(20, seed=4)]
+    documents = [
+        Document.from_words(row, tags={"pos": Tags(("N",) * len(row))})
+        for row in some_rows(20, seed=4)
+    ]
     options = dataclasses.replace(tagging_options(1, device="cpu"), precision=Precision.FLOAT32)
     fine_tune(labeler, documents, documents[:3], options=options, display=Display.SILENT)
 
@@ -100,10 +112,16 @@ def test_a_labeler_reads_with_the_weights_that_it_has_now(change):
 def test_a_labeler_that_was_built_in_inference_mode_labels_as_another():
     with torch.inference_mode():
         torch.manual_seed(0)
-        labeler = Labeler(LabelerConfig(SMALL, HEADS, hidden=5), VOCABULARY, arithmetic=Arithmetic.FLOAT32)
+        labeler = Labeler(
+            LabelerConfig(SMALL, HEADS, hidden=5), VOCABULARY, arithmetic=Arithmetic.FLOAT32
+        )
         labeler.module.load_state_dict(build().module.state_dict())
         inside = list(labeler(["word1 word2 数"]))
-    assert labels_of(labeler(["word1 word2 数"])) == labels_of(inside) == labels_of(build()(["word1 word2 数"]))
+    assert (
+        labels_of(labeler(["word1 word2 数"]))
+        == labels_of(inside)
+        == labels_of(build()(["word1 word2 数"]))
+    )
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["softmax", "crf"])

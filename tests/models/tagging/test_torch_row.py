@@ -15,4 +15,6 @@ def test_compiled_layers_say_what_torchs_say():
     # One way is in 8-bit products and the other in float32.
     same = sum(one[0] == other[0] for one, other in zip(found, expected, strict=True))
     assert same >= 0.99 * len(WORDS)
-    assert sum(abs(one[1] - other[1]) for one, other in zip(found, expected, strict=True)) < 0.01 * len(WORDS)
+    assert sum(
+        abs(one[1] - other[1]) for one, other in zip(found, expected, strict=True)
+    ) < 0.01 * len(WORDS)

@@ -1,4 +1,6 @@
-"""The weights of a labeler from a folder: without a network, until one is asked for; both say the same."""
+"""The weights of a labeler from a folder: without a network, until one is asked for; both say the
+same.
+"""
 
 import copy
 import pickle
@@ -17,7 +19,10 @@ from tests.models.sized_labelers import SIZES, save_model, some_rows
 pytestmark = pytest.mark.skipif(not FAST, reason="has no compiled steps that are faster than torch")
 
 
-DOCUMENTS = [Document.from_words(words) for words in [*some_rows(), [], ["word1"], some_rows(1, longest=900)[0]]]
+DOCUMENTS = [
+    Document.from_words(words)
+    for words in [*some_rows(), [], ["word1"], some_rows(1, longest=900)[0]]
+]
 
 
 def said(labeler):
@@ -67,5 +72,7 @@ def test_without_the_extension_the_folder_is_torchs(tmp_path, monkeypatch):
     assert labeler.inference.kind is EngineKind.TORCH
     monkeypatch.undo()
     compiled = Labeler.load(tmp_path / "model", arithmetic=Arithmetic.INT8)
-    one, other = ([label for tags, _ in said(each) for label in tags.labels] for each in (labeler, compiled))
+    one, other = (
+        [label for tags, _ in said(each) for label in tags.labels] for each in (labeler, compiled)
+    )
     assert sum(a == b for a, b in zip(one, other, strict=True)) > 0.99 * len(one)

@@ -1,4 +1,6 @@
-"""The head of trees: its loss word by word, sentences that do not see each other, decoding with and without torch."""
+"""The head of trees: its loss word by word, sentences that do not see each other, decoding with and
+without torch.
+"""
 
 import math
 
@@ -45,14 +47,18 @@ def naive_arc(head, states, word, other):
     dependent = vector(word, 0)
     if other < 0:
         return dependent @ head.weights["root"] / math.sqrt(KIND.arcs)
-    asked = dependent @ head.weights["arc"] / KIND.arcs + head.weights["prior"] / math.sqrt(KIND.arcs)
+    asked = dependent @ head.weights["arc"] / KIND.arcs + head.weights["prior"] / math.sqrt(
+        KIND.arcs
+    )
     return asked @ vector(other, KIND.arcs)
 
 
 def naive_relation(head, states, word, other):
     start = 2 * KIND.arcs
     dependent = head.output(states[word])[start : start + KIND.relations]
-    both = nn.functional.leaky_relu(dependent + head.output(states[other])[start + KIND.relations :], 0.1)
+    both = nn.functional.leaky_relu(
+        dependent + head.output(states[other])[start + KIND.relations :], 0.1
+    )
     return head.weights["relation"] @ both + head.weights["bias"]
 
 
@@ -87,7 +93,9 @@ def test_the_loss_is_the_sum_over_known_words_of_their_head_and_relation(head):
 
 def test_a_head_outside_of_the_row_gives_no_loss(head):
     ids = SET.encode(document((2, 2, 2), ("det", "nsubj", "root")))[:2]
-    assert head.loss(torch.randn(1, 2, 6), torch.from_numpy(ids)[None], torch.tensor([2])).item() == 0
+    assert (
+        head.loss(torch.randn(1, 2, 6), torch.from_numpy(ids)[None], torch.tensor([2])).item() == 0
+    )
 
 
 def test_trees_are_trees_and_do_not_depend_on_other_sentences(head):
@@ -106,7 +114,9 @@ def test_trees_are_trees_and_do_not_depend_on_other_sentences(head):
         assert len(roots) == 1
         assert is_forest(heads)
         relations = arcs.relations[start : start + length]
-        assert [number == SET.relations.index("root") for number in relations] == [w in roots for w in range(length)]
+        assert [number == SET.relations.index("root") for number in relations] == [
+            w in roots for w in range(length)
+        ]
         start += length
 
 
@@ -117,7 +127,9 @@ def test_the_score_is_the_chance_of_the_head_and_of_the_relation(head):
     tree = SET.decode(found.tags.tolist(), found.scores.tolist())
     for word, chosen in enumerate(tree.heads):
         others = [-1, *(place for place in range(4) if place != word)]
-        scores = torch.stack([naive_arc(head, states, word, other) for other in others]) / temperature
+        scores = (
+            torch.stack([naive_arc(head, states, word, other) for other in others]) / temperature
+        )
         chance = scores.detach().softmax(0)[others.index(-1 if chosen == word else chosen)]
         if chosen != word:
             logits = naive_relation(head, states, word, chosen).detach() / temperature

@@ -69,7 +69,9 @@ def test_a_document_gets_the_label_of_the_highest_logit(buckets, temperature):
         weights = arrays_of(head)[1]
         logits = logits + weights["share"] * head.kind.votes(words, weights)
     shares = np.exp((logits - logits.max()) / temperature)
-    np.testing.assert_allclose(found.probabilities, shares / shares.sum(axis=1, keepdims=True), rtol=1e-5)
+    np.testing.assert_allclose(
+        found.probabilities, shares / shares.sum(axis=1, keepdims=True), rtol=1e-5
+    )
     assert found.tags.tolist() == logits.argmax(axis=1).tolist()
 
 
@@ -79,7 +81,9 @@ def test_scores_without_torch_are_those_of_the_layer():
     layer, _ = arrays_of(head)
     assert {name: array.shape for name, array in layer.items()} == head.kind.layer_shapes(12, 3)
     pooled = torch.randn(4, 12)
-    np.testing.assert_allclose(head.kind.scores(pooled.numpy(), layer), head.output(pooled).numpy(), rtol=1e-4)
+    np.testing.assert_allclose(
+        head.kind.scores(pooled.numpy(), layer), head.output(pooled).numpy(), rtol=1e-4
+    )
     assert isinstance(head.kind, CompiledDocumentHead)
     assert not isinstance(head.kind, CompiledHead)
 
@@ -94,7 +98,14 @@ def test_the_loss_is_the_surprise_at_the_labels_that_are_known():
 
 @pytest.mark.parametrize(
     "options",
-    [{"units": 0}, {"buckets": -1}, {"bptt": 0}, {"gradient_words": 0}, {"unit_dropout": 1.0}, {"units": 1.5}],
+    [
+        {"units": 0},
+        {"buckets": -1},
+        {"bptt": 0},
+        {"gradient_words": 0},
+        {"unit_dropout": 1.0},
+        {"units": 1.5},
+    ],
     ids=str,
 )
 def test_numbers_outside_are_refused_by_name(options):

@@ -42,7 +42,9 @@ class Field(nn.Module):
         super().__init__()
         self.tag_set = tag_set
         shapes = CRF().shapes(len(tag_set.tags))
-        self.scores = nn.ParameterDict([(name, torch.randn(shape)) for name, shape in shapes.items()])
+        self.scores = nn.ParameterDict(
+            [(name, torch.randn(shape)) for name, shape in shapes.items()]
+        )
         self.transitions, self.start, self.end = self.scores.values()
         masks = allowed(tag_set).values()
         self.allowed, self.allowed_start, self.allowed_end = map(torch.from_numpy, masks)
@@ -54,14 +56,20 @@ class Field(nn.Module):
         return CRF().loss(emissions, gold, lengths, self.tag_set, dict(self.scores))
 
     def log_partition(self, emissions, lengths):
-        parts = (self.transitions, self.allowed), (self.start, self.allowed_start), (self.end, self.allowed_end)
+        parts = (
+            (self.transitions, self.allowed),
+            (self.start, self.allowed_start),
+            (self.end, self.allowed_end),
+        )
         return crf_module._log_partition(
             emissions.float(), lengths, *(scores.masked_fill(~mask, -1e4) for scores, mask in parts)
         )
 
     def found(self, emissions, lengths, decision=None, **around):
         rows = Rows(lengths, **around)
-        return CRF().decode(emissions.detach().numpy(), rows, decision or Decision(), self.tag_set, self.arrays())
+        return CRF().decode(
+            emissions.detach().numpy(), rows, decision or Decision(), self.tag_set, self.arrays()
+        )
 
     def decode(self, emissions, lengths, **around):
         return torch.from_numpy(self.found(emissions, lengths, **around).tags)
@@ -116,7 +124,9 @@ def every_sequence(crf, length):
 
 def naive_scores(crf, emissions, sequences):
     """The sum of all that each tag sequence scores, in double precision."""
-    start, end, transitions, emissions = (t.double() for t in (crf.start, crf.end, crf.transitions, emissions))
+    start, end, transitions, emissions = (
+        t.double() for t in (crf.start, crf.end, crf.transitions, emissions)
+    )
     scores = []
     for tags in sequences:
         parts = [emissions[place, tag] for place, tag in enumerate(tags)]
@@ -126,11 +136,15 @@ def naive_scores(crf, emissions, sequences):
 
 
 def naive_loss(crf, emissions, gold, lengths):
-    """Log of the share of the sequences that agree with what is known, among all that are allowed."""
+    """Log of the share of the sequences that agree with what is known, among all that are
+    allowed.
+    """
     total = torch.zeros((), dtype=torch.float64)
     for row, wanted, length in zip(emissions, gold.tolist(), lengths.tolist(), strict=True):
         sequences = every_sequence(crf, length)
-        agree = [all(w in (t, -100) for w, t in zip(wanted, tags, strict=False)) for tags in sequences]
+        agree = [
+            all(w in (t, -100) for w, t in zip(wanted, tags, strict=False)) for tags in sequences
+        ]
         scores = naive_scores(crf, row, sequences)
         total = total + scores.logsumexp(0) - scores[torch.tensor(agree)].logsumexp(0)
     return total
@@ -168,7 +182,9 @@ def test_the_loss_and_its_gradients_are_those_of_enumeration(make, known):
     inputs = [emissions, *crf.parameters()]
     found, expected = crf.loss(emissions, gold, lengths), naive_loss(crf, emissions, gold, lengths)
     torch.testing.assert_close(found.double(), expected, rtol=1e-5, atol=1e-5)
-    for one, other in zip(torch.autograd.grad(found, inputs), torch.autograd.grad(expected, inputs), strict=True):
+    for one, other in zip(
+        torch.autograd.grad(found, inputs), torch.autograd.grad(expected, inputs), strict=True
+    ):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
 
 
@@ -182,7 +198,10 @@ def test_the_gradient_is_that_of_finite_differences(make):
         step = torch.zeros_like(emissions)
         step[row, place, tag] = 0.05
         with torch.no_grad():
-            up, down = crf.loss(emissions + step, gold, lengths), crf.loss(emissions - step, gold, lengths)
+            up, down = (
+                crf.loss(emissions + step, gold, lengths),
+                crf.loss(emissions - step, gold, lengths),
+            )
         assert float(up - down) / 0.1 == pytest.approx(float(gradient[row, place, tag]), abs=2e-3)
 
 
@@ -192,7 +211,9 @@ def test_where_nothing_is_known_there_is_no_loss_and_no_gradient(make):
     emissions.requires_grad_()
     loss = crf.loss(emissions, torch.full((len(LENGTHS), TIME), -100), lengths)
     assert loss.item() == 0
-    assert not any(gradient.any() for gradient in torch.autograd.grad(loss, [emissions, *crf.parameters()]))
+    assert not any(
+        gradient.any() for gradient in torch.autograd.grad(loss, [emissions, *crf.parameters()])
+    )
 
 
 def test_a_row_without_known_tags_changes_no_loss():
@@ -201,14 +222,17 @@ def test_a_row_without_known_tags_changes_no_loss():
     gold[2] = -100
     others = torch.tensor([0, 1, 3, 4])
     torch.testing.assert_close(
-        crf.loss(emissions, gold, lengths), crf.loss(emissions[others], gold[others], lengths[others])
+        crf.loss(emissions, gold, lengths),
+        crf.loss(emissions[others], gold[others], lengths[others]),
     )
 
 
 def test_any_negative_tag_is_not_known():
     crf, (emissions, lengths) = make_crf(), some_rows()
     gold = some_gold(crf, 0.5)
-    assert torch.equal(crf.loss(emissions, gold, lengths), crf.loss(emissions, gold.clamp_min(-1), lengths))
+    assert torch.equal(
+        crf.loss(emissions, gold, lengths), crf.loss(emissions, gold.clamp_min(-1), lengths)
+    )
 
 
 @EVERY_CRF
@@ -243,11 +267,15 @@ def test_a_part_of_a_row_is_decoded_as_what_comes_before_and_behind_it_allows(ma
             if follows and begins and (goes_on or bool(crf.allowed_end[chain[-1]])):
                 score = sum(emissions[row, place, tag] for place, tag in enumerate(chain))
                 score += sum(crf.transitions[pair] for pair in pairwise(before))
-                score += (0 if after is not None else crf.start[chain[0]]) + (0 if goes_on else crf.end[chain[-1]])
+                score += (0 if after is not None else crf.start[chain[0]]) + (
+                    0 if goes_on else crf.end[chain[-1]]
+                )
                 scores[chain] = float(score)
         assert tuple(tags[row, :length].tolist()) == max(scores, key=scores.get)
         expected = torch.zeros(length, TAGS)
-        for chain, share in zip(scores, torch.tensor(list(scores.values())).softmax(0).tolist(), strict=True):
+        for chain, share in zip(
+            scores, torch.tensor(list(scores.values())).softmax(0).tolist(), strict=True
+        ):
             expected[range(length), chain] += share
         torch.testing.assert_close(shares[row, :length], expected, rtol=1e-4, atol=1e-6)
 
@@ -297,7 +325,9 @@ def test_what_is_in_padding_does_not_matter(content):
     longer_gold = torch.cat([gold.masked_fill(padding, 3), torch.full((len(LENGTHS), 2), 1)], dim=1)
     assert torch.equal(crf.log_partition(longer, lengths), crf.log_partition(emissions, lengths))
     assert torch.equal(decode(crf, longer, lengths)[:, :TIME], decode(crf, emissions, lengths))
-    assert torch.equal(marginals(crf, longer, lengths)[:, :TIME], marginals(crf, emissions, lengths))
+    assert torch.equal(
+        marginals(crf, longer, lengths)[:, :TIME], marginals(crf, emissions, lengths)
+    )
     assert not marginals(crf, longer, lengths)[:, TIME:].any()
     gradients = []
     for inputs, wanted in ((emissions, gold), (longer, longer_gold)):
@@ -316,7 +346,9 @@ def test_a_row_alone_is_a_row_in_a_batch(row):
     alone = emissions[row : row + 1, :length], lengths[row : row + 1]
     assert torch.equal(crf.log_partition(*alone)[0], crf.log_partition(emissions, lengths)[row])
     assert torch.equal(decode(crf, *alone)[0], decode(crf, emissions, lengths)[row, :length])
-    torch.testing.assert_close(marginals(crf, *alone)[0], marginals(crf, emissions, lengths)[row, :length])
+    torch.testing.assert_close(
+        marginals(crf, *alone)[0], marginals(crf, emissions, lengths)[row, :length]
+    )
 
 
 def test_gold_tags_that_break_the_scheme_pull_towards_themselves_alone():
@@ -328,7 +360,9 @@ def test_gold_tags_that_break_the_scheme_pull_towards_themselves_alone():
     assert 1e3 < loss.item() < math.inf
     (gradient,) = torch.autograd.grad(loss, emissions)
     wanted = torch.nn.functional.one_hot(gold.clamp_min(0), TAGS) * (gold >= 0)[..., None]
-    torch.testing.assert_close(gradient, marginals(crf, emissions, lengths) - wanted, rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(
+        gradient, marginals(crf, emissions, lengths) - wanted, rtol=1e-3, atol=1e-3
+    )
 
 
 def test_a_loss_of_long_rows_is_finite_and_exact():
@@ -355,22 +389,30 @@ def test_a_long_row_loses_no_precision(scale):
     for place in range(1, time):
         ahead.append((ahead[-1][:, None] + transitions).logsumexp(0) + scores[place])
         back.insert(0, (transitions + scores[-place] + back[0]).logsumexp(1))
-    expected = torch.stack([(one + other).softmax(0) for one, other in zip(ahead, back, strict=True)])
+    expected = torch.stack(
+        [(one + other).softmax(0) for one, other in zip(ahead, back, strict=True)]
+    )
     found = marginals(crf, emissions, lengths)[0].double()
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-4)
-    torch.testing.assert_close(found.sum(dim=1), torch.ones(time, dtype=torch.float64), rtol=0, atol=1e-4)
+    torch.testing.assert_close(
+        found.sum(dim=1), torch.ones(time, dtype=torch.float64), rtol=0, atol=1e-4
+    )
 
 
 @pytest.mark.parametrize("scale", [1e3, 1e5])
 def test_marginals_are_shares_whatever_the_scores(scale):
-    """Where only forbidden sequences score well, the allowed ones' shares are below what 64 bits hold."""
+    """Where only forbidden sequences score well, the allowed ones' shares are below what 64 bits
+    hold.
+    """
     crf = make_crf(Scheme.BIOES, ("X", "Y"))
     lengths = torch.arange(1, 21)
     emissions = scale * torch.randn(20, 20, len(crf.start))
     found = marginals(crf, emissions, lengths)
     inside = torch.arange(20) < lengths[:, None]
     assert found[inside].isfinite().all()
-    torch.testing.assert_close(found[inside].sum(dim=1), torch.ones(int(inside.sum())), rtol=0, atol=1e-3)
+    torch.testing.assert_close(
+        found[inside].sum(dim=1), torch.ones(int(inside.sum())), rtol=0, atol=1e-3
+    )
     assert not found[~inside].any()
 
 
@@ -403,7 +445,12 @@ def test_with_an_offset_each_word_gets_the_likeliest_tag_of_its_own(make, offset
 def test_a_tag_that_was_chosen_with_an_offset_does_not_bind_the_next_one():
     crf = make_crf(Scheme.BIOES)
     found = [
-        crf.found(torch.randn(3, TAGS, generator=torch.Generator().manual_seed(1)), [3], Decision(1.0, 1.0), after=tag)
+        crf.found(
+            torch.randn(3, TAGS, generator=torch.Generator().manual_seed(1)),
+            [3],
+            Decision(1.0, 1.0),
+            after=tag,
+        )
         for tag in range(TAGS)
     ]
     assert all(np.array_equal(one.probabilities, found[0].probabilities) for one in found)
@@ -417,7 +464,9 @@ def test_rows_without_doubt_and_rows_in_doubt_get_the_best_sequence(scale, monke
     emissions = scale * torch.randn(sum(lengths), TAGS)
     searched, search = [], chains.Chain.best
     monkeypatch.setattr(
-        chains.Chain, "best", lambda chain, some, sizes: searched.append(len(sizes)) or search(chain, some, sizes)
+        chains.Chain,
+        "best",
+        lambda chain, some, sizes: searched.append(len(sizes)) or search(chain, some, sizes),
     )
     found = crf.found(emissions, lengths).tags
     chain = crf_module._chain(Rows(lengths), Decision(), crf.tag_set, crf.arrays())

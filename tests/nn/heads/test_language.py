@@ -9,7 +9,12 @@ from torch import nn
 from torch.nn import functional
 
 from seqlabel.errors import OptionError
-from seqlabel.nn.heads.language import _ROWS, AdaptiveSoftmaxHead, LanguageModelHead, summed_cross_entropy
+from seqlabel.nn.heads.language import (
+    _ROWS,
+    AdaptiveSoftmaxHead,
+    LanguageModelHead,
+    summed_cross_entropy,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +32,9 @@ def test_logits_are_those_of_each_place_alone():
         for time in range(4):
             one = hidden[row, time]
             normal = (one - one.mean()) / (one.var(correction=0) + head.norm.eps).sqrt()
-            expected = [head.output.weight[word] @ normal + head.output.bias[word] for word in range(9)]
+            expected = [
+                head.output.weight[word] @ normal + head.output.bias[word] for word in range(9)
+            ]
             torch.testing.assert_close(logits[row, time], torch.stack(expected))
 
 
@@ -40,7 +47,10 @@ def test_a_tied_head_scores_with_the_table_itself():
         table.weight[4] *= 2
     assert (head(hidden) != before).flatten().nonzero().flatten().tolist() == [4]
     assert head.output.weight is table.weight
-    assert sum(parameter.numel() for parameter in nn.ModuleList([table, head]).parameters()) == 9 * 6 + 9 + 2 * 6
+    assert (
+        sum(parameter.numel() for parameter in nn.ModuleList([table, head]).parameters())
+        == 9 * 6 + 9 + 2 * 6
+    )
 
 
 def test_a_tied_table_learns_from_both_sides():
@@ -76,7 +86,9 @@ def adaptive(cutoffs):
 
 @torch.no_grad()
 def slow_adaptive(head, cutoffs, state):
-    """The probability of each word, in plain Python: in the first layer, or by its class and then within the class."""
+    """The probability of each word, in plain Python: in the first layer, or by its class and then
+    within the class.
+    """
 
     def softmax(scores):
         powers = [math.exp(score) for score in scores]
@@ -116,10 +128,15 @@ def test_the_loss_is_the_sum_of_the_log_probabilities(cutoffs):
 
 @CUTOFFS
 @pytest.mark.parametrize("targets", [[0, 0, 0], [11, 11], [3, 4], [0], []], ids=str)
-def test_the_gradient_is_that_of_the_log_probabilities_also_where_a_class_is_absent(cutoffs, targets):
+def test_the_gradient_is_that_of_the_log_probabilities_also_where_a_class_is_absent(
+    cutoffs, targets
+):
     head = adaptive(cutoffs)
     other = copy.deepcopy(head)
-    one, two = (torch.randn(len(targets), WIDTH, generator=torch.Generator().manual_seed(1)) for _ in range(2))
+    one, two = (
+        torch.randn(len(targets), WIDTH, generator=torch.Generator().manual_seed(1))
+        for _ in range(2)
+    )
     loss = head.loss(one.requires_grad_(), torch.tensor(targets, dtype=torch.int64))
     loss.backward()
     functional.nll_loss(
@@ -127,8 +144,12 @@ def test_the_gradient_is_that_of_the_log_probabilities_also_where_a_class_is_abs
     ).backward()
     assert math.isfinite(loss.item())
     torch.testing.assert_close(one.grad, two.grad)
-    for (name, parameter), expected in zip(head.named_parameters(), other.parameters(), strict=True):
-        torch.testing.assert_close(parameter.grad, expected.grad, msg=lambda text, name=name: f"{name}: {text}")
+    for (name, parameter), expected in zip(
+        head.named_parameters(), other.parameters(), strict=True
+    ):
+        torch.testing.assert_close(
+            parameter.grad, expected.grad, msg=lambda text, name=name: f"{name}: {text}"
+        )
 
 
 def test_later_classes_are_narrower_but_not_too_narrow():
@@ -163,7 +184,10 @@ def test_sum_and_gradient_are_torchs(words, classes, spread):
 
 def test_in_bfloat16_the_sum_and_the_gradient_are_those_of_32_bits_rounded():
     torch.manual_seed(0)
-    scores, targets = torch.randn(300, 40).to(torch.bfloat16).requires_grad_(), torch.randint(40, (300,))
+    scores, targets = (
+        torch.randn(300, 40).to(torch.bfloat16).requires_grad_(),
+        torch.randint(40, (300,)),
+    )
     exact = scores.detach().float().requires_grad_()
     expected = functional.cross_entropy(exact, targets, reduction="sum")
     expected.backward()
@@ -178,5 +202,6 @@ def test_in_bfloat16_the_sum_and_the_gradient_are_those_of_32_bits_rounded():
 def test_without_a_gradient_torch_computes_it():
     scores, targets = torch.randn(30, 4), torch.randint(4, (30,))
     assert torch.equal(
-        summed_cross_entropy(scores, targets), functional.cross_entropy(scores, targets, reduction="sum")
+        summed_cross_entropy(scores, targets),
+        functional.cross_entropy(scores, targets, reduction="sum"),
     )

@@ -1,4 +1,6 @@
-"""Heads that tag words, word by word: losses, probabilities, temperatures and offsets of both kinds."""
+"""Heads that tag words, word by word: losses, probabilities, temperatures and offsets of both
+kinds.
+"""
 
 import pytest
 import torch
@@ -25,7 +27,9 @@ HEADS = pytest.mark.parametrize("kind", ["softmax", "crf"])
 
 
 def tag_head(kind, **options):
-    head = TagHead(CRF() if kind == "crf" else Softmax(**options), TagSet("tags", ("X",), Scheme.BIOES), 6)
+    head = TagHead(
+        CRF() if kind == "crf" else Softmax(**options), TagSet("tags", ("X",), Scheme.BIOES), 6
+    )
     for parameter in head.parameters():
         nn.init.normal_(parameter)
     return head
@@ -38,23 +42,35 @@ def some_states():
 
 
 def known_words(gold):
-    return [(row, time) for row, length in enumerate(LENGTHS) for time in range(length) if gold[row, time] >= 0]
+    return [
+        (row, time)
+        for row, length in enumerate(LENGTHS)
+        for time in range(length)
+        if gold[row, time] >= 0
+    ]
 
 
 def naive_logits(head, state):
-    return torch.stack([head.output.weight[tag] @ state + head.output.bias[tag] for tag in range(TAGS)])
+    return torch.stack(
+        [head.output.weight[tag] @ state + head.output.bias[tag] for tag in range(TAGS)]
+    )
 
 
 @pytest.mark.parametrize("weights", [None, [1.0, 2.0, 0.5, 3.0, 0.0]])
 @pytest.mark.parametrize("smoothing", [0.0, 0.3])
 def test_the_softmax_loss_is_the_sum_word_by_word(weights, smoothing):
-    head = tag_head("softmax", class_weights=None if weights is None else tuple(weights), label_smoothing=smoothing)
+    head = tag_head(
+        "softmax",
+        class_weights=None if weights is None else tuple(weights),
+        label_smoothing=smoothing,
+    )
     weights = weights or [1.0] * TAGS
     hidden, gold, lengths = some_states()
     expected = 0
     for row, time in known_words(gold):
         surprise = -naive_logits(head, hidden[row, time]).log_softmax(0)
-        # With smoothing each tag is wanted a little, and weighs what it weighs (as torch defines it).
+        # With smoothing each tag is wanted a little, and weighs what it weighs (as torch defines
+        # it).
         for tag in range(TAGS):
             share = smoothing / TAGS + (1 - smoothing) * (tag == gold[row, time].item())
             expected = expected + share * weights[tag] * surprise[tag]
@@ -107,7 +123,9 @@ def test_a_row_of_tags_alone_is_a_row_in_a_batch(kind):
         total = total + head.loss(hidden[alone], gold[alone], lengths[row : row + 1])
     torch.testing.assert_close(head.loss(hidden, gold, lengths), total)
     padding = torch.arange(4) >= lengths[:, None]
-    torch.testing.assert_close(head.loss(hidden.masked_fill(padding[..., None], 1e3), gold, lengths), total)
+    torch.testing.assert_close(
+        head.loss(hidden.masked_fill(padding[..., None], 1e3), gold, lengths), total
+    )
 
 
 @HEADS
@@ -159,17 +177,24 @@ def test_a_temperature_is_a_power_of_the_probabilities_and_changes_no_tag(kind, 
     torch.testing.assert_close(head.loss(hidden, gold, lengths), loss)
     for row, length in enumerate(LENGTHS):
         for time in range(length):
-            powers = [float(p) ** (1 / temperature) for p in plain.probabilities[row, time].detach()]
+            powers = [
+                float(p) ** (1 / temperature) for p in plain.probabilities[row, time].detach()
+            ]
             expected = torch.tensor([power / sum(powers) for power in powers])
-            # What a CRF forbids has a probability of nothing, which is held above 1e-30 for its logarithm.
-            torch.testing.assert_close(found.probabilities[row, time].detach(), expected, rtol=1e-4, atol=1e-6)
+            # What a CRF forbids has a probability of nothing, which is held above 1e-30 for its
+            # logarithm.
+            torch.testing.assert_close(
+                found.probabilities[row, time].detach(), expected, rtol=1e-4, atol=1e-6
+            )
 
 
 def test_a_softmax_temperature_divides_the_scores():
     head = tag_head("softmax")
     hidden, _, lengths = some_states()
     expected = (naive_logits(head, hidden[0, 2]) / 2.5).softmax(0)
-    torch.testing.assert_close(padded_scores(head, hidden, lengths, Decision(2.5)).probabilities[0, 2], expected)
+    torch.testing.assert_close(
+        padded_scores(head, hidden, lengths, Decision(2.5)).probabilities[0, 2], expected
+    )
 
 
 @pytest.mark.parametrize("threshold_offset", [-2.0, 0.7, 3.0])

@@ -5,7 +5,13 @@ import pytest
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
-from seqlabel.privacy.finding.audit import Labeled, audit, count_alarms, losses_by_sensitivity, sensitivity_for_alarms
+from seqlabel.privacy.finding.audit import (
+    Labeled,
+    audit,
+    count_alarms,
+    losses_by_sensitivity,
+    sensitivity_for_alarms,
+)
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.privacy.finding.settings import DenyList, PrivacySettings
 from tests.extras import needs_pii
@@ -16,7 +22,11 @@ pytestmark = needs_pii
 
 def labeled(text, *values):
     return Labeled(
-        text, tuple(CharacterSpan(text.index(one), text.index(one) + len(one), label) for one, label in values)
+        text,
+        tuple(
+            CharacterSpan(text.index(one), text.index(one) + len(one), label)
+            for one, label in values
+        ),
     )
 
 
@@ -36,7 +46,11 @@ def test_counts_are_those_made_by_hand():
         "PASSWORD": (1, 1),
         "PERSON": (2, 2),
     }
-    assert {label: one.count for label, one in found.missed.items()} == {"EMAIL": 0, "PASSWORD": 1, "PERSON": 2}
+    assert {label: one.count for label, one in found.missed.items()} == {
+        "EMAIL": 0,
+        "PASSWORD": 1,
+        "PERSON": 2,
+    }
     assert (found.leak.count, found.leak.total, found.texts) == (4, 5, 4)
     assert found.alarms == {"IP": 1}
     assert found.over.count == len("20301137")
@@ -50,7 +64,9 @@ def test_counts_are_those_made_by_hand():
 
 
 def test_more_is_found_with_higher_offsets():
-    losses = np.stack(list(losses_by_sensitivity(PrivacySettings(), TEXTS, (-6.0, 0.0, 12.0))), axis=1)
+    losses = np.stack(
+        list(losses_by_sensitivity(PrivacySettings(), TEXTS, (-6.0, 0.0, 12.0))), axis=1
+    )
     assert losses.shape == (3, 3)
     assert losses.mean(axis=0)[0] >= losses.mean(axis=0)[-1]
 
@@ -95,5 +111,7 @@ def test_the_sensitivities_that_are_tried_are_shown():
             passed.append(one)
             yield one
 
-    sensitivity_for_alarms(PrivacySettings(), [one.text for one in TEXTS], 1_000, (-2.0, 0.0, 2.0), shown=shown)
+    sensitivity_for_alarms(
+        PrivacySettings(), [one.text for one in TEXTS], 1_000, (-2.0, 0.0, 2.0), shown=shown
+    )
     assert passed == [-2.0, 0.0, 2.0]

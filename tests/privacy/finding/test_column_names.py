@@ -40,7 +40,7 @@ PERSONAL = {
 THINGS = """
     name Name first id no 0 col7 text title status description date product_name file_name status_code token key
     primary_key user_agent order_by policy tax release_date license caller goto
-"""
+"""  # noqa: E501
 OTHERS = ("", " ", "[0]", "x" * 100, *THINGS.split())
 
 
@@ -62,7 +62,13 @@ def test_only_short_values_of_one_line_are_read_so(value):
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [("db_password", True), ("auth.passwords[0]", True), ("PGPASSWORD", True), ("user", False), ("", False)],
+    [
+        ("db_password", True),
+        ("auth.passwords[0]", True),
+        ("PGPASSWORD", True),
+        ("user", False),
+        ("", False),
+    ],
 )
 def test_columns_of_secrets_are_told(path, expected):
     assert holds_secrets(path) is expected

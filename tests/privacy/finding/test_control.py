@@ -1,4 +1,6 @@
-"""What the user says, decided alike for texts, streams, files and spaCy; a deny list wins over all else."""
+"""What the user says, decided alike for texts, streams, files and spaCy; a deny list wins over all
+else.
+"""
 
 import pytest
 import spacy
@@ -6,7 +8,13 @@ import spacy
 from seqlabel.errors import OptionError
 from seqlabel.privacy.finding.control import Control
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
-from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings, RuleChoice, ValueList
+from seqlabel.privacy.finding.settings import (
+    DenyList,
+    OwnPattern,
+    PrivacySettings,
+    RuleChoice,
+    ValueList,
+)
 from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.records.workers import SourceText, Task, TextRedactor
 from seqlabel.privacy.replacing.policies import Mask, Replace
@@ -16,7 +24,8 @@ from tests.stream_texts import cuts_of
 pytestmark = needs_pii
 
 TEXT = (
-    "Ann Lee (ann@corp.io) wrote to support@corp.io on 3 May 2021 about project falcon, badge EMP-123456 and code "
+    "Ann Lee (ann@corp.io) wrote to support@corp.io on 3 May 2021 about project falcon, badge "
+    "EMP-123456 and code "
     "EMP-654321. IP 203.0.113.7. "
 )
 SETTINGS = PrivacySettings(
@@ -51,21 +60,35 @@ def test_each_setting_does_what_it_says(finder):
 
 def test_what_is_denied_stays_private_whatever_else_is_said():
     words = ("ann@corp.io", "3 May 2021", "Ann Lee")
-    settings = PrivacySettings(labels=("IP",), except_=("IP",), allow=ValueList(words), deny=DenyList(words))
-    assert found(PrivateFinder(settings=settings)) == [(word, "DENIED") for word in (words[2], words[0], words[1])]
+    settings = PrivacySettings(
+        labels=("IP",), except_=("IP",), allow=ValueList(words), deny=DenyList(words)
+    )
+    assert found(PrivateFinder(settings=settings)) == [
+        (word, "DENIED") for word in (words[2], words[0], words[1])
+    ]
 
 
 def test_patterns_of_lists():
     settings = PrivacySettings(
-        labels=("EMAIL",), allow=ValueList(patterns=(r"[a-z]+@corp\.io",)), deny=DenyList(patterns=("EMP-[0-9]{6}",))
+        labels=("EMAIL",),
+        allow=ValueList(patterns=(r"[a-z]+@corp\.io",)),
+        deny=DenyList(patterns=("EMP-[0-9]{6}",)),
     )
-    assert found(PrivateFinder(settings=settings)) == [("EMP-123456", "DENIED"), ("EMP-654321", "DENIED")]
+    assert found(PrivateFinder(settings=settings)) == [
+        ("EMP-123456", "DENIED"),
+        ("EMP-654321", "DENIED"),
+    ]
 
 
 def test_nothing_invisible_hides_a_listed_value():
     settings = PrivacySettings(deny=DenyList(("Falcon",)), rules=False)
     finder = PrivateFinder(settings=settings)
-    for text in ("the fal\u200bcon", "the Ｆａｌｃｏｎ", "the \x1b[1mFalcon\x1b[0m", r"the\nFalcon"):
+    for text in (
+        "the fal\u200bcon",
+        "the Ｆａｌｃｏｎ",
+        "the \x1b[1mFalcon\x1b[0m",
+        r"the\nFalcon",
+    ):
         assert [label for _, label in found(finder, text)].count("DENIED") == 1
 
 
@@ -91,7 +114,8 @@ def test_streams_files_and_spacy_decide_as_the_function_does(finder, seed, tmp_p
     assert cleaned.text == expected.text
     path = tmp_path / "seqlabel.toml"
     path.write_text(
-        'except = ["DATE"]\n[thresholds]\nIP = 1.0\n[policies]\nEMAIL = "mask"\n[allow]\nwords = ["support@corp.io"]\n'
+        'except = ["DATE"]\n[thresholds]\nIP = 1.0\n[policies]\nEMAIL = "mask"\n[allow]\nwords '
+        '= ["support@corp.io"]\n'
         '[deny]\nlabel = "PROJECT"\nwords = ["project falcon"]\n'
         '[[pattern]]\nlabel = "EMPLOYEE_ID"\nregex = \'EMP-\\d{6}\'\ncontext = ["badge"]\n'
     )
@@ -118,7 +142,9 @@ def test_only_the_rules_that_are_named_run():
 def test_every_finding_carries_what_found_it(finder):
     (document,) = finder([TEXT])
     assert [one.source for one in document.character_spans("pii")] == finder.sources(document)
-    assert [one.source for one in redact(TEXT, Replace(), finder=finder).findings] == finder.sources(document)
+    assert [
+        one.source for one in redact(TEXT, Replace(), finder=finder).findings
+    ] == finder.sources(document)
     told = []
     stream = StreamRedactor(finder, Replace(), report=told.append)
     _ = stream.feed(TEXT) + stream.close()
@@ -137,9 +163,18 @@ def test_every_finding_carries_what_found_it(finder):
         (PrivacySettings(except_=("EMIAL",)), "except: 'EMIAL' is not a label"),
         (PrivacySettings(thresholds={"EMIAL": 0.5}), "thresholds: 'EMIAL' is not a label"),
         (PrivacySettings(policies={"EMIAL": "mask"}), "policy: 'EMIAL' is not a label"),
-        (PrivacySettings(patterns=(OwnPattern("A", "a.*b"),)), r"pattern\[0\]\.regex: can reach over more than"),
-        (PrivacySettings(deny=DenyList(patterns=("a*",))), r"deny\.patterns\[0\]: can match nothing"),
-        (PrivacySettings(allow=ValueList(patterns=("(",))), r"allow\.patterns\[0\]: is not a regular"),
+        (
+            PrivacySettings(patterns=(OwnPattern("A", "a.*b"),)),
+            r"pattern\[0\]\.regex: can reach over more than",
+        ),
+        (
+            PrivacySettings(deny=DenyList(patterns=("a*",))),
+            r"deny\.patterns\[0\]: can match nothing",
+        ),
+        (
+            PrivacySettings(allow=ValueList(patterns=("(",))),
+            r"allow\.patterns\[0\]: is not a regular",
+        ),
     ],
 )
 def test_settings_that_do_nothing_or_harm_are_refused(settings, message):

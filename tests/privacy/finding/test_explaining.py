@@ -1,4 +1,6 @@
-"""Why a value was found: sources, and words without which it is less probable, against each word left out by hand."""
+"""Why a value was found: sources, and words without which it is less probable, against each word
+left out by hand.
+"""
 
 import pytest
 
@@ -15,7 +17,9 @@ def probability(labeler, words, span):
     (rows,) = labeler.probabilities([Document.from_words(words)], LAYER)
     (tag_set,) = labeler.tag_sets
     tags = [number for number, tag in enumerate(tag_set.tags) if tag.endswith(f"-{span.label}")]
-    return sum(float(rows[word, tag]) for word in range(span.start, span.end) for tag in tags) / (span.end - span.start)
+    return sum(float(rows[word, tag]) for word in range(span.start, span.end) for tag in tags) / (
+        span.end - span.start
+    )
 
 
 def test_the_words_are_those_without_which_the_probability_falls_most():
@@ -23,13 +27,23 @@ def test_the_words_are_those_without_which_the_probability_falls_most():
     finder, seen = PrivateFinder(labeler, rules=False), 0
     for document in finder([text for text in some_texts(20) if text.strip()]):
         words = document.words
-        for span, reason in zip(document.spans[LAYER].spans, explain(finder, document), strict=True):
+        for span, reason in zip(
+            document.spans[LAYER].spans, explain(finder, document), strict=True
+        ):
             whole, falls = probability(labeler, words, span), {}
             for place in range(max(span.start - 12, 0), min(span.end + 12, len(words))):
                 if not span.start <= place < span.end:
-                    moved = type(span)(span.start - (place < span.start), span.end - (place < span.start), span.label)
-                    falls[place] = whole - probability(labeler, words[:place] + words[place + 1 :], moved)
-            expected = sorted((place for place in falls if falls[place] >= 0.01), key=lambda place: -falls[place])[:3]
+                    moved = type(span)(
+                        span.start - (place < span.start),
+                        span.end - (place < span.start),
+                        span.label,
+                    )
+                    falls[place] = whole - probability(
+                        labeler, words[:place] + words[place + 1 :], moved
+                    )
+            expected = sorted(
+                (place for place in falls if falls[place] >= 0.01), key=lambda place: -falls[place]
+            )[:3]
             found = telling_words(labeler, document, span)
             assert reason == Reason("model", found)
             assert len(found) == len(expected)

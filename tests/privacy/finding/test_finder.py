@@ -1,4 +1,6 @@
-"""Finding private data: what a labeler says and what rules prove become one layer, of which no word is lost."""
+"""Finding private data: what a labeler says and what rules prove become one layer, of which no word
+is lost.
+"""
 
 import random
 import re
@@ -34,7 +36,12 @@ from tests.privacy.rewritten_files import HEAD, NOTHING
 from tests.spacy_models import ENCODER, VOCABULARY, some_texts, tiny_labeler
 
 PII = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), Softmax())
-TEXTS = ["the cat wrote to ann@example.org on mat", "", "user=ann@example.org;ip=203.0.113.7 the cat sat", "数 Oslo"]
+TEXTS = [
+    "the cat wrote to ann@example.org on mat",
+    "",
+    "user=ann@example.org;ip=203.0.113.7 the cat sat",
+    "数 Oslo",
+]
 
 
 def blind(threshold_offset=-1000.0):
@@ -45,7 +52,10 @@ def blind(threshold_offset=-1000.0):
 
 def found(documents):
     return [
-        [(document.text[slice(*document.characters(span))], span.label) for span in document.spans[LAYER].spans]
+        [
+            (document.text[slice(*document.characters(span))], span.label)
+            for span in document.spans[LAYER].spans
+        ]
         for document in documents
     ]
 
@@ -54,14 +64,24 @@ def found(documents):
 @pytest.mark.parametrize(
     ("label", "text", "value"),
     [
-        ("CUSTOMER_ID", "no,surname,joined\n0041,Ekwueme,2018-09-03\n0042,Balogun,2018-09-10\n", "0042"),
+        (
+            "CUSTOMER_ID",
+            "no,surname,joined\n0041,Ekwueme,2018-09-03\n0042,Balogun,2018-09-10\n",
+            "0042",
+        ),
         ("MEDICAL_ID", "Pt: Folasade Adeyinka, NHS 485 217 7309.", "485 217 7309"),
-        ("PASSWORD", "2026-05-01 INFO orders db login gecko.lunar:Secret1987@203.0.113.7", "Secret1987"),
+        (
+            "PASSWORD",
+            "2026-05-01 INFO orders db login gecko.lunar:Secret1987@203.0.113.7",
+            "Secret1987",
+        ),
     ],
 )
 def test_one_label_finds_its_value_whatever_it_is_called(label, text, value):
     redacted = redact(
-        text, Replace(), finder=PrivateFinder.load("en_pii", settings=PrivacySettings(labels=(label,), wide=True))
+        text,
+        Replace(),
+        finder=PrivateFinder.load("en_pii", settings=PrivacySettings(labels=(label,), wide=True)),
     ).text
     assert value not in redacted
 
@@ -72,7 +92,9 @@ def test_a_rule_for_a_label_that_stays_takes_no_finding_of_the_model(settings):
     finder = PrivateFinder(blind(), settings=PrivacySettings(**settings))
     document = next(iter(finder(["db ann:Secret1987@example.org"])))
     person = document.with_spans(LAYER, Spans((Span(3, 4, "PERSON"),), (0.9,)))
-    assert [span.label for span in finder.decided(person, finder.values(person.text)).spans] == ["PERSON"]
+    assert [span.label for span in finder.decided(person, finder.values(person.text)).spans] == [
+        "PERSON"
+    ]
 
 
 @needs_pii
@@ -101,10 +123,14 @@ def test_rules_find_what_the_labeler_does_not():
 
 @pytest.mark.parametrize("package", ["phonenumbers", "stdnum"])
 def test_without_the_packages_of_rules_the_extra_is_named(monkeypatch, package):
-    monkeypatch.setattr(table, "find_spec", lambda name: None if name == package else find_spec(name))
+    monkeypatch.setattr(
+        table, "find_spec", lambda name: None if name == package else find_spec(name)
+    )
     with pytest.raises(OptionError, match=r"seqlabel-rnn\[pii\]"):
         PrivateFinder(blind())
-    listed = PrivateFinder(blind(), settings=PrivacySettings(rules=False, deny=DenyList(words=("Oslo",), label="X")))
+    listed = PrivateFinder(
+        blind(), settings=PrivacySettings(rules=False, deny=DenyList(words=("Oslo",), label="X"))
+    )
     assert found(listed(TEXTS)) == [[], [], [], [("Oslo", "X")]]
 
 
@@ -131,10 +157,14 @@ def test_a_labeler_that_is_given_is_not_changed():
 
 
 @needs_pii
-@pytest.mark.parametrize("settings", [PrivacySettings(), PrivacySettings(labels=("PERSON", "ADDRESS"))])
+@pytest.mark.parametrize(
+    "settings", [PrivacySettings(), PrivacySettings(labels=("PERSON", "ADDRESS"))]
+)
 def test_what_a_sensitivity_hides_a_higher_one_hides_too(settings):
     written = ROOT / "recipes" / "pii_data" / "written"
-    marked = "".join((written / f"{name}.txt").read_text(encoding="utf-8") for name in ("dev", "unseen"))
+    marked = "".join(
+        (written / f"{name}.txt").read_text(encoding="utf-8") for name in ("dev", "unseen")
+    )
     texts = [*re.sub(r"⟦[A-Z_]+\|([^⟧]+)⟧", r"\1", marked).split("=====\n")[::12], *mixed_texts(10)]
     hidden: list[set[int]] = [set() for _ in texts]
     counts = []
@@ -163,9 +193,14 @@ def test_a_text_a_document_and_a_doc_are_redacted(monkeypatch):
     assert redact(text, Replace()).text == expected
     (document,) = finder([text])
     assert redact(document, Replace()) == redact(text, Replace())
-    assert redact(document.with_spans("other", document.spans[LAYER]), Replace(), layer="other").text == expected
+    assert (
+        redact(document.with_spans("other", document.spans[LAYER]), Replace(), layer="other").text
+        == expected
+    )
     doc = spacy.blank("en")(text)
-    doc.spans[LAYER] = SpanGroup(doc, spans=[DocSpan(doc, 4, 5, label="EMAIL")], attrs={"scores": [0.5]})
+    doc.spans[LAYER] = SpanGroup(
+        doc, spans=[DocSpan(doc, 4, 5, label="EMAIL")], attrs={"scores": [0.5]}
+    )
     assert redact(doc, Replace()).findings == (Finding("EMAIL", 17, 32, 17, 24, 0.5),)
     doc.spans["plain"] = [DocSpan(doc, 4, 5, label="EMAIL")]
     assert redact(doc, Replace(), layer="plain").text == expected
@@ -193,7 +228,9 @@ MISSPELT = {"EMIAL": Replace()}
     "use",
     [
         lambda: PrivateFinder(blind(), labels=["EMIAL"]),
-        lambda: redact("to ann@example.org", Replace(), finder=PrivateFinder(blind()), policies=MISSPELT),
+        lambda: redact(
+            "to ann@example.org", Replace(), finder=PrivateFinder(blind()), policies=MISSPELT
+        ),
         lambda: redact(PrivateFinder(blind())(TEXTS)[0], Replace(), policies=MISSPELT),
         lambda: StreamRedactor(PrivateFinder(blind()), Replace(), policies=MISSPELT),
     ],
@@ -223,7 +260,9 @@ def test_a_document_with_labels_of_its_own_says_which_are_known():
     policies = {"WARD": Replace()}
     with pytest.raises(OptionError, match="policies: 'WARD'"):
         redact(document, Replace(), policies=policies)
-    assert redact(document, Replace(), policies=policies, known_labels=["WARD"]).text == "Ward <WARD>"
+    assert (
+        redact(document, Replace(), policies=policies, known_labels=["WARD"]).text == "Ward <WARD>"
+    )
 
 
 def test_every_word_that_either_holds_private_is_in_exactly_one_span():
@@ -247,7 +286,9 @@ def test_every_word_that_either_holds_private_is_in_exactly_one_span():
             for word, (start, end) in enumerate(words.offsets)
             if any(start < value.end and value.start < end for value in values)
         }
-        assert set(covered) == by_value | {word for span in spans for word in range(span.start, span.end)}
+        assert set(covered) == by_value | {
+            word for span in spans for word in range(span.start, span.end)
+        }
         for span, score, source in zip(united.spans, united.scores, united.sources, strict=True):
             inside = set(range(span.start, span.end))
             if inside & by_value:
@@ -326,7 +367,11 @@ def by_character(labeler, text):
     found = [None] * len(text)
     for (start, end), row in zip(document.offsets, rows, strict=True):
         shares = {
-            label: sum(float(row[tag_set.tags.index(tag)]) for tag in tag_set.tags if tag.endswith(f"-{label}"))
+            label: sum(
+                float(row[tag_set.tags.index(tag)])
+                for tag in tag_set.tags
+                if tag.endswith(f"-{label}")
+            )
             for label in tag_set.labels
         }
         found[start:end] = [shares] * (end - start)
@@ -337,7 +382,11 @@ def test_a_span_has_the_mean_probability_of_its_characters():
     labeler = tiny_labeler((HEAD,), seed=4)
     finder = PrivateFinder(labeler, rules=False)
     for text in filter(None, some_texts(10)):
-        spans = [(start, end) for start in range(0, len(text), 3) for end in range(start + 1, len(text) + 1, 5)]
+        spans = [
+            (start, end)
+            for start in range(0, len(text), 3)
+            for end in range(start + 1, len(text) + 1, 5)
+        ]
         characters = by_character(labeler, text)
         for judged, (start, end) in zip(finder.judge(text, spans), spans, strict=True):
             inside = [one for one in characters[start:end] if one is not None]

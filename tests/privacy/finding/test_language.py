@@ -1,4 +1,6 @@
-"""Texts of another language than the encoder's are warned of once, tables of names and logs are not."""
+"""Texts of another language than the encoder's are warned of once, tables of names and logs are
+not.
+"""
 
 import warnings
 
@@ -9,11 +11,39 @@ from seqlabel.privacy.finding.language import FEW_LOWER, LOOK, LanguageCheck
 from seqlabel.text.languages import FUNCTION_WORDS
 from seqlabel.text.vocabulary import Vocabulary
 
-ENGLISH = ["The", "tenants", "left", "their", "flat", "yesterday", "and", "gave", "the", "key", "to", "a", "neighbour"]
-GERMAN = ["Das", "Wetter", "ist", "heute", "sehr", "schön", "und", "wir", "gehen", "in", "den", "Park", "."]
+ENGLISH = [
+    "The",
+    "tenants",
+    "left",
+    "their",
+    "flat",
+    "yesterday",
+    "and",
+    "gave",
+    "the",
+    "key",
+    "to",
+    "a",
+    "neighbour",
+]
+GERMAN = [
+    "Das",
+    "Wetter",
+    "ist",
+    "heute",
+    "sehr",
+    "schön",
+    "und",
+    "wir",
+    "gehen",
+    "in",
+    "den",
+    "Park",
+    ".",
+]
 _SWAHILI = """leo hali ya hewa ni nzuri sana na sisi tunakwenda bustani pamoja watoto wetu wanapenda kucheza mpira huko
 kila siku baada shule halafu tunarudi nyumbani kula chakula cha jioni kisha tunalala mapema kwa sababu kesho ni kazi
-"""
+"""  # noqa: E501
 SWAHILI = _SWAHILI.split()
 
 
@@ -40,8 +70,13 @@ def european():
         ("Idag är vädret mycket fint och vi går till parken .", "Swedish"),
     ],
 )
-def test_one_sentence_of_a_language_that_was_not_read_is_warned_of(vocabulary, european, sentence, language):
-    with pytest.warns(UserWarning, match=f"^Some texts seem to be {language}, which .* eu_pii .* also German, French"):
+def test_one_sentence_of_a_language_that_was_not_read_is_warned_of(
+    vocabulary, european, sentence, language
+):
+    with pytest.warns(
+        UserWarning,
+        match=f"^Some texts seem to be {language}, which .* eu_pii .* also German, French",
+    ):
         LanguageCheck(vocabulary).read(sentence.split())
     LanguageCheck(european).read(sentence.split())
 
@@ -55,7 +90,9 @@ def test_one_sentence_of_a_language_that_was_not_read_is_warned_of(vocabulary, e
         ("Сегодня очень хорошая погода , и мы идём в парк .", "Russian"),
     ],
 )
-def test_languages_that_neither_model_has_read_are_warned_of_by_both(vocabulary, european, sentence, language):
+def test_languages_that_neither_model_has_read_are_warned_of_by_both(
+    vocabulary, european, sentence, language
+):
     for known in (vocabulary, european):
         with pytest.warns(UserWarning, match=f"^Some texts seem to be {language}"):
             LanguageCheck(known).read(sentence.split())
@@ -105,8 +142,25 @@ def test_a_language_without_function_words_is_seen_by_its_unknown_words(vocabula
         ["Okafor", "Nwosu"] * 500,
         ["okafor", "nwosu", "met"],
         ["first_name", ":", "Reni", ",", "surname", ":", "Niemeier", ",", "id", ":", "2"] * 99,
-        ["Ludwig", "van", "der", "Berg", ",", "Maria", "de", "los", "Santos", ",", "da", "Silva", "e", "Souza"] * 9,
-        ["INFO", "sshd", "accepted", "publickey", "for", "ubuntu", "from", "port", "ssh2", "rsa"] * 9,
+        [
+            "Ludwig",
+            "van",
+            "der",
+            "Berg",
+            ",",
+            "Maria",
+            "de",
+            "los",
+            "Santos",
+            ",",
+            "da",
+            "Silva",
+            "e",
+            "Souza",
+        ]
+        * 9,
+        ["INFO", "sshd", "accepted", "publickey", "for", "ubuntu", "from", "port", "ssh2", "rsa"]
+        * 9,
         ["The", "word", "und", "is", "German", ",", "est", "is", "French", "."],
         ["x1", "7", "-"] * 99,
     ],
@@ -127,7 +181,9 @@ def test_with_a_small_vocabulary_nothing_is_said():
 def test_texts_without_spaces_are_warned_of_once(vocabulary):
     check = LanguageCheck(vocabulary)
     check.read(ENGLISH)
-    with pytest.warns(UserWarning, match="Some texts have no spaces between their words, as Chinese"):
+    with pytest.warns(
+        UserWarning, match="Some texts have no spaces between their words, as Chinese"
+    ):
         check.read(["私は田中太郎です", "。"])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -136,7 +192,12 @@ def test_texts_without_spaces_are_warned_of_once(vocabulary):
 
 def test_words_that_run_together_are_warned_of_once(vocabulary):
     check = LanguageCheck(vocabulary)
-    together = ["AnnMosslivesinParisandworksforAcmeInsurance", ".", "Shecallsfromthereeverymonth", "."]
+    together = [
+        "AnnMosslivesinParisandworksforAcmeInsurance",
+        ".",
+        "Shecallsfromthereeverymonth",
+        ".",
+    ]
     with pytest.warns(UserWarning, match="have lost the spaces between their words"):
         check.read(together, is_ascii=True)
     with warnings.catch_warnings():
@@ -146,9 +207,16 @@ def test_words_that_run_together_are_warned_of_once(vocabulary):
 
 def test_every_language_has_enough_words_in_lower_case():
     assert all(len(words) >= 25 for words in FUNCTION_WORDS.values())
-    assert all(word.islower() and word.isalpha() for words in FUNCTION_WORDS.values() for word in words)
+    assert all(
+        word.islower() and word.isalpha() for words in FUNCTION_WORDS.values() for word in words
+    )
 
 
 def test_no_word_of_english_is_one_of_another_language():
     english = FUNCTION_WORDS["English"]
-    assert not [word for name, words in FUNCTION_WORDS.items() if name != "English" for word in words & english]
+    assert not [
+        word
+        for name, words in FUNCTION_WORDS.items()
+        if name != "English"
+        for word in words & english
+    ]

@@ -32,7 +32,9 @@ def test_it_finds_what_a_search_for_each_value_finds(seed):
     words = ["ann", "lee", "Anna", "c++", "#tag", "a.b@c.de", "x-1", "été"]
     values = [" ".join(chance.choices(words, k=chance.randint(1, 3))) for _ in range(10)]
     pieces = [*words, *values, *(value.upper() for value in values), "annex", "lee2"]
-    text = "".join(chance.choice(pieces) + chance.choice([" ", "  ", "\n", ", ", ".", "-"]) for _ in range(200))
+    text = "".join(
+        chance.choice(pieces) + chance.choice([" ", "  ", "\n", ", ", ".", "-"]) for _ in range(200)
+    )
     found = ValueFinder(Entry(value, "here") for value in values)(text)
     assert sorted(set(found)) == one_by_one(values, text)
 
@@ -47,7 +49,11 @@ def test_a_bare_value_has_neither_case_nor_white_space_nor_punctuation_around():
 def test_files_have_a_value_per_line(tmp_path):
     path = tmp_path / "list.txt"
     path.write_text("\ufeffAnn Lee\n\n# a remark\n#tag\n", encoding="utf-8")
-    assert [entry.text for entry in read_entries(["x"], [path], key="deny")] == ["x", "Ann Lee", "#tag"]
+    assert [entry.text for entry in read_entries(["x"], [path], key="deny")] == [
+        "x",
+        "Ann Lee",
+        "#tag",
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "\n \n# a remark\n"])
@@ -77,7 +83,9 @@ def test_ten_thousand_values_take_hardly_longer_than_ten():
     chance = random.Random(1)
     values = ["".join(chance.choices("abcdefghij", k=8)) for _ in range(10_000)]
     text = " ".join("".join(chance.choices("abcdefghij", k=5)) for _ in range(20_000))
-    few, many = (ValueFinder(Entry(value, "here") for value in some) for some in (values[:10], values))
+    few, many = (
+        ValueFinder(Entry(value, "here") for value in some) for some in (values[:10], values)
+    )
 
     def seconds(find):
         begun = time.process_time()
@@ -97,7 +105,9 @@ def test_many_values_with_the_same_words_in_front_are_looked_up_once(monkeypatch
         looked_up += 1
         return key(*asked)
 
-    finder = ValueFinder(Entry(f"a a {'a ' * (number % 14)}{number}", "here") for number in range(3_000))
+    finder = ValueFinder(
+        Entry(f"a a {'a ' * (number % 14)}{number}", "here") for number in range(3_000)
+    )
     monkeypatch.setattr(lists, "_key", counting)
     assert list(finder("a " * 2_000)) == []
     assert looked_up <= 2_000 * 16

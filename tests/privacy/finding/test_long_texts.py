@@ -1,4 +1,6 @@
-"""Long texts in pieces against the same texts whole, and short ones with the names of their columns."""
+"""Long texts in pieces against the same texts whole, and short ones with the names of their
+columns.
+"""
 
 import random
 
@@ -20,7 +22,9 @@ pytestmark = needs_pii
 @pytest.mark.parametrize("filling", ["the cat ", "x", ")", "'", "a,", "😀", "\u200b"])
 def test_a_long_text_is_read_in_pieces(rules, filling, monkeypatch):
     values = random.Random(1).choices(VALUES[:2], k=30)
-    texts = "".join(f" {value} {filling * (7 * number % 60)}" for number, value in enumerate(values))
+    texts = "".join(
+        f" {value} {filling * (7 * number % 60)}" for number, value in enumerate(values)
+    )
     outputs, found = plain(rules, [texts])
     assert found["EMAIL"] == 30
     monkeypatch.setattr(long_texts, "_PIECE", 50)
@@ -30,7 +34,8 @@ def test_a_long_text_is_read_in_pieces(rules, filling, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("password", "hunter2"), ("user.password", "zebra"), ("title", "203.0.113.7")]
+    ("name", "value"),
+    [("password", "hunter2"), ("user.password", "zebra"), ("title", "203.0.113.7")],
 )
 def test_a_short_text_is_read_behind_the_name_of_its_column(rules, name, value):
     finder = PrivateFinder.load(rules)
@@ -41,19 +46,33 @@ def test_a_short_text_is_read_behind_the_name_of_its_column(rules, name, value):
 
 
 def test_what_is_found_in_the_name_itself_is_no_part_of_the_text(rules):
-    ((found, _, _),) = next(find_in_texts(PrivateFinder.load(rules), ["zebra; y"], ["of ann@x.org, password"]))
+    ((found, _, _),) = next(
+        find_in_texts(PrivateFinder.load(rules), ["zebra; y"], ["of ann@x.org, password"])
+    )
     assert (found.start, found.end) == (0, 8)
     assert list(find_in_texts(PrivateFinder.load(rules), ["Red"], ["203.0.113.7 nurse"])) == [[]]
 
 
 def test_equal_cells_are_found_once_and_the_last_short_ones_are_remembered(rules, monkeypatch):
     finder = PrivateFinder.load(rules)
-    cells = ["ann@x.org", "zebra", "ann@x.org", "203.0.113.7", f"{'long ' * 9}ann@x.org", "zebra", ""]
+    cells = [
+        "ann@x.org",
+        "zebra",
+        "ann@x.org",
+        "203.0.113.7",
+        f"{'long ' * 9}ann@x.org",
+        "zebra",
+        "",
+    ]
     names = ["mail", "", "mail", "", "", "user", "mail"]
-    alone = [next(find_in_texts(finder, [text], [name])) for text, name in zip(cells, names, strict=True)]
+    alone = [
+        next(find_in_texts(finder, [text], [name])) for text, name in zip(cells, names, strict=True)
+    ]
     read: list[str] = []
     pipe = PrivateFinder.pipe
-    monkeypatch.setattr(PrivateFinder, "pipe", lambda self, texts, **given: pipe(self, count(texts), **given))
+    monkeypatch.setattr(
+        PrivateFinder, "pipe", lambda self, texts, **given: pipe(self, count(texts), **given)
+    )
 
     def count(texts):
         for text in texts:
@@ -66,7 +85,9 @@ def test_equal_cells_are_found_once_and_the_last_short_ones_are_remembered(rules
     assert len(memory) == 4
     read.clear()
     # The long text is read again, and so is the first cell, which was forgotten for later ones.
-    assert list(find_in_texts(finder, [*cells[3:], cells[0]], [*names[3:], names[0]], memory=memory)) == [
+    assert list(
+        find_in_texts(finder, [*cells[3:], cells[0]], [*names[3:], names[0]], memory=memory)
+    ) == [
         *alone[3:],
         alone[0],
     ]
@@ -90,15 +111,24 @@ def test_what_is_found_in_the_whole_text_goes_over_seams(rules):
     finder = PrivateFinder.load(rules)
     for value in VALUES:
         text = f"to {value}."
-        seams = [place for place in range(4, len(text)) if text[place - 1].isalnum() and text[place].isalnum()]
-        (plain_spans,), (spans,) = find_in_texts(finder, [text]), find_in_texts(finder, [text], [""], [seams])
+        seams = [
+            place
+            for place in range(4, len(text))
+            if text[place - 1].isalnum() and text[place].isalnum()
+        ]
+        (plain_spans,), (spans,) = (
+            find_in_texts(finder, [text]),
+            find_in_texts(finder, [text], [""], [seams]),
+        )
         assert [(one.start, one.end, one.label) for one, _, _ in spans] == [
             (one.start, one.end, one.label) for one, _, _ in plain_spans
         ]
 
 
 def test_a_pattern_of_the_users_own_sees_the_text_alone_too(rules):
-    finder = PrivateFinder(settings=PrivacySettings(model=rules, patterns=(OwnPattern("STAFF_REF", "^x[a-z]{2}$"),)))
+    finder = PrivateFinder(
+        settings=PrivacySettings(model=rules, patterns=(OwnPattern("STAFF_REF", "^x[a-z]{2}$"),))
+    )
     ((found, _, _),) = next(find_in_texts(finder, ["xab"], ["customer_id"]))
     assert (found.start, found.end, found.label) == (0, 3, "STAFF_REF")
 
@@ -108,6 +138,8 @@ def test_only_a_column_of_secrets_makes_a_whole_cell_one(rules):
     text = "hunter2! call ann@x.org"
     (whole,) = next(find_in_texts(finder, [text], ["password"]))
     assert (whole[0].start, whole[0].end) == (0, len(text))
-    found = [text[one.start : one.end] for one, _, _ in next(find_in_texts(finder, [text], ["contact"]))]
+    found = [
+        text[one.start : one.end] for one, _, _ in next(find_in_texts(finder, [text], ["contact"]))
+    ]
     assert found == ["ann@x.org"]
     assert next(find_in_texts(finder, ["none", "x"], ["password", "password"])) == []

@@ -1,4 +1,6 @@
-"""Patterns of the user's own: which are refused and why, and what validators and context words leave."""
+"""Patterns of the user's own: which are refused and why, and what validators and context words
+leave.
+"""
 
 import re
 import time
@@ -22,7 +24,14 @@ def values(pattern, text):
 
 @pytest.mark.parametrize(
     "pattern",
-    [r"EMP-\d{6}", r"\S+@corp\.io", r"\bX[0-9]+\b", r"Case no\. [A-Z]{1,3} ?\d{1,6}", r"(?<=ID: )\w+", r"^key=\S*$"],
+    [
+        r"EMP-\d{6}",
+        r"\S+@corp\.io",
+        r"\bX[0-9]+\b",
+        r"Case no\. [A-Z]{1,3} ?\d{1,6}",
+        r"(?<=ID: )\w+",
+        r"^key=\S*$",
+    ],
 )
 def test_harmless_patterns_are_taken_and_match_as_re_does(pattern):
     text = "ID: abc EMP-123456 a@corp.io X12 Case no. AB 77\nkey=v\n key=w"
@@ -53,7 +62,9 @@ def test_patterns_that_reach_too_far_are_refused_with_a_reason(pattern):
         BoundedPattern(pattern, name="mine")
 
 
-@pytest.mark.parametrize("pattern", [r"\d+x", r"(1+)+b", r"(1|11)+b", r"(\w+[.-]?)+!", r"([0-9]{1,9}){1,9}!"])
+@pytest.mark.parametrize(
+    "pattern", [r"\d+x", r"(1+)+b", r"(1|11)+b", r"(\w+[.-]?)+!", r"([0-9]{1,9}){1,9}!"]
+)
 def test_a_text_on_which_a_pattern_takes_too_long_is_an_error(monkeypatch, pattern):
     bounded = BoundedPattern(pattern, name="mine")
     monkeypatch.setattr(own_patterns, "SECONDS", 0.01)
@@ -110,7 +121,14 @@ PATTERNS = [
         r"x{3}y",
         r"a.cde",
     ),
-    *(r"(?x) a b c \d", r"\bcase(?= no)", r"(?<=abc)\d", r"É[a-z]{1,9}ité", r"^abc$", r"ab{1,2}cde?"),
+    *(
+        r"(?x) a b c \d",
+        r"\bcase(?= no)",
+        r"(?<=abc)\d",
+        r"É[a-z]{1,9}ité",
+        r"^abc$",
+        r"ab{1,2}cde?",
+    ),
 ]
 
 # What Python's parser reads as plain characters.
@@ -144,7 +162,22 @@ INDEX = PatternIndex([(one, BoundedPattern(one, name="p")) for one in PATTERNS])
 @given(
     st.lists(
         st.sampled_from(
-            ["EMP-", "emp-", "123456", "abc", "ABC", "xyz", "d", "e", " kilo", "xxxy", "case no", "\n", "Égalité", " "]
+            [
+                "EMP-",
+                "emp-",
+                "123456",
+                "abc",
+                "ABC",
+                "xyz",
+                "d",
+                "e",
+                " kilo",
+                "xxxy",
+                "case no",
+                "\n",
+                "Égalité",
+                " ",
+            ]
         )
     )
 )
@@ -156,6 +189,8 @@ def test_an_index_leaves_out_no_pattern_that_matches(parts):
 
 
 def test_an_index_leaves_out_most_patterns():
-    index = PatternIndex([(one, BoundedPattern(rf"\bK{one:05}-\d+", name="p")) for one in range(10, 500)])
+    index = PatternIndex(
+        [(one, BoundedPattern(rf"\bK{one:05}-\d+", name="p")) for one in range(10, 500)]
+    )
     assert list(index("K00123-7")) == [123]
     assert list(index("nothing")) == list(index("")) == []

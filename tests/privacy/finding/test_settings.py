@@ -43,8 +43,12 @@ def test_policies_by_name_and_by_label():
 
 @needs_pii
 def test_pseudonyms_have_the_locale_and_the_subject():
-    settings = PrivacySettings(policies={"PERSON": "pseudonym"}, locale="en_US", subject="patient 17")
-    assert settings.make_policies(KEY)[1] == {"PERSON": Pseudonym(KEY, locale="en_US", subject="patient 17")}
+    settings = PrivacySettings(
+        policies={"PERSON": "pseudonym"}, locale="en_US", subject="patient 17"
+    )
+    assert settings.make_policies(KEY)[1] == {
+        "PERSON": Pseudonym(KEY, locale="en_US", subject="patient 17")
+    }
     assert "17" not in repr(settings)
     for option in ("locale", "subject"):
         with pytest.raises(OptionError, match=f"{option}:"):
@@ -54,12 +58,16 @@ def test_pseudonyms_have_the_locale_and_the_subject():
 
 
 def test_a_repr_shows_no_value_of_a_list():
-    settings = PrivacySettings(allow=ValueList(("secret1",)), deny=DenyList(("secret2",), patterns=("secret3",)))
+    settings = PrivacySettings(
+        allow=ValueList(("secret1",)), deny=DenyList(("secret2",), patterns=("secret3",))
+    )
     assert "secret" not in repr(settings)
     assert settings.own_labels == {"DENIED"}
 
 
-@pytest.mark.parametrize(("old", "new"), [("key", "key_file"), ("except", "except_"), ("by_label", "policies")])
+@pytest.mark.parametrize(
+    ("old", "new"), [("key", "key_file"), ("except", "except_"), ("by_label", "policies")]
+)
 def test_a_setting_by_another_name_is_answered_with_its_name(old, new):
     with pytest.raises(OptionError, match=f"{old}: .*{new}"):
         PrivacySettings(**{old: "x"})

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings, RuleChoice, ValueList
+from seqlabel.privacy.finding.settings import (
+    DenyList,
+    OwnPattern,
+    PrivacySettings,
+    RuleChoice,
+    ValueList,
+)
 from seqlabel.privacy.finding.settings_file import MOST_BYTES, load_settings
 
 WHOLE = r"""
@@ -58,7 +64,11 @@ def test_every_key_is_read(tmp_path):
         except_=("DATE",),
         thresholds={"PERSON": 0.6},
         patterns=(OwnPattern("EMPLOYEE_ID", r"EMP-\d{6}", "luhn", ("badge",)),),
-        allow=ValueList(("support@ourcompany.com",), (tmp_path / "allow.txt",), (r"[a-z]{1,20}@ourcompany\.com",)),
+        allow=ValueList(
+            ("support@ourcompany.com",),
+            (tmp_path / "allow.txt",),
+            (r"[a-z]{1,20}@ourcompany\.com",),
+        ),
         deny=DenyList(("Falcon",), label="PROJECT"),
         policy="mask",
         policies={"EMAIL": "hash"},

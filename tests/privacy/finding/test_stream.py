@@ -25,7 +25,9 @@ from tests.spacy_models import HEADS, WORDS, tiny_labeler
 from tests.stream_texts import GAPS, cuts_of, some_text, spans_of, streamed
 
 pytest.importorskip("phonenumbers", reason="needs seqlabel-rnn[pii]")
-PII = HeadConfig(TagSet(LAYER, ("A", "B"), Scheme.BIOES), CRF(), temperature=1.3, threshold_offset=0.5)
+PII = HeadConfig(
+    TagSet(LAYER, ("A", "B"), Scheme.BIOES), CRF(), temperature=1.3, threshold_offset=0.5
+)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,13 @@ OPTIONS = [{}, {"look_ahead": 0}, {"look_ahead": 5, "stride": 2}]
 def private_text(seed):
     """Every private value at least once, some twice, with words between them or not."""
     chance = random.Random(seed)
-    words = [*PRIVATE, *chance.sample(PRIVATE, 5), *WORDS, *WORDS, *["the cat sat on the mat " * 4] * 4]
+    words = [
+        *PRIVATE,
+        *chance.sample(PRIVATE, 5),
+        *WORDS,
+        *WORDS,
+        *["the cat sat on the mat " * 4] * 4,
+    ]
     return "".join(word + chance.choice(GAPS[:6]) for word in chance.sample(words, len(words)))
 
 
@@ -81,7 +89,9 @@ def redacted_whole(finder, text, policy, **options):
     """The whole text at once: the labels of its stream, the rules on all of it."""
     pieces, _ = streamed(finder.labeler, [text], **options)
     scores = tuple(score for piece in pieces for score in piece.document.spans[LAYER].scores)
-    document = finder.labeler.tokenize(text).with_spans(LAYER, Spans(tuple(spans_of(pieces, LAYER)), scores))
+    document = finder.labeler.tokenize(text).with_spans(
+        LAYER, Spans(tuple(spans_of(pieces, LAYER)), scores)
+    )
     found = finder.decided(document, finder.values(text))
     return redact_characters(text, document.with_spans(LAYER, found).character_spans(LAYER), policy)
 
@@ -90,7 +100,15 @@ def redacted_whole(finder, text, policy, **options):
 def test_a_stream_is_redacted_as_its_whole_text_however_it_is_cut(finder, options, seed):
     text = private_text(seed)
     expected = redacted_whole(finder, text, Replace(), **options)
-    assert {finding.label for finding in expected.findings} >= {"A", "B", "CARD", "IBAN", "PHONE", "EMAIL", "API_KEY"}
+    assert {finding.label for finding in expected.findings} >= {
+        "A",
+        "B",
+        "CARD",
+        "IBAN",
+        "PHONE",
+        "EMAIL",
+        "API_KEY",
+    }
     cuts = cuts_of(text.encode() if options else text, seed=seed, longest=25)
     found, findings = redacted(finder, cuts, Replace(), **options)
     assert found == expected.text
@@ -109,7 +127,9 @@ def test_addresses_of_a_stream_are_put_together_as_those_of_its_whole_text(seed)
         assert redacted(finder, cuts, Replace()) == (expected.text, list(expected.findings))
 
 
-@pytest.mark.parametrize("policy", [Mask(), Remove(), Pseudonym(KEY)], ids=["Mask", "Remove", "Pseudonym"])
+@pytest.mark.parametrize(
+    "policy", [Mask(), Remove(), Pseudonym(KEY)], ids=["Mask", "Remove", "Pseudonym"]
+)
 def test_without_rules_and_with_other_policies(policy):
     finder = PrivateFinder(tiny_labeler((PII, HEADS[0])), rules=False)
     text = private_text(0)
@@ -140,7 +160,11 @@ def test_a_value_in_two_pieces_never_leaves_in_part(value):
         # A few words after the border, so that they are labelled before the rest comes.
         for more in ("", " on the mat" * 3):
             stream = StreamRedactor(finder, Remove(), look_ahead=7, stride=8)
-            left = [stream.feed(before + value[:place]), stream.feed(value[place:] + more), stream.feed(after)]
+            left = [
+                stream.feed(before + value[:place]),
+                stream.feed(value[place:] + more),
+                stream.feed(after),
+            ]
             left.append(stream.close())
             assert not any(secret[:6] in "".join(left) for secret in secrets)
             assert "".join(left).startswith(before[:-1])
@@ -154,11 +178,16 @@ def test_values_that_overlap_without_end_are_those_of_the_whole_text(seed):
     text = " ".join(chance.choices(groups, k=400))
     expected = redacted_whole(finder, text, Replace(), look_ahead=8)
     assert len(expected.findings) > 5
-    assert redacted(finder, cuts_of(text, seed=seed, longest=20), Replace(), look_ahead=8)[0] == expected.text
+    assert (
+        redacted(finder, cuts_of(text, seed=seed, longest=20), Replace(), look_ahead=8)[0]
+        == expected.text
+    )
 
 
 def test_text_leaves_soon_after_its_labels():
-    """Nothing that could be private is in it, so that only the rules' longest value is waited for."""
+    """Nothing that could be private is in it, so that only the rules' longest value is waited
+    for.
+    """
     stream = StreamRedactor(quiet(), Replace(), look_ahead=8)
     text, left = "the cat sat on the mat . " * 60, 0
     for place, character in enumerate(text):
@@ -175,7 +204,9 @@ def test_a_private_key_is_held_until_it_ends_but_not_for_ever():
     left = "".join(stream.feed(character) for character in f"a {key}{after}")
     assert left + stream.close() == f"a <API_KEY>{after}"
     stream = StreamRedactor(quiet(), Replace())
-    endless = "a -----BEGIN EC PRIVATE KEY-----\n" + " ".join("Ab1+" * 16 for _ in range(400)) + after
+    endless = (
+        "a -----BEGIN EC PRIVATE KEY-----\n" + " ".join("Ab1+" * 16 for _ in range(400)) + after
+    )
     assert len(stream.feed(endless)) > 8192
     assert not StreamRedactor(quiet(), Replace()).feed(endless[:4000])[3:]
 
@@ -220,7 +251,9 @@ def test_the_page_on_streams_runs(finder, monkeypatch, capsys):
     assert len(blocks) >= 3
     # The rules do the page's work where no model ships.
     load = finding.Labeler.load
-    monkeypatch.setattr(finding.Labeler, "load", lambda name: load(name) if name == "en_pos" else quiet().labeler)
+    monkeypatch.setattr(
+        finding.Labeler, "load", lambda name: load(name) if name == "en_pos" else quiet().labeler
+    )
     names = {}
     for block in blocks:
         exec(compile(block, page.name, "exec"), names)

@@ -29,7 +29,10 @@ WAYS = {
         lambda text: quopri.encodestring(text.encode()).decode(),
         lambda text: quopri.decodestring(text.encode()).decode(),
     ),
-    "hyphens": (lambda text: re.sub(r"(?<=[a-z])(?=[a-z])", "\u00ad", text), lambda text: text.replace("\u00ad", "")),
+    "hyphens": (
+        lambda text: re.sub(r"(?<=[a-z])(?=[a-z])", "\u00ad", text),
+        lambda text: text.replace("\u00ad", ""),
+    ),
     "tags": (
         lambda text: re.sub(r"(?<=[a-z])(?=[a-z])", "<b>", text),
         lambda text: re.sub("<.*?>", "", text),
@@ -95,7 +98,10 @@ def test_each_part_of_a_view_is_what_its_source_says(way):
         ("Ann=20Lee,=2012=20Oak", "Ann Lee, 12 Oak"),
         ("x=3D=3D", "x=="),
         ("?=61=6E=6E=40x.org?=", "?ann@x.org?="),
-        ("Thank you all for the minutes of Monday,=20\nAnn", "Thank you all for the minutes of Monday, \nAnn"),
+        (
+            "Thank you all for the minutes of Monday,=20\nAnn",
+            "Thank you all for the minutes of Monday, \nAnn",
+        ),
         ("To: =?utf-8?q?Zo=C3=AB_Lee=2C?= a_b", "To: =?utf-8?q?Zoë Lee,?= a_b"),
     ],
 )
@@ -108,10 +114,26 @@ def test_what_is_shown(text, shown):
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "plain", "a & b < c = d 100% \\n", "x = a+b", "a=b+c", "mode=3D", "x=20 y", "=====\n", "100%25x"[:3]),
+        *(
+            "",
+            "plain",
+            "a & b < c = d 100% \\n",
+            "x = a+b",
+            "a=b+c",
+            "mode=3D",
+            "x=20 y",
+            "=====\n",
+            "100%25x"[:3],
+        ),
         *("&nosuch;", "%C3", "%00", "\\ud83d", "<b>x</b>", "<row>a</row>b", "&fjlig;"),
         '<p>Call <a href="tel:+442079460518">us</a>.',
-        *("TEL;TYPE=CELL:+226 70", "PORT=3000\nDSN=\nX=1", "PORT=20\nRETRIES=20\n", "a=20&b=20&c=20", "\\u0000"),
+        *(
+            "TEL;TYPE=CELL:+226 70",
+            "PORT=3000\nDSN=\nX=1",
+            "PORT=20\nRETRIES=20\n",
+            "a=20&b=20&c=20",
+            "\\u0000",
+        ),
     ],
 )
 def test_what_hides_nothing_has_no_view(text):
@@ -149,7 +171,11 @@ def test_many_signs_show_what_they_show_alone():
         assert view.text == "".join(signs[part] for part in parts)
         assert len(view.starts) == len(view.ends) == len(view.text)
         begins = [len("".join(parts[:number])) for number in range(len(parts))]
-        shown = [(begins[number], number, one) for number, part in enumerate(parts) for one in signs[part]]
+        shown = [
+            (begins[number], number, one)
+            for number, part in enumerate(parts)
+            for one in signs[part]
+        ]
         for place, (begin, number, one) in enumerate(shown):
             start, end = view.place(place, place + 1)
             assert begin <= start < end <= begin + len(parts[number])
@@ -184,7 +210,9 @@ def test_values_around_signs_are_those_of_the_whole_view():
 def test_words_and_layers_move_to_the_source():
     view = view_of("I saw Zo&euml;&nbsp;Lee.")
     document = Document(
-        view.text, ((0, 1), (2, 5), (6, 9), (10, 13), (13, 14)), spans={LAYER: Spans((Span(2, 4, "A"),))}
+        view.text,
+        ((0, 1), (2, 5), (6, 9), (10, 13), (13, 14)),
+        spans={LAYER: Spans((Span(2, 4, "A"),))},
     )
     moved = view.on_source(document)
     assert moved.text == view.source
@@ -196,11 +224,21 @@ def test_words_and_layers_move_to_the_source():
 @pytest.mark.parametrize("way", WAYS)
 def test_findings_in_encoded_text_are_those_of_the_text(way):
     write, read = WAYS[way]
-    texts = [f"Dear {NAME},\n", "Write to ann.lee@example.org today.", "nothing here", "IP 203.0.113.7, Oslo"]
+    texts = [
+        f"Dear {NAME},\n",
+        "Write to ann.lee@example.org today.",
+        "nothing here",
+        "IP 203.0.113.7, Oslo",
+    ]
     settings = PrivacySettings(deny=DenyList(("müller-łukasz", "oslo"), label="X"))
     finder = PrivateFinder(tiny_labeler((NOTHING,)), settings=settings)
     plain, hidden = finder(texts), finder(map(write, texts))
     for before, after in zip(plain, hidden, strict=True):
-        found = [(read(after.text[one.start : one.end]), one.label) for one in after.character_spans(LAYER)]
-        assert found == [(before.text[one.start : one.end], one.label) for one in before.character_spans(LAYER)]
+        found = [
+            (read(after.text[one.start : one.end]), one.label)
+            for one in after.character_spans(LAYER)
+        ]
+        assert found == [
+            (before.text[one.start : one.end], one.label) for one in before.character_spans(LAYER)
+        ]
         assert finder.sources(after) == finder.sources(before)

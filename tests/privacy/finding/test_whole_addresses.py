@@ -33,11 +33,17 @@ def united(marked, parts=PARTS, score=0.5):
 @pytest.mark.parametrize(
     ("marked", "addresses"),
     [
-        ("to ⟦Flat 3, 12 High St⟧, ⟨Oakham⟩, ⟨LE15 6AB⟩ now", ["Flat 3, 12 High St, Oakham, LE15 6AB"]),
+        (
+            "to ⟦Flat 3, 12 High St⟧, ⟨Oakham⟩, ⟨LE15 6AB⟩ now",
+            ["Flat 3, 12 High St, Oakham, LE15 6AB"],
+        ),
         ("⟦Apt 4B⟧\n⟦350 Fifth Avenue⟧\n⟨New York⟩", ["Apt 4B\n350 Fifth Avenue\nNew York"]),
         ("⟪Rose Cottage⟫, ⟦Mill Lane⟧", ["Rose Cottage, Mill Lane"]),
         ("⟦12 High St⟧ in ⟨Oakham⟩", ["12 High St"]),
-        ("from ⟦12 High St⟧ to ⟦14 Larch Close⟧, ⟨Oakham⟩", ["12 High St", "14 Larch Close, Oakham"]),
+        (
+            "from ⟦12 High St⟧ to ⟦14 Larch Close⟧, ⟨Oakham⟩",
+            ["12 High St", "14 Larch Close, Oakham"],
+        ),
         ("we saw ⟨Paris⟩, ⟨London⟩ and ⟪Deloitte⟫", []),
         ("in ⟨90210⟩", ["90210"]),
         ("⟨Paris⟩, " * 20 + "⟦12 High St⟧", ["Paris, Paris, Paris, Paris, 12 High St"]),
@@ -60,18 +66,26 @@ def test_a_doubted_part_alone_may_be_a_street():
 
 def test_places_that_are_asked_for_themselves_stay():
     asked = frozenset(("ORGANISATION",))
-    assert united("⟦12 High St⟧, ⟨Oakham⟩", asked) == [("12 High St", "ADDRESS"), ("Oakham", "LOCATION")]
+    assert united("⟦12 High St⟧, ⟨Oakham⟩", asked) == [
+        ("12 High St", "ADDRESS"),
+        ("Oakham", "LOCATION"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("labels", "found"),
     [
         (["ADDRESS"], [("14 Larch Close, Oakham", "ADDRESS")]),
-        (["ADDRESS", "LOCATION"], [("14 Larch Close", "ADDRESS"), ("Oakham", "LOCATION"), ("Paris", "LOCATION")]),
+        (
+            ["ADDRESS", "LOCATION"],
+            [("14 Larch Close", "ADDRESS"), ("Oakham", "LOCATION"), ("Paris", "LOCATION")],
+        ),
     ],
 )
 def test_a_finder_of_addresses_finds_whole_ones_alone(labels, found):
     pytest.importorskip("phonenumbers", reason="needs seqlabel-rnn[pii]")
     finder = PrivateFinder.load("en_pii", labels=labels)
     (document,) = finder(["They live at 14 Larch Close, Oakham and work in Paris."])
-    assert [(document.text[one.start : one.end], one.label) for one in document.character_spans(LAYER)] == found
+    assert [
+        (document.text[one.start : one.end], one.label) for one in document.character_spans(LAYER)
+    ] == found

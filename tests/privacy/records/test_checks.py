@@ -10,7 +10,10 @@ from seqlabel.privacy.records.findings import Located, Searched
 
 
 def searched(file, line, text, *values, score=0.9):
-    found = [Located("X", text.index(value), text.index(value) + len(value), score, "model", value) for value in values]
+    found = [
+        Located("X", text.index(value), text.index(value) + len(value), score, "model", value)
+        for value in values
+    ]
     return Searched(file, line, 1, "", text, tuple(found))
 
 
@@ -25,8 +28,14 @@ def test_the_model_must_be_sure_and_rules_are():
 
 
 def test_in_source_code_the_model_must_be_surer_and_what_is_dropped_is_counted():
-    texts = [searched(f"a{suffix}", 1, "bob", "bob", score=0.6) for suffix in (".py", ".TS", ".txt", ".md")]
-    texts += [searched("a.py", 2, "ann", "ann", score=0.95), searched("a.py", 3, "c@x.org", "c@x.org", score=1.0)]
+    texts = [
+        searched(f"a{suffix}", 1, "bob", "bob", score=0.6)
+        for suffix in (".py", ".TS", ".txt", ".md")
+    ]
+    texts += [
+        searched("a.py", 2, "ann", "ann", score=0.95),
+        searched("a.py", 3, "c@x.org", "c@x.org", score=1.0),
+    ]
     texts.append(searched("a.py", 4, "falcon", "falcon", score=None))
     said = []
     kept = left(checks.sure_in_code(texts, say=said.append))
@@ -55,7 +64,11 @@ def test_a_comment_allows_its_line_alone():
 
 def test_a_baseline_holds_no_value_and_follows_lines_that_move(tmp_path):
     path = tmp_path / "baseline.json"
-    old = [searched("a", 1, "ann called", "ann"), searched("a", 2, "ann called", "ann"), searched("b", 1, "bob", "bob")]
+    old = [
+        searched("a", 1, "ann called", "ann"),
+        searched("a", 2, "ann called", "ann"),
+        searched("b", 1, "bob", "bob"),
+    ]
     assert checks.write_baseline(path, old) == 3
     assert "ann" not in path.read_text(encoding="utf-8")
     baseline = checks.read_baseline(path)

@@ -1,4 +1,6 @@
-"""Files against the finder and `redact`, a line at a time; interrupted, resumed, parallel runs against plain ones."""
+"""Files against the finder and `redact`, a line at a time; interrupted, resumed, parallel runs
+against plain ones.
+"""
 
 import csv
 import io
@@ -25,7 +27,15 @@ from seqlabel.privacy.records.workers import Restorer
 from seqlabel.privacy.replacing.policies import Encrypt, Hash, Mask, Pseudonym
 from tests.extras import needs_pii
 from tests.keys import KEY
-from tests.privacy.rewritten_files import lines, parts_of, plain, redactor_of, rows_of, run, write_rows
+from tests.privacy.rewritten_files import (
+    lines,
+    parts_of,
+    plain,
+    redactor_of,
+    rows_of,
+    run,
+    write_rows,
+)
 
 pytestmark = needs_pii
 
@@ -45,7 +55,9 @@ def test_the_model_finds_some_and_not_all(model):
 def test_text_is_what_each_line_is_alone(model, tmp_path, policy, labels):
     texts = lines()
     (tmp_path / "in.txt").write_bytes("\r\n".join(texts).encode())
-    summary, said = run(model, tmp_path / "in.txt", tmp_path / "out.txt", policy=policy, labels=labels)
+    summary, said = run(
+        model, tmp_path / "in.txt", tmp_path / "out.txt", policy=policy, labels=labels
+    )
     outputs, found = plain(model, texts, policy, labels)
     assert (tmp_path / "out.txt").read_bytes().decode() == "\r\n".join(outputs)
     assert (summary.found, summary.records, summary.withheld, said) == (found, len(texts), 0, [])
@@ -79,7 +91,9 @@ def test_what_cannot_be_read_is_said_and_withheld(rules, tmp_path):
     assert "Moss" not in "".join(said)
     assert (summary.records, summary.withheld, summary.kept) == (4, 2, 0)
     summary, _ = run(rules, path, tmp_path / "out.txt", keep_unreadable=True)
-    assert (tmp_path / "out.txt").read_bytes() == b"a xxx@x.xxx\r\nMoss \xff xxx@x.xxx\r\nb\nMoss \xe9"
+    assert (
+        tmp_path / "out.txt"
+    ).read_bytes() == b"a xxx@x.xxx\r\nMoss \xff xxx@x.xxx\r\nb\nMoss \xe9"
     assert (summary.records, summary.withheld, summary.kept) == (4, 0, 2)
 
 
@@ -110,7 +124,9 @@ def test_a_text_that_fails_is_withheld_alone_and_says_nothing(rules, tmp_path, m
     (tmp_path / "in.txt").write_text("a\nAda Moss\nann@x.org\n")
     summary, said = run(rules, tmp_path / "in.txt", tmp_path / "out.txt", keep_unreadable=True)
     assert (tmp_path / "out.txt").read_text() == "a\n<WITHHELD>\nxxx@x.xxx\n"
-    assert said == [f"{tmp_path / 'in.txt'}, line 2: could not be redacted (RuntimeError); withheld"]
+    assert said == [
+        f"{tmp_path / 'in.txt'}, line 2: could not be redacted (RuntimeError); withheld"
+    ]
     assert summary.withheld == 1
 
 
@@ -158,7 +174,12 @@ def test_a_line_is_answered_before_the_next(rules):
     work, redactors = redactor_of(rules)
     with redactors:
         work.stream(source, target, form=TEXT, name="stdin")
-    assert source.answered == [b"", *[b"a xxx@x.xxx\n"] * 2, b"a xxx@x.xxx\nbc\n", b"a xxx@x.xxx\nbc\nd\n"]
+    assert source.answered == [
+        b"",
+        *[b"a xxx@x.xxx\n"] * 2,
+        b"a xxx@x.xxx\nbc\n",
+        b"a xxx@x.xxx\nbc\nd\n",
+    ]
     assert target.getvalue().endswith(b"d\ne")
 
 
@@ -269,7 +290,9 @@ def test_a_table_without_records_says_so(rules, tmp_path, data):
     (tmp_path / "in.csv").write_bytes(data)
     summary, said = run(rules, tmp_path / "in.csv", tmp_path / "out.csv", columns=["text"])
     assert summary.records == 0
-    assert said == [f"{tmp_path / 'in.csv'}: the table has no records below the line that names its columns"]
+    assert said == [
+        f"{tmp_path / 'in.csv'}: the table has no records below the line that names its columns"
+    ]
 
 
 def test_lines_that_end_in_a_bare_carriage_return_do_not_pass(rules, tmp_path):
@@ -291,7 +314,11 @@ def test_fields_with_text_that_were_not_read_are_named(rules, tmp_path):
         for name in ("in.jsonl", "in.csv"):
             work.file(tmp_path / name, tmp_path / f"out{name}")
     assert list(work.unread.values()) == [
-        "not read, though they may hold text: fields 'title', 'meta', 'names that look private' and 1 more",
+        (
+            "not read, though they may hold text: fields 'title', 'meta', 'names that look "
+            "private' "
+            "and 1 more"
+        ),
         "not read, though they may hold text: columns 'Full name', 'tel'",
     ]
 
@@ -301,28 +328,33 @@ def test_both_of_two_rows_that_were_exchanged_are_left_and_reported(rules, tmp_p
     texts = [f"to p{number}@x.org" for number in range(8)]
     for suffix in ("txt", "jsonl", "csv", "parquet"):
         columns = ["text"] if suffix in ("csv", "parquet") else []
-        source, secret, moved, back = (tmp_path / f"{name}.{suffix}" for name in ("in", "secret", "moved", "back"))
+        source, secret, moved, back = (
+            tmp_path / f"{name}.{suffix}" for name in ("in", "secret", "moved", "back")
+        )
         write_rows(source, texts)
         run(rules, source, secret, policy=Encrypt(KEY), columns=columns)
         rows = rows_of(secret)
         rows[2], rows[4] = rows[4], rows[2]
         write_rows(moved, rows)
         said = []
-        FileRedactor(Restorer(KEY), Layout(columns=tuple(columns)), keep_unreadable=True, report=said.append).file(
-            moved, back
-        )
+        FileRedactor(
+            Restorer(KEY), Layout(columns=tuple(columns)), keep_unreadable=True, report=said.append
+        ).file(moved, back)
         assert rows_of(back) == [*texts[:2], *rows[2:5], *texts[5:]]
         first = {"csv": 4}.get(suffix, 3)
         unit = "row" if suffix == "parquet" else "line"
         what = (
-            "1 encrypted values are not in the order in which they were encrypted: texts were rearranged or exchanged"
+            "1 encrypted values are not in the order in which they were encrypted: texts "
+            "were rearranged or exchanged"
         )
-        assert said == [f"{moved}, {unit} {number}: {what}; kept" for number in range(first, first + 3)]
+        assert said == [
+            f"{moved}, {unit} {number}: {what}; kept" for number in range(first, first + 3)
+        ]
         # In any order, all of them come back.
         anyhow = tmp_path / f"anyhow.{suffix}"
-        FileRedactor(Restorer(KEY, any_order=True), Layout(columns=tuple(columns)), report=said.append).file(
-            moved, anyhow
-        )
+        FileRedactor(
+            Restorer(KEY, any_order=True), Layout(columns=tuple(columns)), report=said.append
+        ).file(moved, anyhow)
         assert rows_of(anyhow) == [*texts[:2], texts[4], texts[3], texts[2], *texts[5:]]
         assert len(said) == 3
 
@@ -352,8 +384,13 @@ def test_a_stream_says_that_rows_may_have_been_restored_too_early(rules, tmp_pat
 
 
 def test_cells_are_read_behind_the_names_of_columns_that_say_whose_they_are(rules, tmp_path):
-    rows = [{"password": value, "note": value} for value in ("hunter2", "zebra", "Tr0ub4dor&3", "it's me, you")]
-    expected = [{"password": hidden, "note": row["note"]} for hidden, row in zip(HIDDEN, rows, strict=True)]
+    rows = [
+        {"password": value, "note": value}
+        for value in ("hunter2", "zebra", "Tr0ub4dor&3", "it's me, you")
+    ]
+    expected = [
+        {"password": hidden, "note": row["note"]} for hidden, row in zip(HIDDEN, rows, strict=True)
+    ]
     with (tmp_path / "in.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([list(rows[0]), *(row.values() for row in rows)])
     run(rules, tmp_path / "in.csv", tmp_path / "out.csv", columns=["password", "note"])
@@ -372,12 +409,16 @@ def test_cells_are_read_behind_the_names_of_columns_that_say_whose_they_are(rule
     assert parquet.read_table(tmp_path / "out.parquet").to_pylist() == expected
 
 
-@pytest.mark.parametrize("kind", [pyarrow.string(), pyarrow.large_string(), pyarrow.dictionary("int32", "string")])
+@pytest.mark.parametrize(
+    "kind", [pyarrow.string(), pyarrow.large_string(), pyarrow.dictionary("int32", "string")]
+)
 def test_parquet_has_the_same_texts(rules, tmp_path, kind, monkeypatch):
     monkeypatch.setattr("seqlabel.formats.parquet._ROWS", 7)
     texts = [*lines(), None, *lines(seed=2)]
     outputs, _ = plain(rules, [text or "" for text in texts])
-    table = pyarrow.table({"n": range(len(texts)), "t": pyarrow.array(texts).cast(kind), "u": texts})
+    table = pyarrow.table(
+        {"n": range(len(texts)), "t": pyarrow.array(texts).cast(kind), "u": texts}
+    )
     parquet.write_table(table, tmp_path / "in.parquet")
     run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=["t"])
     written = parquet.read_table(tmp_path / "out.parquet")
@@ -390,10 +431,20 @@ def test_parquet_with_bytes_that_are_no_text(rules, tmp_path):
     bad = pyarrow.array([b"fine ann@x.org", b"b\xff ann@x.org", b"end"]).view(pyarrow.string())
     parquet.write_table(pyarrow.table({"t": bad}), tmp_path / "in.parquet")
     summary, said = run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=["t"])
-    assert parquet.read_table(tmp_path / "out.parquet").to_pydict() == {"t": ["fine xxx@x.xxx", "end"]}
+    assert parquet.read_table(tmp_path / "out.parquet").to_pydict() == {
+        "t": ["fine xxx@x.xxx", "end"]
+    }
     assert summary.withheld == 1
-    assert said == [f"{tmp_path / 'in.parquet'}, row 2: byte 0xff is not UTF-8 (invalid start byte); withheld"]
-    run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=["t"], keep_unreadable=True)
+    assert said == [
+        f"{tmp_path / 'in.parquet'}, row 2: byte 0xff is not UTF-8 (invalid start byte); withheld"
+    ]
+    run(
+        rules,
+        tmp_path / "in.parquet",
+        tmp_path / "out.parquet",
+        columns=["t"],
+        keep_unreadable=True,
+    )
     kept = parquet.read_table(tmp_path / "out.parquet").to_pydict()["t"]
     assert kept == ["fine xxx@x.xxx", "b\ufffd xxx@x.xxx", "end"]
 
@@ -420,7 +471,10 @@ def test_a_value_that_cannot_come_back_is_counted(model, tmp_path):
         for name, text in parts.items():
             archive.writestr(name, text)
     boundary = "ann@x.org"
-    message = f'Content-Type: multipart/mixed; boundary="{boundary}"\n\n--{boundary}\n\nhello\n--{boundary}--\n'
+    message = (
+        f'Content-Type: multipart/mixed; boundary="{boundary}"\n\n--{boundary}\n\nhello\n'
+        f"--{boundary}--\n"
+    )
     (tmp_path / "a.eml").write_text(message)
     for name in ("a.docx", "a.eml"):
         _, said = run(model, tmp_path / name, tmp_path / "out" / name, policy=Encrypt(KEY))

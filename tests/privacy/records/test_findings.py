@@ -48,8 +48,12 @@ def test_every_form_has_what_the_finder_finds_in_each_text(model, tmp_path):
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress("\n".join(texts).encode()))
     rows = [json.dumps({"n": 1, "text": text}, ensure_ascii=False) for text in texts]
     (tmp_path / "a.jsonl").write_text("\n".join(rows), encoding="utf-8")
-    (tmp_path / "a.csv").write_text("n,text\n" + "".join(f'7,"{text}"\n' for text in texts), encoding="utf-8")
-    parquet.write_table(pyarrow.table({"n": range(len(texts)), "text": texts}), tmp_path / "a.parquet")
+    (tmp_path / "a.csv").write_text(
+        "n,text\n" + "".join(f'7,"{text}"\n' for text in texts), encoding="utf-8"
+    )
+    parquet.write_table(
+        pyarrow.table({"n": range(len(texts)), "text": texts}), tmp_path / "a.parquet"
+    )
     for name, first, path in (
         ("a.txt", 1, ""),
         ("a.txt.gz", 1, ""),
@@ -66,7 +70,9 @@ def test_every_form_has_what_the_finder_finds_in_each_text(model, tmp_path):
         assert {one.file for one in found} == {str(tmp_path / name)}
         assert (searcher.unread, said) == (0, [])
         for one in found:
-            assert [item.text for item in one.found] == [one.text[item.start : item.end] for item in one.found]
+            assert [item.text for item in one.found] == [
+                one.text[item.start : item.end] for item in one.found
+            ]
 
 
 def test_a_value_is_told_with_what_found_it_and_hidden_in_its_repr(rules, tmp_path):
@@ -79,7 +85,9 @@ def test_a_value_is_told_with_what_found_it_and_hidden_in_its_repr(rules, tmp_pa
 
 
 def test_fields_of_nested_objects_have_their_path_and_lines(rules, tmp_path):
-    (tmp_path / "a.json").write_text(json.dumps({"user": {"mail": "ann@x.org"}, "more": ["b@x.org"]}, indent=1))
+    (tmp_path / "a.json").write_text(
+        json.dumps({"user": {"mail": "ann@x.org"}, "more": ["b@x.org"]}, indent=1)
+    )
     found, _, _ = search(rules, tmp_path / "a.json", all_strings=True)
     assert [(one.path, one.line, one.text) for one in found] == [
         ("user.mail", 3, "ann@x.org"),
@@ -88,9 +96,14 @@ def test_fields_of_nested_objects_have_their_path_and_lines(rules, tmp_path):
 
 
 def test_without_names_all_columns_of_text_are_searched(rules, tmp_path):
-    parquet.write_table(pyarrow.table({"n": [1], "t": ["a@x.org"], "u": ["b@x.org"]}), tmp_path / "a.parquet")
+    parquet.write_table(
+        pyarrow.table({"n": [1], "t": ["a@x.org"], "u": ["b@x.org"]}), tmp_path / "a.parquet"
+    )
     found, _, _ = search(rules, tmp_path / "a.parquet")
-    assert [(one.path, one.text, len(one.found)) for one in found] == [("t", "a@x.org", 1), ("u", "b@x.org", 1)]
+    assert [(one.path, one.text, len(one.found)) for one in found] == [
+        ("t", "a@x.org", 1),
+        ("u", "b@x.org", 1),
+    ]
     with pytest.raises(OptionError):
         search(rules, tmp_path / "a.parquet", columns=("n",))
 
@@ -133,7 +146,13 @@ def test_texts_that_were_searched_are_passed_over(rules, tmp_path, monkeypatch):
     (tmp_path / "a.txt").write_text("".join(f"mail ann{number}@x.org\n" for number in range(9)))
     with Workers(Searching(PrivacySettings(model=rules))) as workers:
         every, rest = (
-            list(searched(workers, TextFiles(Layout(), report=pytest.fail).file(tmp_path / "a.txt"), begin=begin))
+            list(
+                searched(
+                    workers,
+                    TextFiles(Layout(), report=pytest.fail).file(tmp_path / "a.txt"),
+                    begin=begin,
+                )
+            )
             for begin in (0, 4)
         )
     assert len(every) == 9

@@ -1,4 +1,6 @@
-"""Nested objects, data frames, columns and rows of a real database against `redact` on each text."""
+"""Nested objects, data frames, columns and rows of a real database against `redact` on each
+text.
+"""
 
 import math
 import sqlite3
@@ -7,7 +9,13 @@ import pytest
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.finding.finder import PrivateFinder, redact
-from seqlabel.privacy.records.objects import find_in_column, redact_column, redact_frame, redact_object, redact_rows
+from seqlabel.privacy.records.objects import (
+    find_in_column,
+    redact_column,
+    redact_frame,
+    redact_object,
+    redact_rows,
+)
 from seqlabel.privacy.replacing.policies import Mask, Remove, Replace
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import NOTHING, tiny_labeler
@@ -24,7 +32,11 @@ def finder():
 
 def test_all_strings_of_an_object(finder):
     given = {"a": TEXTS[0], "b": [1, None, True, {"c": (TEXTS[1],)}], "ann@x.org": ""}
-    expected = {"a": "mail xxx@x.xxx", "b": [1, None, True, {"c": ["000.0.000.0 now"]}], "ann@x.org": ""}
+    expected = {
+        "a": "mail xxx@x.xxx",
+        "b": [1, None, True, {"c": ["000.0.000.0 now"]}],
+        "ann@x.org": "",
+    }
     assert redact_object(given, Mask(), finder=finder) == expected
     assert given["a"] == TEXTS[0]
     with pytest.raises(OptionError, match="policies: 'EMIAL'"):
@@ -34,12 +46,18 @@ def test_all_strings_of_an_object(finder):
 @pytest.mark.parametrize("kind", ["pandas", "polars"])
 def test_columns_of_a_frame(finder, kind):
     package = pytest.importorskip(kind)
-    frame = package.DataFrame({"n": [1, 2, 3, 4], "text": [*TEXTS, None], "more": ["a", None, "b", "c"]})
+    frame = package.DataFrame(
+        {"n": [1, 2, 3, 4], "text": [*TEXTS, None], "more": ["a", None, "b", "c"]}
+    )
     with pytest.warns(UserWarning, match="Columns that hold text and were not read: more"):
         new = redact_frame(frame, ["text"], Mask(), finder=finder, policies={"IP": Remove()})
-    expected = [redact(text, Mask(), finder=finder, policies={"IP": Remove()}).text for text in TEXTS]
+    expected = [
+        redact(text, Mask(), finder=finder, policies={"IP": Remove()}).text for text in TEXTS
+    ]
     assert list(new["text"])[:3] == expected
-    assert list(new["text"].isna() if kind == "pandas" else new["text"].is_null()) == [False] * 3 + [True]
+    assert list(new["text"].isna() if kind == "pandas" else new["text"].is_null()) == [
+        False
+    ] * 3 + [True]
     assert list(new["n"]) == [1, 2, 3, 4]
     assert (new["text"].dtype, list(new.columns)) == (frame["text"].dtype, list(frame.columns))
     assert list(frame["text"])[:3] == TEXTS
@@ -98,7 +116,9 @@ def test_strings_are_read_behind_the_names_of_fields_and_columns_that_say_whose_
     assert redact_object(given, Mask(), finder=finder) == hidden
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"password": ["zebra"], "note": ["zebra"]})
-    assert redact_frame(frame, ["password", "note"], Mask(), finder=finder).values.tolist() == [["xxxxx", "zebra"]]
+    assert redact_frame(frame, ["password", "note"], Mask(), finder=finder).values.tolist() == [
+        ["xxxxx", "zebra"]
+    ]
 
 
 COLUMN = ["mail ann@x.org", None, "", "203.0.113.7 now", math.nan, "nothing"]
@@ -109,7 +129,10 @@ def test_a_column_is_found_and_redacted_as_its_texts_are(finder):
     email = {"start": 5, "end": 14, "label": "EMAIL", "score": 1.0, "source": "email"}
     address = {"start": 0, "end": 11, "label": "IP", "score": 1.0, "source": "ipv4"}
     assert found == [[email], None, [], [address], None, []]
-    expected = [redact(text, Mask(), finder=finder).text if isinstance(text, str) else None for text in COLUMN]
+    expected = [
+        redact(text, Mask(), finder=finder).text if isinstance(text, str) else None
+        for text in COLUMN
+    ]
     assert redact_column(COLUMN, found, Mask()) == expected
     assert expected[0] == "mail xxx@x.xxx"
 
@@ -133,7 +156,10 @@ def test_a_column_whose_name_says_whose_the_values_are(finder):
 def database():
     base = sqlite3.connect(":memory:")
     base.execute("CREATE TABLE people (id INTEGER, mail TEXT, notes TEXT, photo BLOB)")
-    rows = [(n, f"user{n}@x.org" if n % 3 else None, f"mail user{n}@x.org now", b"\x00") for n in range(120)]
+    rows = [
+        (n, f"user{n}@x.org" if n % 3 else None, f"mail user{n}@x.org now", b"\x00")
+        for n in range(120)
+    ]
     base.executemany("INSERT INTO people VALUES (?, ?, ?, ?)", rows)
     yield base
     base.close()
@@ -142,13 +168,20 @@ def database():
 def test_all_text_of_all_rows_is_redacted_and_the_rest_stays(database, finder, monkeypatch):
     monkeypatch.setattr("seqlabel.privacy.records.objects._BATCH", 50)
     rows = database.execute("SELECT * FROM people ORDER BY id").fetchall()
-    found = list(redact_rows(database.execute("SELECT * FROM people ORDER BY id"), Mask(), finder=finder))
+    found = list(
+        redact_rows(database.execute("SELECT * FROM people ORDER BY id"), Mask(), finder=finder)
+    )
     assert found == [
-        tuple(redact(value, Mask(), finder=finder).text if isinstance(value, str) else value for value in row)
+        tuple(
+            redact(value, Mask(), finder=finder).text if isinstance(value, str) else value
+            for value in row
+        )
         for row in rows
     ]
     query = database.execute("SELECT mail, notes, id FROM people ORDER BY id")
-    chosen = list(redact_rows(query, Mask(), columns=["notes"], policies={"EMAIL": Replace()}, finder=finder))
+    chosen = list(
+        redact_rows(query, Mask(), columns=["notes"], policies={"EMAIL": Replace()}, finder=finder)
+    )
     assert chosen == [(mail, "mail <EMAIL> now", number) for number, mail, _, _ in rows]
 
 
@@ -163,6 +196,10 @@ def test_all_text_of_all_rows_is_redacted_and_the_rest_stays(database, finder, m
 )
 def test_what_is_no_text_is_refused(database, finder, columns, error, message):
     with pytest.raises(error, match=message):
-        list(redact_rows(database.execute("SELECT * FROM people"), Mask(), columns=columns, finder=finder))
+        list(
+            redact_rows(
+                database.execute("SELECT * FROM people"), Mask(), columns=columns, finder=finder
+            )
+        )
     with pytest.raises(DataError):
         list(redact_rows(database.cursor(), Mask(), finder=finder))

@@ -1,4 +1,6 @@
-"""Transcripts of five recognisers: the same shape without the values, and the intervals in which those are said."""
+"""Transcripts of five recognisers: the same shape without the values, and the intervals in which
+those are said.
+"""
 
 import json
 import random
@@ -15,12 +17,22 @@ from tests.extras import needs_pii
 from tests.pages import ROOT, run_page
 
 pytestmark = needs_pii
-TURNS = ("My number is two one two,", "okay.", "five five five,", "mhm.", "oh one nine nine.", "Thanks, Ann Lee.")
+TURNS = (
+    "My number is two one two,",
+    "okay.",
+    "five five five,",
+    "mhm.",
+    "oh one nine nine.",
+    "Thanks, Ann Lee.",
+)
 
 
 def timed(text, start=0.0, **more):
     """A second for each word, of which half is silence."""
-    return [{"word": word, "start": start + n, "end": start + n + 0.5, **more} for n, word in enumerate(text.split())]
+    return [
+        {"word": word, "start": start + n, "end": start + n + 0.5, **more}
+        for n, word in enumerate(text.split())
+    ]
 
 
 def whisper():
@@ -30,11 +42,21 @@ def whisper():
         for word in words:
             word["word"] = f" {word['word']}"
         segments.append(
-            {"id": number, "start": words[0]["start"], "end": words[-1]["end"], "text": f" {text}", "tokens": [7, 8]}
+            {
+                "id": number,
+                "start": words[0]["start"],
+                "end": words[-1]["end"],
+                "text": f" {text}",
+                "tokens": [7, 8],
+            }
             | {"words": words}
         )
         start += len(words)
-    return {"text": "".join(one["text"] for one in segments), "segments": segments, "language": "en"}
+    return {
+        "text": "".join(one["text"] for one in segments),
+        "segments": segments,
+        "language": "en",
+    }
 
 
 def deepgram():
@@ -47,8 +69,19 @@ def deepgram():
     text = " ".join(TURNS)
     best = {"transcript": text, "confidence": 0.9, "words": words}
     sentences = [{"text": text, "start": 0.0, "end": 18.0}]
-    best["paragraphs"] = {"transcript": f"\nSpeaker 0: {text}", "paragraphs": [{"sentences": sentences}]}
-    utterances = [{"start": 0.0, "end": 18.0, "transcript": text, "words": [dict(one) for one in words], "id": "0e-1"}]
+    best["paragraphs"] = {
+        "transcript": f"\nSpeaker 0: {text}",
+        "paragraphs": [{"sentences": sentences}],
+    }
+    utterances = [
+        {
+            "start": 0.0,
+            "end": 18.0,
+            "transcript": text,
+            "words": [dict(one) for one in words],
+            "id": "0e-1",
+        }
+    ]
     return {
         "metadata": {"duration": 18.0},
         "results": {"channels": [{"alternatives": [best]}], "utterances": utterances},
@@ -63,11 +96,26 @@ def aws():
             items.append({"id": len(items), "type": "punctuation", "alternatives": alternatives})
         else:
             times = {"start_time": str(start), "end_time": str(start + 0.5)}
-            items.append({"id": len(items), "type": "pronunciation", "alternatives": alternatives, **times})
+            items.append(
+                {"id": len(items), "type": "pronunciation", "alternatives": alternatives, **times}
+            )
             start += 1
     text = " ".join(TURNS)
-    segments = [{"transcript": text, "start_time": "0.0", "end_time": "18.0", "items": list(range(len(items)))}]
-    return {"results": {"transcripts": [{"transcript": text}], "items": items, "audio_segments": segments}}
+    segments = [
+        {
+            "transcript": text,
+            "start_time": "0.0",
+            "end_time": "18.0",
+            "items": list(range(len(items))),
+        }
+    ]
+    return {
+        "results": {
+            "transcripts": [{"transcript": text}],
+            "items": items,
+            "audio_segments": segments,
+        }
+    }
 
 
 def assembly_ai():
@@ -77,7 +125,9 @@ def assembly_ai():
         word["start"] = int(1000 * word["start"])
         word["end"] = int(1000 * word["end"])
     text = " ".join(TURNS)
-    utterances = [{"text": text, "start": 0, "end": 17_500, "words": [dict(word) for word in words]}]
+    utterances = [
+        {"text": text, "start": 0, "end": 17_500, "words": [dict(word) for word in words]}
+    ]
     return {"id": "x", "text": text, "words": words, "utterances": utterances}
 
 
@@ -86,7 +136,14 @@ def google():
     for word in words:
         word["startTime"] = f"{word.pop('start')}s"
         word["endTime"] = f"{word.pop('end')}s"
-    return {"results": [{"alternatives": [{"transcript": " ".join(TURNS), "words": words}], "languageCode": "en-us"}]}
+    return {
+        "results": [
+            {
+                "alternatives": [{"transcript": " ".join(TURNS), "words": words}],
+                "languageCode": "en-us",
+            }
+        ]
+    }
 
 
 def shape(found):
@@ -102,10 +159,17 @@ def test_a_number_over_three_turns_is_gone_everywhere_and_muted(make):
     done = redact_transcript(given, margin=0)
     assert json.dumps(given) == before
     assert [(one.start, one.end, one.labels) for one in done.muted] == [
-        *((3, 5.5, ("PHONE",)), (7, 9.5, ("PHONE",)), (11, 14.5, ("PHONE",)), (16, 17.5, ("PERSON",))),
+        *(
+            (3, 5.5, ("PHONE",)),
+            (7, 9.5, ("PHONE",)),
+            (11, 14.5, ("PHONE",)),
+            (16, 17.5, ("PERSON",)),
+        ),
     ]
     written = json.dumps(done.transcript).casefold()
-    assert [word for word in ("two", "five", "nine", "one ", "lee", "ann ") if word in written] == []
+    assert [
+        word for word in ("two", "five", "nine", "one ", "lee", "ann ") if word in written
+    ] == []
     assert "my number is <phone>" in written
     assert "thanks, <person>." in written
     if make is whisper:
@@ -119,7 +183,12 @@ def test_a_value_is_one_word_with_the_times_of_all():
     done = redact_transcript(deepgram())
     words = done.transcript["results"]["channels"][0]["alternatives"][0]["words"]
     first = next(one for one in words if one["word"] == "<PHONE>")
-    assert (first["start"], first["end"], first["punctuated_word"], first["speaker"]) == (3, 5.5, "<PHONE>", 0)
+    assert (first["start"], first["end"], first["punctuated_word"], first["speaker"]) == (
+        3,
+        5.5,
+        "<PHONE>",
+        0,
+    )
     assert done.transcript["results"]["utterances"][0]["words"] == words
 
 
@@ -131,14 +200,18 @@ def test_items_of_aws_that_went_are_not_named():
 
 
 def test_what_a_listener_says_again_is_muted_too():
-    turns = [("my number is two one two", 0), ("two one two", 1), ("five five five oh one nine nine", 0)]
+    turns = [
+        ("my number is two one two", 0),
+        ("two one two", 1),
+        ("five five five oh one nine nine", 0),
+    ]
     words = []
     for text, speaker in turns:
         words += timed(text, len(words), speaker=speaker)
     done = redact_transcript({"words": words}, margin=0)
-    assert {place for place in range(3, 16) if any(one.start <= place < one.end for one in done.muted)} == set(
-        range(3, 16)
-    )
+    assert {
+        place for place in range(3, 16) if any(one.start <= place < one.end for one in done.muted)
+    } == set(range(3, 16))
 
 
 def test_channels_are_two_speakers():
@@ -147,7 +220,9 @@ def test_channels_are_two_speakers():
     more = timed("five five five oh one nine nine", 8)
     channels = [{"alternatives": [{"words": [*one, *more]}]}, {"alternatives": [{"words": other}]}]
     done = redact_transcript({"results": {"channels": channels}}, margin=0)
-    (written, okay) = (each["alternatives"][0]["words"] for each in done.transcript["results"]["channels"])
+    (written, okay) = (
+        each["alternatives"][0]["words"] for each in done.transcript["results"]["channels"]
+    )
     assert [one["word"] for one in written] == ["my", "number", "is", "<PHONE>"]
     assert [one["word"] for one in okay] == ["okay"]
 
@@ -164,14 +239,19 @@ def test_words_without_times_last_to_the_next():
 
 def test_words_that_whisper_cut_are_read_as_one():
     words = [
-        {"word": word, "start": n, "end": n + 1} for n, word in enumerate([" Call", " 555", "-0199", "-123", " now"])
+        {"word": word, "start": n, "end": n + 1}
+        for n, word in enumerate([" Call", " 555", "-0199", "-123", " now"])
     ]
     done = redact_transcript({"words": words}, margin=0)
     assert [(one.start, one.end) for one in done.muted] == [(1, 4)]
 
 
 def test_other_text_is_read_by_itself():
-    found = {"words": timed("I am Ann Lee"), "summary": "A caller, Ann Lee (ann@lee.example), asks.", "duration": 4}
+    found = {
+        "words": timed("I am Ann Lee"),
+        "summary": "A caller, Ann Lee (ann@lee.example), asks.",
+        "duration": 4,
+    }
     done = redact_transcript(found).transcript
     assert done["summary"] == "A caller, <PERSON> (<EMAIL>), asks."
     assert done["duration"] == 4
@@ -198,7 +278,11 @@ def test_a_text_that_may_be_in_two_places_loses_what_either_has():
             yield document.with_spans("pii", Spans(tuple(span for span in spans if span.start > 3)))
 
     second.labels = frozenset({"PERSON"})
-    found = {"words": words, "heard": "call two one two", "segments": [{"start": 0.0, "text": "call two one two"}]}
+    found = {
+        "words": words,
+        "heard": "call two one two",
+        "segments": [{"start": 0.0, "text": "call two one two"}],
+    }
     done = redact_transcript(found, finder=second).transcript
     assert done["heard"] == "call <PERSON> one <PERSON>"
     assert done["segments"][0]["text"] == "call two one two"
@@ -215,7 +299,11 @@ def test_lists_for_audacity_and_ffmpeg():
     assert done.ffmpeg_filter() == "volume=0:enable='between(t,1.750,3.750)'\n"
     assert done.as_json() == [{"start": 1.75, "end": 3.75, "labels": ["PERSON"]}]
     nothing = redact_transcript({"words": timed("I am here")})
-    assert (nothing.audacity_labels(), nothing.ffmpeg_filter(), nothing.as_json()) == ("", "anull\n", [])
+    assert (nothing.audacity_labels(), nothing.ffmpeg_filter(), nothing.as_json()) == (
+        "",
+        "anull\n",
+        [],
+    )
 
 
 class Draws:
@@ -243,15 +331,21 @@ def test_private_words_are_muted_and_no_others():
         words = [f"w{draw.randrange(30)}" for _ in range(draw.randrange(1, 30))]
         private = {word for word in words if draw.random() < 0.3}
         done = redact_transcript(
-            {"text": " ".join(words), "words": timed(" ".join(words))}, finder=Draws(private), margin=0
+            {"text": " ".join(words), "words": timed(" ".join(words))},
+            finder=Draws(private),
+            margin=0,
         )
         for place, word in enumerate(words):
             assert any(one.start <= place < one.end for one in done.muted) is (word in private)
         left = [word for word in words if word not in private]
-        assert [one for one in done.transcript["text"].replace("<PERSON>", "").split() if one] == left
+        assert [
+            one for one in done.transcript["text"].replace("<PERSON>", "").split() if one
+        ] == left
 
 
-@pytest.mark.parametrize("found", [{}, [], "text", {"words": []}, {"text": "Ann Lee"}, {"words": [{"word": "Ann"}]}])
+@pytest.mark.parametrize(
+    "found", [{}, [], "text", {"words": []}, {"text": "Ann Lee"}, {"words": [{"word": "Ann"}]}]
+)
 def test_no_times_are_refused(found):
     with pytest.raises(DataError, match="transcript"):
         redact_transcript(found)

@@ -1,4 +1,6 @@
-"""Texts one by one against the finder and `redact`; files and several processes are in `test_files`."""
+"""Texts one by one against the finder and `redact`; files and several processes are in
+`test_files`.
+"""
 
 import re
 
@@ -19,7 +21,9 @@ pytestmark = needs_pii
 
 @pytest.mark.parametrize("value", HARD)
 def test_no_disguise_gets_an_address_through(rules, value):
-    (cleaned,) = TextRedactor(Task(Mask(), PrivacySettings(model=rules)))([SourceText(f"call {value} now")])
+    (cleaned,) = TextRedactor(Task(Mask(), PrivacySettings(model=rules)))(
+        [SourceText(f"call {value} now")]
+    )
     assert not re.search(r"ann|203|аnn", cleaned.text)
     assert sum(cleaned.found.values()) == 1
 
@@ -27,13 +31,17 @@ def test_no_disguise_gets_an_address_through(rules, value):
 def test_what_is_encrypted_comes_back(rules):
     (document,) = PrivateFinder.load(rules)(["a ann@x.org b"])
     redacted = redact(document, Encrypt(KEY), layer=LAYER)
-    (cleaned,) = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))([SourceText("a ann@x.org b")])
+    (cleaned,) = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))(
+        [SourceText("a ann@x.org b")]
+    )
     assert len(cleaned.text) == len(redacted.text)
     assert restore(type(redacted)(cleaned.text, redacted.findings, 13), key=KEY) == "a ann@x.org b"
 
 
 def test_a_repr_has_no_text(rules):
-    (cleaned,) = TextRedactor(Task(Hash(KEY), PrivacySettings(model=rules)))([SourceText("Ada Moss")])
+    (cleaned,) = TextRedactor(Task(Hash(KEY), PrivacySettings(model=rules)))(
+        [SourceText("Ada Moss")]
+    )
     assert "Moss" in cleaned.text
     assert "Moss" not in repr(cleaned)
     assert repr(KEY) not in repr(Task(Hash(KEY), PrivacySettings(model=rules)))

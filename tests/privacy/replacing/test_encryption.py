@@ -1,4 +1,6 @@
-"""One encrypted value: what is in it, what it shows without the key, and what becomes of a damaged one."""
+"""One encrypted value: what is in it, what it shows without the key, and what becomes of a damaged
+one.
+"""
 
 import base64
 import itertools
@@ -6,7 +8,14 @@ import itertools
 import pytest
 
 from seqlabel.errors import DataError
-from seqlabel.privacy.replacing.encryption import MARK, Numbering, Origin, Refusal, decryption, encryption
+from seqlabel.privacy.replacing.encryption import (
+    MARK,
+    Numbering,
+    Origin,
+    Refusal,
+    decryption,
+    encryption,
+)
 from tests.keys import KEY, OTHER_KEY
 
 pytest.importorskip("cryptography", reason="needs seqlabel-rnn[pii]")
@@ -45,7 +54,9 @@ def test_a_place_of_its_own_is_random_and_values_are_numbered():
 
 def test_what_is_wrong_with_a_value_is_told_apart():
     mark = encryption(KEY)("Ann", "PERSON", Numbering())
-    data = bytearray(base64.urlsafe_b64decode(mark.removeprefix("<ENCRYPTED:v2:").rstrip(">") + "=="))
+    data = bytearray(
+        base64.urlsafe_b64decode(mark.removeprefix("<ENCRYPTED:v2:").rstrip(">") + "==")
+    )
     data[-1] ^= 1
     changed = f"<ENCRYPTED:v2:{base64.urlsafe_b64encode(data).decode().rstrip('=')}>"
     decrypt = decryption(KEY)

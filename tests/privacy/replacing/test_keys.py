@@ -1,4 +1,6 @@
-"""Keys: derived as another implementation does, refused where they can be guessed, and never shown."""
+"""Keys: derived as another implementation does, refused where they can be guessed, and never
+shown.
+"""
 
 import os
 import random
@@ -61,7 +63,9 @@ def test_a_key_is_no_folder(tmp_path):
 def test_derived_keys_are_those_of_another_implementation(purpose, length):
     info = f"seqlabel 1 {purpose}".encode()
     for salt in (b"", b"salt"):
-        assert derived(KEY, purpose, length=length, salt=salt) == hkdf(KEY, info, length=length, salt=salt or None)
+        assert derived(KEY, purpose, length=length, salt=salt) == hkdf(
+            KEY, info, length=length, salt=salt or None
+        )
 
 
 def test_each_purpose_has_another_key():
@@ -81,7 +85,10 @@ def test_each_purpose_has_another_key():
         (b"\x00\x01\x02\x03" * 8, "different bytes, got 4"),
         (bytes(range(32)), "steps from byte to byte, got 1"),
         (bytes(range(16)) * 2, "steps from byte to byte, got 2"),
-        *((bytes(9 + step * place & 255 for place in range(16)), "byte to byte, got 1") for step in (1, 37, 129, 255)),
+        *(
+            (bytes(9 + step * place & 255 for place in range(16)), "byte to byte, got 1")
+            for step in (1, 37, 129, 255)
+        ),
         (bytes(place * place % 256 for place in range(6)) * 3, "different bytes, got 6"),
         (b"correct horse battery staple", "printable text"),
         (b"correct horse battery staple\n", "printable text"),

@@ -14,7 +14,10 @@ def test_names_are_single_words_of_fakers_lists(locale):
     provider = pytest.importorskip(f"faker.providers.person.{locale}").Provider
     names = locale_names(locale)
     for found, lists in (
-        *((one, ("first_names_female", "first_names_male", "first_names")) for one in set(names.firsts.values())),
+        *(
+            (one, ("first_names_female", "first_names_male", "first_names"))
+            for one in set(names.firsts.values())
+        ),
         (names.last, ("last_names",)),
     ):
         known = {str(name) for one in lists for name in getattr(provider, one, ())}
@@ -38,7 +41,10 @@ def test_a_name_stands_for_one_of_its_own_kind(monkeypatch):
 
 @pytest.mark.parametrize(
     ("locale", "said"),
-    [("de_XX", r"locale: got 'de_XX', .* Did you mean .*de_"), ("en_AU", "no lists of names for 'en_AU'")],
+    [
+        ("de_XX", r"locale: got 'de_XX', .* Did you mean .*de_"),
+        ("en_AU", "no lists of names for 'en_AU'"),
+    ],
 )
 def test_a_locale_without_names_is_refused(locale, said):
     with pytest.raises(OptionError, match=said):

@@ -1,4 +1,6 @@
-"""Other addresses and numbers against the validators of the standard library and of python-stdnum."""
+"""Other addresses and numbers against the validators of the standard library and of
+python-stdnum.
+"""
 
 import re
 from hashlib import sha256
@@ -34,7 +36,12 @@ def test_mac_addresses(data, separator):
 
 
 @few
-@given(st.one_of(st.ip_addresses(v=4), st.sampled_from([*map(IPv4Address, ("10.0.0.1", "127.0.0.1", "0.0.0.0"))])))
+@given(
+    st.one_of(
+        st.ip_addresses(v=4),
+        st.sampled_from([*map(IPv4Address, ("10.0.0.1", "127.0.0.1", "0.0.0.0"))]),
+    )
+)
 def test_ipv4_addresses(value):
     found = IPv4Address(new(str(value), "IP"))
     assert found != value
@@ -84,7 +91,10 @@ def test_card_numbers(digits, separator):
 
 @few
 @given(
-    st.sampled_from(["GB82 WEST 1234 5698 7654 32", "DE89370400440532013000", "fr1420041010050500013m02606"]), st.data()
+    st.sampled_from(
+        ["GB82 WEST 1234 5698 7654 32", "DE89370400440532013000", "fr1420041010050500013m02606"]
+    ),
+    st.data(),
 )
 def test_ibans(value, data):
     from stdnum.iso7064 import mod_97_10
@@ -110,5 +120,9 @@ def test_anything_else_has_a_pseudonym_too(value, label):
 
 
 def test_keys_decide():
-    for value, label in (("10.9.8.7", "IP"), ("00:11:22:33:44:55", "MAC"), ("4111111111111111", "CARD")):
+    for value, label in (
+        ("10.9.8.7", "IP"),
+        ("00:11:22:33:44:55", "MAC"),
+        ("4111111111111111", "CARD"),
+    ):
         assert new(value, label) != other(value, label)

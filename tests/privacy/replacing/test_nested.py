@@ -11,8 +11,15 @@ from seqlabel.errors import DataError
 from seqlabel.privacy.replacing.nested import map_strings, strings_of
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="ascii")),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(("A", "B", "C")), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(codec="ascii")),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(("A", "B", "C")), inner, max_size=3)
+    ),
     max_leaves=15,
 )
 
@@ -21,7 +28,9 @@ VALUES = st.recursive(
 def test_all_strings_change_in_order_and_nothing_else(found):
     seen = []
     changed = map_strings(found, lambda path, text: seen.append(text) or f"<{len(seen) - 1}>")
-    pieces = re.split(r'(?<=: )("(?:[^"\\]|\\.)*")|(?<![^\[ ])("(?:[^"\\]|\\.)*")(?!:)', json.dumps(found))
+    pieces = re.split(
+        r'(?<=: )("(?:[^"\\]|\\.)*")|(?<![^\[ ])("(?:[^"\\]|\\.)*")(?!:)', json.dumps(found)
+    )
     strings = [json.loads(piece) for piece in pieces if piece and piece.startswith('"')]
     assert seen == strings
     back = iter(seen)

@@ -40,14 +40,19 @@ def value(label, number):
         ("C:\\<PERSON_1>\\x", 'C:\\Ann "Q" Lee\\x'),
         ("<Ip Address 12>", "203.0.113.7"),
         ("<IP_ADDRESS_12><PERSON_1>", '203.0.113.7Ann "Q" Lee'),
-        ("a < b and <b>bold</b> &lt;br&gt; <<PERSON_1>>", 'a < b and <b>bold</b> &lt;br&gt; <Ann "Q" Lee>'),
+        (
+            "a < b and <b>bold</b> &lt;br&gt; <<PERSON_1>>",
+            'a < b and <b>bold</b> &lt;br&gt; <Ann "Q" Lee>',
+        ),
     ],
 )
 def test_a_placeholder_is_read_however_a_model_writes_it(text, expected):
     assert fill(text, value).text == expected
 
 
-@pytest.mark.parametrize("text", ["PERSON_1", "<PERSON_>", "<PERSON_1", "<_1>", "<PERSON_1234567890>", "<PERSON 1 2>"])
+@pytest.mark.parametrize(
+    "text", ["PERSON_1", "<PERSON_>", "<PERSON_1", "<_1>", "<PERSON_1234567890>", "<PERSON 1 2>"]
+)
 def test_what_is_not_a_placeholder_stays(text):
     answer = fill(text, value)
     assert (answer.text, answer.restored, answer.unknown) == (text, 0, ())
@@ -67,14 +72,18 @@ def test_in_json_a_value_is_escaped():
 
 NASTY = st.sampled_from(['", "admin": true, "x": "', "\\", '\\"', "a\nb", "{", "é", "\t}]"])
 # Texts do not begin as JSON does; those that quote the placeholder are texts all the same.
-SAID = st.sampled_from(["<PERSON_1>", 'He said "<PERSON_1>".', "C:\\<PERSON_1>\\", "a\n<IP_ADDRESS_12> {", "x", ""])
+SAID = st.sampled_from(
+    ["<PERSON_1>", 'He said "<PERSON_1>".', "C:\\<PERSON_1>\\", "a\n<IP_ADDRESS_12> {", "x", ""]
+)
 CALLS = st.recursive(
     SAID,
     lambda inner: st.one_of(
         st.dictionaries(st.sampled_from(["to", "note", 'a "b"']), inner, max_size=3),
         st.lists(inner, max_size=3),
         # JSON in a string, as the arguments of a call.
-        st.dictionaries(st.sampled_from(["to", "note"]), inner, max_size=3).map(lambda one: ("dumped", one)),
+        st.dictionaries(st.sampled_from(["to", "note"]), inner, max_size=3).map(
+            lambda one: ("dumped", one)
+        ),
         st.lists(inner, max_size=2).map(lambda one: ("dumped", one)),
     ),
     max_leaves=8,
@@ -87,7 +96,11 @@ def dumped(call, escape):
         return {name: dumped(one, escape) for name, one in call.items()}
     if isinstance(call, list):
         return [dumped(one, escape) for one in call]
-    return escape(json.dumps(dumped(call[1], escape), ensure_ascii=False)) if isinstance(call, tuple) else call
+    return (
+        escape(json.dumps(dumped(call[1], escape), ensure_ascii=False))
+        if isinstance(call, tuple)
+        else call
+    )
 
 
 def read(call, found, values):
@@ -126,7 +139,12 @@ def test_nested_tool_calls_cut_anywhere_stay_what_they_were(call, first, second,
     text = escape(json.dumps(dumped(call, escape), ensure_ascii=False))
     whole = fill(text, lambda *name: values.get(name), form=Form.JSON)
     read(call, json.loads(whole.text), values)
-    stream, pieces, place, number = StreamFiller(lambda *name: values.get(name), form=Form.JSON), [], 0, 0
+    stream, pieces, place, number = (
+        StreamFiller(lambda *name: values.get(name), form=Form.JSON),
+        [],
+        0,
+        0,
+    )
     while place < len(text):
         size = sizes[number % len(sizes)]
         pieces.append(stream.feed(text[place : place + size]))
@@ -180,7 +198,10 @@ PARTS += ["<", "&lt;", "&", "\\u0", "PERSON", "_1", ">", "\\", " ", "word", "<b>
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from(PARTS), max_size=12).map("".join), st.lists(st.integers(1, 9), min_size=1, max_size=40))
+@given(
+    st.lists(st.sampled_from(PARTS), max_size=12).map("".join),
+    st.lists(st.integers(1, 9), min_size=1, max_size=40),
+)
 def test_any_cutting_gives_the_same(text, sizes):
     stream, pieces, place, number = StreamFiller(value), [], 0, 0
     while place < len(text):

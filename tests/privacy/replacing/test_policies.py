@@ -1,4 +1,6 @@
-"""Policies against second implementations of what they write; their names, and keys that are never shown."""
+"""Policies against second implementations of what they write; their names, and keys that are never
+shown.
+"""
 
 import hashlib
 import hmac
@@ -25,7 +27,19 @@ from seqlabel.privacy.replacing.redacted import Redacted
 from tests.extras import needs_pii, needs_presidio
 from tests.keys import KEY, hkdf
 
-ALPHABET = [*"ab Z.9-\n", "e\u0301", "\u0915\u093f", "👩\u200d🚀", "\u200f", "\u200b", "\u202e", "ß", "李", "ﬁ", "½"]
+ALPHABET = [
+    *"ab Z.9-\n",
+    "e\u0301",
+    "\u0915\u093f",
+    "👩\u200d🚀",
+    "\u200f",
+    "\u200b",
+    "\u202e",
+    "ß",
+    "李",
+    "ﬁ",
+    "½",
+]
 
 POLICIES = [
     pytest.param(Mask(), id="mask"),
@@ -44,13 +58,22 @@ def random_case(chance):
     spans = []
     for _ in range(chance.randint(0, 6)):
         start = chance.randrange(len(text))
-        spans.append((start, chance.randint(start + 1, min(start + 6, len(text))), chance.choice(["PER", "AGE", "X"])))
+        spans.append(
+            (
+                start,
+                chance.randint(start + 1, min(start + 6, len(text))),
+                chance.choice(["PER", "AGE", "X"]),
+            )
+        )
     return text, spans
 
 
 def redact_characters(text, spans, policy, *, scores=(), **options):
     """The library's, of spans as tuples."""
-    scored = [CharacterSpan(*span, score) for span, score in zip(spans, scores or [None] * len(spans), strict=True)]
+    scored = [
+        CharacterSpan(*span, score)
+        for span, score in zip(spans, scores or [None] * len(spans), strict=True)
+    ]
     return redacting.redact_characters(text, scored, policy, **options)
 
 
@@ -101,7 +124,9 @@ def test_numbers_follow_the_first_appearance_of_each_value():
     text = "Ann, Bo, ANN, an\u200bn; 41, 17 and 41"
     words = [(match.start(), match.end()) for match in re.finditer(r"[^ ,;]+", text)]
     labels = ["PERSON"] * 4 + ["AGE", "AGE", None, "AGE"]
-    spans = [(start, end, label) for (start, end), label in zip(words, labels, strict=True) if label]
+    spans = [
+        (start, end, label) for (start, end), label in zip(words, labels, strict=True) if label
+    ]
     policy = Replace(numbered=True)
     for _ in range(2):
         assert redact_characters(text, spans, policy).text == (

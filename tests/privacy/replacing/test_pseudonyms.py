@@ -1,4 +1,6 @@
-"""Masks and pseudonyms: what form they keep, where they agree, and how seldom two values share one."""
+"""Masks and pseudonyms: what form they keep, where they agree, and how seldom two values share
+one.
+"""
 
 import random
 import re
@@ -57,7 +59,9 @@ def test_pseudonyms_keep_the_form(value, label):
     for seed in range(20):
         new = replacement(Pseudonym(random.Random(seed).randbytes(16)), value, label)
         assert shape(new) == shape(value)
-        assert not set(re.findall(r"\w{2,}", new.lower())) & set(re.findall(r"[^\W\d]{2,}", value.lower()))
+        assert not set(re.findall(r"\w{2,}", new.lower())) & set(
+            re.findall(r"[^\W\d]{2,}", value.lower())
+        )
 
 
 @pytest.mark.parametrize(
@@ -74,13 +78,21 @@ def test_pseudonyms_keep_the_form(value, label):
         ("李 明", "PERSON", r"[A-Z][a-z]+ [A-Z][a-z]+"),
         ("👩\u200d🚀", "PERSON", r"[A-Z][a-z]+"),
         (":-)", "USERNAME", r"[A-Z][a-z]+"),
-        ("Ann.Lee@Mail.Firm.org", "EMAIL", r"[A-Z][a-z]+\.[A-Z][a-z]+@[A-Z][a-z]+\.[A-Z][a-z]+\.example"),
+        (
+            "Ann.Lee@Mail.Firm.org",
+            "EMAIL",
+            r"[A-Z][a-z]+\.[A-Z][a-z]+@[A-Z][a-z]+\.[A-Z][a-z]+\.example",
+        ),
         ("A@FIRM.ORG", "EMAIL", r"[A-Z]@[A-Z]+\.EXAMPLE"),
         ("ann@localhost", "EMAIL", r"[a-z]+@[a-z]+"),
         ("https://firm.org:80/ann?x=4", "URL", r"https://[a-z]+\.example:\d\d/[a-z]+\?[a-z]=\d"),
         ("1984-07-31", "DATE", r"(19[3-9]\d|20[012]\d)-(0[1-9]|1[012])-([012]\d|3[01])"),
         ("3rd MARCH '84", "DATE_OF_BIRTH", r"[1-9](st|nd|th) (?!MARCH)[A-Z]{3,9} '(0[1-9]|1[012])"),
-        ("Mon 7 Jul of 2020", "DATE", r"(?!Mon)[A-Z][a-z]{2} [1-9] (?!Jul)[A-Z][a-z]{2} [a-z]{2} \d{4}"),
+        (
+            "Mon 7 Jul of 2020",
+            "DATE",
+            r"(?!Mon)[A-Z][a-z]{2} [1-9] (?!Jul)[A-Z][a-z]{2} [a-z]{2} \d{4}",
+        ),
         ("19840731", "DATE", r"\d{8}"),
     ],
 )
@@ -107,7 +119,9 @@ def test_the_same_value_has_the_same_pseudonym_everywhere():
     assert replacement(policy, "ann.lee@firm.org", "EMAIL").startswith(f"{first}.{last}@".lower())
     assert replacement(policy, "Jos\u00e9", "PERSON") == replacement(policy, "Jose\u0301", "PERSON")
     assert replacement(policy, "J. Lee", "PERSON")[0] == replacement(policy, "J LEE", "PERSON")[0]
-    assert replacement(policy, "4111-1111", "CARD") == replacement(policy, "4111 1111", "CARD").replace(" ", "-")
+    assert replacement(policy, "4111-1111", "CARD") == replacement(
+        policy, "4111 1111", "CARD"
+    ).replace(" ", "-")
     assert replacement(policy, "Ann", "PATIENT") != first
     assert replacement(policy, "Ann", "CITY") != first
     assert replacement(Pseudonym(OTHER_KEY), "Ann Lee", "PERSON") != name
@@ -116,11 +130,16 @@ def test_the_same_value_has_the_same_pseudonym_everywhere():
 def test_different_values_seldom_share_a_pseudonym():
     replacements = Pseudonym(KEY).replacements()
     for label in ("PERSON", "LOCATION", "ORGANISATION"):
-        values = [f"{a}{b}{c}" for a in "bcdfghjklmnp" for b in "aeiou" for c in map(chr, range(97, 123))]
+        values = [
+            f"{a}{b}{c}" for a in "bcdfghjklmnp" for b in "aeiou" for c in map(chr, range(97, 123))
+        ]
         same = len(values) - len({replacements(value, label) for value in values})
         # 1,560 words among 512,000: 2.4 are expected to meet another.
         assert same <= 10
-        pairs = {replacements(f"{one} {other}", label) for one, other in zip(values, values[7:], strict=False)}
+        pairs = {
+            replacements(f"{one} {other}", label)
+            for one, other in zip(values, values[7:], strict=False)
+        }
         assert len(pairs) == len(values) - 7
 
 
@@ -179,9 +198,15 @@ def test_a_subject_shifts_dates_and_is_not_shown():
     policy = Pseudonym(KEY, subject="patient Ann")
     assert "Ann" not in repr(policy)
     days = [replacement(policy, f"2020-03-{day:02}", "DATE") for day in range(1, 32)]
-    shifts = {(date.fromisoformat(new) - date(2020, 3, day)).days for day, new in enumerate(days, start=1)}
+    shifts = {
+        (date.fromisoformat(new) - date(2020, 3, day)).days for day, new in enumerate(days, start=1)
+    }
     assert len(shifts) == 1
     assert 364 <= abs(shifts.pop()) <= 3640
-    others = {replacement(Pseudonym(KEY, subject=str(one)), "2020-03-01", "DATE") for one in range(50)}
+    others = {
+        replacement(Pseudonym(KEY, subject=str(one)), "2020-03-01", "DATE") for one in range(50)
+    }
     assert len(others) > 40
-    assert replacement(policy, "March 2020", "DATE") == replacement(Pseudonym(KEY), "March 2020", "DATE")
+    assert replacement(policy, "March 2020", "DATE") == replacement(
+        Pseudonym(KEY), "March 2020", "DATE"
+    )

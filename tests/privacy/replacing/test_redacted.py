@@ -21,7 +21,9 @@ from tests.privacy.replacing.test_policies import random_case, redact_characters
 
 
 class Lengths:
-    """A policy of its own kind: stand-ins of lengths drawn by chance, many of them empty, in characters of no text."""
+    """A policy of its own kind: stand-ins of lengths drawn by chance, many of them empty, in
+    characters of no text.
+    """
 
     def __init__(self, chance):
         self.chance = chance
@@ -31,7 +33,9 @@ class Lengths:
 
 
 def covered_by(spans, length):
-    """Which characters are private, and the borders of what overlap joins, one pair of spans at a time."""
+    """Which characters are private, and the borders of what overlap joins, one pair of spans at a
+    time.
+    """
     groups = [set(range(start, end)) for start, end, _ in spans]
     while True:
         pair = next(((a, b) for a, b in combinations(groups, 2) if a & b), None)
@@ -45,7 +49,9 @@ def test_the_union_is_replaced_and_all_else_stays(seed):
     chance = random.Random(seed)
     text, spans = random_case(chance)
     redacted = redact_characters(text, spans, Lengths(chance))
-    assert [(finding.start, finding.end) for finding in redacted.findings] == covered_by(spans, len(text))
+    assert [(finding.start, finding.end) for finding in redacted.findings] == covered_by(
+        spans, len(text)
+    )
     place = new_place = 0
     for finding in redacted.findings:
         assert redacted.text[new_place : finding.new_start] == text[place : finding.start]
@@ -60,15 +66,23 @@ def test_offsets_map_as_their_characters_do(seed):
     chance = random.Random(seed)
     text, spans = random_case(chance)
     redacted = redact_characters(text, spans, Lengths(chance))
-    # Each unchanged character has one place in either text, each replaced one the whole of what replaces it.
+    # Each unchanged character has one place in either text, each replaced one the whole of what
+    # replaces it.
     to_new, to_old = {}, {}
     place = new_place = 0
-    for finding in (*redacted.findings, Finding("", len(text), len(text), len(redacted.text), len(redacted.text))):
+    for finding in (
+        *redacted.findings,
+        Finding("", len(text), len(text), len(redacted.text), len(redacted.text)),
+    ):
         while place < finding.start:
             to_new[place], to_old[new_place] = (new_place, new_place + 1), (place, place + 1)
             place, new_place = place + 1, new_place + 1
-        to_new.update(dict.fromkeys(range(place, finding.end), (finding.new_start, finding.new_end)))
-        to_old.update(dict.fromkeys(range(new_place, finding.new_end), (finding.start, finding.end)))
+        to_new.update(
+            dict.fromkeys(range(place, finding.end), (finding.new_start, finding.new_end))
+        )
+        to_old.update(
+            dict.fromkeys(range(new_place, finding.new_end), (finding.start, finding.end))
+        )
         place, new_place = finding.end, finding.new_end
     for convert, images, length in (
         (redacted.to_new, to_new, len(text)),
@@ -116,7 +130,9 @@ def test_a_documents_spans_become_findings():
         spans={"private": Spans((Span(1, 3, "PERSON"), Span(4, 5, "AGE")), (0.75, 0.5))},
     )
     redacted = redact(document, Mask(), layer="private", policies={"AGE": Hash(KEY)})
-    digest = base64.b32encode(hmac.new(derived(KEY, Purpose.HASH), b"41", hashlib.sha256).digest())[:16].decode()
+    digest = base64.b32encode(hmac.new(derived(KEY, Purpose.HASH), b"41", hashlib.sha256).digest())[
+        :16
+    ].decode()
     assert redacted == Redacted(
         f"Call Xxx Xxx, {digest}.",
         (Finding("PERSON", 5, 12, 5, 12, 0.75), Finding("AGE", 14, 16, 14, 30, 0.5)),
@@ -144,7 +160,10 @@ def test_a_documents_spans_become_findings():
 def test_of_overlapping_spans_the_longest_gives_label_and_score(spans, scores, label, score):
     (finding,) = redact_characters("abcdefghi", spans, Mask(), scores=scores).findings
     assert (finding.label, finding.score) == (label, score)
-    assert (finding.start, finding.end) == (min(span[0] for span in spans), max(span[1] for span in spans))
+    assert (finding.start, finding.end) == (
+        min(span[0] for span in spans),
+        max(span[1] for span in spans),
+    )
 
 
 def test_spans_that_touch_stay_apart():
@@ -164,7 +183,11 @@ def test_a_long_text_with_many_spans_takes_no_time():
     begun = time.process_time()
     redacted = redact_characters(text, spans, Mask())
     for place in range(0, len(text), 13):
-        assert redacted.to_new(place, place + 13) == redacted.to_old(place, place + 13) == (place, place + 13)
+        assert (
+            redacted.to_new(place, place + 13)
+            == redacted.to_old(place, place + 13)
+            == (place, place + 13)
+        )
     assert len(redacted.findings) == 20_000
     replacement(Pseudonym(KEY), "." * 20_000 + "a@" * 20_000, "EMAIL")
     assert time.process_time() - begun < 10

@@ -52,7 +52,9 @@ def encrypted(values, key=KEY, label="CARD"):
     """A text of some values with commas between, each encrypted, and where they stand in it."""
     text = ", ".join(values)
     places = [text.index(value) for value in values]
-    spans = [(place, place + len(value), label) for place, value in zip(places, values, strict=True)]
+    spans = [
+        (place, place + len(value), label) for place, value in zip(places, values, strict=True)
+    ]
     return redact_characters(text, spans, Encrypt(key))
 
 
@@ -82,7 +84,9 @@ def test_every_bit_that_is_changed_is_noticed():
 
 
 @needs_pii
-@pytest.mark.parametrize("order", [(1, 0, 2), (2, 1, 0), (0, 2, 1), (0, 0, 2), (1, 1, 1), (2, 0, 1)])
+@pytest.mark.parametrize(
+    "order", [(1, 0, 2), (2, 1, 0), (0, 2, 1), (0, 0, 2), (1, 1, 1), (2, 0, 1)]
+)
 def test_values_that_were_exchanged_or_copied_are_noticed(order):
     redacted = encrypted(CARDS)
     other = exchanged(redacted, order)
@@ -110,14 +114,18 @@ def test_a_value_of_another_text_or_label_is_no_part_of_this_one():
 def test_text_around_the_values_may_move_and_values_may_be_left_out():
     first, second, third = encrypted(CARDS).text.split(", ")
     text = f"New: {first}\n\nand {third} (the last)"
-    assert restore_text(text, key=KEY) == Restored(f"New: {CARDS[0]}\n\nand {CARDS[2]} (the last)", 2)
+    assert restore_text(text, key=KEY) == Restored(
+        f"New: {CARDS[0]}\n\nand {CARDS[2]} (the last)", 2
+    )
     joined = encrypted(CARDS).text + first
     assert restore_text(joined, key=KEY).left == 0
     assert restore_text(second, key=KEY).text == CARDS[1]
 
 
 def out_of_order(places):
-    """The numbers of the places that have a higher or equal one of their document before them, or a lower one after."""
+    """The numbers of the places that have a higher or equal one of their document before them, or a
+    lower one after.
+    """
     return {
         number
         for number, place in enumerate(places)
@@ -131,16 +139,22 @@ def out_of_order(places):
 @needs_pii
 @pytest.mark.parametrize("seed", range(10))
 def test_both_sides_of_every_exchange_are_found(seed):
-    """Against all pairs: records of a few documents, some exchanged, copied over another, or removed."""
+    """Against all pairs: records of a few documents, some exchanged, copied over another, or
+    removed.
+    """
     chance = random.Random(seed)
     documents = [Origin.new() for _ in range(chance.randint(1, 3))]
-    places = [documents[chance.randrange(len(documents))]._replace(record=row) for row in range(chance.randint(2, 14))]
+    places = [
+        documents[chance.randrange(len(documents))]._replace(record=row)
+        for row in range(chance.randint(2, 14))
+    ]
     for _ in range(chance.randint(0, 2)):
         one, other = chance.choices(range(len(places)), k=2)
         places[one], places[other] = places[other], chance.choice([places[one], places[other]])
     del places[chance.randrange(len(places)) :][: chance.randint(0, 1)]
     rows = [
-        redact_characters("Ann", [(0, 3, "PER")], Encrypt(KEY), numbering=Numbering(place)).text for place in places
+        redact_characters("Ann", [(0, 3, "PER")], Encrypt(KEY), numbering=Numbering(place)).text
+        for place in places
     ]
     expected = out_of_order(places)
     surveyed = Restoration(KEY)
@@ -168,7 +182,11 @@ def test_a_value_exchanged_with_one_of_the_next_record_is_never_restored(first, 
     rows = []
     for row, text in enumerate(texts):
         numbering = Numbering(place._replace(record=row))
-        rows.append(redact_characters(text, spans[: len(text.split())], Encrypt(KEY), numbering=numbering).text.split())
+        rows.append(
+            redact_characters(
+                text, spans[: len(text.split())], Encrypt(KEY), numbering=numbering
+            ).text.split()
+        )
     joined = "\n".join(" ".join(row) for row in rows)
     assert restore_text(joined, key=KEY).text == "\n".join(texts)
     in_order = Restoration(KEY)
@@ -197,8 +215,12 @@ def test_a_text_alone_is_restored_where_it_was_encrypted(seed):
     masked = {finding.label for finding in mixed.findings if not finding.encrypted}
     kept = [(one.start, one.end, one.label) for one in mixed.findings if one.label in masked]
     number = sum(finding.encrypted for finding in mixed.findings)
-    assert restore_text(mixed.text, key=KEY) == Restored(redact_characters(text, kept, Mask()).text, number)
-    assert "a" not in repr(restore_text("aaa", key=KEY)).split("decrypted")[0].replace("Restored", "")
+    assert restore_text(mixed.text, key=KEY) == Restored(
+        redact_characters(text, kept, Mask()).text, number
+    )
+    assert "a" not in repr(restore_text("aaa", key=KEY)).split("decrypted")[0].replace(
+        "Restored", ""
+    )
 
 
 @needs_pii
@@ -217,7 +239,9 @@ def test_what_another_key_or_nobody_encrypted_stays():
 
 @needs_pii
 def test_a_text_with_one_span_that_was_not_encrypted_is_not_restored():
-    redacted = redact_characters("Ann 41", [(0, 3, "PER"), (4, 6, "AGE")], Encrypt(KEY), policies={"AGE": Mask()})
+    redacted = redact_characters(
+        "Ann 41", [(0, 3, "PER"), (4, 6, "AGE")], Encrypt(KEY), policies={"AGE": Mask()}
+    )
     assert [finding.encrypted for finding in redacted.findings] == [True, False]
     with pytest.raises(DataError):
         restore(redacted, key=KEY)

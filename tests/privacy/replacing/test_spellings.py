@@ -1,4 +1,6 @@
-"""Known values are found letter by letter, as by a search for each of them, and those that are too short are not."""
+"""Known values are found letter by letter, as by a search for each of them, and those that are too
+short are not.
+"""
 
 import re
 
@@ -34,8 +36,18 @@ def test_a_value_is_found_as_a_whole_word(value, text, expected):
 @pytest.mark.parametrize(
     ("label", "value", "searched"),
     [
-        *(("PERSON", "Li", False), ("PERSON", "Lee", True), ("ID", "A1", False), ("ID", "AB1", True)),
-        *(("PASSWORD", "2020", False), ("PASSWORD", "20201", True), ("DATE", "May", False), ("DATE", "May 3", True)),
+        *(
+            ("PERSON", "Li", False),
+            ("PERSON", "Lee", True),
+            ("ID", "A1", False),
+            ("ID", "AB1", True),
+        ),
+        *(
+            ("PASSWORD", "2020", False),
+            ("PASSWORD", "20201", True),
+            ("DATE", "May", False),
+            ("DATE", "May 3", True),
+        ),
         *(("AGE", "thirty", False), ("PERSON", "...", False)),
     ],
 )
@@ -44,7 +56,10 @@ def test_what_would_be_found_everywhere_is_not_searched(label, value, searched):
 
 
 def test_the_longer_of_two_values_is_found():
-    assert found("Ann Lee Moss, Ann Lee", "Ann Lee", "Ann Lee Moss") == [("Ann Lee Moss", 2), ("Ann Lee", 1)]
+    assert found("Ann Lee Moss, Ann Lee", "Ann Lee", "Ann Lee Moss") == [
+        ("Ann Lee Moss", 2),
+        ("Ann Lee", 1),
+    ]
 
 
 def test_values_are_removed_with_their_placeholders():
@@ -57,7 +72,9 @@ def test_values_are_removed_with_their_placeholders():
     assert list(spellings) == [("Ann Moss", ("PERSON", 2))]
 
 
-WORDS = st.lists(st.sampled_from(["abc", "abd", "x1z", "+4", "a"]), min_size=1, max_size=3).map(" ".join)
+WORDS = st.lists(st.sampled_from(["abc", "abd", "x1z", "+4", "a"]), min_size=1, max_size=3).map(
+    " ".join
+)
 
 
 @settings(max_examples=200, deadline=None)

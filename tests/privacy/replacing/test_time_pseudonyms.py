@@ -19,7 +19,9 @@ weeks = st.integers(-100, 100).filter(bool)
 
 
 def ordinal(day):
-    return f"{day}{'th' if day in (11, 12, 13) else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
+    return (
+        f"{day}{'th' if day in (11, 12, 13) else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
+    )
 
 
 NOTATIONS = {
@@ -42,7 +44,10 @@ def test_dates_are_shifted_in_their_notation(day, shift, name, month_first):
         # Whether 10.11. is written with zeros cannot be seen.
         found = ".".join(part.zfill(2) for part in found.split("."))
     # "May" may be short or not.
-    assert found.lower().replace("may", "") == wanted.lower().replace("may", "") or "may" in value.lower()
+    assert (
+        found.lower().replace("may", "") == wanted.lower().replace("may", "")
+        or "may" in value.lower()
+    )
     if "may" not in value.lower():
         assert found == wanted
 
@@ -90,7 +95,9 @@ def test_times_of_iso_8601_stay_in_their_form(value, precision, zone):
     written = value.isoformat(timespec=precision) + zone
     found = new(written, "DATE_TIME")
     assert datetime.fromisoformat(found)
-    assert re.sub("[0-9]", "0", found.removesuffix(zone)) == re.sub("[0-9]", "0", written.removesuffix(zone))
+    assert re.sub("[0-9]", "0", found.removesuffix(zone)) == re.sub(
+        "[0-9]", "0", written.removesuffix(zone)
+    )
     assert found.endswith(zone)
     assert found != written
 
@@ -107,7 +114,9 @@ def test_days_in_words_become_valid_days():
         for form in ("the {} of May", "{} of december", "May the {}"):
             value = form.format(day)
             found = re.fullmatch(
-                form.replace("{}", "([a-z-]+)").replace("May", "([A-Z][a-z]+)").replace("december", "([a-z]+)"),
+                form.replace("{}", "([a-z-]+)")
+                .replace("May", "([A-Z][a-z]+)")
+                .replace("december", "([a-z]+)"),
                 new(value, "DATE"),
             )
             assert found, (value, new(value, "DATE"))
@@ -121,13 +130,20 @@ def test_days_in_digits_have_their_suffix():
     for number in range(1, 32):
         other = re.fullmatch("([0-9]+)([a-z]+) of [A-Z][a-z]+", new(f"{number}th of May", "DATE"))
         assert other[2] == suffix(int(other[1]))
-    assert "".join(map(suffix, (1, 2, 3, 4, 11, 12, 13, 21, 22, 23, 31))) == "stndrdththththstndrdst"
+    assert (
+        "".join(map(suffix, (1, 2, 3, 4, 11, 12, 13, 21, 22, 23, 31))) == "stndrdththththstndrdst"
+    )
 
 
 @few
-@given(st.integers(0, 129), st.sampled_from(["{}", "{} years old", "{}-year-old", "aged {}", "{} yrs", "Age: {}"]))
+@given(
+    st.integers(0, 129),
+    st.sampled_from(["{}", "{} years old", "{}-year-old", "aged {}", "{} yrs", "Age: {}"]),
+)
 def test_ages_stay_in_their_decade(age, words):
-    number = re.fullmatch(re.escape(words).replace(r"\{\}", "([0-9]+)"), new(words.format(age), "AGE"))[1]
+    number = re.fullmatch(
+        re.escape(words).replace(r"\{\}", "([0-9]+)"), new(words.format(age), "AGE")
+    )[1]
     assert int(number) // 10 == age // 10
     assert int(number) != age
     assert number == new(str(age), "AGE")

@@ -1,10 +1,21 @@
-"""The lists of titles fit together, and days of a month in words and digits agree with the numbers themselves."""
+"""The lists of titles fit together, and days of a month in words and digits agree with the numbers
+themselves.
+"""
 
 import re
 
 import pytest
 
-from seqlabel.privacy.replacing.words import ALSO_NAMES, FEMALE, MALE, ORDINAL, ORDINALS, TITLES, WORDS, suffix
+from seqlabel.privacy.replacing.words import (
+    ALSO_NAMES,
+    FEMALE,
+    MALE,
+    ORDINAL,
+    ORDINALS,
+    TITLES,
+    WORDS,
+    suffix,
+)
 
 UNITS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
 

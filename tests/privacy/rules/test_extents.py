@@ -1,4 +1,6 @@
-"""Findings begin and end where values do, cells stay apart; only what is known to be public is dropped."""
+"""Findings begin and end where values do, cells stay apart; only what is known to be public is
+dropped.
+"""
 
 import random
 from hashlib import sha256
@@ -66,7 +68,12 @@ def test_an_address_of_no_single_machine_is_dropped(value):
 
 
 @pytest.mark.parametrize(
-    "value", ["https://docs.python.org/3/library/re.html#syntax", "http://archive.ubuntu.com/ubuntu", "schema.org"]
+    "value",
+    [
+        "https://docs.python.org/3/library/re.html#syntax",
+        "http://archive.ubuntu.com/ubuntu",
+        "schema.org",
+    ],
 )
 def test_the_url_of_a_public_host_is_dropped(value):
     assert taken_whole(f"from ⟦{value}⟧ on", "URL") == []
@@ -121,13 +128,19 @@ def test_every_printed_character_of_a_finding_stays_found():
         if not document.words:
             continue
         start = chance.randrange(len(document.words))
-        span = Span(start, chance.randint(start + 1, len(document.words)), chance.choice([*KINDS, "OWN"]))
+        span = Span(
+            start, chance.randint(start + 1, len(document.words)), chance.choice([*KINDS, "OWN"])
+        )
         document = document.with_spans(LAYER, Spans((span,), (0.5,)))
         kept = set()
         for one in whole_spans(document, LAYER).spans:
             kept.update(range(*document.characters(one)))
         first, last = document.characters(span)
-        lost = [place for place in range(first, last) if place not in kept and document.text[place].isalnum()]
+        lost = [
+            place
+            for place in range(first, last)
+            if place not in kept and document.text[place].isalnum()
+        ]
         assert lost == [] or "<" in document.text
 
 

@@ -6,7 +6,14 @@ import pytest
 
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.replacing.pseudonyms import PseudonymKind
-from seqlabel.privacy.rules.kinds import KINDS, PRESIDIO_NAMES, SECRETS, STANDARD_LABELS, families_of, form
+from seqlabel.privacy.rules.kinds import (
+    KINDS,
+    PRESIDIO_NAMES,
+    SECRETS,
+    STANDARD_LABELS,
+    families_of,
+    form,
+)
 from seqlabel.privacy.rules.table import rule_labels
 
 

@@ -15,7 +15,12 @@ def test_known_labels_pass():
 
 @pytest.mark.parametrize(
     ("asked", "near"),
-    [("EMIAL", "EMAIL"), ("email", "EMAIL"), ("PERSONS", "PERSON"), ("DATE_OF_BRITH", "DATE_OF_BIRTH")],
+    [
+        ("EMIAL", "EMAIL"),
+        ("email", "EMAIL"),
+        ("PERSONS", "PERSON"),
+        ("DATE_OF_BRITH", "DATE_OF_BIRTH"),
+    ],
 )
 def test_an_unknown_label_is_refused_with_the_nearest_known_one(asked, near):
     with pytest.raises(OptionError) as caught:

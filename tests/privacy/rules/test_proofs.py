@@ -12,7 +12,17 @@ pytest.importorskip("phonenumbers", reason="patterns need seqlabel-rnn[pii]")
 
 @pytest.mark.parametrize(("label", "value"), FOUND)
 def test_a_value_is_found_whatever_stands_around_it(label, value):
-    for frame in ("{}", "see {} today", "({})", "x={};", '"{}"', "{}, {}", "\n{}\n", "«{}».", "it is {}."):
+    for frame in (
+        "{}",
+        "see {} today",
+        "({})",
+        "x={};",
+        '"{}"',
+        "{}, {}",
+        "\n{}\n",
+        "«{}».",
+        "it is {}.",
+    ):
         assert found(frame.format(value, value)) == [(value, label)] * frame.count("{}"), frame
 
 
@@ -22,7 +32,10 @@ NOTHING = [
     "ada@localhost, @ada, ada@, a@b.c, @@",
     "https:// and http://... and www. and ://x",
     "256.1.1.1 and 1.2.3 and 1.2.3.4.5 and 01.2.3.4",
-    "127.0.0.1, ::1, 0.0.0.0:8080, 255.255.255.0, 255.255.255.255, ::ffff:127.0.0.1, 239.255.255.250, ff02::fb",
+    (
+        "127.0.0.1, ::1, 0.0.0.0:8080, 255.255.255.0, 255.255.255.255, ::ffff:127.0.0.1, "
+        "239.255.255.250, ff02::fb"
+    ),
     "10.0.0.0/8 and 192.168.0.0/16, http://localhost:8000/ and https://127.0.0.1, ws://[::1]:8080/",
     "version 1.2.3.4, v1.2.3.4, Build: 10.0.0.1, Chrome/119.0.0.0, numpy==1.2.3.4, lib-1.2.3.4",
     "10.0.0.1-beta2, 1.2.3.4-SNAPSHOT, libssl/1.1.1.1, Edg/120.0.0.0, app-10.0.0.8",
@@ -44,8 +57,13 @@ def test_what_only_resembles_a_value_is_not_found(text):
 
 
 def test_a_number_that_follows_is_not_taken_in():
-    assert found("4111 1111 1111 1111 12/27 and 22 4111 1111 1111 1111") == [("4111 1111 1111 1111", "CARD")] * 2
-    assert found("GB82 WEST 1234 5698 7654 32 AND MORE 1234") == [("GB82 WEST 1234 5698 7654 32", "IBAN")]
+    assert (
+        found("4111 1111 1111 1111 12/27 and 22 4111 1111 1111 1111")
+        == [("4111 1111 1111 1111", "CARD")] * 2
+    )
+    assert found("GB82 WEST 1234 5698 7654 32 AND MORE 1234") == [
+        ("GB82 WEST 1234 5698 7654 32", "IBAN")
+    ]
     assert found("10.0.0.1:8080 [2001:db8::1]:443 2001:db8::1: down") == [
         ("10.0.0.1", "IP"),
         ("2001:db8::1", "IP"),
@@ -72,7 +90,9 @@ def test_of_all_check_digits_of_an_iban_one_pair_is_right():
     rng = random.Random(2)
     for _ in range(20):
         account = "".join(rng.choice("0123456789") for _ in range(18))
-        right = [check for check in range(2, 99) if (int(account + "1314" + f"{check:02}")) % 97 == 1]
+        right = [
+            check for check in range(2, 99) if (int(account + "1314" + f"{check:02}")) % 97 == 1
+        ]
         hits = [check for check in range(2, 99) if found(f"to DE{check:02}{account} now")]
         assert hits == right
         assert len(right) == 1
@@ -92,7 +112,9 @@ def check_digit(value):
     rows = ["AJ1", "BKS2", "CLT3", "DMU4", "ENV5", "FW6", "GPX7", "HY8", "RZ9"]
     numbers = {letter: number for number, row in enumerate(rows, 1) for letter in row} | {"0": 0}
     weights = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2]
-    remainder = sum(numbers[letter] * weight for letter, weight in zip(value, weights, strict=True)) % 11
+    remainder = (
+        sum(numbers[letter] * weight for letter, weight in zip(value, weights, strict=True)) % 11
+    )
     return "X" if remainder == 10 else str(remainder)
 
 
@@ -169,6 +191,8 @@ def test_a_host_of_two_parts_is_found_behind_a_word_that_says_so(text, host):
     assert found(text) == [(host, "URL")]
 
 
-@pytest.mark.parametrize("text", ["open main.in", "the host said user.info", "localhost config.io", "ghost=main.in"])
+@pytest.mark.parametrize(
+    "text", ["open main.in", "the host said user.info", "localhost config.io", "ghost=main.in"]
+)
 def test_two_parts_alone_are_no_host(text):
     assert found(text) == []

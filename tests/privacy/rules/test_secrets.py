@@ -15,7 +15,9 @@ def found(text):
 
 def test_placeholders_are_no_secrets():
     assert is_secret("AKIAQ3EGRIK7F2QXT6ZN")
-    assert not any(map(is_secret, ("AKIAIOSFODNN7EXAMPLE", "ghp_" + "x" * 36, "sk-your-key-here-1234567")))
+    assert not any(
+        map(is_secret, ("AKIAIOSFODNN7EXAMPLE", "ghp_" + "x" * 36, "sk-your-key-here-1234567"))
+    )
 
 
 def test_words_about_secrets_are_none():
@@ -27,7 +29,9 @@ BODY = "\n".join(("MIIEvQ" + "Ab3+/" * 11 + "xyz", "k7Q" * 21 + "p", "Nwkb=="))
 
 
 @pytest.mark.parametrize("kind", ["", "RSA ", "ENCRYPTED ", "OPENSSH "])
-@pytest.mark.parametrize("fields", ["", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0A1B2C3D\n\n"])
+@pytest.mark.parametrize(
+    "fields", ["", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0A1B2C3D\n\n"]
+)
 def test_a_private_key_is_found_with_all_its_lines(kind, fields):
     key = f"-----BEGIN {kind}PRIVATE KEY-----\n{fields}{BODY}\n-----END {kind}PRIVATE KEY-----"
     assert found(f"a\n{key}\nb") == [(key, "API_KEY")]
@@ -46,5 +50,8 @@ def test_a_private_key_without_its_end_is_found_up_to_other_text():
 
 
 def test_the_block_of_another_program_is_found():
-    key = f"-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: X 1\n\n{BODY}\n=aBc9\n-----END PGP PRIVATE KEY BLOCK-----"
+    key = (
+        f"-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: X 1\n\n{BODY}\n=aBc9\n-----END "
+        "PGP PRIVATE KEY BLOCK-----"
+    )
     assert found(key) == [(key, "API_KEY")]

@@ -1,4 +1,6 @@
-"""The table: every rule finds its own examples and not the others, and hostile texts cost no more."""
+"""The table: every rule finds its own examples and not the others, and hostile texts cost no
+more.
+"""
 
 import re
 import time
@@ -50,8 +52,12 @@ SEED = "abandon ability able about above absent absorb abstract absurd abuse acc
 @pytest.mark.parametrize(
     ("text", "value", "label"),
     [
-        # The long s and the sign of kelvin, and the letter i without its dot, are these letters regardless of case.
-        *((f"{cue}: {SEED}", SEED, "PASSWORD") for cue in ("ſeed", "RECOVERY", "bac\u212aup", "Wallet Seed")),
+        # The long s and the sign of kelvin, and the letter i without its dot, are these letters
+        # regardless of case.
+        *(
+            (f"{cue}: {SEED}", SEED, "PASSWORD")
+            for cue in ("ſeed", "RECOVERY", "bac\u212aup", "Wallet Seed")
+        ),
         ("WwW.example.org/users/7", "WwW.example.org/users/7", "URL"),
         ("c:\\uſers\\ann\\x", "ann", "USERNAME"),
     ],
@@ -91,8 +97,32 @@ HOSTILE = [
         "\u200b",
         "a\u200b",
     ),
-    *("https://(((", "/home/", "/home/a", "IMEI: 11-", "password=", "pass: a", "seed: abc ", "tel: 1", "NIF: 1", "Ab-"),
-    *("ul. A ", "A1 A", "0xaA", "0123:", "FR 1A ", "12.34.56-", "host=a.", "A", "\u00c9a", "\u00a6", " ", "\n"),
+    *(
+        "https://(((",
+        "/home/",
+        "/home/a",
+        "IMEI: 11-",
+        "password=",
+        "pass: a",
+        "seed: abc ",
+        "tel: 1",
+        "NIF: 1",
+        "Ab-",
+    ),
+    *(
+        "ul. A ",
+        "A1 A",
+        "0xaA",
+        "0123:",
+        "FR 1A ",
+        "12.34.56-",
+        "host=a.",
+        "A",
+        "\u00c9a",
+        "\u00a6",
+        " ",
+        "\n",
+    ),
 ]
 
 
@@ -109,7 +139,9 @@ def test_four_times_the_text_takes_about_four_times_the_time(unit):
 
 
 def test_without_the_extra_there_is_one_error(monkeypatch):
-    monkeypatch.setattr(table_of_rules, "find_spec", lambda name: None if name == "stdnum" else util.find_spec(name))
+    monkeypatch.setattr(
+        table_of_rules, "find_spec", lambda name: None if name == "stdnum" else util.find_spec(name)
+    )
     with pytest.raises(OptionError, match=r"seqlabel-rnn\[pii\]"):
         find_proven("nothing")
     monkeypatch.undo()
