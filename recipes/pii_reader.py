@@ -42,6 +42,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 import torch
 from pii_data import ALL_STYLES, Split, generate, hand_written
+from pii_data.by_hand import Topic
 from pii_data.corpora import anon_texts, treebank
 from pii_data.europe import LANGUAGES
 from pii_data.europe_prose import NAMES, named_marks, prose_files
@@ -83,6 +84,8 @@ FILLED_WEIGHT, PERSON_WEIGHT, TREEBANK_WEIGHT, SINGLES_WEIGHT = 0.15, 0.5, 2.5, 
 """Of a finding among other names in prose; of persons in prose of public ones, of the treebank,
 next to other prose.
 """
+EVERYDAY_WEIGHT = 2.0
+"""Of a finding in short texts of every day: there are few of them."""
 MACHINE_WEIGHT, MACHINE_WRONG = 0.5, 5.0
 MOST_BY_HAND = 60_000
 """Findings in texts by hand for training; the topics that are read often have far more."""
@@ -185,12 +188,20 @@ def private_parts(
     split, seed = Split.ALL, settings.seed
     drawn = np.random.default_rng(seed)
     languages = LANGUAGES if settings.europe else LANGUAGES[-1:]
-    written = list(redrawn_texts(settings.readings, seed=seed, split=split, styles=ALL_STYLES))
+    topics = [topic for topic in Topic if topic is not Topic.EVERYDAY]
+    written = list(
+        redrawn_texts(settings.readings, seed=seed, split=split, styles=ALL_STYLES, topics=topics)
+    )
+    everyday = redrawn_texts(
+        settings.readings, seed=seed, split=split, styles=ALL_STYLES, topics=[Topic.EVERYDAY]
+    )
     generated = list(
         generate(settings.texts, seed=seed, split=split, styles=ALL_STYLES, languages=languages)
     )
     by_hand = thinned(in_texts(labeler, written, LEARNT_OFFSET), MOST_BY_HAND, drawn)
     yield "texts by hand", weighted(by_hand, 1.0, WRONG)
+    of_every_day = in_texts(labeler, everyday, LEARNT_OFFSET)
+    yield "texts of every day", weighted(of_every_day, EVERYDAY_WEIGHT, WRONG)
     yield "generated texts", weighted(in_texts(labeler, generated, LEARNT_OFFSET), 1.0, WRONG)
     both = [*written, *generated]
     drawn_texts = chance.sample(both, min(settings.sentences, len(both)))

@@ -87,11 +87,17 @@ _KINDS = {
     Topic.TERMS: _Kind(_ALL, False, times=9),
     Topic.SHORT: _Kind(_ALL, False, times=18),
     Topic.SPEECH: _Kind(_ALL, False, times=12),
+    Topic.EVERYDAY: _Kind(_ALL, False, times=8),
 }
 
 
 def redrawn_texts(
-    times: int, *, seed: int, split: Split, styles: Collection[Style]
+    times: int,
+    *,
+    seed: int,
+    split: Split,
+    styles: Collection[Style],
+    topics: Collection[Topic] = tuple(Topic),
 ) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
     """The texts written by hand for training, each several times with other values in it.
 
@@ -100,6 +106,7 @@ def redrawn_texts(
         seed: Seed of all chance.
         split: The half of the texts, and of the names that are put into them.
         styles: A topic is left out if one of the styles that are like it is not among these.
+        topics: The topics that are read.
 
     Returns:
         An iterator over texts with their spans `(start, end, label)`, in order; what is left open
@@ -108,7 +115,7 @@ def redrawn_texts(
     rng = random.Random(f"{split} {seed}")
     slots = read_slots()
     for topic, kind in _KINDS.items():
-        if not kind.styles <= set(styles):
+        if topic not in topics or not kind.styles <= set(styles):
             continue
         for written in _of_split(topic, split):
             for _ in range(times * kind.times):

@@ -532,6 +532,16 @@ def test_texts_written_by_hand_have_all_types_and_some_have_no_value(part, count
         assert all(one[1] <= other[0] for one, other in pairwise(spans))
 
 
+def test_everyday_texts_are_short_and_more_than_half_have_no_value():
+    texts = list(hand_written("everyday"))
+    assert len(texts) == 190
+    assert sum(not spans for _, spans in texts) == 113
+    assert len({label for _, spans in texts for _, _, label in spans}) > 20
+    for text, spans in texts:
+        assert len(text.split()) < 60
+        assert all(text[start:end] == text[start:end].strip() != "" for start, end, _ in spans)
+
+
 def counts(text, sign):
     return [line.count(sign) for line in text.split("\n")]
 
@@ -569,6 +579,6 @@ def test_a_broken_mark_is_refused(tmp_path, monkeypatch, marked, message):
     with pytest.raises(DataError, match=message):
         list(hand_written("dev"))
     with pytest.raises(
-        OptionError, match=r"part: Found 'tst'\. Give dev, hard, test, fields or unseen"
+        OptionError, match=r"part: Found 'tst'\. Give dev, hard, everyday, test, fields or unseen"
     ):
         list(hand_written("tst"))

@@ -140,7 +140,7 @@ class Measurement:
         """
         sets: dict[str, Callable[[], Iterator[Marked]]] = {
             f"written {part}": lambda part=part: written_texts(part)  # type: ignore[misc]
-            for part in ("dev", "hard", "test", "fields", "unseen")
+            for part in ("dev", "hard", "everyday", "test", "fields", "unseen")
         }
         if (self._data / "pii_presidio").is_dir():
             sets["presidio-research"] = lambda: presidio_texts(self._data)
