@@ -48,11 +48,9 @@ NOT_YET = (
     "cli",
     "commands",
     "integrations",
-    "io",
     "models",
     "nn",
     "nn/heads",
-    "privacy/finding",
     "runs",
     "spacy",
 )

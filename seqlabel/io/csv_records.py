@@ -67,7 +67,7 @@ class RowSplitter:
     """Splits lines of a table into rows and fields, quoted as RFC 4180 says.
 
     Args:
-        delimiter: What stands between two fields.
+        delimiter: The separator of fields.
     """
 
     def __init__(self, delimiter: str) -> None:
@@ -89,7 +89,7 @@ class RowSplitter:
             first: Whether it is the first one, which may begin with a byte order mark.
 
         Returns:
-            The row that ends with this line; None where it goes on.
+            The row that ends with this line; None where it continues.
 
         Raises:
             DataError: For a row of more than `ROW_CHARACTERS`.
@@ -106,7 +106,7 @@ class RowSplitter:
                 self._open = begin
                 place += 1
             if self._open is not None:
-                place = _behind_quote(raw, place)
+                place = _after_quote(raw, place)
                 if place < 0:
                     if self._length > ROW_CHARACTERS:
                         raise DataError(
@@ -120,7 +120,7 @@ class RowSplitter:
             found = raw.find(self._delimiter, place, end)
             stop = end if found < 0 else found
             if begin < base + place < base + stop:
-                self._misshapen = "has text behind a closing quote"
+                self._misshapen = "has text after a closing quote"
             if not quoted and "\r" in raw[place:stop]:
                 self._misshapen = (
                     "has a carriage return outside quotes (do the lines end in CR alone?)"
@@ -153,7 +153,7 @@ class Header(NamedTuple):
     Args:
         places: The numbers of the columns that are texts, from 0.
         width: The number of columns.
-        delimiter: What stands between two fields; empty for what was asked for.
+        delimiter: The separator of fields; empty for the one that was asked for.
     """
 
     places: tuple[int, ...]
@@ -165,8 +165,8 @@ class CsvRows:
     """Rows of a table with texts in some columns, quoted as RFC 4180 says; the first row names the
     columns.
 
-    A row with more or fewer fields than columns, with text behind a closing quote, or with a
-    carriage return outside quotes has itself as its only cell, and so have all lines behind a quote
+    A row with more or fewer fields than columns, with text after a closing quote, or with a
+    carriage return outside quotes has itself as its only cell, and so have all lines after a quote
     that is never closed. Blank lines have no texts. The first row has itself as its only cell,
     because a table without names of columns has data there. A changed field is quoted if it was
     before or needs it now.
@@ -176,7 +176,7 @@ class CsvRows:
 
     Args:
         columns: The names of the columns with text; None for all columns.
-        delimiter: What stands between two fields.
+        delimiter: The separator of fields.
         sniffed: Whether it is another of `DELIMITERS` where the first row says so.
         header: The columns of a table whose first row has been read before.
         partial: Whether the table may lack some of the columns, though not all.
@@ -260,9 +260,9 @@ class CsvRows:
             number = first.count(delimiter)
             if delimiter != self._delimiter and number >= fewest and raw.count(delimiter) == number:
                 raise OptionError(
-                    f"delimiter: the table has one column with {self._delimiter!r}, and "
-                    f"{number + 1} with "
-                    f"{delimiter!r}. Give the right --delimiter."
+                    "delimiter: Expected the character between the columns, got "
+                    f"{self._delimiter!r}, with which the table has one column, and {number + 1} "
+                    f"with {delimiter!r}. Pass the right --delimiter."
                 )
 
     def _record(self, row: Row) -> Record:
@@ -305,9 +305,8 @@ class CsvRows:
             if not self._partial or len(missing) == len(self._columns or ()):
                 # The names are not shown: in a table without a row of names they are data.
                 raise OptionError(
-                    f"column: Found no {column!r} among the {len(names)} columns that the first "
-                    "line names. "
-                    f"Name one of them, or give the --delimiter between them."
+                    f"column: Expected one of the {len(names)} columns that the first line names, "
+                    f"got {column!r}. Name one of them, or pass the --delimiter between them."
                 )
         self._names = dict(enumerate(names))
         chosen = (
@@ -333,8 +332,8 @@ class CsvRows:
         )
 
 
-def _behind_quote(raw: str, place: int) -> int:
-    """The place behind the quote that closes a field, -1 where none does; two quotes stand for
+def _after_quote(raw: str, place: int) -> int:
+    """The offset after the quote that closes a field, -1 where none does; two quotes stand for
     one.
     """
     while (place := raw.find('"', place)) >= 0 and raw.startswith('"', place + 1):

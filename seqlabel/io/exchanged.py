@@ -18,7 +18,7 @@ class Piece(NamedTuple):
 
     Args:
         start: The first of the characters that write it.
-        end: The character behind them.
+        end: The end of them, exclusive.
         text: The text that they show.
     """
 
@@ -61,22 +61,22 @@ def exchanged(pieces: Sequence[str], new: str) -> list[str]:
     return texts
 
 
-def _edits(before: list[str], behind: list[str]) -> Iterator[tuple[str, str, str]]:
-    """What is replaced, by what, and what stays behind it; windows are compared, so that time grows
+def _edits(before: list[str], after: list[str]) -> Iterator[tuple[str, str, str]]:
+    """What is replaced, by what, and what stays after it; windows are compared, so that time grows
     linearly.
     """
     tail = sum(
         1
         for _ in takewhile(
-            lambda pair: pair[0] == pair[1], zip(before[::-1], behind[::-1], strict=False)
+            lambda pair: pair[0] == pair[1], zip(before[::-1], after[::-1], strict=False)
         )
     )
-    ends = len(before) - tail, len(behind) - tail
+    ends = len(before) - tail, len(after) - tail
     first, start, size = 0, 0, _WINDOW
     while first < ends[0] or start < ends[1]:
         old, new = (
             before[first : min(first + size, ends[0])],
-            behind[start : min(start + size, ends[1])],
+            after[start : min(start + size, ends[1])],
         )
         blocks = (
             [Match(0, 0, size)]
@@ -84,7 +84,7 @@ def _edits(before: list[str], behind: list[str]) -> Iterator[tuple[str, str, str
             else SequenceMatcher(None, old, new, False).get_matching_blocks()
         )
         if old != new and max(ends[0] - first, ends[1] - start) > size:
-            # What stands near the end of a window may belong to what is behind it.
+            # The end of a window may belong to the text after it.
             blocks = [one for one in blocks[:-1] if one.a < size // 2]
         at = to = 0
         for one, other, count in blocks:

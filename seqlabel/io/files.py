@@ -132,7 +132,7 @@ def hidden_name(path: Path, suffix: str) -> str:
 
 @dataclass(frozen=True)
 class Part:
-    """A file that is written beside an output, and takes its place when it is complete.
+    """A file that is written next to an output, and takes its place when it is complete.
 
     Args:
         target: The output.
@@ -164,8 +164,8 @@ class Part:
         in_use = False
         for path in _part_paths(target):
             if not remove_if_left(path):
-                # Another process writes it, or somebody planted it, which does no harm: the next
-                # number is free.
+                # Another process writes it, or another user planted it, which does no harm: the
+                # next number is free.
                 in_use = in_use or _is_locked(path)
             elif part is None:
                 part = cls._new(target, path)
@@ -279,11 +279,11 @@ def remove_if_left(path: Path) -> bool:
 
     Returns:
         Whether there is no file at that path now; False for one that is being written, and for one
-        that somebody planted: a link, or a file of another user.
+        that was planted: a link, or a file of another user.
     """
     try:
         with open_own_file(path) as file:
-            # Whoever holds the lock of the file at this path may remove it, and nobody else.
+            # Only the process that holds the lock of the file at this path may remove it.
             if CAN_LOCK and not (lock(file) and _is_at(path, file)):
                 return False
             path.unlink(missing_ok=True)
@@ -340,7 +340,7 @@ def lock(file: BinaryIO | int) -> bool:
 
 
 def usual_mode(path: Path, *, new: int = 0o666) -> int:
-    """Find the permissions that a file or a folder has when it is written anew.
+    """Find the permissions that a file or a folder has when it is replaced.
 
     Args:
         path: The file or the folder.
@@ -368,7 +368,10 @@ def check_other_output(source: Path, target: Path) -> None:
         OptionError: They are the same file.
     """
     if target.resolve() == source.resolve():
-        raise OptionError(f"{source}: would be replaced by its own output. Give another --output.")
+        raise OptionError(
+            f"{source}: Expected another file as output, got the input itself. Pass another "
+            "--output."
+        )
 
 
 def opens_through(path: Path) -> bool:
@@ -379,7 +382,7 @@ def opens_through(path: Path) -> bool:
         path: The output.
 
     Returns:
-        True for what `open_through` opens; False for a regular file, and where there is nothing.
+        True for what `open_through` opens; False for a regular file, and where no file exists.
 
     Raises:
         OptionError: For a folder, and for a link, whose target would be lost or overwritten.
@@ -388,11 +391,13 @@ def opens_through(path: Path) -> bool:
         return True
     if path.is_symlink():
         raise OptionError(
-            f"{path}: is a link. Give the path of the file itself, or remove the link."
+            f"{path}: Expected a file, got a link. Pass the path of the file itself, or remove "
+            "the link."
         )
     if path.is_dir():
         raise OptionError(
-            f"{path}: is a folder. Give the path of a file, such as {path / 'output'}."
+            f"{path}: Expected a file, got a folder. Pass the path of a file, such as "
+            f"{path / 'output'}."
         )
     return path.exists() and not path.is_file()
 
@@ -422,8 +427,8 @@ def _descriptor(path: Path) -> int | None:
 
 @contextmanager
 def open_output(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
-    """Open an output that is written piece by piece: a file anew, or a device, a pipe or an open
-    file as it is.
+    """Open an output that is written piece by piece: a file that is replaced, or a device, a pipe
+    or an open file as it is.
 
     A file takes its place when the block ends well; what `open_through` opens gets every piece at
     once.
@@ -458,7 +463,7 @@ def open_output(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
 
 
 def write_file(path: Path, content: bytes, *, mode: int | None = None) -> None:
-    """Write a file anew, so that there is always the old one or the new one in its place; see
+    """Replace a file, so that there is always the old one or the new one in its place; see
     `open_output`.
 
     On any error, a full disk included, the new file is removed and the old one is as it was.

@@ -1,9 +1,8 @@
 """Folders that are made and replaced whole, so that a crash never leaves half of one; nothing here
 knows a format.
 
-A folder is filled beside its place and renamed into it, as `io.files` does it for a file. The
-folder beside has a random name and a lock, so that one without a lock is what a killed run left
-behind.
+A folder is filled next to its place and renamed into it, as `io.files` does it for a file. The
+folder next to it has a random name and a lock, so that one without a lock was left by a killed run.
 """
 
 import os
@@ -36,14 +35,15 @@ def make_folder(path: Path) -> Path:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OptionError(
-            f"{path}: a folder cannot be made there ({error.strerror}). Give another one."
+            f"{path}: Expected a path where a folder can be made, got: {error.strerror}. Pass "
+            "another path."
         ) from error
     return path
 
 
 @contextmanager
 def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Iterator[Path]:
-    """Fill a folder anew; it takes the place of the old one when the block ends well.
+    """Fill a new folder; it takes the place of the old one when the block ends well.
 
     A folder cannot be exchanged in one step on every system: the old one is first renamed to what
     `previous_folder` names, and `settle_folder` brings it back if the machine stopped just between
@@ -55,7 +55,7 @@ def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Itera
         holds: The names of files that the old folder may hold; None for any.
 
     Yields:
-        A new folder beside `path` to fill.
+        A new folder next to `path` to fill.
 
     Raises:
         OptionError: Before anything is written, if `path` is a file, a link, or the working folder
@@ -63,12 +63,13 @@ def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Itera
     """
     if _holds_working_folder(path):
         raise OptionError(
-            f"{path}: is the working folder or holds it, so it cannot be replaced. Give the "
-            "path of another folder."
+            f"{path}: Expected a folder that can be replaced, got the working folder or one that "
+            "holds it. Pass the path of another folder."
         )
     if path.is_symlink():
         raise OptionError(
-            f"{path}: is a link. Give the path of the folder itself, or remove the link."
+            f"{path}: Expected a folder, got a link. Pass the path of the folder itself, or remove "
+            "the link."
         )
     settle_folder(path)
     if path.is_dir():
@@ -77,20 +78,21 @@ def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Itera
         lost = {path.name} if path.exists() else set()
     if lost:
         raise OptionError(
-            f"{path}: Found {min(lost)!r}, which would be lost. Give a new folder to save to."
+            f"{path}: Expected a new folder or one with only the files to replace, got one with "
+            f"{min(lost)!r}, which would be lost. Pass a new folder to save to."
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = usual_mode(path, new=0o777)
-    with _folder_beside(path) as beside:
-        yield beside
-        for file in beside.iterdir():
+    with _working_folder(path) as unfinished:
+        yield unfinished
+        for file in unfinished.iterdir():
             flush_to_disk(file)
-        beside.chmod(mode)
+        unfinished.chmod(mode)
         previous = previous_folder(path)
         if path.exists():
             os.rename(path, previous)
         try:
-            os.rename(beside, path)
+            os.rename(unfinished, path)
         except OSError:
             settle_folder(path)
             raise
@@ -98,30 +100,30 @@ def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Itera
 
 
 @contextmanager
-def _folder_beside(path: Path) -> Iterator[Path]:
+def _working_folder(path: Path) -> Iterator[Path]:
     """Make a folder with a random name and a lock, which is removed if it is still there at the
     end.
 
     What killed processes left is removed too: folders of this user that no process has locked.
     """
     while True:
-        beside = path.with_name(hidden_name(path, f"{secrets.token_hex(8)}.new"))
-        beside.mkdir(mode=0o700)
-        with _locked_folder(beside) as locked:
-            # Another process may have taken it for one left behind, in the moment before the lock.
+        unfinished = path.with_name(hidden_name(path, f"{secrets.token_hex(8)}.new"))
+        unfinished.mkdir(mode=0o700)
+        with _locked_folder(unfinished) as locked:
+            # Another process may have taken it for a leftover, in the moment before the lock.
             if not locked:
                 continue
             try:
-                # Without locks, what is left cannot be told from what is being written.
+                # Without locks, leftovers look like folders that are being written.
                 for found in _own_folders(path, "new") if CAN_LOCK else ():
                     with _locked_folder(found) as left:
                         if left:
                             shutil.rmtree(found, ignore_errors=True)
                 for found in _own_folders(path, "previous") if path.exists() else ():
                     shutil.rmtree(found, ignore_errors=True)
-                yield beside
+                yield unfinished
             finally:
-                shutil.rmtree(beside, ignore_errors=True)
+                shutil.rmtree(unfinished, ignore_errors=True)
             return
 
 

@@ -23,7 +23,7 @@ def steps_of(path: str) -> Steps:
     """Read where texts are in nested objects.
 
     Args:
-        path: Names with dots between, and `[]` behind the name of a list; a dot in a name is
+        path: Names with dots between, and `[]` after the name of a list; a dot in a name is
             written `\\.`.
 
     Returns:
@@ -319,7 +319,7 @@ def _places(raw: str, start: int, values: "Sequence[_Field]") -> Iterator[tuple[
     begin = _after(raw, start, "{") + 1
     before: int | None = None
     for name, value, _, stop in values:
-        # The comma behind the field, or the brace.
+        # The comma after the field, or the brace.
         mark = _skip(raw, stop)
         if name in _PLACED and isinstance(value, list) and any(map(_is_placed, value)):
             yield (

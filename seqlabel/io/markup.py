@@ -47,7 +47,7 @@ class Mark:
 
     Args:
         start: The first character.
-        end: The character behind the last one.
+        end: The end, exclusive.
         label: The label.
         note: The tooltip.
     """
@@ -146,7 +146,7 @@ def marked_html(text: str, marks: Iterable[Mark], *, longest: int = LONGEST) -> 
 
     Args:
         text: The text.
-        marks: The marks; of those that overlap, the ones that are not drawn are listed behind the
+        marks: The marks; of those that overlap, the ones that are not drawn are listed after the
             text.
         longest: The highest number of characters to show.
 
@@ -239,7 +239,7 @@ def table_html(header: Sequence[str], rows: Iterable[Sequence[str]], *, caption:
     Args:
         header: The heads of the columns.
         rows: The cells of each row.
-        caption: What stands above the table.
+        caption: The line above the table.
 
     Returns:
         A `table`.

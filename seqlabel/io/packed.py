@@ -31,7 +31,7 @@ def suffix_of(path: Path) -> str:
 
 
 def is_utf_8(encoding: str) -> bool:
-    """Tell whether bytes in an encoding are taken as they are.
+    """Return whether bytes in an encoding are taken as they are.
 
     Args:
         encoding: The name of the encoding, as Python knows it.

@@ -147,7 +147,7 @@ class Record:
         cells: The texts, in order.
         line: The number of its first line, from 1.
         lines: The number of its lines.
-        end: The offset behind it, in bytes.
+        end: Its end, exclusive, in bytes.
         problem: The reason why it could not be read; empty where it could.
         header: Whether it is the row that names a table's columns.
         unread: The names of fields or columns with text that were not asked for.
@@ -308,7 +308,8 @@ def read_lines(file: Reading, *, line: int = 1, offset: int = 0) -> Iterator[Rec
     while block := file.read1(BLOCK_BYTES):
         if not (offset or begun) and (encoding := utf_16_of(block)):
             raise DataError(
-                f"looks like {encoding}, not UTF-8. Give --encoding {encoding}, or convert it."
+                f"Expected UTF-8, got what looks like {encoding}. Pass --encoding {encoding}, or "
+                "convert the file."
             )
         first, *others = block.split(b"\n")
         begun.append(first)
@@ -427,7 +428,7 @@ def line_record(data: bytes, number: int, end: int) -> Record:
     Args:
         data: The line with its end.
         number: Its number, from 1.
-        end: The offset behind it, in bytes.
+        end: Its end, exclusive, in bytes.
 
     Returns:
         The record.

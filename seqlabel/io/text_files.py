@@ -89,7 +89,7 @@ def read_blocks(
                     line += text[: text.index("\0")].count("\n")
                     advice = _advice(block, "Is it a binary file?")
                     raise DataError(
-                        f"{path}, line {line}: Found a NUL character, which no text has. {advice}"
+                        f"{path}, line {line}: Expected text, got a NUL character. {advice}"
                     )
                 line += text.count("\n")
                 yield text
@@ -98,10 +98,11 @@ def read_blocks(
         raise missing_file(path) from error
     except OSError as error:
         raise DataError(
-            f"{path}: cannot be read ({error.strerror}). Give the path of a text file."
+            f"{path}: Expected a file that can be read, got: {error.strerror}. Pass the path of a "
+            "text file."
         ) from error
     if empty:
-        raise DataError(f"{path}: the file is empty. Give a text file with at least one word.")
+        raise DataError(f"{path}: the file is empty. Pass a text file with at least one word.")
 
 
 def read_lines(path: Path, *, encoding: str = UTF_8) -> Iterator[tuple[int, str]]:

@@ -127,7 +127,8 @@ def test_a_damaged_file_of_several_is_reported_and_the_others_are_done(rules, fo
     done = run(rules, *command)
     assert done.exit_code == 1
     assert f"seqlabel: {broken.name}: cannot be unpacked" in done.stderr
-    assert "seqlabel: c.txt: looks like utf-16, not UTF-8. Give --encoding utf-16" in done.stderr
+    assert "seqlabel: c.txt: " in done.stderr
+    assert "--encoding utf-16" in done.stderr
     assert "2 of 3 files could not be read" in done.stderr
     assert [path.name for path in (folder / "out").glob("[!.]*")] == ["b.txt"]
     broken.write_bytes(pack(LINE.encode()))

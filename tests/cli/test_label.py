@@ -286,7 +286,7 @@ def test_an_output_is_as_private_as_its_sources_and_no_pipe_or_link_is_replaced(
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
     (tmp_path / "link").symlink_to(source)
     refused = run("label", source, "--model", labeler, "-o", tmp_path / "link")
-    assert (refused.exit_code, "is a link" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "got a link" in refused.stderr) == (2, True)
     assert source.read_text() == "Ann visited Oslo again\n"
     os.mkfifo(tmp_path / "fifo")
     reader = os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK)
@@ -329,7 +329,7 @@ def test_a_file_is_not_replaced_by_its_own_labels(run, labeler, tmp_path):
     source.write_text("Ann visited Oslo again\n")
     done = run("label", source, "--model", labeler, "--output", source)
     assert done.exit_code == 2
-    assert "would be replaced by its own output" in done.stderr
+    assert "--output" in done.stderr
     assert source.read_text() == "Ann visited Oslo again\n"
 
 

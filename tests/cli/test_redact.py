@@ -192,7 +192,7 @@ WRONG = [
     (["a.csv"], "a csv file needs --column"),
     (["--field", "x", "--column", "x"], "Give only one of them"),
     (["a.txt", "--resume"], "--resume continues an output file"),
-    (["a.txt", "--output", "a.txt"], "would be replaced by its own output"),
+    (["a.txt", "--output", "a.txt"], "another --output"),
     (["a.txt", "b.txt", "--output", "b.txt"], "is a file, and several"),
     (["a.txt", "sub/a.txt", "--output", "out"], "would both become"),
     (["a.parquet", "--column", "x"], "Parquet cannot be read from"),

@@ -104,7 +104,7 @@ def test_plain_text_is_taken_for_nothing_else(tmp_path, text):
         (b"abc\0\1\2 def ghi", "stdin: has NUL characters, so it is not a text file"),
         (
             "Ann went".encode("utf-16"),
-            "stdin: looks like utf-16, not UTF-8. Give --encoding utf-16",
+            "--encoding utf-16",
         ),
         (gzip.compress(b"Ann went\n" * 9, mtime=0)[:-9], "stdin: cannot be unpacked"),
         (

@@ -51,7 +51,7 @@ def test_a_quote_inside_a_field_is_a_character():
     [
         (b"1\n", "has 1 fields for 2 columns", 1),
         (b"1,2,3\n", "has 3 fields for 2 columns", 1),
-        (b'"1"x,2\n', "has text behind a closing quote", 1),
+        (b'"1"x,2\n', "after a closing quote", 1),
         (b'1,"2\xff\n\n"\n', "0xff is not UTF-8", 3),
         (b'1,"2\n\n3', "has a quote that is never closed", 3),
     ],
@@ -81,7 +81,7 @@ def test_a_table_goes_on_with_its_header():
 
 
 def test_a_column_that_is_missing_shows_nobodys_data():
-    with pytest.raises(OptionError, match="no 'text' among the 2 columns") as caught:
+    with pytest.raises(OptionError, match=r"^column: .*2 columns") as caught:
         records_of(CsvRows(["text"]), b"Ada,Moss\n")
     assert "Moss" not in str(caught.value)
     for data in (b"a,\xff\n", b'a,"b\n'):
@@ -140,7 +140,7 @@ def test_the_delimiter_is_the_one_that_the_first_row_has(delimiter, usual):
         assert texts_of(
             again.feed(line_record(data.splitlines(keepends=True)[1], 2, 99))
         ) == texts_of(found[1])
-    with pytest.raises(OptionError, match="no 'x' among"):
+    with pytest.raises(OptionError, match=r"^column: "):
         records_of(CsvRows(["x"], delimiter=usual, sniffed=True), data)
 
 
@@ -149,7 +149,7 @@ def test_the_delimiter_is_the_one_that_the_first_row_has(delimiter, usual):
 )
 def test_what_seems_to_have_another_delimiter_is_refused(delimiter, options):
     data = "name,note\nAnn,hello\n".replace(",", delimiter).encode()
-    with pytest.raises(OptionError, match="delimiter: ") as caught:
+    with pytest.raises(OptionError, match=r"^delimiter: ") as caught:
         records_of(CsvRows(None, **options), data)
     assert "Ann" not in str(caught.value)
     assert len(records_of(CsvRows(None, **options), b"note\nAnn: a; b^\n")) == 2

@@ -261,9 +261,9 @@ def test_an_output_is_a_file_or_what_can_be_written_to(tmp_path):
     (tmp_path / "file").write_text("x", encoding="utf-8")
     assert not opens_through(tmp_path / "file")
     assert not opens_through(tmp_path / "nothing")
-    with pytest.raises(OptionError, match="is a link"):
+    with pytest.raises(OptionError, match="got a link"):
         opens_through(tmp_path / "dangling")
-    with pytest.raises(OptionError, match="is a folder"):
+    with pytest.raises(OptionError, match="got a folder"):
         opens_through(tmp_path)
 
 
@@ -312,9 +312,9 @@ def test_a_device_is_written_into_and_stays(tmp_path):
 def test_a_link_is_not_replaced(tmp_path):
     (tmp_path / "file").write_bytes(b"old")
     link = symlink(tmp_path / "link", tmp_path / "file")
-    with pytest.raises(OptionError, match="is a link"), open_output(link):
+    with pytest.raises(OptionError, match="got a link"), open_output(link):
         pass
-    with pytest.raises(OptionError, match="is a folder"), open_output(tmp_path):
+    with pytest.raises(OptionError, match="got a folder"), open_output(tmp_path):
         pass
     assert link.is_symlink()
     assert (tmp_path / "file").read_bytes() == b"old"

@@ -212,17 +212,17 @@ def test_the_working_folder_a_link_and_a_file_are_not_replaced(tmp_path, monkeyp
         tmp_path / "a",
         tmp_path / "a" / "b" / "..",
     ):
-        with pytest.raises(OptionError, match="is the working folder or holds it"):
+        with pytest.raises(OptionError, match="working folder"):
             write_folder(path, "new")
     for path in (tmp_path / "a" / "c", Path("c")):
         write_folder(path, "new")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(OptionError, match="link: is a link"):
+    with pytest.raises(OptionError, match="got a link"):
         write_folder(tmp_path / "link", "new")
     for holds in ((), None):
         file = tmp_path / "file"
         with (
-            pytest.raises(OptionError, match="'file', which would be lost"),
+            pytest.raises(OptionError, match="'file'"),
             replace_folder(file, holds=holds),
         ):
             pass
@@ -237,10 +237,7 @@ def test_a_folder_is_made_with_those_above_it_or_refused(tmp_path):
     )
     assert (tmp_path / "a" / "b").is_dir()
     (tmp_path / "file").touch()
-    with pytest.raises(
-        OptionError,
-        match=r"file.b: a folder cannot be made there \(Not a directory\)\. Give another",
-    ):
+    with pytest.raises(OptionError, match=r"file.b: .*Not a directory"):
         make_folder(tmp_path / "file" / "b")
 
 
@@ -249,7 +246,7 @@ def test_a_folder_with_a_file_that_would_be_lost_is_not_replaced(tmp_path):
     folder.mkdir()
     fill(folder, "old")
     with (
-        pytest.raises(OptionError, match="'two', which would be lost"),
+        pytest.raises(OptionError, match="'two'"),
         replace_folder(folder, holds=["one", "3"]),
     ):
         pass

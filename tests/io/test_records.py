@@ -165,9 +165,7 @@ def test_a_private_key_that_never_ends_stops_the_run():
 def test_text_in_another_encoding_is_not_taken_for_text():
     text = "Passport No. X1234567\nNHS number 943 476 5919\n"
     for encoding in ("utf-16-le", "utf-16-be", "utf-16"):
-        with pytest.raises(
-            DataError, match=f"looks like {encoding}, not UTF-8. Give --encoding {encoding}"
-        ):
+        with pytest.raises(DataError, match=f"--encoding {encoding}"):
             records_of(TextRecords(), text.encode(encoding))
     data = text.encode("utf-32")
     found = records_of(TextRecords(), data)

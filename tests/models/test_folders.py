@@ -398,10 +398,7 @@ def test_the_working_folder_may_be_a_model(tmp_path, monkeypatch):
 
 def test_a_model_cannot_take_the_place_of_the_working_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(
-        OptionError,
-        match=r"^\.: is the working folder or holds it, so it cannot be replaced\. Give",
-    ):
+    with pytest.raises(OptionError, match=r"^\.: "):
         tiny_labeler().save(".")
     assert not any(tmp_path.iterdir())
 

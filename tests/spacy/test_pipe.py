@@ -354,7 +354,7 @@ class TestSavingOver:
         (tmp_path / "config.cfg").write_text("")
         (tmp_path / "texts").mkdir()
         (tmp_path / "texts" / "a.txt").write_text("mine")
-        with pytest.raises(OptionError, match=r"Found 'a\.txt', which would be lost"):
+        with pytest.raises(OptionError, match=r"a\.txt"):
             nlp.get_pipe("seqlabel").to_disk(tmp_path / "texts")
         assert (tmp_path / "texts" / "a.txt").read_text() == "mine"
 

@@ -28,7 +28,7 @@ class StreamRedactor:
 
     The labels of a `StreamLabeler` and the values that rules find are joined as `PrivateFinder`
     joins them. Text leaves when its words are labelled and no value of the rules can begin in it
-    and continue behind it: the 220 characters after it are known, it is not inside a run of
+    and continue after it: the 220 characters after it are known, it is not inside a run of
     characters without white space, nor inside a private key whose end has not come.
 
     Args:
@@ -66,9 +66,8 @@ class StreamRedactor:
         for_all, for_some = policy_of(policy), policies_of(policies)
         if any(isinstance(one, Replace) and one.numbered for one in (for_all, *for_some.values())):
             raise OptionError(
-                "policy: Found Replace(numbered=True), which keeps every value that it has met. "
-                "For a stream use "
-                "Replace(), or Pseudonym or Hash to tell values apart."
+                "policy: Expected a policy that keeps no values, got Replace(numbered=True), which "
+                "keeps all. Pass Replace(), or Pseudonym or Hash to tell values apart."
             )
         check_labels(for_some, finder.labels, option="policies")
         self._labels = StreamLabeler(
@@ -175,7 +174,7 @@ class StreamRedactor:
         """How many held characters may leave; they are in the known text from `begin` on, and
         `whole` stays uncut.
         """
-        # A span that the words behind the held ones begin may still grow into these.
+        # A span that begins in the words after the held ones may still grow into these.
         limit = max(begin, begin + len(self._held.text) - REACH)
         place = min(limit, _before(known, _LONGEST_VALUE))
         while True:
@@ -187,7 +186,7 @@ class StreamRedactor:
 
     def _private(self, ahead: str) -> tuple[Spans, list[tuple[int, int]]]:
         """The private spans of the held text, and the characters of values that begin in it and end
-        behind it.
+        after it.
         """
         held = self._held
         text, begin, end = held.text + ahead, len(self._context), len(held.text)
@@ -249,11 +248,11 @@ def _moved(finding: Finding, characters: int, new_characters: int) -> Finding:
     )
 
 
-# The longest value of the rules with white space inside, but for private keys and seeds behind
+# The longest value of the rules with white space inside, but for private keys and seeds after
 # their names: 24 words of a seed with eight letters each; and what a value must not be followed by.
 _LONGEST_VALUE = 220
 # How far the rules look back over white space: a pattern's context words
-# (`own_patterns.LOOK_BACK`), one of them cut, and what stands before a span (`refining.REACH`).
+# (`own_patterns.LOOK_BACK`), one of them cut, and the text before a span (`refining.REACH`).
 _LOOK_BACK = 96
 _OPEN_KEY = re.compile(rf"{KEY_BEGIN}{KEY_BODY}(?:-{{1,5}}|-----[A-Z ]{{1,40}}-{{0,4}})?\Z")
 
