@@ -48,11 +48,7 @@ NOT_YET = (
     "cli",
     "commands",
     "integrations",
-    "models",
-    "nn",
-    "nn/heads",
     "runs",
-    "spacy",
 )
 
 

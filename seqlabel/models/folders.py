@@ -423,18 +423,16 @@ def _read_about(folder: Path) -> tuple[_About, bool]:
     path = folder / CONFIG
     if folder.is_file():
         raise CheckpointError(
-            f"{folder}: expected a folder, got a file. Pass the folder that a model was saved "
-            "to, or the name of "
-            f"one that ships."
+            f"{folder}: expected a folder, got a file. Pass the folder that a model was saved to, "
+            "or the name of one that ships."
         )
     if not folder.is_dir():
         near = nearest_shipped(str(folder))
         hint = "" if near is None else f"Did you mean {near}? "
         raise CheckpointError(
-            f"{folder}: there is no such folder. {hint}Give the folder that a model was saved "
-            "to, the name of one that "
-            f"ships ({', '.join(shipped_models()) or 'none'}), or of one on the Hub "
-            "(hf://user/name)."
+            f"{folder}: there is no such folder. {hint}Pass the folder that a model was saved to, "
+            f"the name of one that ships ({', '.join(shipped_models()) or 'none'}), or of one on "
+            "the Hub (hf://user/name)."
         )
     # A device or a FIFO would be read for ever.
     if not path.is_file():

@@ -21,8 +21,8 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.text.intake import Intake, Withheld
 
 LOOK_AHEAD = 48
-"""How many words after a word are awaited, unless told otherwise. With 48 one of 1,800 short texts
-was redacted in another way than as a whole, with 32 it was 18.
+"""Words that are read after a word before it is labeled, by default. With 48, 1 of 1,800 texts
+was redacted differently from the whole text; with 32 there were 18.
 """
 
 
@@ -91,30 +91,33 @@ class StreamLabeler:
     ) -> None:
         if look_ahead < 0:
             raise OptionError(
-                f"Found look_ahead {look_ahead}. Give a number of words to wait for, at least 0."
+                f"look_ahead: expected a number of words, at least 0, got {look_ahead}."
             )
         stride = max(1, look_ahead // 2) if stride is None else stride
         if not 1 <= stride <= look_ahead + 1:
             raise OptionError(
-                f"Found stride {stride} with look_ahead {look_ahead}. Give a stride from 1 to "
-                f"{look_ahead + 1}."
+                f"stride: expected a number of words from 1 to {look_ahead + 1} (look_ahead + 1), "
+                f"got {stride}."
             )
         if longest_span < 1:
             raise OptionError(
-                f"Found longest_span {longest_span}. Give a number of words, at least 1."
+                f"longest_span: expected a number of words, at least 1, got {longest_span}."
             )
         layers = [tag_set.layer for tag_set in labeler.tag_sets]
-        if longest_sentence is not None and (longest_sentence < 1 or SENTENCE not in layers):
+        if longest_sentence is not None and longest_sentence < 1:
             raise OptionError(
-                f"Found longest_sentence {longest_sentence} with a labeler of "
-                f"{', '.join(layers)}. Give a number of "
-                f"words, at least 1, and a labeler of the layer {SENTENCE!r}."
+                f"longest_sentence: expected a number of words, at least 1, got {longest_sentence}."
+            )
+        if longest_sentence is not None and SENTENCE not in layers:
+            raise OptionError(
+                f"longest_sentence: expected a labeler with the layer {SENTENCE!r}, got one of "
+                f"{', '.join(layers)}. Leave longest_sentence out."
             )
         if not any(tag_set.unit is Unit.WORD for tag_set in labeler.tag_sets):
             raise OptionError(
-                f"labeler: expected a layer of tags or spans, got {', '.join(layers)}. Give a "
-                "labeler of words: a "
-                f"stream has no end at which a sentence or a document could be labelled."
+                f"labeler: expected a layer of tags or spans, got {', '.join(layers)}. Pass a "
+                "labeler of words: a stream has no end at which a sentence or a document could be "
+                "labeled."
             )
         self.cut_spans = 0
         self._labeler = labeler
@@ -164,10 +167,13 @@ class StreamLabeler:
         """
         if isinstance(words, str | bytes):
             raise OptionError(
-                f"Found {type(words).__name__} for words. Give a list of words, or use feed_text."
+                f"words: expected a list of words, got {type(words).__name__}. Pass a list, or "
+                "use feed_text."
             )
         if not all(words):
-            raise DataError("Found an empty word. Give words of at least one character.")
+            raise DataError(
+                "words: expected words of at least one character, got an empty one. Leave it out."
+            )
         slices = (
             words[start : start + _WORDS_AT_ONCE] for start in range(0, len(words), _WORDS_AT_ONCE)
         )
@@ -212,10 +218,14 @@ class StreamLabeler:
 
     def _taken(self, taken: Iterable[Document], *, of_words: bool | None) -> Iterator[StreamPiece]:
         if self._closed or self._failed:
-            found = "was closed" if self._closed else "has failed and withholds what it held"
-            raise DataError(f"Found more text for a stream that {found}. Begin a new stream.")
+            state = "was closed" if self._closed else "has failed and withholds its buffered text"
+            raise DataError(
+                f"Expected an open stream, got more text for one that {state}. Begin a new stream."
+            )
         if self._of_words not in (None, of_words):
-            raise DataError("Found both words and text in one stream. Give a stream one of them.")
+            raise DataError(
+                "Expected either words or text in one stream, got both. Begin a stream for each."
+            )
         self._of_words = of_words
         # If anything fails, what has been taken is neither out nor labelled: nothing more may come
         # out.

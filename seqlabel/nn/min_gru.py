@@ -33,7 +33,7 @@ class MinGRU(nn.Module):
         """Read vectors from left to right.
 
         Args:
-            vectors: The vectors, (batch, time, input_width), at least one a row.
+            vectors: The vectors, (batch, time, input_width), with a time of at least 1.
             initial: The states before the first word, (layers, batch, hidden_width); None for
                 zeros.
 

@@ -60,13 +60,14 @@ def find_named(
         OwnClassError: It is a class that was not passed.
         OptionError: It is not a name.
     """
-    found = {**(info.context or {}), **known}.get(name) if isinstance(name, str) else None
-    if found is None and isinstance(name, str) and "." in name:
+    value = {**(info.context or {}), **known}.get(name) if isinstance(name, str) else None
+    if value is None and isinstance(name, str) and "." in name:
         raise OwnClassError(
-            f"found {name!r}, a class that is not of this library; no code is run because a "
-            "file names it. "
-            f"Import the class and pass it: load(…, {option}=[{name.rpartition('.')[2]}])."
+            f"expected a class of this library, got {name!r}; no code is run because a file names "
+            f"it. Import the class and pass it: load(…, {option}=[{name.rpartition('.')[2]}])."
         )
-    if found is None:
-        raise OptionError(f"expected one of {', '.join(map(repr, known))}, or a class of your own")
-    return found
+    if value is None:
+        raise OptionError(
+            f"expected one of {', '.join(map(repr, known))}, or a class of your own, got {name!r}."
+        )
+    return value

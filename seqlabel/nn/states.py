@@ -1,8 +1,7 @@
-"""Recurrent state as a value: a tensor, a tuple of states, or None; models take one and return one,
-and keep none.
+"""Recurrent state as a value: a tensor, a tuple of states, or None; no module stores a state.
 
-A tuple may be nested, so a model with a memory beside its encoder returns
-`(encoder_state, memory)`.
+Models take a state and return one. A tuple may be nested: a model with an encoder and a memory
+returns `(encoder_state, memory)`.
 """
 
 from collections.abc import Callable

@@ -2,8 +2,8 @@
 `seqlabel.native.locks`.
 
 A forked child has one thread, whatever its parent had: torch's pool of threads is gone, and a
-product that is shared out among them waits forever. Where torch was not imported, there is nothing
-to limit.
+product that is shared out among them waits forever. Where torch was not imported, no limit is
+needed.
 """
 
 import multiprocessing

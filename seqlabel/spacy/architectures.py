@@ -94,8 +94,8 @@ def _model_on(
         )
     if not 0 <= lower_rate < math.inf:
         raise OptionError(
-            f"lower_rate: Found {lower_rate}. The encoder's learning rate is multiplied by it, "
-            "0 or more."
+            "lower_rate: expected a factor of the encoder's learning rate, at least 0, got "
+            f"{lower_rate}."
         )
     shim = TorchShim(lower_rate=1.0 if encoder is None else lower_rate)
     return Model(

@@ -295,7 +295,7 @@ def spans_of_docs(
     scheme = tag_set.scheme
     assert scheme is not None
     outside = FoundTags(np.zeros(1, np.int64), np.zeros(1, np.float32))
-    # A word that is in no span follows each Doc, so that no span goes on in the next one.
+    # A word that is in no span follows each Doc, so that no span continues in the next Doc.
     apart = [one for tags in found for one in (tags, outside)]
     ids = np.concatenate([outside.ids, *(one.ids for one in apart)])
     scores = np.concatenate([outside.scores, *(one.scores for one in apart)])

@@ -1,7 +1,7 @@
 """Writes the labels of a batch of Docs, all layers at once; where layers may go is in
 `annotations`.
 
-Shapes: words (of one Doc or, where it is said, of all), tokens (of all Docs), tags.
+Shapes: words (of one Doc, or of all Docs where a docstring says so), tokens (of all Docs), tags.
 """
 
 from collections.abc import Callable, Iterable, Sequence

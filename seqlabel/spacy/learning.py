@@ -35,7 +35,7 @@ def start_labeler(
     head: HeadConfig,
     docs: Docs,
     *,
-    beside: Sequence[HeadConfig] = (),
+    further: Sequence[HeadConfig] = (),
     language: str = "xx",
 ) -> Labeler:
     """Put a head on the encoder that a model's attributes name.
@@ -45,7 +45,7 @@ def start_labeler(
             and `word_dropout`.
         head: The head; one of documents has measured the encoder's states.
         docs: Gives the Docs that the labeler will learn from, whose words an untrained encoder has.
-        beside: Further heads of words.
+        further: Further heads of words.
         language: The language whose tokeniser the labeler has.
 
     Returns:
@@ -59,7 +59,7 @@ def start_labeler(
     # spaCy seeds torch, by the config of the training.
     labeler = Labeler.on(
         encoder if is_labeler else _language_model(encoder, docs),
-        [head, *beside],
+        [head, *further],
         hidden=None if is_labeler else model.attrs.get("hidden"),
         word_dropout=model.attrs.get("word_dropout"),
         dropout=0.0,

@@ -37,7 +37,7 @@ class SeqlabelParser(WordLabeler):
     """
 
     _layer = TREE
-    _beside = (head_config(TagSet(SENTENCE, (BEGINS, CONTINUES))),)
+    _further_heads = (head_config(TagSet(SENTENCE, (BEGINS, CONTINUES))),)
     _gold_labels = "relations (`token.dep_`, with `token.head`)"
 
     @property

@@ -136,8 +136,8 @@ class SeqlabelPipe(StoredPipe):
             for attribute in place.attributes:
                 if attribute in taken:
                     raise OptionError(
-                        f"targets: Found {attribute} for layers {taken[attribute]!r} and "
-                        f"{layer!r}. One would be lost."
+                        f"targets: expected one layer per attribute, got {taken[attribute]!r} and "
+                        f"{layer!r} for {attribute}. Choose another attribute for one of them."
                     )
                 taken[attribute] = layer
         make_ready(model)

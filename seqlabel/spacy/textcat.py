@@ -50,16 +50,14 @@ class SeqlabelTextcat(TrainableLabeler):
         between = [value for value in cats.values() if value not in (0.0, 1.0)]
         if between:
             raise DataError(
-                f"{self.name}: Found the gold value {between[0]!r} of a category. It is 1 for "
-                "the right one and 0 for "
-                f"others, so choose one."
+                f"{self.name}: expected a gold value of 1 for the right category and 0 for the "
+                f"others, got {between[0]!r}. Choose one category."
             )
         right = [label for label, value in cats.items() if value]
         if len(right) > 1:
             raise DataError(
-                f"{self.name}: Found {len(right)} gold categories that are 1, {right[0]!r} and "
-                f"{right[1]!r} among "
-                "them. They exclude each other, so choose one, or train spaCy's "
+                f"{self.name}: expected one gold category that is 1, got {len(right)}, "
+                f"{right[0]!r} and {right[1]!r} among them. Choose one, or train spaCy's "
                 "textcat_multilabel."
             )
         if not right:
@@ -68,9 +66,8 @@ class SeqlabelTextcat(TrainableLabeler):
         (label,) = right
         if label not in self.labels:
             raise DataError(
-                f"{self.name}: Found the category {label!r}, which is not among the "
-                f"{len(self.labels)} labels. Correct "
-                f"it, or initialise with it."
+                f"{self.name}: expected one of the {len(self.labels)} labels as gold category, "
+                f"got {label!r}. Correct it, or initialize with it."
             )
         return np.array([self.labels.index(label)])
 

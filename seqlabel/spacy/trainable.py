@@ -53,7 +53,7 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
 
     _layer: str
     """The layer of the labels in the model."""
-    _beside: tuple[HeadConfig, ...] = ()
+    _further_heads: tuple[HeadConfig, ...] = ()
     """Further heads of the model, whose labels are its own."""
     _gold_labels: str
     """The name of labels in gold Docs, for errors."""
@@ -136,7 +136,7 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
 
         language = "xx" if nlp is None else str(nlp.lang)
         part = learning.start_labeler(
-            self.model, self._head(chosen), docs, beside=self._beside, language=language
+            self.model, self._head(chosen), docs, further=self._further_heads, language=language
         )
         self._take(chosen, part)
         encoder = self.model.attrs["encoder"]
@@ -150,15 +150,15 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
             found.update(self._labels_in(example.reference))
         if example is None:
             raise OptionError(
-                f"{self.name}: expected examples, got none. Check the path of the training "
-                "data, `paths.train` in most "
-                f"configs: spaCy's reader passes over a file whose name does not end in .spacy."
+                f"{self.name}: expected examples, got none. Check the path of the training data, "
+                "`paths.train` in most configs: spaCy's reader passes over a file whose name does "
+                "not end in .spacy."
             )
         if len(found) < self._fewest:
             raise OptionError(
-                f"{self.name}: Found {len(found)} different {self._gold_labels} in the examples. "
-                f"At least {self._fewest} are needed: annotate them, or leave {self.name} out "
-                "of the pipeline."
+                f"{self.name}: expected at least {self._fewest} different {self._gold_labels} in "
+                f"the examples, got {len(found)}. Annotate more, or leave {self.name} out of the "
+                "pipeline."
             )
         return tuple(sorted(found))
 
@@ -260,7 +260,7 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
 
     def _use(self, stored: StoredModel) -> None:
         found = labels_by_layer(stored.model)
-        if [*found] != [self._layer, *(head.tag_set.layer for head in self._beside)]:
+        if [*found] != [self._layer, *(head.tag_set.layer for head in self._further_heads)]:
             raise OptionError(
                 f"{self.name}: expected a model of {self._layer} alone, got one of "
                 f"{', '.join(found)}."
@@ -309,9 +309,8 @@ class WordLabeler(TrainableLabeler):
             )
         except KeyError as error:
             raise DataError(
-                f"{self.name}: Found the gold tag {error.args[0]!r}, which is not among the "
-                f"{len(self.labels)} labels. "
-                f"Correct it, or initialise with it."
+                f"{self.name}: expected one of the {len(self.labels)} labels as gold tag, got "
+                f"{error.args[0]!r}. Correct it, or initialize with it."
             ) from None
 
 

@@ -263,7 +263,7 @@ def test_a_misspelt_name_is_told_from_another_folder(tmp_path, monkeypatch, name
     assert nearest_shipped(name) == near
     with pytest.raises(CheckpointError) as raised:
         load(name)
-    assert (f"there is no such folder. Did you mean {near}? Give" in str(raised.value)) == (
+    assert (f"there is no such folder. Did you mean {near}? " in str(raised.value)) == (
         near is not None
     )
 

@@ -39,26 +39,14 @@ class TestGoldCategories:
         assert nlp.get_pipe("seqlabel_textcat").repairs.undecided == 2
 
     @pytest.mark.parametrize(
-        ("cats", "message"),
+        ("cats", "named"),
         [
-            (
-                {"A": 1.0, "B": 1.0},
-                (
-                    "Found 2 gold categories that are 1, 'A' and 'B' among them. They exclude each "
-                    "other"
-                ),
-            ),
-            (
-                {"A": 0.4, "B": 0.3},
-                (
-                    "Found the gold value 0.4 of a category. It is 1 for the right one and 0 for "
-                    "others"
-                ),
-            ),
-            ({"A": 0.4, "B": 1.0}, "Found the gold value 0.4"),
-            ({"A": 2.0}, "Found the gold value 2.0"),
+            ({"A": 1.0, "B": 1.0}, "'A' and 'B'"),
+            ({"A": 0.4, "B": 0.3}, "0.4"),
+            ({"A": 0.4, "B": 1.0}, "0.4"),
+            ({"A": 2.0}, "2.0"),
         ],
     )
-    def test_what_contradicts_is_refused(self, nlp, cats, message):
-        with pytest.raises(DataError, match=f"seqlabel_textcat: {message}"):
+    def test_contradicting_categories_are_refused(self, nlp, cats, named):
+        with pytest.raises(DataError, match=f"^seqlabel_textcat: .*{named}"):
             self.learn(nlp, cats)

@@ -31,7 +31,7 @@ else:
     torch, nn, functional = map(LateModule, ("torch", "torch.nn", "torch.nn.functional"))
 
 MOST_WORDS = 512
-"""A longer sentence is cut into trees of so many words: arcs between all its words would not fit
+"""The most words of one tree. Longer sentences are cut: arcs between all their words would not fit
 into memory.
 """
 

@@ -67,8 +67,8 @@ class CRF:
         """Name the field's scores; see `Head`."""
         if tags > MOST_CRF_TAGS:
             raise OptionError(
-                f"Found {tags:,} tags with a CRF, which has a score for each pair of tags. "
-                f"Give at most {MOST_CRF_TAGS:,}, or choose {Softmax.name}."
+                f"head: expected at most {MOST_CRF_TAGS:,} tags for a CRF, which scores each pair "
+                f"of tags, got {tags:,}. Choose {Softmax.name}."
             )
         return {"transitions": (tags, tags), "start": (tags,), "end": (tags,)}
 

@@ -92,10 +92,9 @@ class LanguageModelHead(nn.Module):
         if table is not None:
             if table.weight.shape != self.output.weight.shape:
                 raise OptionError(
-                    f"tied: Found an embedding of {tuple(table.weight.shape)} and an output "
-                    "layer of "
-                    f"{tuple(self.output.weight.shape)}. Make the embedding as wide as the "
-                    "hidden state, or do not tie."
+                    "tied: expected an embedding of the output layer's shape, "
+                    f"{tuple(self.output.weight.shape)}, got {tuple(table.weight.shape)}. Make the "
+                    "embedding as wide as the hidden state, or do not tie."
                 )
             self.output.weight = table.weight
 
@@ -134,8 +133,8 @@ class AdaptiveSoftmaxHead(nn.Module):
         bounds = [*cutoffs, vocabulary]
         if not cutoffs or any(low >= high for low, high in zip([0, *cutoffs], bounds, strict=True)):
             raise OptionError(
-                f"cutoffs: Found {list(cutoffs)}. They rise, between 0 and the vocabulary's "
-                f"{vocabulary}."
+                f"cutoffs: expected rising numbers between 0 and the vocabulary's {vocabulary}, "
+                f"got {list(cutoffs)}."
             )
         self.bounds = bounds
         self.norm = nn.LayerNorm(width)
