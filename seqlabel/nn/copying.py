@@ -91,12 +91,16 @@ def _mix(logits: Tensor, similarity: Tensor, pairs: _Pairs, gate: Tensor) -> Ten
 
 
 class ContinuousCache(nn.Module):
-    """A continuous cache over the last `window` words (Grave, Joulin and Usunier 2017), without
-    parameters.
+    """A continuous cache over the last `window` words, without parameters.
 
-    Attention is the softmax of `sharpness` times the cosine of the present and the remembered
-    state. The paper uses the inner product; with the cosine, one `sharpness` serves models of any
-    width.
+    After Grave, Joulin and Usunier (2017), "Improving Neural Language Models with a Continuous
+    Cache". The paper compares states by their inner product; with the cosine, one `sharpness`
+    serves models of any width.
+
+    Formula::
+
+        a[t, i] = softmax over i (sharpness · cos(h[t], h[i - 1])),  t - window < i ≤ t
+        p(w) = (1 - weight) · p_vocabulary(w) + weight · Σ a[t, i] over all i with word[i] = w
 
     Args:
         window: The number of past words that may be copied, at least 1.
@@ -146,10 +150,18 @@ class ContinuousCache(nn.Module):
 class PointerMixture(nn.Module):
     """A pointer into the last `window` words, mixed with the vocabulary by a learned gate.
 
-    After the pointer sentinel mixture (Merity et al. 2016). Two differences, both measured to
-    matter little: queries and keys are projected to `width` and normalised with a learned
-    temperature, and the gate is a linear function of the state instead of a sentinel in the
-    softmax.
+    After Merity, Xiong, Bradbury and Socher (2016), "Pointer Sentinel Mixture Models". Two
+    differences, both measured to matter little: queries and keys are projected to `width` and
+    normalized with a learned temperature, and the gate is a linear function of the state (as in
+    See, Liu and Manning 2017, "Get To The Point") instead of a sentinel in the softmax.
+
+    Formula::
+
+        a[t, i] = softmax over i (e^s · cos(Q h[t], K h[i - 1])),  t - window < i ≤ t
+        g = σ(v h[t] + b)
+        p(w) = (1 - g) · p_vocabulary(w) + g · Σ a[t, i] over all i with word[i] = w
+
+    Q and K (width, hidden_width), v (1, hidden_width), s the learned `log_sharpness`.
 
     Args:
         hidden_width: The width of the encoder's states.

@@ -17,7 +17,12 @@ from seqlabel.nn.products import Linear
 
 
 class TableEmbedder(nn.Module):
-    """A table with one vector for each id.
+    """A table with one vector for each id (Bengio, Ducharme, Vincent and Jauvin 2003, "A Neural
+    Probabilistic Language Model").
+
+    Formula::
+
+        x = dropout(E[id]),  E (vocabulary, width)
 
     Args:
         vocabulary: The number of ids.
@@ -31,8 +36,8 @@ class TableEmbedder(nn.Module):
     def __init__(self, vocabulary: int, width: int, *, dropout: float = 0.0) -> None:
         super().__init__()
         self.table = nn.Embedding(vocabulary, width)
-        # Small enough that a tied output layer starts close to even odds (Merity et al. 2017,
-        # AWD-LSTM).
+        # Small enough that a tied output layer starts close to even odds (Merity, Keskar and Socher
+        # 2017, "Regularizing and Optimizing LSTM Language Models").
         nn.init.uniform_(self.table.weight, -0.1, 0.1)
         self.dropout = VariationalDropout(dropout)
         self.width = width
@@ -119,7 +124,8 @@ class PieceInputs:
         """Take the states at which each direction has read the whole word.
 
         These are the forward state after the word's last piece, and the backward state after its
-        first one.
+        first one (Akbik, Blythe and Vollgraf 2018, "Contextual String Embeddings for Sequence
+        Labeling", there over characters).
 
         Args:
             read: States of the pieces, forward ones first, (batch, pieces, 2 · width).
@@ -155,10 +161,21 @@ Inputs = WordInputs | PieceInputs | Tensor
 
 
 class HashedEmbedder(nn.Module):
-    """Vectors made of a table of frequent words and the mean of hashed character features.
+    """Vectors from a table of frequent words and the mean of hashed character features.
 
-    Every word has a vector, even one never seen. A residual layer follows, so that a word can be
-    more than the sum of its parts.
+    Features are hashed (Weinberger, Dasgupta, Langford, Smola and Attenberg 2009, "Feature Hashing
+    for Large Scale Multitask Learning") and averaged as n-grams are in fastText (Bojanowski, Grave,
+    Joulin and Mikolov 2017, "Enriching Word Vectors with Subword Information"), so every word has a
+    vector, even one never seen. A layer normalization (Ba, Kiros and Hinton 2016) and a residual
+    layer (He, Zhang, Ren and Sun 2016) follow, so that a word can be more than the sum of its
+    parts.
+
+    Formula::
+
+        v = norm(T[word] + mean(B[f] for f in features of the word))
+        x = dropout(v + W₂ gelu(W₁ v + b₁) + b₂)
+
+    T (words, width), B (buckets, width), W₁ (2 · width, width), W₂ (width, 2 · width).
 
     Args:
         words: The number of rows of the table of frequent words.
@@ -166,7 +183,8 @@ class HashedEmbedder(nn.Module):
         width: The width of the vectors.
         unknown: The row of words that are not in the table.
         word_dropout: The probability that in training a word's row is replaced by that of unknown
-            words, so that the features learn to do without it.
+            words (as in Bowman et al. 2016, "Generating Sentences from a Continuous Space"), so
+            that the features learn to do without it.
         dropout: The share of values dropped in training, with one mask for all words of a row.
 
     Raises:

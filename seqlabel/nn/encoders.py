@@ -33,6 +33,20 @@ _BUILDERS: dict[Recurrence, Callable[[int, int, int], nn.Module]] = {
 class RecurrentEncoder(nn.Module):
     """A stack of recurrent layers that read in one direction.
 
+    The layers are torch's: a simple recurrent network (Elman 1990, "Finding Structure in Time"), a
+    GRU (Cho et al. 2014, "Learning Phrase Representations using RNN Encoder-Decoder for Statistical
+    Machine Translation"), an LSTM (Hochreiter and Schmidhuber 1997, "Long Short-Term Memory"), or
+    `MinGRU`. Dropout between layers is `VariationalDropout`.
+
+    Formula of a layer of GRU::
+
+        r = σ(W_r x[t] + b_r + U_r h[t - 1] + c_r)
+        z = σ(W_z x[t] + b_z + U_z h[t - 1] + c_z)
+        n = tanh(W_n x[t] + b_n + r · (U_n h[t - 1] + c_n))
+        h[t] = (1 - z) · n + z · h[t - 1]
+
+    Each W (hidden_width, input_width), each U (hidden_width, hidden_width).
+
     Args:
         input_width: The width of the vectors.
         hidden_width: The width of the states of each layer.
@@ -104,8 +118,12 @@ class RecurrentEncoder(nn.Module):
 
 
 class TwoWayEncoder(nn.Module):
-    """Two encoders that read a row from its two ends; their states stand side by side (Schuster and
-    Paliwal 1997).
+    """Two encoders that read a row from its two ends (Schuster and Paliwal 1997, "Bidirectional
+    Recurrent Neural Networks").
+
+    Formula::
+
+        h[t] = [ahead(x[1], …, x[t]), back(x[n], …, x[t])],  n the length of the row
 
     Padded rows give the words of each row what they would get alone: the backward encoder begins at
     a row's own last word.
@@ -148,6 +166,15 @@ class EncodedWords(NamedTuple):
 class TextEncoder(nn.Module):
     """The part of a model that reads: an embedder and a recurrent encoder, or two that read in
     opposite directions.
+
+    With two directions, it is the encoder of a pair of language models whose states taggers read
+    (Peters, Ammar, Bhagavatula and Power 2017, "Semi-supervised Sequence Tagging with Bidirectional
+    Language Models").
+
+    Formula::
+
+        x[t] = embedder(word[t])
+        h[t] = [ahead(dropout(x[1]), …, dropout(x[t])), back(dropout(x[n]), …, dropout(x[t]))]
 
     A language model, a tagging model and a document model hold it under the same name, `encoder`,
     so a head is swapped by building another model on the same encoder.

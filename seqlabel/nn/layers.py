@@ -16,7 +16,13 @@ from seqlabel.nn.threads import use_one_thread_after_fork
 
 class VariationalDropout(nn.Module):
     """Dropout with one mask for all time steps of a row (Gal and Ghahramani 2016, "A Theoretically
-    Grounded ...").
+    Grounded Application of Dropout in Recurrent Neural Networks").
+
+    Formula::
+
+        y[t] = m · x[t] / (1 - rate),  m ~ Bernoulli(1 - rate), the same for all t
+
+    m (batch, 1, width).
 
     An ordinary dropout mask changes at every word, which a recurrence averages out; one mask per
     row does not.
@@ -52,6 +58,13 @@ class VariationalDropout(nn.Module):
 class StatePool:
     """The last, the largest and the mean state of each row, gathered piece by piece as a text is
     read.
+
+    This is the "concat pooling" of Howard and Ruder (2018), "Universal Language Model Fine-tuning
+    for Text Classification".
+
+    Formula::
+
+        p = [h[n], max(h[1], …, h[n]), mean(h[1], …, h[n])],  n the length of the row
 
     Args:
         lengths: The number of words of each row, at least 1, (batch,).

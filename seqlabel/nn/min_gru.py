@@ -15,7 +15,15 @@ from torch import Tensor, nn
 class MinGRU(nn.Module):
     """A stack of minGRU layers, to be used as `nn.GRU` with `batch_first`.
 
-    States lie between -1 and 1.
+    After Feng, Tung, Ahmed, Bengio and Hajimirsadeghi (2024), "Were RNNs All We Needed?".
+
+    Formula, for each layer::
+
+        z[t] = σ(W x[t] + b)
+        h[t] = (1 - z[t]) · h[t - 1] + z[t] · tanh(V x[t] + d)
+
+    W and V (hidden_width, input_width). The paper's candidate is positive instead of `tanh`; states
+    here lie between -1 and 1.
 
     Args:
         input_width: The width of the vectors.

@@ -36,7 +36,12 @@ from seqlabel.nn.streams import side_by_side
 
 
 class SequenceModel(nn.Module):
-    """A language model in one direction: an encoder under a head that can be swapped.
+    """A language model in one direction: an encoder under a head that can be swapped (Mikolov,
+    Karafiát, Burget, Černocký and Khudanpur 2010, "Recurrent Neural Network Based Language Model").
+
+    Formula::
+
+        h[t] = encoder(word[t], h[t - 1]),  p(word[t + 1]) = softmax(head(h[t]))
 
     Args:
         encoder: An encoder with one direction.
@@ -63,7 +68,14 @@ class SequenceModel(nn.Module):
 
 
 class CopyingLanguageModel(nn.Module):
-    """A language model that may also repeat a word from its own past.
+    """A language model that may also repeat a word from its own past: by a cache (Grave, Joulin and
+    Usunier 2017) or a pointer (Merity, Xiong, Bradbury and Socher 2016).
+
+    Formula::
+
+        p(w) = (1 - g) · softmax(head(h))[w] + g · Σ a[i] over all i with word[i] = w
+
+    g and a, the share and the attention of the copier.
 
     Args:
         language_model: The model whose encoder and head this one holds; they are not copied.
@@ -122,7 +134,13 @@ def build_language_model(config: LanguageModelConfig) -> SequenceModel | Copying
 
 
 class TwoWayLanguageModel(nn.Module):
-    """A forward and a backward language model that share their embedder.
+    """A forward and a backward language model that share their embedder (Peters et al. 2018, "Deep
+    Contextualized Word Representations").
+
+    Formula::
+
+        loss = -Σ log p_ahead(word[t + 1] | word[1], …, word[t])
+               -Σ log p_back(word[t - 1] | word[n], …, word[t])
 
     A batch holds rows of the text followed by as many rows of the text read backwards, (2 · batch,
     time).
@@ -280,6 +298,12 @@ def _english_cutoffs(predicted: int) -> tuple[int, ...]:
 class TagHead(nn.Module):
     """A head in torch: the layer that scores tags, and the further weights of the head.
 
+    Its paper is that of its kind: `Softmax`, `CRF`, `Biaffine` or `Pooled`.
+
+    Formula::
+
+        s = layer(h),  loss = kind.loss(s, gold)
+
     Args:
         kind: The head's options, which also say how it learns and decodes.
         tag_set: The labels.
@@ -356,8 +380,15 @@ class TaggingModel(nn.Module):
     """Heads that label words, sentences and documents, on the encoder of a language model.
 
     Heads of words and of sentences read a fresh two-way layer, which reads the encoder's states
-    next to the word's vector. Heads of documents read the encoder's states pooled over the
-    document.
+    next to the word's vector (Peters, Ammar, Bhagavatula and Power 2017, "Semi-supervised Sequence
+    Tagging with Bidirectional Language Models"; the layer under a CRF is that of Huang, Xu and Yu
+    2015, "Bidirectional LSTM-CRF Models for Sequence Tagging"). Heads of documents read the
+    encoder's states pooled over the document (Howard and Ruder 2018).
+
+    Formula::
+
+        h[t] = dropout(second(dropout([states[t], vectors[t]])))    for heads of words and sentences
+        p = pooled_states(encoder)                                  for heads of documents
 
     Args:
         encoder: The encoder, which the model then holds.

@@ -24,10 +24,17 @@ class PooledLayer(nn.Module):
     """Scores of a document's labels from pooled states: each standardised, a small hidden layer,
     the labels.
 
-    The form is that of Howard and Ruder (2018), who pool the last, the largest and the mean state
-    and normalise them by batch. Here mean and spread are measured once (`standardize`): documents
-    differ from each other by a third of what the units differ, and a head that does not know each
-    unit's own mean learns almost nothing from a few hundred steps.
+    The form is that of Howard and Ruder (2018), "Universal Language Model Fine-tuning for Text
+    Classification", who pool the last, the largest and the mean state and normalize them by batch
+    (Ioffe and Szegedy 2015, "Batch Normalization"). Here mean and spread are measured once
+    (`standardize`): documents differ from each other by a third of what the units differ, and a
+    head that does not know each unit's own mean learns almost nothing from a few hundred steps.
+
+    Formula::
+
+        s = W₂ dropout(relu(W₁ dropout((p - mean) / spread) + b₁)) + b₂
+
+    p, mean and spread (width,), W₁ (hidden, width), W₂ (labels, hidden).
 
     Args:
         width: The width of the pooled states.

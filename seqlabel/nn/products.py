@@ -77,7 +77,12 @@ def linear(vectors: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tenso
 
 
 class Linear(nn.Linear):
-    """A linear layer with the weights of `nn.Linear`, computed by `linear`."""
+    """A linear layer with the weights of `nn.Linear`, computed by `linear`.
+
+    Formula::
+
+        y = W x + b,  W (output width, input width)
+    """
 
     def forward(self, vectors: Tensor) -> Tensor:
         """Apply the layer to vectors (…, input width)."""

@@ -44,6 +44,17 @@ _IMPOSSIBLE = -1e4
 class Biaffine:
     """One tree per sentence, with one root and no cycle; each arc gets a relation.
 
+    After Dozat and Manning (2017), "Deep Biaffine Attention for Neural Dependency Parsing".
+    Relations are scored by a layer on both words together (Kiperwasser and Goldberg 2016, "Simple
+    and Accurate Dependency Parsing Using Bidirectional LSTM Feature Representations").
+
+    Formula, with f the leaky rectifier and d, e, d', e' the four vectors W h + b of a word, as a
+    dependent and as a head::
+
+        p(head of i is j) = softmax over j (f(d[i]) A f(e[j]) / arcs + prior f(e[j]) / √arcs)
+        p(i is a root): f(d[i]) root / √arcs in place of the score of a head
+        p(relation of i to its head j) = softmax(R f(d'[i] + e'[j]) + bias)
+
     The layer gives each word four vectors: as a dependent and as a head of arcs, and as both of
     relations. The weights next to it are the map between dependents and heads, `arc` (arcs, arcs),
     `prior` (arcs,) of heads whatever depends on them, `root` (arcs,) of words that are roots, and

@@ -40,11 +40,16 @@ class Pooled:
     pairs.
 
     Long documents often differ in which words they have, wherever they are, and a linear model over
-    word pairs learns that from few documents (Wang and Manning 2012, NBSVM). The votes of a
-    document are divided by the root of the number of its n-grams, so that a long one is not surer
-    than a short one by its length. The weights of votes, `votes` (buckets, labels), `bias`
-    (labels,), and `share` (), their weight next to the other logits, are fitted in closed form
-    (`models.voting`), not trained by gradient.
+    word pairs learns that from few documents (Wang and Manning 2012, "Baselines and Bigrams:
+    Simple, Good Sentiment and Topic Classification"). The votes of a document are divided by the
+    root of the number of its n-grams, so that a long one is not surer than a short one by its
+    length. The weights of votes, `votes` (buckets, labels), `bias` (labels,), and `share` (), their
+    weight next to the other logits, are fitted in closed form (`models.voting`), not trained by
+    gradient.
+
+    Formula, with s the scores of a `PooledLayer` and V = `votes`::
+
+        p(label) = softmax(s + share · (Σ V[n-gram] / √(number of n-grams) + bias))
 
     Args:
         units: The width of the hidden layer.

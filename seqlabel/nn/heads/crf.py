@@ -46,7 +46,16 @@ _DOUBT = 0.49
 @dataclass(frozen=True)
 class CRF:
     """A row's tags together, and only sequences that the tag scheme allows; any sequence of tags
-    without a scheme.
+    without a scheme (Lafferty, McCallum and Pereira 2001, "Conditional Random Fields").
+
+    Formula, for tags y of a row with the layer's scores s[t] = W h[t] + b::
+
+        score(y) = start[y[1]] + Σ s[t, y[t]] + Σ transitions[y[t - 1], y[t]] + end[y[n]]
+        p(y) = exp(score(y)) / Σ exp(score(y')) over all allowed y'
+        loss = -log Σ p(y) over all y with the gold tags that are known
+
+    The loss of partly known tags is that of Tsuboi, Kashima, Mori, Oda and Matsumoto (2008),
+    "Training Conditional Random Fields Using Incomplete Annotations".
 
     Its weights are the scores of a tag after a tag, `transitions` (tags, tags), of the first tag,
     `start` (tags,), and of the last one, `end` (tags,).

@@ -32,11 +32,17 @@ else:
 
 @dataclass(frozen=True)
 class Softmax:
-    """A tag for each word by itself, learnt by cross-entropy.
+    """A tag for each word by itself, learned by cross-entropy (Bridle 1990, "Probabilistic
+    Interpretation of Feedforward Classification Network Outputs").
+
+    Formula::
+
+        p(tag | h) = softmax(W h + b),  loss = -log p(gold tag | h),  W (tags, width)
 
     Args:
         label_smoothing: The share of an even distribution that is mixed into the gold tag in
-            training (Szegedy et al. 2016).
+            training (Szegedy, Vanhoucke, Ioffe, Shlens and Wojna 2016, "Rethinking the Inception
+            Architecture for Computer Vision").
         class_weights: The weight of each gold tag's loss, one for each tag; None for 1 each.
 
     Raises:
