@@ -79,12 +79,12 @@ def column_verdicts(searched: Iterable[Searched]) -> list[ColumnVerdict]:
         A verdict for each column of each file, in their order.
     """
     columns: dict[tuple[str, str], list[Searched]] = {}
-    for one in searched:
-        if not one.path:
+    for entry in searched:
+        if not entry.path:
             continue
-        cells = columns.setdefault((one.file, _PLACE.sub("[]", one.path)), [])
-        if one.text.strip():
-            cells.append(one)
+        cells = columns.setdefault((entry.file, _PLACE.sub("[]", entry.path)), [])
+        if entry.text.strip():
+            cells.append(entry)
     return [_verdict(file, column, cells) for (file, column), cells in columns.items()]
 
 
@@ -115,7 +115,7 @@ def read_verdicts(path: Path) -> list[ColumnVerdict]:
 
 
 def _verdict(file: str, column: str, cells: list[Searched]) -> ColumnVerdict:
-    labels = Counter(found.label for cell in cells for found in cell.found)
+    labels = Counter(finding.label for cell in cells for finding in cell.found)
     private = [cell for cell in cells if cell.found]
     scores = []
     for cell in private:
@@ -135,6 +135,6 @@ def _verdict(file: str, column: str, cells: list[Searched]) -> ColumnVerdict:
 
 def _is_whole(cell: Searched) -> bool:
     left = cell.text
-    for found in reversed(cell.found):
-        left = left[: found.start] + left[found.end :]
+    for finding in reversed(cell.found):
+        left = left[: finding.start] + left[finding.end :]
     return not any(map(str.isalnum, left))

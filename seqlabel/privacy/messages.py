@@ -80,35 +80,35 @@ class Messages:
         self.texts.append((path, text))
         return text
 
-    def _mapped(self, found: Any, change: Change, path: str, *, free: bool) -> Any:
-        if isinstance(found, str):
-            return change(path, found)
-        if found is None or isinstance(found, bool | int | float):
-            return found
-        if callable(dump := getattr(found, "model_dump", None)):
-            found = dump(mode="json", exclude_unset=True)
-        if isinstance(found, Mapping):
+    def _mapped(self, value: Any, change: Change, path: str, *, free: bool) -> Any:
+        if isinstance(value, str):
+            return change(path, value)
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if callable(dump := getattr(value, "model_dump", None)):
+            value = dump(mode="json", exclude_unset=True)
+        if isinstance(value, Mapping):
             return {
-                name: self._field(found, name, change, field_path(path, name), free=free)
-                for name in found
+                name: self._field(value, name, change, field_path(path, name), free=free)
+                for name in value
             }
-        if isinstance(found, Sequence) and not isinstance(found, bytes | bytearray):
-            return [self._mapped(one, change, path, free=free) for one in found]
+        if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+            return [self._mapped(item, change, path, free=free) for item in value]
         raise DataError(
             "messages: expected texts, numbers, lists and mappings, as JSON has, got "
-            f"{type(found).__name__}."
+            f"{type(value).__name__}."
         )
 
     def _field(
-        self, found: Mapping[str, Any], name: str, change: Change, path: str, *, free: bool
+        self, fields: Mapping[str, Any], name: str, change: Change, path: str, *, free: bool
     ) -> Any:
-        value = found[name]
+        value = fields[name]
         if free:
             return self._mapped(value, change, path, free=True)
-        if name in _STRUCTURE or (name == "name" and not _FREE.isdisjoint(found)):
+        if name in _STRUCTURE or (name == "name" and not _FREE.isdisjoint(fields)):
             return value
         if isinstance(value, str) and (
-            _is_encoded(found, name) or (name in _ADDRESSES and value.startswith("data:"))
+            _is_encoded(fields, name) or (name in _ADDRESSES and value.startswith("data:"))
         ):
             self.has_media = True
             return value
@@ -121,6 +121,6 @@ class Messages:
         return self._mapped(value, change, path, free=name in _FREE)
 
 
-def _is_encoded(found: Mapping[str, Any], name: str) -> bool:
+def _is_encoded(fields: Mapping[str, Any], name: str) -> bool:
     """Whether a field holds bytes in base64; a source of Anthropic's may be plain text instead."""
-    return name == "file_data" or (name == "data" and found.get("type") != "text")
+    return name == "file_data" or (name == "data" and fields.get("type") != "text")

@@ -277,8 +277,8 @@ class Session:
                 "Images, sound and files in messages are not read, and stay as they are.",
                 stacklevel=2,
             )
-        for _, found in messages.texts:
-            self.reserve(found)
+        for _, content in messages.texts:
+            self.reserve(content)
         new: list[dict[str, Any]] = messages.written(iter(self._redacted(messages.texts)))
         return new
 
@@ -335,9 +335,10 @@ class Session:
         for match in PLACEHOLDER.finditer(text):
             is_placeholder[match.start() : match.end()] = b"\1" * (match.end() - match.start())
         return [
-            CharacterSpan(one.start, one.end, one.key[0])
-            for one in known
-            if 0 in is_read[one.start : one.end] and 1 not in is_placeholder[one.start : one.end]
+            CharacterSpan(spelling.start, spelling.end, spelling.key[0])
+            for spelling in known
+            if 0 in is_read[spelling.start : spelling.end]
+            and 1 not in is_placeholder[spelling.start : spelling.end]
         ]
 
     def restore(self, text: str, *, form: Form = Form.TEXT) -> Answer:
@@ -383,7 +384,7 @@ class Session:
             return answers[-1].text
 
         new = map_strings(found, restored)
-        unknown = tuple(one for answer in answers for one in answer.unknown)
+        unknown = tuple(unknown_name for answer in answers for unknown_name in answer.unknown)
         return RestoredObject(new, sum(answer.restored for answer in answers), unknown)
 
     def stream(self, *, form: Form = Form.TEXT) -> StreamFiller:
@@ -498,8 +499,8 @@ class Session:
             value = normal(person)
             gone = {
                 key
-                for key, one in self._entities.items()
-                if key[0] != PERSON and normal(one.value) == value
+                for key, entity in self._entities.items()
+                if key[0] != PERSON and normal(entity.value) == value
             }
             # What is a value of another kind is not read as a name too.
             gone = gone or self._of_person(self._full_name(PersonName.read(person)))
@@ -514,7 +515,11 @@ class Session:
         if not called:
             fitting = self._persons.fitting(name)
             called = sorted(
-                {one for one in fitting if self._entities[PERSON, one].name.length > name.length}
+                {
+                    number
+                    for number in fitting
+                    if self._entities[PERSON, number].name.length > name.length
+                }
             )
         if len(called) > 1:
             raise DataError(
@@ -535,15 +540,15 @@ class Session:
         """The placeholders that may be a person's, of whom this is the full name."""
         if not name.words:
             return set()
-        found = {(PERSON, one) for one in self._persons.fitting(name)}
-        found = {key for key in found if self._entities[key].name.length <= name.length}
+        keys = {(PERSON, number) for number in self._persons.fitting(name)}
+        keys = {key for key in keys if self._entities[key].name.length <= name.length}
         for form, entity in self._by_form.items():
             if form.label == PERSON and form.name.fits(name) and form.name.length <= name.length:
-                found.add((entity.label, entity.number))
+                keys.add((entity.label, entity.number))
         for key, entity in self._entities.items():
             if entity.label != PERSON and name.is_in(entity.value):
-                found.add(key)
-        return found
+                keys.add(key)
+        return keys
 
     def _drop(self, gone: set[tuple[str, int]]) -> None:
         """Remove entities and all that is known of them but that their numbers are taken."""
@@ -555,7 +560,9 @@ class Session:
             del self._entities[key]
         self._persons.remove(number for label, number in gone if label == PERSON)
         self._by_form = {
-            form: one for form, one in self._by_form.items() if (one.label, one.number) not in gone
+            form: entity
+            for form, entity in self._by_form.items()
+            if (entity.label, entity.number) not in gone
         }
 
     def save(self, path: Path | str, *, key: bytes | None = None) -> None:
@@ -588,18 +595,18 @@ class Session:
             if file.size - file.whole < max(file.whole, _MOST_ADDED):
                 self._add_to(file)
                 return
-        found = _opened(path, key) if path.is_file() else None
+        saved = _opened(path, key) if path.is_file() else None
         if (
-            found is not None
-            and found.last.id == self._id
-            and found.last.generation > self._generation
+            saved is not None
+            and saved.last.id == self._id
+            and saved.last.generation > self._generation
         ):
             raise DataError(
                 f"{path}: has a later state of this session, whose values would be lost. Load "
                 "that one, or save to "
                 f"another file."
             )
-        spellings = [(*place, value) for value, place in self._spellings]
+        spellings = [(*entity_key, value) for value, entity_key in self._spellings]
         every = _Changes(set(self._entities), list(self._by_form), self._taken, spellings)
         line = self._line(every, key, _LABEL)
         write_file(path, line, mode=PRIVATE_MODE)
@@ -645,7 +652,7 @@ class Session:
 
     def _line(self, changes: _Changes, key: bytes, label: str) -> bytes:
         """Encrypt what a line of the file has."""
-        entities = [self._entities[place] for place in sorted(changes.entities)]
+        entities = [self._entities[entity_key] for entity_key in sorted(changes.entities)]
         forms = [
             [form.label, self._by_form[form].number, asdict(form.name)] for form in changes.forms
         ]
@@ -693,26 +700,26 @@ class Session:
         # Before it is read: what is written meanwhile shows.
         stamp = _stamp(Path(path))
         try:
-            found = _opened(Path(path), key)
+            saved = _opened(Path(path), key)
         except OSError as error:
             raise DataError(
                 f"{path}: the session cannot be read ({error.strerror}). Pass a file of `save`."
             ) from error
-        if found is None:
+        if saved is None:
             raise DataError(
                 f"{path}: the session cannot be opened. Pass the key that it was saved with, or "
                 "an undamaged file that "
                 f"`save` wrote."
             )
-        session = cls(finder, key=key, lifetime=found.last.lifetime, clock=clock)
-        for part in found.parts:
+        session = cls(finder, key=key, lifetime=saved.last.lifetime, clock=clock)
+        for part in saved.parts:
             session._read(part)
-        if found.is_cut:
+        if saved.is_cut:
             warnings.warn(
                 f"{path}: its last line is not whole. The state before it was read.", stacklevel=2
             )
         else:
-            session._file = _File(Path(path), key, stamp, found.whole, found.size)
+            session._file = _File(Path(path), key, stamp, saved.whole, saved.size)
         session._touch()
         return session
 
@@ -788,7 +795,7 @@ class Session:
             person = self._entities[PERSON, fitting[0]]
             if name.length > person.name.length:
                 person.value = value
-            words = max(name, person.name, key=lambda one: one.length).words
+            words = max(name, person.name, key=lambda candidate: candidate.length).words
             fullest = PersonName(words, person.name.gender or name.gender)
             if fullest != person.name:
                 person.name = fullest
@@ -847,7 +854,7 @@ def _opened(path: Path, key: bytes) -> _Opened | None:
             return None
         parts.append(part)
     known = {(label, number) for part in parts for label, number, _, _ in part.entities}
-    named = {(one[0], one[1]) for part in parts for one in (*part.forms, *part.spellings)}
+    named = {(entry[0], entry[1]) for part in parts for entry in (*part.forms, *part.spellings)}
     return _Opened(parts, bool(cut), len(first) + 1, len(text)) if named <= known else None
 
 
@@ -867,7 +874,7 @@ def _part(line: str, key: bytes, label: str) -> _Saved | None:
 def _stamp(path: Path) -> tuple[int, ...] | None:
     """What shows that a file has changed; None where it is not there."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)

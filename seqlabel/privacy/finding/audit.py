@@ -112,7 +112,7 @@ def audit(
         DataError: There is no text, or no value in any.
     """
     known = list(labeled)
-    if not any(one.values for one in known):
+    if not any(example.values for example in known):
         raise DataError(
             f"Expected texts with private values, got {len(known)} texts without any. Label at "
             "least one value."
@@ -123,29 +123,31 @@ def audit(
     alarms = Counter[str]()
     over = clear = 0
     losses: list[float] = []
-    for one, found in zip(known, shown(_found(finder, [one.text for one in known])), strict=True):
-        spans = [span for span, _, _ in found]
-        covered = _mask(one.text, spans)
-        private = _mask(one.text, one.values)
-        counted = np.array([character.isalnum() for character in one.text], dtype=bool)
+    for example, findings in zip(
+        known, shown(_found(finder, [example.text for example in known])), strict=True
+    ):
+        spans = [span for span, _, _ in findings]
+        covered = _mask(example.text, spans)
+        private = _mask(example.text, example.values)
+        counted = np.array([character.isalnum() for character in example.text], dtype=bool)
         over += int((covered & counted & ~private).sum())
         clear += int((counted & ~private).sum())
         here = 0
-        for value in one.values:
-            place = slice(value.start, value.end)
+        for value in example.values:
+            characters = slice(value.start, value.end)
             # Of a value of punctuation alone, every character counts.
             letters = (
-                counted[place]
-                if counted[place].any()
+                counted[characters]
+                if counted[characters].any()
                 else np.ones(value.end - value.start, dtype=bool)
             )
-            open_ = letters & ~covered[place]
+            open_ = letters & ~covered[characters]
             totals[value.label] += 1
             leaked[value.label] += bool(open_.any())
-            missed[value.label] += not (letters & covered[place]).any()
+            missed[value.label] += not (letters & covered[characters]).any()
             here += bool(open_.any())
-        if one.values:
-            losses.append(here / len(one.values))
+        if example.values:
+            losses.append(here / len(example.values))
         alarms.update(span.label for span in spans if not private[span.start : span.end].any())
     leaked_rates = {label: Rate(leaked[label], totals[label]) for label in sorted(totals)}
     missed_rates = {label: Rate(missed[label], totals[label]) for label in sorted(totals)}
@@ -229,8 +231,8 @@ def count_alarms(
             "settings are for."
         )
     by_label = Counter[str]()
-    for found in shown(_found(finder, texts)):
-        by_label.update(span.label for span, _, _ in found)
+    for findings in shown(_found(finder, texts)):
+        by_label.update(span.label for span, _, _ in findings)
     return Alarms(words, dict(by_label.most_common()))
 
 

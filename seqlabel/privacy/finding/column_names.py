@@ -96,7 +96,7 @@ def _steps(path: str) -> list[str]:
 def _words(said: str) -> list[str]:
     """The words of a name in small letters, without the `s` of a genitive."""
     words = [word.casefold() for run in _LETTERS.findall(said) for word in _HUMP.split(run)]
-    return [word for place, word in enumerate(words) if word != "s" or place == 0]
+    return [word for index, word in enumerate(words) if word != "s" or index == 0]
 
 
 def _is_personal(words: Sequence[str]) -> bool:
@@ -121,7 +121,7 @@ def _is_personal(words: Sequence[str]) -> bool:
     if last in _OF_NAMES:
         return False
     lists = ("persons", "values", *(["numbers"] if numbered else ()))
-    return any(_is_in(last, _WORDS[one]) for one in lists) or _is_secret(last)
+    return any(_is_in(last, _WORDS[name]) for name in lists) or _is_secret(last)
 
 
 def _is_secret(word: str) -> bool:

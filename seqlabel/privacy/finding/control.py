@@ -44,8 +44,8 @@ class Control:
         if denied:
             rules.append(Rule(deny.label, ValueFinder(denied), "deny", always=True))
         for number, expression in enumerate(deny.patterns):
-            found = BoundedPattern(expression, name=f"deny.patterns[{number}]")
-            own.append((Rule(deny.label, found, "deny", always=True), found))
+            bounded = BoundedPattern(expression, name=f"deny.patterns[{number}]")
+            own.append((Rule(deny.label, bounded, "deny", always=True), bounded))
         self._rules = RuleIndex(rules)
         self._own_rules = PatternIndex(own)
         self.has_rules = bool(rules or own)
@@ -96,5 +96,5 @@ class Control:
         text = document.text[start:end]
         shown = bare(text)
         return shown not in self._allowed and not any(
-            form.matches(one) for form in self._allowed_forms for one in (text, shown)
+            form.matches(spelling) for form in self._allowed_forms for spelling in (text, shown)
         )

@@ -71,10 +71,10 @@ def explain(finder: PrivateFinder, document: Document) -> list[Reason]:
         ['email', "model, by 'Mr', ..."]
     """
     return [
-        Reason(one.source, telling_words(finder.labeler, document, span))
-        if one.source == MODEL_SOURCE
-        else one
-        for span, one in zip(
+        Reason(reason.source, telling_words(finder.labeler, document, span))
+        if reason.source == MODEL_SOURCE
+        else reason
+        for span, reason in zip(
             document.spans[LAYER].spans, sources_alone(finder, document), strict=True
         )
     ]
@@ -115,7 +115,7 @@ def _probabilities(
     """The mean probability of a span's label over its words, among some of the words of a
     document.
     """
-    tag_set = next(one for one in labeler.tag_sets if one.layer == LAYER)
+    tag_set = next(tag_set for tag_set in labeler.tag_sets if tag_set.layer == LAYER)
     of_label = [
         number for number, tag in enumerate(tag_set.tags) if split_tag(tag)[1] == span.label
     ]

@@ -248,7 +248,7 @@ class PrivateFinder:
                     LAYER, self.decided(document, self._control.values(document.text))
                 )
             else:
-                values = [_moved(one, view.shown) for one in self._values(view.source, view)]
+                values = [_moved(value, view.shown) for value in self._values(view.source, view)]
                 values = [value for value in values if value.start < value.end]
                 yield view.on_source(document.with_spans(LAYER, self.decided(document, values)))
 
@@ -269,9 +269,9 @@ class PrivateFinder:
 
     def _values(self, text: str, view: View | None) -> list[Value]:
         """Find values in a text, and in what it shows near the signs that show something."""
-        found = self._control.values(text)
+        values = self._control.values(text)
         if view is None:
-            return found
+            return values
         # A private key is longer than what is read around a sign.
         parts = (
             [(0, len(view.text))]
@@ -283,8 +283,8 @@ class PrivateFinder:
                 start = value.start + begin
                 stop = value.end + begin
                 if view.is_changed(start - REACH, stop + REACH):
-                    found.append(_moved(replace(value, start=start, end=stop), view.place))
-        return longest_values(found)
+                    values.append(_moved(replace(value, start=start, end=stop), view.place))
+        return longest_values(values)
 
     def decided(self, document: Document, values: Sequence[Value], before: str = "") -> Spans:
         """Decide what is private: the one place where model, rules and the user's settings meet.
@@ -370,7 +370,7 @@ class PrivateFinder:
             ...)]
         """
         document = self.labeler.tokenize(text)
-        tag_set = next(one for one in self.labeler.tag_sets if one.layer == LAYER)
+        tag_set = next(tag_set for tag_set in self.labeler.tag_sets if tag_set.layer == LAYER)
         (probabilities,) = self.labeler.judged_probabilities([document], LAYER)
         return judged(document, probabilities, tag_set, map(_span, self.values(text)), spans)
 
@@ -385,8 +385,8 @@ def _shown(texts: Iterable[str | Document], views: deque[View | None]) -> Iterat
         yield text if view is None else view.text
 
 
-def _moved(value: Value, place: Callable[[int, int], tuple[int, int]]) -> Value:
-    start, end = place(value.start, value.end)
+def _moved(value: Value, move: Callable[[int, int], tuple[int, int]]) -> Value:
+    start, end = move(value.start, value.end)
     return replace(value, start=start, end=end)
 
 
@@ -445,16 +445,16 @@ def _without_words(document: Document, span: Span, proven: Sequence[Span]) -> It
         return
     offsets = document.offsets
     begin = kept = span.start
-    for place in range(span.start, span.end):
+    for number in range(span.start, span.end):
         # A run of words without white space between them is one.
-        if place + 1 < span.end and offsets[place + 1][0] == offsets[place][1]:
+        if number + 1 < span.end and offsets[number + 1][0] == offsets[number][1]:
             continue
-        run = document.text[offsets[begin][0] : offsets[place][1]]
-        if not (overlapping(inside, begin, place + 1) or _VALUE_SIGNS.search(run)):
+        run = document.text[offsets[begin][0] : offsets[number][1]]
+        if not (overlapping(inside, begin, number + 1) or _VALUE_SIGNS.search(run)):
             if kept < begin:
                 yield Span(kept, begin, span.label)
-            kept = place + 1
-        begin = place + 1
+            kept = number + 1
+        begin = number + 1
     if kept < span.end:
         yield Span(kept, span.end, span.label)
 
@@ -534,10 +534,10 @@ def redact(
     return redact_characters(document.text, spans, policy, policies=policies)
 
 
-def _is_doc(found: object) -> "TypeGuard[Doc]":
+def _is_doc(value: object) -> "TypeGuard[Doc]":
     """Whether this is a spaCy Doc; there is none where spaCy was not imported."""
     tokens = sys.modules.get("spacy.tokens")
-    return tokens is not None and isinstance(found, tokens.Doc)
+    return tokens is not None and isinstance(value, tokens.Doc)
 
 
 @cache
@@ -579,11 +579,11 @@ def judged(
     likely = np.zeros((len(document), len(names)), np.float32)
     likely[:, : len(tag_set.labels)] = probabilities @ _labels_of(tag_set)
     for value in proven:
-        for one in align_spans(document, [value]).spans:
-            likely[one.start : one.end] = 0
-            likely[one.start : one.end, names.index(value.label)] = 1
+        for span in align_spans(document, [value]).spans:
+            likely[span.start : span.end] = 0
+            likely[span.start : span.end, names.index(value.label)] = 1
     first, last = np.array(document.offsets, np.int64).reshape(-1, 2).T
-    found = []
+    judgments = []
     for start, end in spans:
         if not 0 <= start < end <= len(document.text):
             raise DataError(
@@ -591,10 +591,10 @@ def judged(
             )
         inside = np.clip(np.minimum(last, end) - np.maximum(first, start), 0, None)
         shares = inside @ likely / max(inside.sum(), 1)
-        found.append(
+        judgments.append(
             CharacterSpan(start, end, names[int(shares.argmax())], min(float(shares.sum()), 1.0))
         )
-    return found
+    return judgments
 
 
 @lru_cache(maxsize=8)

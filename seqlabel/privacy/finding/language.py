@@ -115,13 +115,13 @@ class LanguageCheck:
         """
         for piece in _pieces(words):
             piece[:1] = map(str.lower, piece[:1])
-            found = set(piece)
-            if len(found & self._telling) < FEW_TELL:
+            distinct = set(piece)
+            if len(distinct & self._telling) < FEW_TELL:
                 continue
             most, language = max(
-                (len(found & function), language) for language, function in self._others.items()
+                (len(distinct & function), language) for language, function in self._others.items()
             )
-            most_known = max((len(found & function) for function in self._known), default=0)
+            most_known = max((len(distinct & function) for function in self._known), default=0)
             count = sum(word in self._others[language] for word in piece)
             is_enough = most >= FEW_TELL + (len(piece) > MOST_FEW)
             if is_enough and most > most_known and count >= SHARE * len(piece):

@@ -51,8 +51,8 @@ class Entry:
     @cached_property
     def lead(self) -> int:
         """How many characters stand before the first word."""
-        found = _WORD.search(self.text)
-        return 0 if found is None else found.start()
+        match = _WORD.search(self.text)
+        return 0 if match is None else match.start()
 
 
 def read_entries(words: Iterable[str], files: Iterable[Path | str], *, key: str) -> list[Entry]:
@@ -72,19 +72,21 @@ def read_entries(words: Iterable[str], files: Iterable[Path | str], *, key: str)
         DataError: For a file that cannot be read or is not UTF-8. A `UserWarning` names a file
             without a value.
     """
-    found = [Entry(word.strip(), f"{key}.words[{number}]") for number, word in enumerate(words)]
+    entries = [Entry(word.strip(), f"{key}.words[{number}]") for number, word in enumerate(words)]
     for path in files:
         lines = enumerate(_lines(path), start=1)
         values = [
-            Entry(one.strip(), f"{path}, line {line}") for line, one in lines if _is_value(one)
+            Entry(value.strip(), f"{path}, line {line}")
+            for line, value in lines
+            if _is_value(value)
         ]
         if not values:
             warnings.warn(
                 f"{path}: the list of {key} has no value. Write one per line, or leave it out.",
                 stacklevel=2,
             )
-        found += values
-    for entry in found:
+        entries += values
+    for entry in entries:
         count = sum(1 for _ in _WORD.finditer(entry.text))
         if not count:
             raise OptionError(
@@ -97,7 +99,7 @@ def read_entries(words: Iterable[str], files: Iterable[Path | str], *, key: str)
                 "value has at most "
                 f"{LONGEST_VALUE} in {MOST_WORDS}. Shorten it."
             )
-    return found
+    return entries
 
 
 def _is_value(line: str) -> bool:
@@ -174,11 +176,11 @@ class ValueFinder:
                 if end - start > _LONGEST_FOUND:
                     continue
                 for entry in known.get(_key(text, start, end), ()):
-                    found = (
+                    match = (
                         entry.form.match(text, start - entry.lead) if start >= entry.lead else None
                     )
-                    if found is not None:
-                        yield found.span()
+                    if match is not None:
+                        yield match.span()
 
 
 def _key(text: str, start: int, end: int) -> str:

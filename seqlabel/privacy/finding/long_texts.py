@@ -106,11 +106,11 @@ def find_in_texts(
         number there.
     """
     cells = list(zip(texts, names or [""] * len(texts), strict=True))
-    found = (CellMemory() if memory is None else memory).find(finder, cells)
-    for place, cut in enumerate(seams):
+    findings = (CellMemory() if memory is None else memory).find(finder, cells)
+    for index, cut in enumerate(seams):
         if cut:
-            found[place] = _with_values_at_seams(found[place], finder, texts[place], cut)
-    yield from found
+            findings[index] = _with_values_at_seams(findings[index], finder, texts[index], cut)
+    yield from findings
 
 
 def _find_in_all(
@@ -119,26 +119,27 @@ def _find_in_all(
     """The private characters of texts, as `find_in_texts` yields them for texts without seams."""
     cuts = cuts_of(map(len, texts), window=_PIECE, context=_MARGIN)
     pieces = (SURROGATE.sub("\ufffd", texts[cut.doc][cut.first : cut.last]) for cut in cuts)
-    found: list[list[Found]] = [[] for _ in texts]
+    findings: list[list[Found]] = [[] for _ in texts]
     for cut, document in zip(cuts, finder(pieces), strict=True):
         for number, span in enumerate(document.character_spans(LAYER)):
             if span.start + cut.first < cut.end and span.end + cut.first > cut.start:
                 here = replace(span, start=span.start + cut.first, end=span.end + cut.first)
-                found[cut.doc].append((here, document, number))
-    cued = [(place, cue) for place, name in enumerate(names) if (cue := cue_of(name, texts[place]))]
+                findings[cut.doc].append((here, document, number))
+    cued = [(index, cue) for index, name in enumerate(names) if (cue := cue_of(name, texts[index]))]
     after_names = (
-        finder(SURROGATE.sub("\ufffd", cue + texts[place]) for place, cue in cued) if cued else ()
+        finder(SURROGATE.sub("\ufffd", cue + texts[index]) for index, cue in cued) if cued else ()
     )
-    for (place, cue), document in zip(cued, after_names, strict=True):
-        found[place] = _united(found[place], document, len(cue))
-        if not holds_secrets(names[place]) or is_nothing(texts[place]):
+    for (index, cue), document in zip(cued, after_names, strict=True):
+        findings[index] = _united(findings[index], document, len(cue))
+        if not holds_secrets(names[index]) or is_nothing(texts[index]):
             continue
-        if found[place] or _PASSWORD in finder.labels:
+        if findings[index] or _PASSWORD in finder.labels:
             span, piece, number = max(
-                found[place] or [_secret(document)], key=lambda one: one[0].label in SECRETS
+                findings[index] or [_secret(document)],
+                key=lambda finding: finding[0].label in SECRETS,
             )
-            found[place] = [(replace(span, start=0, end=len(texts[place])), piece, number)]
-    return found
+            findings[index] = [(replace(span, start=0, end=len(texts[index])), piece, number)]
+    return findings
 
 
 def _with_values_at_seams(
@@ -149,7 +150,7 @@ def _with_values_at_seams(
     """
     edges = [0, *seams, len(text)]
     parts = [SURROGATE.sub("\ufffd", text[start:end]) for start, end in pairwise(edges)]
-    blanks = [place + number for number, place in enumerate(seams)]
+    blanks = [seam + number for number, seam in enumerate(seams)]
     document = finder.labeler.tokenize(" ".join(parts)).with_spans(LAYER, Spans(()))
     values = finder.values(document.text)
     if not values:

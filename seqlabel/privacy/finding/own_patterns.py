@@ -39,7 +39,7 @@ _Found = TypeVar("_Found")
 _parser: Any = import_module("re._parser")
 _compiler: Any = import_module("re._compiler")
 _ONE_CHARACTER = ("ANY", "IN", "LITERAL", "NOT_LITERAL")
-_BLANKS = [one for one in map(chr, range(0x3001)) if one.isspace()]
+_BLANKS = [character for character in map(chr, range(0x3001)) if character.isspace()]
 """All white space that there is."""
 _NO_WIDTH = ("ASSERT", "ASSERT_NOT")
 _WHOLE_TEXT = ("AT_BEGINNING_STRING", "AT_END_STRING")
@@ -143,7 +143,9 @@ class BoundedPattern:
         """
         yield from self._timed(
             text,
-            lambda seconds: [one.span() for one in self._compiled.finditer(text, timeout=seconds)],
+            lambda seconds: [
+                match.span() for match in self._compiled.finditer(text, timeout=seconds)
+            ],
         )
 
     def matches(self, text: str) -> bool:
@@ -257,10 +259,10 @@ class PatternFinder:
         index = PatternIndex([(Rule(pattern.label, self, key), self.pattern)])
         for name, examples, finds in (("yes", pattern.yes, True), ("no", pattern.no, False)):
             for number, example in enumerate(examples):
-                text, places = read_example(example) if finds else (example, [])
-                found = [(value.start, value.end) for value in find_values(text, (), more=index)]
-                if bool(found) != finds or (places and found != places):
-                    if not found:
+                text, expected = read_example(example) if finds else (example, [])
+                matches = [(value.start, value.end) for value in find_values(text, (), more=index)]
+                if bool(matches) != finds or (expected and matches != expected):
+                    if not matches:
                         what = "nothing"
                     elif finds:
                         what = "something else"
@@ -291,13 +293,13 @@ class PatternFinder:
         return self._context.search(before) is not None or self._context.search(after) is not None
 
 
-def _validator(found: str | Callable[[str], bool] | None, key: str) -> Callable[[str], bool]:
-    if found is None:
+def _validator(chosen: str | Callable[[str], bool] | None, key: str) -> Callable[[str], bool]:
+    if chosen is None:
         return lambda value: True
-    is_valid = found if callable(found) else validator(found)
+    is_valid = chosen if callable(chosen) else validator(chosen)
     if is_valid is None:
         raise OptionError(
-            f"{key}: expected the name of a module of python-stdnum, got {found!r}. Use luhn, "
+            f"{key}: expected the name of a module of python-stdnum, got {chosen!r}. Use luhn, "
             "iban, isbn or nl.bsn, "
             f"and install seqlabel-rnn[pii]."
         )

@@ -212,7 +212,7 @@ class PrivacySettings:
                 )
         for key, name in (
             ("policy", self.policy),
-            *((f"policies.{one}", name) for one, name in self.policies.items()),
+            *((f"policies.{label}", name) for label, name in self.policies.items()),
         ):
             choose(PolicyName, key, name)
 
@@ -277,7 +277,7 @@ class PrivacySettings:
         if self.thresholds:
             said.append(
                 "drops findings below "
-                f"{_shown([f'{one} {least}' for one, least in self.thresholds.items()])}"
+                f"{_shown([f'{label} {least}' for label, least in self.thresholds.items()])}"
             )
         if allow:
             # They stay in the text for everyone to read, so they may be shown.
@@ -320,10 +320,10 @@ class PrivacySettings:
                 )
         made = [policy_named(name, key=key if name in KEYED else None) for name in names]
         made = [
-            replace(one, locale=self.locale, subject=self.subject)
-            if isinstance(one, Pseudonym)
-            else one
-            for one in made
+            replace(policy, locale=self.locale, subject=self.subject)
+            if isinstance(policy, Pseudonym)
+            else policy
+            for policy in made
         ]
         return made[0], dict(zip(self.policies, made[1:], strict=True))
 
@@ -343,7 +343,7 @@ PrivacySettings.__init__ = answers_old_names(_OLD_NAMES)(PrivacySettings.__init_
 
 def _shown(names: Sequence[object]) -> str:
     """Names of a file that others may have written, for one line on a terminal."""
-    shown = ", ".join(repr(str(one))[1:-1] for one in names[:_MOST_SHOWN])
+    shown = ", ".join(repr(str(name))[1:-1] for name in names[:_MOST_SHOWN])
     return shown if len(names) <= _MOST_SHOWN else f"{shown} and {len(names) - _MOST_SHOWN:,} more"
 
 

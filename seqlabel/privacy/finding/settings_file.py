@@ -68,7 +68,7 @@ def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> Privac
                 "files of their own, "
                 f"one value per line."
             )
-        found = tomllib.loads(data.decode("utf-8"))
+        values = tomllib.loads(data.decode("utf-8"))
     except OSError as error:
         raise OptionError(
             f"{path}: the settings cannot be read ({error.strerror}). Check the path."
@@ -82,7 +82,7 @@ def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> Privac
         raise OptionError(
             f"{path}: is nested too deeply. Write tables and lists as docs/control shows."
         ) from None
-    for name in found:
+    for name in values:
         if name in _OLD_NAMES:
             raise OptionError(
                 f"{path}: the key {name!r} is called {_OLD_NAMES[name]!r}. Rename it."
@@ -91,11 +91,11 @@ def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> Privac
         # As JSON, of which a strict check takes lists for tuples and text for paths, but not `true`
         # for a number.
         return TypeAdapter(PrivacySettings).validate_json(
-            json.dumps(_placed(found, path.parent), default=str), strict=True
+            json.dumps(_placed(values, path.parent), default=str), strict=True
         )
     except ValidationError as error:
         # Each type that a value could have had is an error of its own; the first one is reported.
-        messages = {_key(one): _message(one) for one in reversed(error.errors())}
+        messages = {_key(part): _message(part) for part in reversed(error.errors())}
         raise OptionError(f"{path}: {' '.join(reversed(messages.values()))}") from None
 
 
@@ -104,7 +104,7 @@ def _check_owner(path: Path, *about: os.stat_result) -> None:
     if sys.platform == "win32":
         return
     advice = f"If you trust it, name it: --settings {path}."
-    if any(one.st_uid not in (os.geteuid(), 0) for one in about):
+    if any(status.st_uid not in (os.geteuid(), 0) for status in about):
         raise OptionError(
             f"{path}: belongs to another user, and would decide what stays in the text. {advice}"
         )
@@ -126,7 +126,9 @@ def _placed(values: dict[str, Any], folder: Path) -> dict[str, Any]:
         if isinstance(part, dict) and isinstance(part.get("files"), list):
             placed[key] = {
                 **part,
-                "files": [folder / one if isinstance(one, str) else one for one in part["files"]],
+                "files": [
+                    folder / name if isinstance(name, str) else name for name in part["files"]
+                ],
             }
     model = values.get("model")
     if isinstance(model, str) and (folder / model).is_dir():
@@ -136,22 +138,22 @@ def _placed(values: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def _place(error: Any) -> list[Any]:
     """Where a value stands, without the types that it could have had."""
-    return [one for one in error["loc"] if one not in _TYPES and not str(one).startswith("lax-")]
+    return [key for key in error["loc"] if key not in _TYPES and not str(key).startswith("lax-")]
 
 
 def _key(error: Any) -> str:
     return "".join(
-        f"[{one}]" if isinstance(one, int) else f".{one}" for one in _place(error)
+        f"[{step}]" if isinstance(step, int) else f".{step}" for step in _place(error)
     ).lstrip(".")
 
 
 def _message(error: Any) -> str:
     """Say what is wrong with which key, without its value."""
     key = _key(error)
-    place = _place(error)
+    steps = _place(error)
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         advice = (
-            did_you_mean(str(place[-1]), _KEYS if len(place) == 1 else _PARTS)
+            did_you_mean(str(steps[-1]), _KEYS if len(steps) == 1 else _PARTS)
             or "See docs/control."
         )
         return f"expected a setting, got the key {key!r}. {advice}"

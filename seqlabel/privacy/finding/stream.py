@@ -64,7 +64,10 @@ class StreamRedactor:
         longest_run: int = 4096,
     ) -> None:
         for_all, for_some = policy_of(policy), policies_of(policies)
-        if any(isinstance(one, Replace) and one.numbered for one in (for_all, *for_some.values())):
+        if any(
+            isinstance(chosen, Replace) and chosen.numbered
+            for chosen in (for_all, *for_some.values())
+        ):
             raise OptionError(
                 "policy: Expected a policy that keeps no values, got Replace(numbered=True), which "
                 "keeps all. Pass Replace(), or Pseudonym or Hash to tell values apart."
@@ -176,42 +179,44 @@ class StreamRedactor:
         """
         # A span that begins in the words after the held ones may still grow into these.
         limit = max(begin, begin + len(self._held.text) - REACH)
-        place = min(limit, _before(known, _LONGEST_VALUE))
+        offset = min(limit, _before(known, _LONGEST_VALUE))
         while True:
-            border = max(_run_border(known, place) - begin, 0)
+            border = max(_run_border(known, offset) - begin, 0)
             earliest = min([border, *(start for start, end in whole if start < border < end)])
             if earliest == border:
                 return border
-            place = begin + earliest
+            offset = begin + earliest
 
     def _private(self, ahead: str) -> tuple[Spans, list[tuple[int, int]]]:
         """The private spans of the held text, and the characters of values that begin in it and end
         after it.
         """
-        held = self._held
-        text, begin, end = held.text + ahead, len(self._context), len(held.text)
+        waiting = self._held
+        text, begin, end = waiting.text + ahead, len(self._context), len(waiting.text)
         matches = self._finder.values(self._context + text)
         if any(span.start < begin < span.end for span in matches):
             # No value of the whole text is cut here: this is one that another one, farther back,
             # had ruled out.
             matches, begin = self._finder.values(text), 0
-        found = [
+        values_ahead = [
             replace(span, start=span.start - begin, end=span.end - begin)
             for span in matches
             if begin <= span.start < begin + end
         ]
-        values = [span for span in found if span.end <= end]
-        spans = self._finder.decided(held, values, self._context)
-        return spans, [(span.start, span.end) for span in found if span.end > end]
+        values = [span for span in values_ahead if span.end <= end]
+        spans = self._finder.decided(waiting, values, self._context)
+        return spans, [(span.start, span.end) for span in values_ahead if span.end > end]
 
-    def _leave(self, end: int, found: Spans) -> str:
+    def _leave(self, end: int, private: Spans) -> str:
         """The first `end` characters of the held text, redacted."""
-        held = self._held
+        waiting = self._held
         leaving = [
-            span for span in held.with_spans(LAYER, found).character_spans(LAYER) if span.end <= end
+            span
+            for span in waiting.with_spans(LAYER, private).character_spans(LAYER)
+            if span.end <= end
         ]
         redacted = redact_characters(
-            held.text[:end],
+            waiting.text[:end],
             leaving,
             self._policy,
             policies=self._policies,
@@ -220,18 +225,18 @@ class StreamRedactor:
         if self._report is not None:
             for finding in redacted.findings:
                 self._report(_moved(finding, self._start, self._new_start))
-        words = sum(start < end for start, _ in held.offsets)
-        rest = (
+        words = sum(start < end for start, _ in waiting.offsets)
+        remaining = (
             (Span(span.start - words, span.end - words, span.label), score)
-            for span, score in held.spans[LAYER].scored
+            for span, score in waiting.spans[LAYER].scored
             if span.start >= words
         )
         self._held = Document(
-            held.text[end:],
-            tuple((start - end, stop - end) for start, stop in held.offsets[words:]),
-            spans={LAYER: Spans.of(rest)},
+            waiting.text[end:],
+            tuple((start - end, stop - end) for start, stop in waiting.offsets[words:]),
+            spans={LAYER: Spans.of(remaining)},
         )
-        context = self._context + held.text[:end]
+        context = self._context + waiting.text[:end]
         self._context = context[_run_border(context, _before(context, _LOOK_BACK)) :]
         self._start += end
         self._new_start += len(redacted.text)
@@ -262,19 +267,19 @@ def _before(text: str, visible: int) -> int:
     fewer.
     """
     hidden = {
-        place for match in INVISIBLE.finditer(text) for place in range(match.start(), match.end())
+        index for match in INVISIBLE.finditer(text) for index in range(match.start(), match.end())
     }
-    place = len(text)
-    while place and visible:
-        place -= 1
-        visible -= place not in hidden
-    return place
+    offset = len(text)
+    while offset and visible:
+        offset -= 1
+        visible -= offset not in hidden
+    return offset
 
 
-def _run_border(text: str, place: int) -> int:
+def _run_border(text: str, offset: int) -> int:
     """The last place, up to this one, at which no run of characters without white space is cut."""
-    while place > 0 and not (
-        text[place - 1].isspace() or (place < len(text) and text[place].isspace())
+    while offset > 0 and not (
+        text[offset - 1].isspace() or (offset < len(text) and text[offset].isspace())
     ):
-        place -= 1
-    return place
+        offset -= 1
+    return offset

@@ -124,10 +124,10 @@ class View:
         Returns:
             Whether a change meets or touches the part.
         """
-        place = bisect_left(self.changed, (start, -1))
-        if place < len(self.changed) and self.changed[place][0] <= end:
+        index = bisect_left(self.changed, (start, -1))
+        if index < len(self.changed) and self.changed[index][0] <= end:
             return True
-        return place > 0 and self.changed[place - 1][1] >= start
+        return index > 0 and self.changed[index - 1][1] >= start
 
     def on_source(self, document: Document) -> Document:
         """Move words and layers to the source.
@@ -139,7 +139,9 @@ class View:
             The same words, where they stand in the source.
         """
         return replace(
-            document, text=self.source, offsets=tuple(self.place(*one) for one in document.offsets)
+            document,
+            text=self.source,
+            offsets=tuple(self.place(*span) for span in document.offsets),
         )
 
 
@@ -185,9 +187,9 @@ def _composed(outer: View, inner: View) -> View:
         if start < end:
             changed.add(inner.shown(start, end))
         else:
-            changed.update((place, place) for place in inner.shown(start, end)[:1])
-    starts = [outer.starts[place] for place in inner.starts]
-    ends = [outer.ends[place - 1] for place in inner.ends]
+            changed.update((offset, offset) for offset in inner.shown(start, end)[:1])
+    starts = [outer.starts[start] for start in inner.starts]
+    ends = [outer.ends[end - 1] for end in inner.ends]
     return View(outer.source, inner.text, starts, ends, sorted(changed))
 
 
@@ -200,23 +202,23 @@ def _read(text: str, *, is_first: bool) -> View | None:
     starts: list[int] = []
     ends: list[int] = []
     changed: list[_Place] = []
-    place = length = 0
+    offset = length = 0
     for start, end, characters, lengths in pieces:
-        if start < place:
+        if start < offset:
             continue
-        shown += (text[place:start], characters)
+        shown += (text[offset:start], characters)
         edges = list(accumulate(lengths, initial=start))
-        starts += range(place, start)
+        starts += range(offset, start)
         starts += edges[:-1]
-        ends += range(place + 1, start + 1)
+        ends += range(offset + 1, start + 1)
         ends += edges[1:]
-        length += start - place
+        length += start - offset
         changed.append((length, length + len(characters)))
         length += len(characters)
-        place = end
-    shown.append(text[place:])
-    starts += range(place, len(text))
-    ends += range(place + 1, len(text) + 1)
+        offset = end
+    shown.append(text[offset:])
+    starts += range(offset, len(text))
+    ends += range(offset + 1, len(text) + 1)
     return View(text, "".join(shown), starts, ends, changed)
 
 
@@ -264,10 +266,10 @@ def _dropped(match: re.Match[str]) -> _Piece:
 
 def _spaces(text: str, sign: str, start: int, end: int) -> Iterator[_Piece]:
     """The places where a sign shows a space."""
-    place = text.find(sign, start, end)
-    while place >= 0:
-        yield place, place + 1, " ", [1]
-        place = text.find(sign, place + 1, end)
+    offset = text.find(sign, start, end)
+    while offset >= 0:
+        yield offset, offset + 1, " ", [1]
+        offset = text.find(sign, offset + 1, end)
 
 
 def _entities(text: str) -> Iterator[_Piece]:
@@ -309,23 +311,28 @@ def _octets(text: str, start: int, end: int) -> Iterator[_Piece]:
     except UnicodeDecodeError:
         whole = ""
     if whole and all(map(_is_text, whole)):
-        rest = iter(sizes)
-        yield start, end, whole, [sum(islice(rest, len(one.encode()))) for one in whole]
+        remaining = iter(sizes)
+        yield (
+            start,
+            end,
+            whole,
+            [sum(islice(remaining, len(character.encode()))) for character in whole],
+        )
         return
-    place = 0
-    while place < len(octets):
-        size = _character_size(octets[place])
+    offset = 0
+    while offset < len(octets):
+        size = _character_size(octets[offset])
         try:
-            shown = octets[place : place + size].decode()
+            shown = octets[offset : offset + size].decode()
         except UnicodeDecodeError:
             shown = ""
         if len(shown) == 1 and _is_text(shown):
-            first = matches[place].start()
-            length = sum(sizes[place : place + size])
+            first = matches[offset].start()
+            length = sum(sizes[offset : offset + size])
             yield first, first + length, shown, [length]
-            place += size
+            offset += size
         else:
-            place += 1
+            offset += 1
 
 
 def _character_size(first: int) -> int:
@@ -342,8 +349,8 @@ def _is_text(shown: str) -> bool:
     return ord(shown) >= 0x20 or shown.isspace()
 
 
-def _is_letter(one: str) -> bool:
-    return one.isalnum() or one == "_"
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _is_inside(text: str, start: int, end: int) -> bool:

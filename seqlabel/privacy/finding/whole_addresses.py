@@ -49,7 +49,7 @@ def with_whole_addresses(document: Document, layer: str, parts: frozenset[str]) 
             row = []
         row.append((span, score))
     kept.extend(_united(document, row))
-    return Spans.of(sorted(kept, key=lambda one: one[0]))
+    return Spans.of(sorted(kept, key=lambda scored: scored[0]))
 
 
 def _between(document: Document, left: Span, right: Span) -> str:
@@ -60,12 +60,14 @@ def _united(document: Document, row: Sequence[tuple[Span, float]]) -> Iterator[t
     """One span of the parts in a row that are near a street; of the others, each that has a digit
     or is doubted.
     """
-    places = [document.characters(span) for span, _ in row]
-    streets = [place for place, (span, _) in zip(places, row, strict=True) if span.label == ADDRESS]
+    extents = [document.characters(span) for span, _ in row]
+    streets = [
+        extent for extent, (span, _) in zip(extents, row, strict=True) if span.label == ADDRESS
+    ]
 
     def is_near(number: int) -> bool:
         """Whether a stream that is about to let the part go knows a street near it."""
-        start, _ = places[number]
+        start, _ = extents[number]
         return any(start - last < REACH and first - start < REACH // 2 for first, last in streets)
 
     for near, numbers in groupby(range(len(row)), is_near):
@@ -77,7 +79,7 @@ def _united(document: Document, row: Sequence[tuple[Span, float]]) -> Iterator[t
             yield Span(parts[0][0].start, parts[-1][0].end, ADDRESS), score
             continue
         for number in numbers:
-            start, end = places[number]
+            start, end = extents[number]
             span, score = row[number]
             if 1 - score >= DOUBT or any(map(str.isdigit, document.text[start:end])):
                 yield Span(span.start, span.end, ADDRESS), score

@@ -96,7 +96,7 @@ def above(searched: Iterable[Searched], least: float) -> Iterator[Searched]:
     Returns:
         The texts with the other findings.
     """
-    return _filtered(searched, lambda one, found: found.score is None or found.score >= least)
+    return _filtered(searched, lambda _, finding: finding.score is None or finding.score >= least)
 
 
 def sure_in_code(searched: Iterable[Searched], *, say: Callable[[str], None]) -> Iterator[Searched]:
@@ -112,14 +112,16 @@ def sure_in_code(searched: Iterable[Searched], *, say: Callable[[str], None]) ->
         The texts with the other findings.
     """
     dropped = 0
-    for one in searched:
-        if Path(one.file).suffix.lower() in CODE:
+    for entry in searched:
+        if Path(entry.file).suffix.lower() in CODE:
             kept = tuple(
-                found for found in one.found if found.score is None or found.score >= SURE_IN_CODE
+                finding
+                for finding in entry.found
+                if finding.score is None or finding.score >= SURE_IN_CODE
             )
-            dropped += len(one.found) - len(kept)
-            one = replace(one, found=kept)
-        yield one
+            dropped += len(entry.found) - len(kept)
+            entry = replace(entry, found=kept)
+        yield entry
     if dropped:
         say(
             f"{dropped:,} finding{'s' if dropped > 1 else ''} of the model below {SURE_IN_CODE} "
@@ -137,7 +139,7 @@ def proven(searched: Iterable[Searched]) -> Iterator[Searched]:
     Returns:
         The texts with what rules, own patterns and the deny list found.
     """
-    return _filtered(searched, lambda one, found: found.source != MODEL_SOURCE)
+    return _filtered(searched, lambda _, finding: finding.source != MODEL_SOURCE)
 
 
 def without_allowed(searched: Iterable[Searched]) -> Iterator[Searched]:
@@ -149,7 +151,9 @@ def without_allowed(searched: Iterable[Searched]) -> Iterator[Searched]:
     Returns:
         The texts with the other findings.
     """
-    return _filtered(searched, lambda one, found: not _ALLOW.search(_line_of(one.text, found)))
+    return _filtered(
+        searched, lambda entry, finding: not _ALLOW.search(_line_of(entry.text, finding))
+    )
 
 
 def without_accepted(searched: Iterable[Searched], baseline: Baseline) -> Iterator[Searched]:
@@ -164,9 +168,9 @@ def without_accepted(searched: Iterable[Searched], baseline: Baseline) -> Iterat
     """
     left = {file: Counter(accepted) for file, accepted in baseline.items()}
 
-    def is_new(one: Searched, found: Located) -> bool:
-        accepted = left.setdefault(one.file, Counter())
-        name = _fingerprint(one.text, found)
+    def is_new(entry: Searched, finding: Located) -> bool:
+        accepted = left.setdefault(entry.file, Counter())
+        name = _fingerprint(entry.text, finding)
         accepted[name] -= 1
         return accepted[name] < 0
 
@@ -187,9 +191,9 @@ def only_added(
         text of its own.
     """
 
-    def is_added(one: Searched, found: Located) -> bool:
-        lines = added.get(one.file, frozenset())
-        return lines is None or not lines.isdisjoint(range(one.line, one.line + one.lines))
+    def is_added(entry: Searched, _: Located) -> bool:
+        lines = added.get(entry.file, frozenset())
+        return lines is None or not lines.isdisjoint(range(entry.line, entry.line + entry.lines))
 
     return _filtered(searched, is_added)
 
@@ -230,9 +234,9 @@ def write_baseline(path: Path, searched: Iterable[Searched]) -> int:
         How many findings it accepts.
     """
     accepted: dict[str, Counter[str]] = {}
-    for one in searched:
-        for found in one.found:
-            accepted.setdefault(one.file, Counter())[_fingerprint(one.text, found)] += 1
+    for entry in searched:
+        for finding in entry.found:
+            accepted.setdefault(entry.file, Counter())[_fingerprint(entry.text, finding)] += 1
     ordered = {file: dict(sorted(accepted[file].items())) for file in sorted(accepted)}
     write_json(path, {"accepted": ordered})
     return sum(names.total() for names in accepted.values())
@@ -333,19 +337,23 @@ def _git(path: Path, revision: str, *arguments: str) -> str:
 def _filtered(
     searched: Iterable[Searched], keeps: Callable[[Searched, Located], bool]
 ) -> Iterator[Searched]:
-    for one in searched:
-        yield replace(one, found=tuple(found for found in one.found if keeps(one, found)))
+    for entry in searched:
+        yield replace(
+            entry, found=tuple(finding for finding in entry.found if keeps(entry, finding))
+        )
 
 
-def _line_of(text: str, found: Located) -> str:
+def _line_of(text: str, finding: Located) -> str:
     """The lines of a text in which a finding stands."""
-    end = text.find("\n", found.end)
-    return text[text.rfind("\n", 0, found.start) + 1 : len(text) if end < 0 else end]
+    end = text.find("\n", finding.end)
+    return text[text.rfind("\n", 0, finding.start) + 1 : len(text) if end < 0 else end]
 
 
-def _fingerprint(text: str, found: Located) -> str:
+def _fingerprint(text: str, finding: Located) -> str:
     """A finding's label and a hash of its line, which holds what the file next to the baseline
     holds anyway.
     """
-    line = _line_of(text, found).strip()
-    return f"{found.label} {hashlib.sha256(line.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}"
+    line = _line_of(text, finding).strip()
+    return (
+        f"{finding.label} {hashlib.sha256(line.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}"
+    )

@@ -251,15 +251,15 @@ class FileRedactor:
         complete = self._complete
         self._complete = []
         try:
-            flush_together([one.part for one in complete])
-            for one in complete:
-                one.part.publish(one.mode, flushed=True)
-                one.journal.progress.place = replace(one.journal.progress.place, done=True)
-                one.journal.write(one.path, durable=len(complete) == 1)
+            flush_together([output.part for output in complete])
+            for output in complete:
+                output.part.publish(output.mode, flushed=True)
+                output.journal.progress.place = replace(output.journal.progress.place, done=True)
+                output.journal.write(output.path, durable=len(complete) == 1)
         finally:
-            for one in complete:
+            for output in complete:
                 with suppress(OSError):
-                    one.part.file.close()
+                    output.part.file.close()
         self._settle_at = time.monotonic() + outputs.JOURNAL_SECONDS
 
     def stream_to(self, source: Reading, target: Path, *, form: Format, name: str) -> None:
@@ -316,10 +316,10 @@ class FileRedactor:
         self._advised = False
 
         def work() -> Iterator[RecordGroup]:
-            for one in _work(source, records, begun, self._layout.labels):
+            for group in _work(source, records, begun, self._layout.labels):
                 if len(names) < _MOST_NAMES:
-                    names.update(name for record in one.records for name in record.unread)
-                yield one
+                    names.update(name for record in group.records for name in record.unread)
+                yield group
 
         try:
             for done in self._rewriter.run(work(), self._again(source, begun, form)):
@@ -330,14 +330,14 @@ class FileRedactor:
                     self._output(record, new, form, name, summary) for record, new in done
                 )
                 target.write(output)
-                place = progress.place
-                summary.add(place.summary)
+                reached = progress.place
+                summary.add(reached.summary)
                 last, _ = done[-1]
                 progress.place = replace(
-                    place,
+                    reached,
                     offset=last.end,
                     line=last.line + last.lines,
-                    length=place.length + len(output),
+                    length=reached.length + len(output),
                     header=records.header if isinstance(records, CsvRows) else None,
                     summary=summary,
                 )
@@ -347,7 +347,7 @@ class FileRedactor:
         self._note(name, form, names, progress.place.summary)
 
     def _again(
-        self, source: Reading, place: Place, form: Format
+        self, source: Reading, start: Place, form: Format
     ) -> Callable[[], Iterator[RecordGroup]] | None:
         """What reads all of a file before its records from a place on; None for a stream, which can
         be read once.
@@ -357,7 +357,7 @@ class FileRedactor:
 
         def again() -> Iterator[RecordGroup]:
             here = source.tell()
-            source.seek(here - place.offset)
+            source.seek(here - start.offset)
             yield from _work(source, form.records(self._layout), Place(), self._layout.labels)
             source.seek(here)
 
@@ -412,9 +412,9 @@ class FileRedactor:
         )
         if self._passes(where, record, cleaned, summary, advice=self._advice(record)):
             self._stale += bool(record.places) and any(
-                one.text != cell.text for one, cell in zip(cleaned, record.cells, strict=True)
+                new.text != cell.text for new, cell in zip(cleaned, record.cells, strict=True)
             )
-            return record.filled([one.text for one in cleaned])
+            return record.filled([new.text for new in cleaned])
         if not form.by_line:
             return b""
         return (WITHHELD + record.raw[len(record.raw.rstrip("\r\n")) :]).encode()
@@ -423,12 +423,12 @@ class FileRedactor:
         """Refuse a first row that looks private: a table without names of columns has data
         there.
         """
-        found = sorted({label for one in cleaned for label in one.found})
-        failed = any(one.problem for one in cleaned)
-        if (found or failed) and not self._trust_header:
+        labels = sorted({label for new in cleaned for label in new.found})
+        failed = any(new.problem for new in cleaned)
+        if (labels or failed) and not self._trust_header:
             raise DataError(
                 f"line {record.line}, which should name the columns, holds what looks private "
-                f"({', '.join(found) or 'it could not be labelled'}). If it is a row of data, "
+                f"({', '.join(labels) or 'it could not be labelled'}). If it is a row of data, "
                 "add a row of names above "
                 f"it. If these are names of columns, give --trust-header."
             )
@@ -453,20 +453,20 @@ class FileRedactor:
         problem = record.problem
         # Column names and blank lines are not records.
         summary.records += bool(cleaned or problem)
-        failed = next((one.problem for one in cleaned if one.problem), "")
+        failed = next((new.problem for new in cleaned if new.problem), "")
         if failed or (problem and not self._keep):
             summary.withheld += 1
             self._report(f"{where}: {problem or failed}; withheld{advice}")
             return False
-        kept = problem or next((one.remark for one in cleaned if one.remark), "")
+        kept = problem or next((new.remark for new in cleaned if new.remark), "")
         if kept:
             summary.kept += 1
             self._report(f"{where}: {kept}; kept{advice}")
-        for one in cleaned:
-            summary.found.update(one.found)
+        for new in cleaned:
+            summary.found.update(new.found)
         self._lost += sum(
-            not cell.takes_text and MARK.search(one.text) is not None
-            for cell, one in zip(record.cells, cleaned, strict=True)
+            not cell.takes_text and MARK.search(new.text) is not None
+            for cell, new in zip(record.cells, cleaned, strict=True)
         )
         return True
 
@@ -474,21 +474,21 @@ class FileRedactor:
         """Write the rest of a file's output, and save the place now and then and when it is
         interrupted.
         """
-        place = progress.place
+        start = progress.place
         plain = is_plain(source, self._layout)
         with (
             ExitStack() as stack,
             self._shown(
-                source.name, BYTES, source.stat().st_size if plain else 0, place.offset
+                source.name, BYTES, source.stat().st_size if plain else 0, start.offset
             ) as update,
         ):
             read = as_utf_8(open_unpacked(source, stack), self._layout.encoding)
             if isinstance(read, BufferedReader) and read.seekable():
-                read.seek(place.offset)
-            part.file.truncate(place.length)
-            part.file.seek(place.length)
+                read.seek(start.offset)
+            part.file.truncate(start.length)
+            part.file.seek(start.length)
             output = open_target(part.target, part.file, self._layout.encoding, stack)
-            shown = place.offset
+            shown = start.offset
             try:
                 if outputs.JOURNAL_SECONDS <= 0:
                     saved.now()
@@ -566,12 +566,12 @@ attachments of mail.
 
 
 def _work(
-    source: Reading, records: Records, place: Place, labels: Iterable[tuple[str, str]]
+    source: Reading, records: Records, start: Place, labels: Iterable[tuple[str, str]]
 ) -> Iterator[RecordGroup]:
     """The records of a source from a place on, with the labels of columns that are private as a
     whole.
     """
     whole = dict(labels)
-    for batch in read_records(source, records, line=place.line, offset=place.offset):
+    for batch in read_records(source, records, line=start.line, offset=start.offset):
         for part in parts_of(batch):
-            yield RecordGroup(part.records, part.drained, place.document, whole)
+            yield RecordGroup(part.records, part.drained, start.document, whole)

@@ -132,9 +132,9 @@ def searched(workers: Finding, texts: Iterable[Texts], *, begin: int = 0) -> Ite
     Raises:
         OptionError: If a process ended.
     """
-    for batch, found in workers.run(_after(texts, begin)):
-        for one, located in zip(batch, found, strict=True):
-            yield replace(one, found=located)
+    for batch, findings in workers.run(_after(texts, begin)):
+        for entry, located in zip(batch, findings, strict=True):
+            yield replace(entry, found=located)
 
 
 def _after(texts: Iterable[Texts], begin: int) -> Iterator[Texts]:
@@ -150,13 +150,13 @@ def _search(
     reasons: Callable[[PrivateFinder, Document], list[Reason]],
     texts: list[Sought],
 ) -> list[tuple[Located, ...]]:
-    contents = [one.text for one in texts]
-    names = [one.name for one in texts]
-    seams = [one.seams for one in texts]
+    contents = [entry.text for entry in texts]
+    names = [entry.name for entry in texts]
+    seams = [entry.seams for entry in texts]
     every = find_in_texts(finder, contents, names, seams)
     return [
-        tuple(_located(finder, reasons, text, found))
-        for text, found in zip(contents, every, strict=True)
+        tuple(_located(finder, reasons, text, findings))
+        for text, findings in zip(contents, every, strict=True)
     ]
 
 
@@ -164,12 +164,12 @@ def _located(
     finder: PrivateFinder,
     reasons: Callable[[PrivateFinder, Document], list[Reason]],
     text: str,
-    found: Sequence[Found],
+    findings: Sequence[Found],
 ) -> Iterator[Located]:
     """The spans of a text, those that two pieces found as one, with what found each."""
     of_document: dict[int, list[Reason]] = {}
     of_span: dict[CharacterSpan, Reason] = {}
-    for span, document, number in found:
+    for span, document, number in findings:
         if id(document) not in of_document:
             of_document[id(document)] = reasons(finder, document)
         of_span[span] = of_document[id(document)][number]
@@ -266,13 +266,13 @@ class TextFiles:
     def _texts(self, batch: RecordBatch, name: str) -> Iterator[Texts]:
         """Give the texts of records."""
         for part in parts_of(batch):
-            places: list[Searched] = []
+            kept: list[Searched] = []
             given: list[Sought] = []
             for record in part.records:
                 if record.problem:
                     self.unread += 1
                     self._report(f"{name}, line {record.line}: {record.problem}; searched as it is")
                 for cell, line, lines in record.placed():
-                    places.append(Searched(name, line, lines, cell.name, cell.text))
+                    kept.append(Searched(name, line, lines, cell.name, cell.text))
                     given.append(Sought(cell.text, cell.name, cell.seams))
-            yield Batch(places, given, part.drained)
+            yield Batch(kept, given, part.drained)

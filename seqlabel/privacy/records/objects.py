@@ -141,9 +141,9 @@ def _check_columns(columns: Collection[Any], names: Sequence[Any]) -> None:
             )
 
 
-def _dtype(found: Any) -> Any:
+def _dtype(dtype: Any) -> Any:
     """The dtype of the new column: values that replace others are not among the categories."""
-    return None if type(found).__name__ == "CategoricalDtype" else found
+    return None if type(dtype).__name__ == "CategoricalDtype" else dtype
 
 
 def _holds_text(value: Any) -> bool:
@@ -204,7 +204,7 @@ def redact_rows(
         raise DataError("The cursor has no rows. Execute a SELECT first.")
     names = [column[0] for column in cursor.description]
     _check_columns(columns or (), names)
-    asked = {place for place, name in enumerate(names) if columns is None or name in columns}
+    asked = {index for index, name in enumerate(names) if columns is None or name in columns}
     number = 0
     used = finder or shipped_finder()
     memory = CellMemory()
@@ -212,20 +212,20 @@ def redact_rows(
         texts: list[tuple[str, str]] = []
         for values in rows:
             number += 1
-            for place in sorted(asked):
-                if isinstance(values[place], str):
-                    texts.append((names[place], values[place]))
-                elif columns is not None and values[place] is not None:
+            for index in sorted(asked):
+                if isinstance(values[index], str):
+                    texts.append((names[index], values[index]))
+                elif columns is not None and values[index] is not None:
                     raise DataError(
-                        f"column {names[place]!r}, row {number}: expected text, got "
-                        f"{type(values[place]).__name__}. "
+                        f"column {names[index]!r}, row {number}: expected text, got "
+                        f"{type(values[index]).__name__}. "
                         f"Cast it in the query."
                     )
         new = redacted_strings(texts, policy, finder=used, policies=policies, memory=memory)
         for values in rows:
             yield tuple(
-                next(new) if place in asked and isinstance(value, str) else value
-                for place, value in enumerate(values)
+                next(new) if index in asked and isinstance(value, str) else value
+                for index, value in enumerate(values)
             )
 
 
@@ -252,16 +252,16 @@ def find_in_column(
     """
     values = texts_of(texts, "texts")
     given = [value for value in values if value is not None]
-    found = find_in_texts(finder, given, [name] * len(given))
+    findings = find_in_texts(finder, given, [name] * len(given))
     spans: list[list[dict[str, Any]] | None] = []
     for value in values:
-        spans.append(None if value is None else [_mapping(span) for span, _, _ in next(found)])
+        spans.append(None if value is None else [_mapping(span) for span, _, _ in next(findings)])
     return spans
 
 
 def _mapping(span: CharacterSpan) -> dict[str, Any]:
     # Not `asdict`, which copies every value.
-    return {one.name: getattr(span, one.name) for one in fields(CharacterSpan)}
+    return {field.name: getattr(span, field.name) for field in fields(CharacterSpan)}
 
 
 def redact_column(

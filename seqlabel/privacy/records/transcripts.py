@@ -106,7 +106,8 @@ class RedactedTranscript:
             A mapping with `start`, `end` and `labels` for each interval.
         """
         return [
-            {"start": one.start, "end": one.end, "labels": list(one.labels)} for one in self.muted
+            {"start": interval.start, "end": interval.end, "labels": list(interval.labels)}
+            for interval in self.muted
         ]
 
     def audacity_labels(self) -> str:
@@ -116,7 +117,8 @@ class RedactedTranscript:
             A line for each interval: start, end and labels, with tabs between them.
         """
         return "".join(
-            f"{one.start:.3f}\t{one.end:.3f}\t{' '.join(one.labels)}\n" for one in self.muted
+            f"{interval.start:.3f}\t{interval.end:.3f}\t{' '.join(interval.labels)}\n"
+            for interval in self.muted
         )
 
     def ffmpeg_filter(self) -> str:
@@ -125,7 +127,9 @@ class RedactedTranscript:
         Returns:
             A filter that silences them; one that changes nothing where there are none.
         """
-        when = "+".join(f"between(t,{one.start:.3f},{one.end:.3f})" for one in self.muted)
+        when = "+".join(
+            f"between(t,{interval.start:.3f},{interval.end:.3f})" for interval in self.muted
+        )
         return f"volume=0:enable='{when}'\n" if when else "anull\n"
 
 
@@ -188,7 +192,11 @@ class _Track:
         begin = 0
         if start is not None:
             first = next(
-                (n for n, one in enumerate(self.words) if (one.start or 0.0) >= start - _SAME_TIME),
+                (
+                    n
+                    for n, word in enumerate(self.words)
+                    if (word.start or 0.0) >= start - _SAME_TIME
+                ),
                 None,
             )
             begin = len(self.letters.text) if first is None else self.letters.begins[first]
@@ -196,21 +204,21 @@ class _Track:
 
     def places(self, letters: str, begin: int = 0) -> Iterator[int]:
         """All places where the track has these letters as whole words."""
-        place = self.letters.text.find(letters, begin)
-        while place >= 0:
-            if {place, place + len(letters)} <= self.letters.edges:
-                yield place
-            place = self.letters.text.find(letters, place + 1)
+        offset = self.letters.text.find(letters, begin)
+        while offset >= 0:
+            if {offset, offset + len(letters)} <= self.letters.edges:
+                yield offset
+            offset = self.letters.text.find(letters, offset + 1)
 
-    def begins_at(self, place: int) -> float:
+    def begins_at(self, offset: int) -> float:
         """When the word at a place begins."""
-        return self.words[self.letters.owners[place]].start or 0.0
+        return self.words[self.letters.owners[offset]].start or 0.0
 
-    def private(self, place: int, length: int) -> int:
+    def private(self, offset: int, length: int) -> int:
         """How many letters from a place on are private."""
         return sum(
             self.words[owner].value is not None
-            for owner in self.letters.owners[place : place + length]
+            for owner in self.letters.owners[offset : offset + length]
         )
 
 
@@ -288,21 +296,21 @@ class _Read:
         # By the id of an object of the JSON, which outlives this.
         self.words: dict[int, _Word] = {}
 
-    def collect(self, found: Any, channel: str = "") -> None:
+    def collect(self, data: Any, channel: str = "") -> None:
         """Read the lists of words in an object, in order."""
-        if isinstance(found, Mapping):
-            for value in found.values():
+        if isinstance(data, Mapping):
+            for value in data.values():
                 self.collect(value, channel)
-        elif isinstance(found, list):
-            if is_words(found):
-                self._add(found, channel)
+        elif isinstance(data, list):
+            if is_words(data):
+                self._add(data, channel)
                 return
-            for number, value in enumerate(found):
+            for number, value in enumerate(data):
                 has_channel = isinstance(value, Mapping) and "alternatives" in value
                 self.collect(value, f"channel {number}" if has_channel else channel)
 
     def _add(self, objects: Sequence[Mapping[str, Any]], channel: str) -> None:
-        words = [_word(one, channel, self.unit) for one in objects]
+        words = [_word(entry, channel, self.unit) for entry in objects]
         # Whisper writes the space before a word, and none before the rest of one that it cut.
         has_spaces = any(word.text.startswith(" ") for word in words)
         for word in words[1:]:
@@ -310,12 +318,12 @@ class _Read:
         letters = _letters("".join(word.text for word in words))
         start = next((word.start for word in words if word.start is not None), None)
         for track in self.tracks:
-            place = track.place(letters, start) if letters else -1
-            first = track.words[track.letters.owners[place]] if place >= 0 else None
+            offset = track.place(letters, start) if letters else -1
+            first = track.words[track.letters.owners[offset]] if offset >= 0 else None
             if first is not None and (
                 start is None or abs((first.start or 0.0) - start) <= _SAME_TIME
             ):
-                self._same(objects, words, track, place)
+                self._same(objects, words, track, offset)
                 return
         ends = [
             word.end for track in self.tracks[-1:] for word in track.words if word.end is not None
@@ -326,49 +334,49 @@ class _Read:
         self.words.update(zip(map(id, objects), words, strict=True))
 
     def _same(
-        self, objects: Sequence[Any], words: Sequence[_Word], track: _Track, place: int
+        self, objects: Sequence[Any], words: Sequence[_Word], track: _Track, offset: int
     ) -> None:
         """Objects that repeat words of a track."""
-        for one, word in zip(objects, words, strict=True):
+        for entry, word in zip(objects, words, strict=True):
             length = len(_letters(word.text))
             if length:
-                self.words[id(one)] = track.words[track.letters.owners[place]]
-            place += length
+                self.words[id(entry)] = track.words[track.letters.owners[offset]]
+            offset += length
 
 
-def is_words(found: Sequence[Any]) -> bool:
+def is_words(entries: Sequence[Any]) -> bool:
     """Return whether a list of JSON holds words: objects with a time and a form, no lists of words
     in them.
 
     Args:
-        found: The list.
+        entries: The list.
 
     Returns:
         Whether all of it are words, and one has a time.
     """
-    if not all(isinstance(one, Mapping) and _form(one) is not None for one in found):
+    if not all(isinstance(entry, Mapping) and _form(entry) is not None for entry in entries):
         return False
-    if any("words" in one or "segments" in one for one in found):
+    if any("words" in entry or "segments" in entry for entry in entries):
         return False
     # Segments and sentences have times too: words have no white space inside.
-    forms = [_form(one) or "" for one in found]
+    forms = [_form(entry) or "" for entry in entries]
     if any(re.search(r"\S\s\S", form) for form in forms):
         return False
-    return any(_time(one, _STARTS) is not None for one in found)
+    return any(_time(entry, _STARTS) is not None for entry in entries)
 
 
-def _form(found: Mapping[str, Any]) -> str | None:
+def _form(entry: Mapping[str, Any]) -> str | None:
     """What is written of a word."""
-    alternatives = found.get("alternatives")
+    alternatives = entry.get("alternatives")
     if isinstance(alternatives, list) and alternatives and isinstance(alternatives[0], Mapping):
-        found = alternatives[0]
-    return next((found[name] for name in _FORMS if isinstance(found.get(name), str)), None)
+        entry = alternatives[0]
+    return next((entry[name] for name in _FORMS if isinstance(entry.get(name), str)), None)
 
 
-def _time(found: Mapping[str, Any], names: Sequence[str], unit: float = 1.0) -> float | None:
+def _time(entry: Mapping[str, Any], names: Sequence[str], unit: float = 1.0) -> float | None:
     """The time of an object in seconds; Google writes `1.5s`."""
     for name in names:
-        value = found.get(name)
+        value = entry.get(name)
         if isinstance(value, int | float | str):
             try:
                 return unit * float(value.removesuffix("s") if isinstance(value, str) else value)
@@ -386,30 +394,30 @@ def _unit(transcript: Any) -> float:
     return 0.001 if is_milliseconds else 1.0
 
 
-def _durations(found: Any) -> Iterator[float]:
+def _durations(data: Any) -> Iterator[float]:
     """How long each word of a transcript lasts, in its own unit."""
-    if isinstance(found, Mapping):
-        for value in found.values():
+    if isinstance(data, Mapping):
+        for value in data.values():
             yield from _durations(value)
-    elif isinstance(found, list) and not is_words(found):
-        for value in found:
+    elif isinstance(data, list) and not is_words(data):
+        for value in data:
             yield from _durations(value)
-    elif isinstance(found, list):
-        for one in found:
-            start = _time(one, _STARTS)
-            end = _time(one, _ENDS)
+    elif isinstance(data, list):
+        for entry in data:
+            start = _time(entry, _STARTS)
+            end = _time(entry, _ENDS)
             if start is not None and end is not None:
                 yield end - start
 
 
-def _word(found: Mapping[str, Any], channel: str, unit: float) -> _Word:
-    speaker = found.get("speaker", found.get("speaker_label", ""))
+def _word(entry: Mapping[str, Any], channel: str, unit: float) -> _Word:
+    speaker = entry.get("speaker", entry.get("speaker_label", ""))
     return _Word(
-        _form(found) or "",
-        _time(found, _STARTS, unit),
-        _time(found, _ENDS, unit),
+        _form(entry) or "",
+        _time(entry, _STARTS, unit),
+        _time(entry, _ENDS, unit),
         f"{channel} {speaker}",
-        found.get("type") == "punctuation",
+        entry.get("type") == "punctuation",
     )
 
 
@@ -437,11 +445,16 @@ def _fill_times(words: Sequence[_Word]) -> None:
 def _values(finder: PrivateFinder, tracks: Sequence[_Track]) -> list[_Value]:
     """Find the private words in all readings."""
     readings = [
-        reading for one in _orders(tracks) for reading in (one, _without_fillers(one)) if reading
+        reading
+        for order in _orders(tracks)
+        for reading in (order, _without_fillers(order))
+        if reading
     ]
-    texts, places = zip(*map(_joined, readings), strict=True)
+    texts, starts_of_all = zip(*map(_joined, readings), strict=True)
     values: list[_Value] = []
-    for reading, starts, spans in zip(readings, places, find_in_texts(finder, texts), strict=True):
+    for reading, starts, spans in zip(
+        readings, starts_of_all, find_in_texts(finder, texts), strict=True
+    ):
         for span, _, _ in spans:
             last = bisect_left(starts, span.end)
             first = max(bisect_left(starts, span.start + 1) - 1, 0)
@@ -496,19 +509,19 @@ def _joined(words: Sequence[_Word]) -> tuple[str, list[int]]:
     return text, starts
 
 
-def _united(found: Sequence[_Value], tracks: Sequence[_Track]) -> list[_Value]:
+def _united(candidates: Sequence[_Value], tracks: Sequence[_Track]) -> list[_Value]:
     """Values that share a word become one, the longest first."""
     values: list[_Value] = []
-    for one in sorted(found, key=lambda value: -len(value.words)):
-        owner = next((word.value for word in one.words if word.value is not None), None)
+    for candidate in sorted(candidates, key=lambda value: -len(value.words)):
+        owner = next((word.value for word in candidate.words if word.value is not None), None)
         if owner is None:
-            owner = _Value(one.label, [])
+            owner = _Value(candidate.label, [])
             values.append(owner)
-        for word in one.words:
+        for word in candidate.words:
             if word.value is None:
                 word.value = owner
                 owner.words.append(word)
-    order = {id(word): place for place, word in enumerate(next(_orders(tracks)))}
+    order = {id(word): index for index, word in enumerate(next(_orders(tracks)))}
     for value in values:
         value.words.sort(key=lambda word: order[id(word)])
     _echoes(values, order, tracks)
@@ -538,7 +551,7 @@ def _muted(
     values: Sequence[_Value], tracks: Sequence[_Track], margin: float
 ) -> Iterator[MutedInterval]:
     """The intervals of runs of words of one value, united where they meet."""
-    found: list[MutedInterval] = []
+    intervals: list[MutedInterval] = []
     for track in tracks:
         before: _Value | None = None
         for word in track.words:
@@ -546,20 +559,23 @@ def _muted(
                 continue
             start, end = word.start or 0.0, word.end or 0.0
             if word.value is not None and word.value is before:
-                found[-1] = replace(found[-1], end=max(found[-1].end, end + margin))
+                intervals[-1] = replace(intervals[-1], end=max(intervals[-1].end, end + margin))
             elif word.value is not None:
-                found.append(
+                intervals.append(
                     MutedInterval(max(start - margin, 0.0), end + margin, (word.value.label,))
                 )
             before = word.value
     united: list[MutedInterval] = []
-    for one in sorted(found, key=lambda interval: interval.start):
-        if united and one.start <= united[-1].end:
-            labels = tuple(dict.fromkeys((*united[-1].labels, *one.labels)))
-            united[-1] = MutedInterval(united[-1].start, max(united[-1].end, one.end), labels)
+    for interval in sorted(intervals, key=lambda interval: interval.start):
+        if united and interval.start <= united[-1].end:
+            labels = tuple(dict.fromkeys((*united[-1].labels, *interval.labels)))
+            united[-1] = MutedInterval(united[-1].start, max(united[-1].end, interval.end), labels)
         else:
-            united.append(one)
-    yield from (replace(one, start=round(one.start, 3), end=round(one.end, 3)) for one in united)
+            united.append(interval)
+    yield from (
+        replace(interval, start=round(interval.start, 3), end=round(interval.end, 3))
+        for interval in united
+    )
 
 
 class _Writer:
@@ -579,47 +595,47 @@ class _Writer:
         # Ids of AWS's items that are left out, since a value is one item.
         self._gone: set[Any] = set()
 
-    def written(self, found: Any) -> Any:
-        new = self._copy(found, "", None)
+    def written(self, data: Any) -> Any:
+        new = self._copy(data, "", None)
         return self._without_ids(new) if self._gone else new
 
-    def _copy(self, found: Any, name: str, start: float | None) -> Any:
-        if isinstance(found, Mapping):
-            own = _time(found, _STARTS, self._read.unit)
+    def _copy(self, data: Any, name: str, start: float | None) -> Any:
+        if isinstance(data, Mapping):
+            own = _time(data, _STARTS, self._read.unit)
             start = start if own is None else own
-            return {key: self._copy(value, str(key), start) for key, value in found.items()}
-        if isinstance(found, list):
+            return {key: self._copy(value, str(key), start) for key, value in data.items()}
+        if isinstance(data, list):
             if name == _TOKENS:
                 return []
             return (
-                self._words(found)
-                if is_words(found)
-                else [self._copy(one, name, start) for one in found]
+                self._words(data)
+                if is_words(data)
+                else [self._copy(entry, name, start) for entry in data]
             )
-        if isinstance(found, str) and name not in _NO_PROSE and any(map(str.isalnum, found)):
-            return self._text(found, start)
-        return found
+        if isinstance(data, str) and name not in _NO_PROSE and any(map(str.isalnum, data)):
+            return self._text(data, start)
+        return data
 
-    def _words(self, found: Sequence[Mapping[str, Any]]) -> list[Any]:
+    def _words(self, entries: Sequence[Mapping[str, Any]]) -> list[Any]:
         """The words of a list, each run of one value as one word with the times of all."""
         new: list[Any] = []
         # Where the word of the value at hand is; signs after it go if the value continues.
         at = 0
         before = None
-        for one in found:
-            word = self._read.words.get(id(one))
+        for entry in entries:
+            word = self._read.words.get(id(entry))
             value = None if word is None else word.value
             if value is None:
                 if word is not None and not word.is_sign:
                     before = None
-                new.append(dict(one))
+                new.append(dict(entry))
             elif value is not before:
                 at = len(new)
                 before = value
-                new.append(_with_form(one, value.replacement))
+                new.append(_with_form(entry, value.replacement))
             else:
-                self._gone.update(gone.get("id") for gone in (*new[at + 1 :], one))
-                new[at:] = [_with_end(new[at], one)]
+                self._gone.update(gone.get("id") for gone in (*new[at + 1 :], entry))
+                new[at:] = [_with_end(new[at], entry)]
         self._gone.discard(None)
         return new
 
@@ -628,22 +644,22 @@ class _Writer:
         itself.
         """
         own = _Letters()
-        for place, sign in enumerate(text):
-            own.add(place, sign)
+        for offset, sign in enumerate(text):
+            own.add(offset, sign)
         for track in self._read.tracks:
-            place = track.place(own.text, start)
-            if start is not None and place >= 0 and track.begins_at(place) - start <= _NEAR:
-                return self._masked(text, own, track, place)
+            offset = track.place(own.text, start)
+            if start is not None and offset >= 0 and track.begins_at(offset) - start <= _NEAR:
+                return self._masked(text, own, track, offset)
         # Its time is not known: of several places, the one with most that is private.
         length = len(own.text)
-        found = [
-            (track.private(place, length), track, place)
+        candidates = [
+            (track.private(offset, length), track, offset)
             for track in self._read.tracks
-            for place in track.places(own.text)
+            for offset in track.places(own.text)
         ]
-        if found:
-            _, track, place = max(found, key=lambda one: one[0])
-            return self._masked(text, own, track, place)
+        if candidates:
+            _, track, offset = max(candidates, key=lambda candidate: candidate[0])
+            return self._masked(text, own, track, offset)
         ((spans),) = find_in_texts(self._finder, [text])
         known = [span for value in self._values() for span in _occurrences(text, own, value)]
         return redact_characters(
@@ -654,14 +670,14 @@ class _Writer:
         words = (word for track in self._read.tracks for word in track.words)
         yield from {id(word.value): word.value for word in words if word.value is not None}.values()
 
-    def _masked(self, text: str, own: _Letters, track: _Track, place: int) -> str:
+    def _masked(self, text: str, own: _Letters, track: _Track, offset: int) -> str:
         """Replace each run of one value in a text that has the letters of a track from a place
         on.
         """
         pieces: list[str] = []
         end = run_end = 0
         before: _Value | None = None
-        for number, owner in enumerate(track.letters.owners[place : place + len(own.text)]):
+        for number, owner in enumerate(track.letters.owners[offset : offset + len(own.text)]):
             value = track.words[owner].value
             at = own.owners[number]
             if before is not None and value is not before:
@@ -673,13 +689,13 @@ class _Writer:
             before = value
         return "".join([*pieces, text[max(end, run_end) :]])
 
-    def _without_ids(self, found: Any) -> Any:
-        if isinstance(found, list):
-            return [self._without_ids(item) for item in found]
-        if not isinstance(found, Mapping):
-            return found
+    def _without_ids(self, data: Any) -> Any:
+        if isinstance(data, list):
+            return [self._without_ids(item) for item in data]
+        if not isinstance(data, Mapping):
+            return data
         kept = {}
-        for key, value in found.items():
+        for key, value in data.items():
             if (
                 key == "items"
                 and isinstance(value, list)
@@ -694,16 +710,16 @@ class _Writer:
 def _occurrences(text: str, own: _Letters, value: _Value) -> Iterator[CharacterSpan]:
     """Where a text has the letters of a value."""
     letters = _letters("".join(word.text for word in value.words))
-    place = own.text.find(letters) if len(letters) > 2 else -1
-    while place >= 0:
-        first, last = own.owners[place], own.owners[place + len(letters) - 1]
+    offset = own.text.find(letters) if len(letters) > 2 else -1
+    while offset >= 0:
+        first, last = own.owners[offset], own.owners[offset + len(letters) - 1]
         yield CharacterSpan(first, last + 1, value.label)
-        place = own.text.find(letters, place + len(letters))
+        offset = own.text.find(letters, offset + len(letters))
 
 
-def _with_form(found: Mapping[str, Any], form: str) -> dict[str, Any]:
+def _with_form(entry: Mapping[str, Any], form: str) -> dict[str, Any]:
     """An object of a word with another form, and what else spells it."""
-    new = dict(found)
+    new = dict(entry)
     if isinstance(new.get("alternatives"), list):
         # Further alternatives are what else the value may have been.
         new["alternatives"] = [_with_form(new["alternatives"][0], form)]
@@ -715,5 +731,5 @@ def _with_form(found: Mapping[str, Any], form: str) -> dict[str, Any]:
     return new
 
 
-def _with_end(found: dict[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
-    return {**found, **{name: last[name] for name in _ENDS if name in last}}
+def _with_end(entry: dict[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+    return {**entry, **{name: last[name] for name in _ENDS if name in last}}

@@ -144,25 +144,25 @@ class TextRedactor:
             return self._clean(texts)
         except Exception as error:
             if len(texts) > 1:
-                return [one for text in texts for one in self([text])]
+                return [new for text in texts for new in self([text])]
             # The message of any other error could have text in it.
             reason = str(error) if isinstance(error, SeqlabelError) else type(error).__name__
             return [NewText("", Counter(), f"could not be redacted ({reason})")]
 
     def _clean(self, texts: Sequence[SourceText]) -> list[NewText]:
         cleaned = []
-        names = [one.name for one in texts]
-        seams = [one.seams for one in texts]
-        found = find_in_texts(
-            self.finder, [one.text for one in texts], names, seams, memory=self._memory
+        names = [source.name for source in texts]
+        seams = [source.seams for source in texts]
+        findings = find_in_texts(
+            self.finder, [source.text for source in texts], names, seams, memory=self._memory
         )
-        for one, private in zip(texts, found, strict=True):
-            text = one.text
+        for source, private in zip(texts, findings, strict=True):
+            text = source.text
             task = self._task
             spans = [span for span, _, _ in private]
-            if one.label and text.strip() and not is_nothing(text):
-                spans = [CharacterSpan(0, len(text), one.label)]
-            numbering = Numbering(one.place)
+            if source.label and text.strip() and not is_nothing(text):
+                spans = [CharacterSpan(0, len(text), source.label)]
+            numbering = Numbering(source.place)
             redacted = redact_characters(
                 text, spans, task.policy, policies=task.policies, numbering=numbering
             )
@@ -194,9 +194,9 @@ class RecordGroup:
         placed: list[SourceText] = []
         for record in self.records:
             for number, cell in enumerate(record.cells):
-                place = Origin(self.document, record.line, number)
+                origin = Origin(self.document, record.line, number)
                 label = self.labels.get(cell.name, "")
-                placed.append(SourceText(cell.text, place, cell.name, label, cell.seams))
+                placed.append(SourceText(cell.text, origin, cell.name, label, cell.seams))
         return placed
 
     def rewritten(self, cleaned: Iterable[NewText]) -> "list[RecordAndTexts]":
@@ -272,9 +272,9 @@ class Redactors(AbstractContextManager["Redactors"]):
         Raises:
             OptionError: If a process ended, so that no file can be read any more.
         """
-        batches = (Batch(one, one.texts, one.drained) for one in work)
-        for one, cleaned in self._workers.run(batches):
-            yield one.rewritten(cleaned)
+        batches = (Batch(group, group.texts, group.drained) for group in work)
+        for group, cleaned in self._workers.run(batches):
+            yield group.rewritten(cleaned)
 
     def __exit__(self, *error: object) -> None:
         self._workers.__exit__(*error)

@@ -123,13 +123,13 @@ def encryption(key: bytes) -> Callable[[str, str, Numbering], str]:
             raise DataError(
                 f"A label has {len(name)} bytes; one that is encrypted has at most 255. Shorten it."
             )
-        place = numbering.place
+        origin = numbering.place
         header = _HEADER.pack(
             _VERSION,
             key_id,
-            place.document,
-            place.record,
-            place.field,
+            origin.document,
+            origin.record,
+            origin.field,
             next(numbering.numbers),
             len(name),
         )

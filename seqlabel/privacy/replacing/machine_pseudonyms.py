@@ -39,7 +39,7 @@ def other_mac(value: str, draw: Draw) -> str | None:
     )
 
 
-_KEPT_NETWORKS = [ip_network(one) for one in WORDS["kept_networks"]]
+_KEPT_NETWORKS = [ip_network(network) for network in WORDS["kept_networks"]]
 """Networks for private and special use (RFC 6890), in which an address stays."""
 _DOCUMENTATION = ip_network("2001:db8::/32")
 _PREFIXED = re.compile(r"(?P<address>[0-9A-Fa-f:.]+)(?P<prefix>/[0-9]{1,3})?")
@@ -65,7 +65,7 @@ def other_ip(value: str, draw: Draw) -> str | None:
         address = ip_address(match["address"])
     except ValueError:
         return None
-    network = next((one for one in _KEPT_NETWORKS if address in one), None)
+    network = next((kept for kept in _KEPT_NETWORKS if address in kept), None)
     if network is None and isinstance(address, IPv6Address):
         network = _DOCUMENTATION
     numbers = draw(address.exploded)
@@ -121,9 +121,9 @@ def other_iban(value: str, draw: Draw) -> str | None:
     def drawn(account: str, numbers: Iterator[int]) -> str:
         body = "".join(
             str(next(numbers) % 10)
-            if one.isdigit()
+            if character.isdigit()
             else "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[next(numbers) % 26]
-            for one in account[4:]
+            for character in account[4:]
         )
         iban = needed("stdnum.iban", needed_for="The pseudonym of an IBAN", extra="pii")
         return f"{account[:2]}{iban.calc_check_digits(account[:4] + body)}{body}"
@@ -144,5 +144,5 @@ def _other(
     numbers = draw(bare)
     while (other := drawn(bare, numbers)) == bare:
         pass
-    rest = iter(other.lower() if value == value.lower() else other.upper())
-    return "".join(next(rest) if character.isalnum() else character for character in value)
+    characters = iter(other.lower() if value == value.lower() else other.upper())
+    return "".join(next(characters) if character.isalnum() else character for character in value)

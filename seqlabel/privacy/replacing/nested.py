@@ -13,11 +13,11 @@ Json = str | int | float | bool | None | BaseModel | Sequence["Json"] | Mapping[
 """Any value of JSON; objects of pydantic stand for the mapping of their fields."""
 
 
-def map_strings(found: Json, change: Callable[[str, str], str], path: str = "") -> Json:
+def map_strings(data: Json, change: Callable[[str, str], str], path: str = "") -> Json:
     """Change all strings of a nested object; names of fields stay as they are.
 
     Args:
-        found: Strings, numbers, lists and mappings.
+        data: Strings, numbers, lists and mappings.
         change: Gives the new string for the path of an old one and the old one; called in the order
             of the object.
         path: The path of the object.
@@ -29,40 +29,37 @@ def map_strings(found: Json, change: Callable[[str, str], str], path: str = "") 
         DataError: The object holds bytes, or an object whose strings are not known, such as one of
             a class of yours.
     """
-    if isinstance(found, str):
-        return change(path, found)
-    if isinstance(found, bytes | bytearray):
+    if isinstance(data, str):
+        return change(path, data)
+    if isinstance(data, bytes | bytearray):
         raise DataError("Expected text, got bytes in the object. Decode them first.")
-    if isinstance(found, Mapping):
+    if isinstance(data, Mapping):
         return {
-            name: map_strings(value, change, field_path(path, name))
-            for name, value in found.items()
+            name: map_strings(value, change, field_path(path, name)) for name, value in data.items()
         }
-    if isinstance(found, Sequence):
-        return [map_strings(value, change, f"{path}[{place}]") for place, value in enumerate(found)]
-    if isinstance(found, BaseModel):
+    if isinstance(data, Sequence):
+        return [map_strings(value, change, f"{path}[{index}]") for index, value in enumerate(data)]
+    if isinstance(data, BaseModel):
         # Its fields, and those beyond them that its class allows; a copy keeps the class.
-        changed = {
-            name: map_strings(value, change, field_path(path, name)) for name, value in found
-        }
-        return found.model_copy(update=changed)
-    if isinstance(found, set | frozenset) or (
-        hasattr(found, "__dict__") and not isinstance(found, Enum)
+        changed = {name: map_strings(value, change, field_path(path, name)) for name, value in data}
+        return data.model_copy(update=changed)
+    if isinstance(data, set | frozenset) or (
+        hasattr(data, "__dict__") and not isinstance(data, Enum)
     ):
         raise DataError(
             f"{path or 'the object'}: expected strings, numbers, lists, mappings or objects of "
             "pydantic, got "
-            f"{type(found).__name__}, whose strings are not known. Make a mapping or a list of "
+            f"{type(data).__name__}, whose strings are not known. Make a mapping or a list of "
             "it first."
         )
-    return found
+    return data
 
 
-def strings_of(found: Json) -> list[tuple[str, str]]:
+def strings_of(data: Json) -> list[tuple[str, str]]:
     """Give all strings of a nested object in the order of `map_strings`.
 
     Args:
-        found: Strings, numbers, lists and mappings.
+        data: Strings, numbers, lists and mappings.
 
     Returns:
         The path of each string, as `to.emails[0]`, and the string.
@@ -80,7 +77,7 @@ def strings_of(found: Json) -> list[tuple[str, str]]:
         named.append((path, text))
         return text
 
-    map_strings(found, kept)
+    map_strings(data, kept)
     return named
 
 

@@ -48,12 +48,12 @@ class PersonName:
         """
         words = [word for word in re.split(r"[\s,]+", value) if word]
         named = [
-            word for place, word in enumerate(words) if not _is_title(word, len(words) - place - 1)
+            word for index, word in enumerate(words) if not _is_title(word, len(words) - index - 1)
         ] or words
         outside = (match[1],) if (match := _LAST_WORD.search(before)) else ()
         titles = [*outside, *(word for word in words if word not in named)]
         genders = {gender for word in titles if (gender := _gender(word))}
-        folded = tuple(one for word in named if (one := normal(word)))
+        folded = tuple(folded_word for word in named if (folded_word := normal(word)))
         return cls(folded, genders.pop() if len(genders) == 1 else None)
 
     @property
@@ -137,7 +137,7 @@ class NameIndex:
             for key in _keys(name):
                 self._by[key].discard(item)
         # Words of names that items had before stay with an empty set until now.
-        self._by = defaultdict(set, {key: found for key, found in self._by.items() if found})
+        self._by = defaultdict(set, {key: numbers for key, numbers in self._by.items() if numbers})
 
     def same(self, name: PersonName) -> list[int]:
         """Find the items whose names have the same words and fit.
@@ -208,10 +208,10 @@ def _shortens(short: Sequence[str], name: Sequence[str]) -> bool:
     """
     if not short or len(short) > len(name) or short == name:
         return False
-    rest = iter(name)
+    words = iter(name)
     whole = False
     for word in short:
-        for other in rest:
+        for other in words:
             if word == other or (len(word) == 1 and other.startswith(word)):
                 whole = whole or word == other
                 break

@@ -164,28 +164,28 @@ class JsonStrings:
         """
         text = self._cut + piece
         self._cut = ""
-        place = 0
-        while place < len(text):
+        offset = 0
+        while offset < len(text):
             if not self._inside:
-                place = text.find('"', place) + 1 or len(text)
-                self._inside = text[place - 1] == '"'
+                offset = text.find('"', offset) + 1 or len(text)
+                self._inside = text[offset - 1] == '"'
                 self._is_text = False
                 self._inner = None
-            elif plain := _PLAIN.match(text, place):
+            elif plain := _PLAIN.match(text, offset):
                 self._read(plain[0])
-                place = plain.end()
-            elif text[place] == '"':
+                offset = plain.end()
+            elif text[offset] == '"':
                 self._inside = False
-                place += 1
-            elif escape := _ESCAPE.match(text, place):
+                offset += 1
+            elif escape := _ESCAPE.match(text, offset):
                 self._read(_unescaped(escape[0]))
-                place = escape.end()
-            elif _CUT_ESCAPE.fullmatch(text, place):
-                self._cut = text[place:]
-                place = len(text)
+                offset = escape.end()
+            elif _CUT_ESCAPE.fullmatch(text, offset):
+                self._cut = text[offset:]
+                offset = len(text)
             else:
                 self._read("\\")
-                place += 1
+                offset += 1
 
     def escaped(self, value: str) -> str | None:
         """Escape a value for the place where the JSON ends so far.
@@ -278,46 +278,46 @@ class StreamFiller:
             What was held; nothing when it was closed before.
         """
         self._closed = True
-        rest = self._held
+        remaining = self._held
         self._held = ""
-        return self._filled(rest)
+        return self._filled(remaining)
 
     def _filled(self, text: str) -> str:
-        place = 0
+        offset = 0
         pieces: list[str] = []
         for match in PLACEHOLDER.finditer(text):
-            before = text[place : match.start()]
+            before = text[offset : match.start()]
             name = standard(match)
-            found = self._value(*name)
+            value = self._value(*name)
             if self._strings is not None:
                 self._strings.feed(before)
-                found = None if found is None else self._strings.escaped(found)
+                value = None if value is None else self._strings.escaped(value)
                 self._strings.feed(match[0])
-            if found is None:
+            if value is None:
                 self.unknown.append(placeholder(*name))
             else:
                 self.restored += 1
-            pieces += [before, match[0] if found is None else found]
-            place = match.end()
-        rest = text[place:]
+            pieces += [before, match[0] if value is None else value]
+            offset = match.end()
+        remaining = text[offset:]
         if self._strings is not None:
-            self._strings.feed(rest)
-        return "".join([*pieces, rest])
+            self._strings.feed(remaining)
+        return "".join([*pieces, remaining])
 
     def _safe(self, text: str) -> int:
         """Return how many characters of the text no later character can change."""
-        place = 0
+        offset = 0
         while True:
-            beginning = _BEGINNING.search(text, place)
+            beginning = _BEGINNING.search(text, offset)
             if beginning is None:
                 return len(text)
             whole = PLACEHOLDER.match(text, beginning.start())
             if whole is not None:
-                place = whole.end()
+                offset = whole.end()
             elif len(text) - beginning.start() >= LONGEST or not _PREFIX.fullmatch(
                 text, beginning.start()
             ):
-                place = beginning.start() + 1
+                offset = beginning.start() + 1
             else:
                 return beginning.start()
 

@@ -209,8 +209,8 @@ def _same_form(key: bytes, value: str) -> list[str]:
             "".join(drawn)
         ) != normal(value):
             break
-    rest = iter(drawn)
-    return ["" if _is_attached(character) else next(rest) for character in value]
+    characters = iter(drawn)
+    return ["" if _is_attached(character) else next(characters) for character in value]
 
 
 def _drawn(character: str, numbers: Iterator[int]) -> str:
@@ -225,11 +225,11 @@ def _drawn(character: str, numbers: Iterator[int]) -> str:
 
 def _runs(value: str) -> Iterator[tuple[_Sign, int, int]]:
     """The half-open offsets of the longest runs of one kind."""
-    place = 0
+    offset = 0
     for sign, group in groupby(value, _sign):
-        end = place + len(list(group))
-        yield sign, place, end
-        place = end
+        end = offset + len(list(group))
+        yield sign, offset, end
+        offset = end
 
 
 _TITLES = re.compile(
@@ -319,7 +319,7 @@ def _other_address(key: bytes, value: str, names: LocaleNames | None) -> str:
     assert parts is not None, (
         "every part may be empty, and what a host must not hold begins the rest"
     )
-    user, host, rest = (
+    user, host, path = (
         _other_words(key, PseudonymKind.PERSON, parts[name] or "")
         for name in ("user", "host", "rest")
     )
@@ -336,7 +336,7 @@ def _other_address(key: bytes, value: str, names: LocaleNames | None) -> str:
             user,
             host,
             ".EXAMPLE" if top.isupper() else top and ".example",
-            rest,
+            path,
         ]
     )
 

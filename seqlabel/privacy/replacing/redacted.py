@@ -74,20 +74,20 @@ class Redacted:
         """
         marks = [
             Mark(
-                one.new_start,
-                one.new_end,
-                one.label,
-                f"{one.label}, {one.end - one.start} characters",
+                finding.new_start,
+                finding.new_end,
+                finding.label,
+                f"{finding.label}, {finding.end - finding.start} characters",
             )
-            for one in self.findings
-            if one.new_start < one.new_end
+            for finding in self.findings
+            if finding.new_start < finding.new_end
         ]
         return f"{marked_html(self.text, marks)}<small>{escape(self._counts())}</small>"
 
     def _counts(self) -> str:
-        found = Counter(finding.label for finding in self.findings)
+        counts = Counter(finding.label for finding in self.findings)
         return (
-            ", ".join(f"{label} {number}" for label, number in found.most_common())
+            ", ".join(f"{label} {number}" for label, number in counts.most_common())
             or "nothing private"
         )
 
@@ -206,7 +206,7 @@ def redact_characters(
     replacements: dict[str | None, Callable[[CharacterSpan], str]] = {}
     pieces: list[str] = []
     findings: list[Finding] = []
-    place = new_place = 0
+    offset = new_place = 0
     for span in _united(text, spans):
         start = span.start
         end = span.end
@@ -216,15 +216,15 @@ def redact_characters(
         if known not in replacements:
             replacements[known] = _replacements(chosen, text, numbering)
         replacement = replacements[known](span)
-        pieces += [text[place:start], replacement]
-        new_start = new_place + start - place
-        place = end
+        pieces += [text[offset:start], replacement]
+        new_start = new_place + start - offset
+        offset = end
         new_place = new_start + len(replacement)
         encrypted = isinstance(chosen, Encrypt)
         findings.append(
             Finding(label, start, end, new_start, new_place, span.score, encrypted, span.source)
         )
-    pieces.append(text[place:])
+    pieces.append(text[offset:])
     return Redacted("".join(pieces), tuple(findings), len(text))
 
 
@@ -247,13 +247,13 @@ def _replacements(
 
 def _united(text: str, spans: Iterable[CharacterSpan]) -> Iterator[CharacterSpan]:
     """The spans in the order of the text, those that overlap as one."""
-    found = list(spans)
-    for number, span in enumerate(found):
+    all_spans = list(spans)
+    for number, span in enumerate(all_spans):
         if not 0 <= span.start < span.end <= len(text):
             raise DataError(
                 f"span {number}: expected 0 ≤ start < end ≤ {len(text)}, the characters of the "
                 "text, got "
                 f"{span.start} to {span.end}."
             )
-    for best, start, end in unite(found):
+    for best, start, end in unite(all_spans):
         yield replace(best, start=start, end=end)

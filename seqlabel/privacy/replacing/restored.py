@@ -69,9 +69,9 @@ class _Order:
     def add(self, opened: Iterable[Opened]) -> set[bytes]:
         """Take the next values; return the documents of those that came late."""
         late = set()
-        for one in opened:
-            document = one.place.document
-            position = (one.place, one.number)
+        for value in opened:
+            document = value.place.document
+            position = (value.place, value.number)
             furthest = self._furthest.get(document)
             if furthest is None or position > furthest:
                 self._furthest[document] = position
@@ -99,10 +99,10 @@ class _Order:
             value.place.document for value in opened if self._is_moved(value.place, value.number)
         }
 
-    def _is_moved(self, place: Origin, number: int) -> bool:
-        lows, highs = self._intervals.get(place.document, ([], []))
-        found = bisect_right(lows, (place, number)) - 1
-        return found >= 0 and (place, number) <= highs[found]
+    def _is_moved(self, origin: Origin, number: int) -> bool:
+        lows, highs = self._intervals.get(origin.document, ([], []))
+        index = bisect_right(lows, (origin, number)) - 1
+        return index >= 0 and (origin, number) <= highs[index]
 
 
 class Restoration:
@@ -147,16 +147,17 @@ class Restoration:
             Each text restored.
         """
         opened = [self._opened(text) for text in texts]
-        found = _values(chain.from_iterable(opened))
+        values = _values(chain.from_iterable(opened))
         moved: set[bytes] = set()
         is_late = False
         if not self._any_order:
-            late = self._order.add(found)
-            known = self._surveyed.moved(found)
-            moved = late | known | _mixed(found) | self._order.moved(found)
+            late = self._order.add(values)
+            known = self._surveyed.moved(values)
+            moved = late | known | _mixed(values) | self._order.moved(values)
             is_late = not late <= known
         return [
-            self._restored(*one, moved, is_late=is_late) for one in zip(texts, opened, strict=True)
+            self._restored(*text_and_opened, moved, is_late=is_late)
+            for text_and_opened in zip(texts, opened, strict=True)
         ]
 
     def restore_joined(self, text: str) -> Restored:
@@ -185,18 +186,18 @@ class Restoration:
         is_late: bool = False,
     ) -> Restored:
         counts: Counter[str] = Counter()
-        found = iter(opened)
+        results = iter(opened)
 
         def value(match: re.Match[str]) -> str:
-            one = next(found)
-            if isinstance(one, Refusal):
-                counts[one] += 1
+            result = next(results)
+            if isinstance(result, Refusal):
+                counts[result] += 1
                 return match[0]
-            if one.place.document in moved:
+            if result.place.document in moved:
                 counts["moved"] += 1
                 return match[0]
             counts["decrypted"] += 1
-            return one.value
+            return result.value
 
         restored = MARK.sub(value, text)
         return Restored(
@@ -268,7 +269,7 @@ def restore(redacted: Redacted, *, key: bytes) -> str:
     decrypt = decryption(key)
     document: bytes | None = None
     pieces: list[str] = []
-    place = 0
+    offset = 0
     for number, finding in enumerate(redacted.findings):
         where = f"Private span {number}, now at {finding.new_start} to {finding.new_end},"
         opened = decrypt(redacted.text[finding.new_start : finding.new_end])
@@ -287,6 +288,6 @@ def restore(redacted: Redacted, *, key: bytes) -> str:
                 f"{where} was encrypted at another place: values were exchanged. Pass the text "
                 "that was returned."
             )
-        pieces += [redacted.text[place : finding.new_start], opened.value]
-        place = finding.new_end
-    return "".join([*pieces, redacted.text[place:]])
+        pieces += [redacted.text[offset : finding.new_start], opened.value]
+        offset = finding.new_end
+    return "".join([*pieces, redacted.text[offset:]])

@@ -77,7 +77,7 @@ class Spellings:
             del self._keys[value]
         by_word: defaultdict[str, dict[str, int]] = defaultdict(dict)
         for word, values in self._by_word.items():
-            kept = {value: place for value, place in values.items() if value in self._keys}
+            kept = {value: key for value, key in values.items() if value in self._keys}
             if kept:
                 by_word[word] = kept
         self._by_word = by_word
@@ -91,7 +91,7 @@ class Spellings:
         Returns:
             Where they are, in order; where one has another in it, the longer one.
         """
-        found: list[Spelling] = []
+        spellings: list[Spelling] = []
         end = 0
         for word in _WORD.finditer(text):
             if word.start() < end:
@@ -107,9 +107,9 @@ class Spellings:
                 ):
                     longest = Spelling(start, stop, self._keys[value])
             if longest is not None:
-                found.append(longest)
+                spellings.append(longest)
                 end = longest.end
-        return found
+        return spellings
 
 
 def _is_searched(value: str, label: str) -> bool:

@@ -26,7 +26,7 @@ def other_age(value: str, draw: Draw) -> str | None:
         The other age in the same words; None for a value with other words.
     """
     words = _WORD.findall(value.lower())
-    known = (one in _AGE_WORDS or (one.isdigit() and len(one) <= 3) for one in words)
+    known = (word in _AGE_WORDS or (word.isdigit() and len(word) <= 3) for word in words)
     if not value.isascii() or not all(known):
         return None
 
@@ -82,7 +82,8 @@ def other_iso(value: str, draw: Draw) -> str | None:
             if match["second"]:
                 clock.append(f"{next(numbers) % 60:02}")
             part = "".join(
-                str(next(numbers) % 10) if one.isdigit() else one for one in match["part"] or ""
+                str(next(numbers) % 10) if character.isdigit() else character
+                for character in match["part"] or ""
             )
             other += f"{match['t']}{':'.join(clock)}{part}{match['zone'] or ''}"
         if other != value:
@@ -154,42 +155,42 @@ def shifted(value: str, weeks: int, *, month_first: bool) -> str | None:
     match = form.fullmatch(value) if form is not None and value.isascii() else None
     if match is None:
         return None
-    found = match.groupdict()
+    written = match.groupdict()
     if form is _NUMERIC:
-        is_swapped = int(found["month"]) > 12 or (
-            month_first and found["one"] == "/" and int(found["day"]) <= 12
+        is_swapped = int(written["month"]) > 12 or (
+            month_first and written["one"] == "/" and int(written["day"]) <= 12
         )
         if is_swapped:
-            found["day"], found["month"] = found["month"], found["day"]
+            written["day"], written["month"] = written["month"], written["day"]
             order = ("month", "day", "year")
     is_padded = form in (_YEAR_FIRST, _BASIC_TIME) or any(
-        found[one].startswith("0") for one in ("day", "month")
+        written[part].startswith("0") for part in ("day", "month")
     )
-    month = found["month"].lower()
-    year = int(found["year"]) + (
-        0 if len(found["year"]) == 4 else 1900 if int(found["year"]) > 30 else 2000
+    month = written["month"].lower()
+    year = int(written["year"]) + (
+        0 if len(written["year"]) == 4 else 1900 if int(written["year"]) > 30 else 2000
     )
     try:
         number = (
             int(month) if month.isdigit() else [name[:3] for name in MONTHS].index(month[:3]) + 1
         )
-        day = date(year, number, _number_of_day(found["day"])) + timedelta(weeks=weeks)
+        day = date(year, number, _number_of_day(written["day"])) + timedelta(weeks=weeks)
     except (ValueError, OverflowError):
         return None
     width = 2 if is_padded else 1
-    ending = found.get("suffix")
+    ending = written.get("suffix")
     parts = {
-        "year": f"{day.year:04}"[-len(found["year"]) :],
+        "year": f"{day.year:04}"[-len(written["year"]) :],
         "month": str(day.month).zfill(width)
         if month.isdigit()
-        else _named_month(found["month"], day.month),
-        "day": _named_day(found["day"], day.day, width)
+        else _named_month(written["month"], day.month),
+        "day": _named_day(written["day"], day.day, width)
         + (cased(ending, suffix(day.day)) if ending else ""),
     }
-    first, second, third = (parts[one] for one in order)
+    first, second, third = (parts[part] for part in order)
     return (
-        f"{found.get('before', '')}{first}{found['one']}{second}{found['two']}{third}"
-        f"{found.get('after', '')}"
+        f"{written.get('before', '')}{first}{written['one']}{second}{written['two']}{third}"
+        f"{written.get('after', '')}"
     )
 
 

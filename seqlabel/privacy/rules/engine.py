@@ -183,16 +183,16 @@ def _values_near_escapes(
         # A private key is longer than what is read around an escape.
         return _values(blank, index, more)
     escapes = [match.span() for match in _ESCAPE.finditer(text)]
-    found: list[Value] = []
+    values: list[Value] = []
     for begin, end in runs_around(blank, escapes, AROUND):
         for value in _values(blank[begin:end], index, more):
             start = value.start + begin
             stop = value.end + begin
-            place = bisect_left(escapes, (start - REACH, -1))
-            before = place > 0 and escapes[place - 1][1] >= start - REACH
-            if before or (place < len(escapes) and escapes[place][0] <= stop + REACH):
-                found.append(replace(value, start=start, end=stop))
-    return found
+            nearest = bisect_left(escapes, (start - REACH, -1))
+            before = nearest > 0 and escapes[nearest - 1][1] >= start - REACH
+            if before or (nearest < len(escapes) and escapes[nearest][0] <= stop + REACH):
+                values.append(replace(value, start=start, end=stop))
+    return values
 
 
 def runs_around(text: str, changed: Iterable[tuple[int, int]], reach: int) -> list[tuple[int, int]]:
@@ -232,12 +232,12 @@ def longest_values(values: Iterable[Value]) -> list[Value]:
     Returns:
         The others, in document order.
     """
-    found = list(values)
+    candidates = list(values)
     # Hardly any overlap.
-    if all(left.end <= right.start for left, right in pairwise(found)):
-        return found
-    kept = longest_spans(value for value in found if not value.always)
-    kept += longest_spans(value for value in found if value.always)
+    if all(left.end <= right.start for left, right in pairwise(candidates)):
+        return candidates
+    kept = longest_spans(value for value in candidates if not value.always)
+    kept += longest_spans(value for value in candidates if value.always)
     return sorted(kept, key=lambda value: (value.start, value.end))
 
 

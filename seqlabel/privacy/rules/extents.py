@@ -48,12 +48,12 @@ def whole_spans(document: Document, layer: str, before: str = "") -> Spans:
     Returns:
         The spans in document order, each with a score. Those that overlap are united.
     """
-    found = list(_whole_spans(document, layer, before))
+    scored = list(_whole_spans(document, layer, before))
     # Hardly any overlap.
-    if all(left.end <= right.start for (left, _), (right, _) in pairwise(found)):
-        return Spans.of(found)
+    if all(left.end <= right.start for (left, _), (right, _) in pairwise(scored)):
+        return Spans.of(scored)
     scores: dict[Span, float] = {}
-    for span, score in found:
+    for span, score in scored:
         scores[span] = max(score, scores.get(span, 0.0))
     return Spans.of(
         (Span(start, end, best.label), scores[best]) for best, start, end in unite(scores.keys())
@@ -90,18 +90,18 @@ def _parts(text: str, start: int, end: int, kind: Kind) -> Iterator[_Place]:
     """
     separators, around = (_CELL, _AROUND_CELL) if kind.splits else (_LINE, _AROUND_VALUE)
     for first, last in _between_tags(text, start, end):
-        place = first
+        offset = first
         for separator in (*separators.finditer(text, first, last), None):
             stop = separator.start() if separator else last
-            edge = around.match(text, place, stop)
-            begin = edge.end() if edge else place
+            edge = around.match(text, offset, stop)
+            begin = edge.end() if edge else offset
             while begin < stop and around.match(text, stop - 1, stop):
                 stop -= 1
             if begin < stop and (
                 text[begin:stop].isprintable() or any(map(str.isprintable, text[begin:stop]))
             ):
                 yield begin, stop
-            place = separator.end() if separator else last
+            offset = separator.end() if separator else last
 
 
 def _between_tags(text: str, start: int, end: int) -> Iterator[_Place]:
@@ -127,9 +127,9 @@ def _between_tags(text: str, start: int, end: int) -> Iterator[_Place]:
         yield start, end
 
 
-def _grown(text: str, place: _Place, kind: Kind) -> _Place:
+def _grown(text: str, extent: _Place, kind: Kind) -> _Place:
     """The whole value of which a place is a part."""
-    start, end = place
+    start, end = extent
     if kind.inside:
         least = max(start - REACH, 0)
         most = min(end + REACH, len(text))
@@ -140,22 +140,22 @@ def _grown(text: str, place: _Place, kind: Kind) -> _Place:
     if kind.whole:
         start, end = _matched(text, (start, end), kind.whole, kind.digits)
     # It may look at the first character of the value too.
-    if kind.before and (found := kind.before.search(text, max(start - REACH, 0), start + 1)):
-        start = found.start()
-    if kind.behind and (found := kind.behind.match(text, end)):
-        end = found.end()
+    if kind.before and (match := kind.before.search(text, max(start - REACH, 0), start + 1)):
+        start = match.start()
+    if kind.behind and (match := kind.behind.match(text, end)):
+        end = match.end()
     return start, end
 
 
-def _matched(text: str, place: _Place, whole: re.Pattern[str], digits: _Place) -> _Place:
+def _matched(text: str, extent: _Place, whole: re.Pattern[str], digits: _Place) -> _Place:
     """A place grown over the matches of a form that meet it and have a fitting number of digits."""
-    start, end = place
+    start, end = extent
     few, many = digits
     # From the begin of a line, so that a match does not depend on where the reading began.
     line = text.rfind("\n", max(start - REACH, 0), start) + 1 or max(start - REACH, 0)
     for match in whole.finditer(text, line, min(end + REACH, len(text))):
-        if match.start() >= place[1]:
+        if match.start() >= extent[1]:
             break
-        if match.end() > place[0] and few <= sum(map(str.isdigit, match.group())) <= many:
+        if match.end() > extent[0] and few <= sum(map(str.isdigit, match.group())) <= many:
             start, end = min(start, match.start()), max(end, match.end())
     return start, end

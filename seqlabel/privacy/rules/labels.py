@@ -105,9 +105,9 @@ def check_labels(asked: Iterable[str], known: Collection[str], *, option: str = 
     for label in asked:
         if label in known:
             continue
-        found = f"{option}: {label!r} is not a label that can be found."
+        problem = f"{option}: {label!r} is not a label that can be found."
         allowed = f"Choose from {', '.join(sorted(known)) or 'none: the model has no labels'}."
-        raise OptionError(" ".join(filter(None, (found, did_you_mean(label, known), allowed))))
+        raise OptionError(" ".join(filter(None, (problem, did_you_mean(label, known), allowed))))
 
 
 def check_chosen(

@@ -23,9 +23,9 @@ def _ends(text: str, start: int, end: int, *, breaks: str) -> Iterator[int]:
     """
     if end == len(text) or not (text[end].isalnum() or text[end] == "_"):
         yield end
-    for place in range(end - 1, start, -1):
-        if text[place] in breaks and text[place - 1] not in breaks:
-            yield place
+    for index in range(end - 1, start, -1):
+        if text[index] in breaks and text[index - 1] not in breaks:
+            yield index
 
 
 _OWN_MACHINE = re.compile(

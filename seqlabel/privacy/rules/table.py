@@ -81,11 +81,13 @@ class Row:
 
 @cache
 def _table() -> tuple[tuple[Row, ...], dict[str, re.Pattern[str]]]:
-    found: dict[str, Any] = tomllib.loads(
+    content: dict[str, Any] = tomllib.loads(
         (Path(__file__).parent / "rules.toml").read_text(encoding="utf-8")
     )
-    rows = TypeAdapter(tuple[Row, ...], config={"extra": "forbid"}).validate_python(found["rules"])
-    return rows, {name: re.compile(form) for name, form in found["forms"].items()}
+    rows = TypeAdapter(tuple[Row, ...], config={"extra": "forbid"}).validate_python(
+        content["rules"]
+    )
+    return rows, {name: re.compile(form) for name, form in content["forms"].items()}
 
 
 def rows() -> tuple[Row, ...]:
@@ -129,7 +131,9 @@ def standard_rules(
     out = frozenset(disabled)
     used = None if only is None else frozenset(only)
     return tuple(
-        one for one in _rules() if one.source not in out and (used is None or one.source in used)
+        rule
+        for rule in _rules()
+        if rule.source not in out and (used is None or rule.source in used)
     )
 
 
