@@ -48,20 +48,21 @@ def _remember(
     """
     if memory is None:
         # The first word of all has no state before it.
-        states, words = hidden, inputs[:, 1:]
+        states = hidden
+        words = inputs[:, 1:]
     else:
-        states, words = (
-            torch.cat([memory.states, hidden], dim=1),
-            torch.cat([memory.words, inputs], dim=1),
-        )
-    time, past = inputs.shape[1], words.shape[1]
+        states = torch.cat([memory.states, hidden], dim=1)
+        words = torch.cat([memory.words, inputs], dim=1)
+
+    time = inputs.shape[1]
+    past = words.shape[1]
     now = torch.arange(time, device=inputs.device)[:, None] + (past - time)
     then = torch.arange(past, device=inputs.device)[None]
     visible = (then <= now) & (then > now - window)
-    kept = min(window, past)
-    return _Pairs(states[:, :-1], words, visible), Memory(
-        states[:, -(kept + 1) :], words[:, past - kept :]
-    )
+
+    length = min(window, past)
+    memory = Memory(states[:, -(length + 1) :], words[:, past - length :])
+    return _Pairs(states[:, :-1], words, visible), memory
 
 
 def _attend(similarity: Tensor, pairs: _Pairs) -> Tensor:
@@ -138,10 +139,8 @@ class ContinuousCache(nn.Module):
             Log-probabilities (batch, time, vocabulary), and the memory after `inputs`.
         """
         pairs, memory = _remember(hidden, inputs, memory, self.window)
-        queries, keys = (
-            functional.normalize(hidden, dim=-1),
-            functional.normalize(pairs.keys, dim=-1),
-        )
+        queries = functional.normalize(hidden, dim=-1)
+        keys = functional.normalize(pairs.keys, dim=-1)
         similarity = self.sharpness * queries @ keys.transpose(1, 2)
         gate = torch.full_like(hidden[..., :1], math.log(self.weight / (1 - self.weight)))
         return _mix(logits, similarity, pairs, gate), memory
@@ -198,7 +197,7 @@ class PointerMixture(nn.Module):
         return _mix(logits, self._similarity(hidden, pairs), pairs, self.gate(hidden)), memory
 
     def look_back(self, hidden: Tensor, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Tell where the pointer looks and how much it is believed, at the beginning of a text.
+        """Return where the pointer looks and how much it counts, at the beginning of a text.
 
         Args:
             hidden: The state after each input, (batch, time, hidden_width).
@@ -210,9 +209,8 @@ class PointerMixture(nn.Module):
             share of copying. Position 0 sees nothing, and copies nothing.
         """
         pairs, _ = _remember(hidden, inputs, None, self.window)
-        return _attend(self._similarity(hidden, pairs), pairs), self.gate(hidden).sigmoid().squeeze(
-            -1
-        )
+        attention = _attend(self._similarity(hidden, pairs), pairs)
+        return attention, self.gate(hidden).sigmoid().squeeze(-1)
 
     def _similarity(self, hidden: Tensor, pairs: _Pairs) -> Tensor:
         """Compare each state with those before the remembered words, (batch, time, past)."""

@@ -133,11 +133,11 @@ class PieceInputs:
         Returns:
             States of the words, forward ones first, (batch, time, 2 · width).
         """
-        ways = zip(read.chunk(2, dim=-1), (self.last, self.first), strict=True)
-        return torch.cat(
-            [way.gather(1, place[..., None].expand(-1, -1, way.shape[2])) for way, place in ways],
-            dim=-1,
-        )
+        ways: list[Tensor] = []
+        for states, pieces in zip(read.chunk(2, dim=-1), (self.last, self.first), strict=True):
+            indices = pieces[..., None].expand(-1, -1, states.shape[2])
+            ways.append(states.gather(1, indices))
+        return torch.cat(ways, dim=-1)
 
     def word_vectors(self, vectors: Tensor) -> Tensor:
         """Average the vectors of each word's pieces.
@@ -233,7 +233,7 @@ class HashedEmbedder(nn.Module):
         return vectors
 
     def vectors_and_places(self, inputs: WordInputs) -> tuple[Tensor, Tensor]:
-        """Embed the distinct words and say where each stands.
+        """Embed the distinct words, and return the row of each word in them.
 
         Args:
             inputs: The words by their features.
@@ -257,12 +257,11 @@ class HashedEmbedder(nn.Module):
         if self.training and self.word_dropout:
             dropped = torch.rand(words.shape, device=words.device) < self.word_dropout
             words = words.masked_fill(dropped, self.unknown)
-        buckets, offsets, sparse = self.buckets.weight, inputs.offsets, self.sparse
+
+        rows = functional.embedding(words, self.table.weight, sparse=self.sparse)
         features = functional.embedding_bag(
-            inputs.features, buckets, offsets, mode="mean", sparse=sparse
+            inputs.features, self.buckets.weight, inputs.offsets, mode="mean", sparse=self.sparse
         )
-        vectors = self.norm(
-            functional.embedding(words, self.table.weight, sparse=sparse) + features
-        )
+        vectors = self.norm(rows + features)
         residual: Tensor = vectors + self.down(functional.gelu(self.up(vectors)))
         return residual

@@ -233,7 +233,7 @@ class TextEncoder(nn.Module):
 
 
 def units_of(inputs: Inputs, lengths: Tensor) -> tuple[WordInputs | Tensor, Tensor]:
-    """Say what an encoder reads one after another: words, or their pieces.
+    """Return the units that an encoder reads one after another: words, or their pieces.
 
     Args:
         inputs: The words of rows.
@@ -242,7 +242,9 @@ def units_of(inputs: Inputs, lengths: Tensor) -> tuple[WordInputs | Tensor, Tens
     Returns:
         The words or pieces, and how many of them each row has, (batch,).
     """
-    return (inputs.ids, inputs.lengths) if isinstance(inputs, PieceInputs) else (inputs, lengths)
+    if isinstance(inputs, PieceInputs):
+        return inputs.ids, inputs.lengths
+    return inputs, lengths
 
 
 def _read_rows(
@@ -254,11 +256,10 @@ def _read_rows(
     if backward_encoder is None:
         alone: Tensor = forward_encoder(vectors)[0]
         return alone
+
     order = reversed_places(lengths, vectors.shape[1])
-    layers = [
-        trained_weights(stack, vectors)
-        for stack in (*forward_encoder.stacks, *backward_encoder.stacks)
-    ]
+    stacks = (*forward_encoder.stacks, *backward_encoder.stacks)
+    layers = [trained_weights(stack, vectors) for stack in stacks]
     if (
         len(layers) == 2
         and layers[0]
@@ -266,7 +267,8 @@ def _read_rows(
         and layers[0].carry.shape == layers[1].carry.shape
     ):
         ahead, back = _read_side_by_side(layers[0], layers[1], vectors, order)
-        ahead, back = forward_encoder.dropout(ahead), backward_encoder.dropout(back)
+        ahead = forward_encoder.dropout(ahead)
+        back = backward_encoder.dropout(back)
     else:
         (ahead, _), (back, _) = side_by_side(
             lambda: forward_encoder(vectors),
@@ -282,7 +284,8 @@ def _read_side_by_side(
     """States of both ways, with the words' part of all gates as one product, and both ways in the
     same steps.
     """
-    read, bias = torch.cat([ahead.read, back.read]), torch.cat([ahead.read_bias, back.read_bias])
+    read = torch.cat([ahead.read, back.read])
+    bias = torch.cat([ahead.read_bias, back.read_bias])
     of_ahead, of_back = linear(vectors, read, bias).chunk(2, dim=-1)
     states = step_through([of_ahead, _reorder(of_back, order)], [ahead, back])
     return states[0], states[1]

@@ -49,12 +49,14 @@ class MinGRU(nn.Module):
             The states of the last layer (batch, time, hidden_width), and those of all layers after
             the last word (layers, batch, hidden_width).
         """
-        hidden, after = vectors, []
+        hidden = vectors
+        after: list[Tensor] = []
         for number, gates in enumerate(self.gates):
             # In the weights' precision also where autocast multiplies in a lower one.
             update, candidate = gates(hidden).to(gates.weight.dtype).chunk(2, dim=-1)
             update = update.sigmoid()
-            keep, add = 1 - update, update * candidate.tanh()
+            keep = 1 - update
+            add = update * candidate.tanh()
             if initial is not None:
                 first = torch.addcmul(add[:, :1], keep[:, :1], initial[number, :, None])
                 add = torch.cat([first, add[:, 1:]], dim=1)
@@ -80,13 +82,15 @@ def scan(keep: Tensor, add: Tensor) -> Tensor:
     time = add.shape[1]
     if time == 1:
         return add
-    (keep_even, keep_odd), (add_even, add_odd) = (
-        (values[:, ::2], values[:, 1::2]) for values in (keep, add)
-    )
+    keep_even, keep_odd = keep[:, ::2], keep[:, 1::2]
+    add_even, add_odd = add[:, ::2], add[:, 1::2]
+
+    # Each odd step and the even one before it, as one step.
     pairs = time // 2
-    odd = scan(
-        keep_odd * keep_even[:, :pairs], torch.addcmul(add_odd, keep_odd, add_even[:, :pairs])
-    )
+    keep_both = keep_odd * keep_even[:, :pairs]
+    add_both = torch.addcmul(add_odd, keep_odd, add_even[:, :pairs])
+    odd = scan(keep_both, add_both)
+
     states = torch.empty_like(add)
     states[:, 0] = add[:, 0]
     states[:, 1::2] = odd

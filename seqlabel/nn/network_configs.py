@@ -30,14 +30,19 @@ class Recurrence(StrEnum):
     """A GRU whose gates do not see the state, computed for all words at once (Feng et al. 2024)."""
 
 
-def _read_recurrence(found: object, info: ValidationInfo) -> Any:
-    return find_named(found, {str(one): one for one in Recurrence}, info, "recurrences")
+def _read_recurrence(name: object, info: ValidationInfo) -> Any:
+    known = {str(recurrence): recurrence for recurrence in Recurrence}
+    return find_named(name, known, info, "recurrences")
+
+
+def _written_recurrence(recurrence: Any) -> str:
+    return import_path(recurrence) if isinstance(recurrence, type) else str(recurrence)
 
 
 AnyRecurrence: TypeAlias = Annotated[
     Any,
     PlainValidator(_read_recurrence),
-    PlainSerializer(lambda one: import_path(one) if isinstance(one, type) else str(one)),
+    PlainSerializer(_written_recurrence),
 ]
 """A `Recurrence`, or a class of your own: a module of the widths of inputs and states and the
 number of layers.

@@ -364,10 +364,8 @@ class TagHead(nn.Module):
         Returns:
             The tags, and the probabilities of all tags.
         """
-        scores, weights = (
-            _array(self.output(states)),
-            {name: _array(one) for name, one in self.weights.items()},
-        )
+        scores = _array(self.output(states))
+        weights = {name: _array(weight) for name, weight in self.weights.items()}
         return self.kind.decode(scores, rows, decision, self.tag_set, weights)
 
 

@@ -18,16 +18,16 @@ class OwnClassError(OptionError):
     """A config that names a class of your own, which was not passed."""
 
 
-def import_path(one: type) -> str:
+def import_path(own: type) -> str:
     """Name a class as a config does.
 
     Args:
-        one: The class.
+        own: The class.
 
     Returns:
         Its module and its name.
     """
-    return f"{one.__module__}.{one.__qualname__}"
+    return f"{own.__module__}.{own.__qualname__}"
 
 
 def by_import_path(classes: Iterable[type]) -> dict[str, type]:
@@ -39,7 +39,7 @@ def by_import_path(classes: Iterable[type]) -> dict[str, type]:
     Returns:
         The classes by their import paths.
     """
-    return {import_path(one): one for one in classes}
+    return {import_path(own): own for own in classes}
 
 
 def find_named(
@@ -60,7 +60,9 @@ def find_named(
         OwnClassError: It is a class that was not passed.
         OptionError: It is not a name.
     """
-    value = {**(info.context or {}), **known}.get(name) if isinstance(name, str) else None
+    value = None
+    if isinstance(name, str):
+        value = {**(info.context or {}), **known}.get(name)
     if value is None and isinstance(name, str) and "." in name:
         raise OwnClassError(
             f"expected a class of this library, got {name!r}; no code is run because a file names "

@@ -1,4 +1,4 @@
-"""The instructions that the CPU has, as torch tells; what is done with them is elsewhere."""
+"""The instructions of the CPU, as torch reports them; code that uses them is elsewhere."""
 
 import torch
 

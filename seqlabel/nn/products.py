@@ -110,14 +110,15 @@ class _PaddedLinear(Function):
     def forward(
         ctx: Any, vectors: Tensor, weight: Tensor, bias: Tensor | None, dtype: torch.dtype
     ) -> Tensor:
-        rows, short = padded_rows(vectors, dtype), weight.to(dtype)
-        products = (
-            torch.mm(rows, short.t())
-            if bias is None
-            else torch.addmm(bias.to(dtype), rows, short.t())
-        )
+        rows = padded_rows(vectors, dtype)
+        short = weight.to(dtype)
+        if bias is None:
+            products = torch.mm(rows, short.t())
+        else:
+            products = torch.addmm(bias.to(dtype), rows, short.t())
         ctx.save_for_backward(rows, weight)
-        ctx.count, ctx.dtype = len(vectors), vectors.dtype
+        ctx.count = len(vectors)
+        ctx.dtype = vectors.dtype
         return products[: len(vectors)]
 
     @staticmethod

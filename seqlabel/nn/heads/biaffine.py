@@ -127,8 +127,10 @@ class Biaffine:
         columns = torch.where(distances == 0, 0, heads + 1)
         arcs = -logs.gather(2, columns[..., None])[..., 0]
         related = known & (distances != 0) & (relations < labels)
-        said = self.relation_scores(scores, heads, weights)
-        relation_loss = functional.cross_entropy(said[related], relations[related], reduction="sum")
+        relation_scores = self.relation_scores(scores, heads, weights)
+        relation_loss = functional.cross_entropy(
+            relation_scores[related], relations[related], reduction="sum"
+        )
         return arcs[known].sum() + relation_loss
 
     def arc_scores(
@@ -153,13 +155,13 @@ class Biaffine:
         vectors = functional.leaky_relu(scores[..., : 2 * self.arcs].float(), _SLOPE)
         dependents, heads = vectors.chunk(2, dim=-1)
         asked = dependents @ weights["arc"] / self.arcs + weights["prior"] / self.arcs**0.5
-        found = asked @ heads.transpose(1, 2)
+        arc_scores = asked @ heads.transpose(1, 2)
         places = torch.arange(scores.shape[1], device=scores.device)
         inside = places < lengths[:, None]
         possible = (sentences[:, :, None] == sentences[:, None, :]) & inside[:, None, :]
         possible &= places[:, None] != places
         roots = (dependents @ weights["root"])[..., None] / self.arcs**0.5
-        return torch.cat([roots, found.masked_fill(~possible, _IMPOSSIBLE)], dim=-1)
+        return torch.cat([roots, arc_scores.masked_fill(~possible, _IMPOSSIBLE)], dim=-1)
 
     def relation_scores(
         self, scores: "Tensor", heads: "Tensor", weights: "Mapping[str, Tensor]"
@@ -193,10 +195,10 @@ class Biaffine:
         temperature = np.float32(decision.temperature)
         distances, sure, begins = self._trees(scores, sentences, weights, temperature)
 
-        said = scores[:, 2 * self.arcs : 2 * self.arcs + self.relations].copy()
-        said += scores[np.arange(len(scores)) + distances, 2 * self.arcs + self.relations :]
-        np.maximum(said, _SLOPE * said, out=said)
-        logits = (said @ weights["relation"].T + weights["bias"]) / temperature
+        related = scores[:, 2 * self.arcs : 2 * self.arcs + self.relations].copy()
+        related += scores[np.arange(len(scores)) + distances, 2 * self.arcs + self.relations :]
+        np.maximum(related, _SLOPE * related, out=related)
+        logits = (related @ weights["relation"].T + weights["bias"]) / temperature
         root = tag_set.relations.index(tag_set.root)
         is_root = distances == 0
         logits[:, root] = np.where(is_root, -_IMPOSSIBLE, _IMPOSSIBLE)
@@ -252,8 +254,8 @@ class Biaffine:
         weights: Arrays,
     ) -> tuple[Integers, Floats]:
         """Find the best tree of each sentence; see `CompiledHead`."""
-        found = self.decode(np.ascontiguousarray(layer(states)), rows, decision, tag_set, weights)
-        return found.tags, found.scores
+        chosen = self.decode(np.ascontiguousarray(layer(states)), rows, decision, tag_set, weights)
+        return chosen.tags, chosen.scores
 
     def exported(self, tag_set: LabelSet, weights: Arrays) -> Any:
         """Raise `OptionError`: the script of an exported model has no trees; see `CompiledHead`."""
@@ -267,14 +269,15 @@ def _unpacked(gold: "Tensor", labels: int) -> "tuple[Tensor, Tensor, Tensor]":
     """The distance of each word's head, its relation, and the number of its sentence in the row;
     see `unpack_arcs`.
     """
-    rest, begins = gold.div(2, rounding_mode="floor"), gold.remainder(2)
-    relations = rest.remainder(labels + 1)
-    distances = rest.div(labels + 1, rounding_mode="floor") - FARTHEST
+    begins = gold.remainder(2)
+    arcs = gold.div(2, rounding_mode="floor")
+    relations = arcs.remainder(labels + 1)
+    distances = arcs.div(labels + 1, rounding_mode="floor") - FARTHEST
     begins = torch.where(gold < 0, (gold == UNKNOWN_FIRST).long(), begins)
     return distances, relations, begins.cumsum(dim=1)
 
 
 def _parts(length: int) -> list[int]:
     """A sentence's number of words, or those of its parts."""
-    whole, rest = divmod(length, MOST_WORDS)
-    return [MOST_WORDS] * whole + ([rest] if rest else [])
+    whole, left = divmod(length, MOST_WORDS)
+    return [MOST_WORDS] * whole + ([left] if left else [])

@@ -141,20 +141,20 @@ class CRF:
         weights: Arrays,
     ) -> tuple[Integers, Floats]:
         """Choose the best sequence of each row; see `CompiledHead`."""
-        found = self.decode(np.ascontiguousarray(layer(states)), rows, decision, tag_set, weights)
-        return found.tags, found.scores
+        chosen = self.decode(np.ascontiguousarray(layer(states)), rows, decision, tag_set, weights)
+        return chosen.tags, chosen.scores
 
     def exported(self, tag_set: LabelSet, weights: Arrays) -> Any:
         """Give the field's scores, null for what the scheme forbids; see `CompiledHead`."""
-        found = {name: weights[name].astype(object) for name in weights}
+        field = {name: weights[name].astype(object) for name in weights}
         for name, mask in allowed(tag_set).items():
-            found[name][~mask] = None
-        return {name: scores.tolist() for name, scores in found.items()}
+            field[name][~mask] = None
+        return {name: scores.tolist() for name, scores in field.items()}
 
 
 @lru_cache(maxsize=64)
 def allowed(tag_set: LabelSet) -> Mapping[str, Mask]:
-    """Say which sequences of tags may be chosen.
+    """Return which sequences of tags may be chosen.
 
     Args:
         tag_set: The tags.
@@ -164,14 +164,13 @@ def allowed(tag_set: LabelSet) -> Mapping[str, Mask]:
         a tag, (tags,), and whether it may end with it, (tags,), by the names of the scores; all of
         them without a scheme.
     """
-    tags, scheme = tag_set.tags, tag_set.scheme
-    size = len(tags)
-    every = np.ones((size, size)), np.ones(size), np.ones(size)
-    masks = every if scheme is None else allowed_transitions(tags, scheme)
-    return {
-        name: np.array(mask, dtype=bool)
-        for name, mask in zip(CRF().shapes(size), masks, strict=True)
-    }
+    size = len(tag_set.tags)
+    shapes = CRF().shapes(size)
+    if tag_set.scheme is None:
+        return {name: np.ones(shape, dtype=bool) for name, shape in shapes.items()}
+    masks = allowed_transitions(tag_set.tags, tag_set.scheme)
+    named = zip(shapes, masks, strict=True)
+    return {name: np.array(mask, dtype=bool) for name, mask in named}
 
 
 def _chain(rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays) -> Chain:
@@ -198,8 +197,8 @@ def _best(chain: Chain, scores: Floats, marginals: Floats, lengths: Sequence[int
     open_ = doubt > _DOUBT
     if open_.any():
         searched = open_[row]
-        some = [length for length, one in zip(lengths, open_.tolist(), strict=True) if one]
-        tags[searched] = chain.best(scores[searched], some)
+        open_lengths = np.array(lengths)[open_].tolist()
+        tags[searched] = chain.best(scores[searched], open_lengths)
     return tags
 
 
@@ -210,7 +209,7 @@ def _log_partition(
     time, tags).
     """
     state = start + scores[:, 0]
-    taken = torch.zeros_like(state[:, :1])
+    set_aside = torch.zeros_like(state[:, :1])
     for time in range(1, scores.shape[1]):
         inside = (time < lengths)[:, None]
         # The highest score is set aside at each word: float32 cannot hold a small difference of
@@ -220,5 +219,5 @@ def _log_partition(
             :, time
         ]
         state = torch.where(inside, step, state)
-        taken = torch.where(inside, taken + highest, taken)
-    return (state + end).logsumexp(dim=-1) + taken[:, 0]
+        set_aside = torch.where(inside, set_aside + highest, set_aside)
+    return (state + end).logsumexp(dim=-1) + set_aside[:, 0]

@@ -64,8 +64,8 @@ class TagScores(NamedTuple):
     @property
     def scores(self) -> Floats:
         """The probability of each word's tag, (words,)."""
-        found: Floats = self.probabilities[np.arange(len(self.tags)), self.tags]
-        return found
+        of_tags: Floats = self.probabilities[np.arange(len(self.tags)), self.tags]
+        return of_tags
 
 
 class ArcScores(NamedTuple):

@@ -46,14 +46,16 @@ def summed_cross_entropy(scores: Tensor, targets: Tensor) -> Tensor:
 class _CrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(context: Any, scores: Tensor, targets: Tensor) -> Tensor:
-        gradient, total = torch.empty_like(scores), torch.zeros(())
+        gradient = torch.empty_like(scores)
+        total = torch.zeros(())
         for start in range(0, len(scores), _ROWS):
             rows = slice(start, start + _ROWS)
-            some, right = scores[rows], targets[rows, None]
-            chances = some.softmax(dim=1, dtype=torch.float32)
+            part = scores[rows]
+            right = targets[rows, None]
+            chances = part.softmax(dim=1, dtype=torch.float32)
             # Of the right class, from that of the most likely one: its own chance may be too small
             # for a number.
-            above = some.gather(1, right).float() - some.amax(dim=1, keepdim=True).float()
+            above = part.gather(1, right).float() - part.amax(dim=1, keepdim=True).float()
             total -= (above + chances.amax(dim=1, keepdim=True).log()).sum()
             chances.scatter_add_(1, right, chances.new_full(right.shape, -1.0))
             gradient[rows] = chances
@@ -171,7 +173,9 @@ class AdaptiveSoftmaxHead(nn.Module):
         Returns:
             The sum over all words, in nats, ().
         """
-        hidden, device, targets = self.norm(hidden), hidden.device, targets.cpu()
+        device = hidden.device
+        hidden = self.norm(hidden)
+        targets = targets.cpu()
         first = targets.clone()
         total = hidden.new_zeros((), dtype=torch.float32)
         for number, (low, high) in enumerate(pairwise(self.bounds)):
