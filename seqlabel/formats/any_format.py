@@ -133,7 +133,7 @@ def named(name: str, among: Iterable[Format], option: str) -> Format:
         if name in (form.name, *form.aliases):
             return form
     raise OptionError(
-        f"{option}: expected one of {', '.join(repr(one.name) for one in among)}, got {name!r}."
+        f"{option}: expected one of {', '.join(repr(form.name) for form in among)}, got {name!r}."
     )
 
 
@@ -338,7 +338,7 @@ def read_documents(
     given: dict[str, Any] = {name: value for name, value in columns.items() if value is not None}
     for name in given:
         if not form.heeds(name):
-            heeding = " and ".join(one.name for one in LABELED if one.heeds(name))
+            heeding = " and ".join(form.name for form in LABELED if form.heeds(name))
             raise OptionError(
                 f"{name}: expected a format that it is for, {heeding}, got {form}. Leave it out."
             )

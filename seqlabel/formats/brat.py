@@ -32,12 +32,12 @@ def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
             if file.is_file() and file.stat().st_size
             else ()
         )
-        found = (
+        annotations = (
             _span(line, text, f"{file}, line {number}", options)
             for number, line in lines
             if line[:1] == "T"
         )
-        spans = [span for span in found if span is not None]
+        spans = [span for span in annotations if span is not None]
         yield with_spans(options.tokenize(text), spans, str(file), options)
 
 

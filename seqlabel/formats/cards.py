@@ -95,9 +95,9 @@ class _Line:
         self.is_folded = len(segments) > 1
         self.start = segments[0].start
         self.stop = segments[-1].stop
-        sizes = [one.stop - one.start for one in segments]
+        sizes = [segment.stop - segment.start for segment in segments]
         self._ends = list(accumulate(sizes))
-        parts = [raw[one.start : one.stop] for one in segments]
+        parts = [raw[segment.start : segment.stop] for segment in segments]
         self.text = "".join(parts)
         """The joined line."""
 
@@ -129,14 +129,14 @@ class _Line:
             if begin >= stop:
                 continue
             fold = segment.end if self._ends[number - 1] < last else stop
-            place = begin
-            for found in special.finditer(self._raw, begin, stop) if special is not None else ():
-                if place < found.start():
-                    yield Piece(place, found.start(), self._raw[place : found.start()])
-                place = found.end()
-                yield Piece(found.start(), fold if place == stop else place, show(found[0]))
-            if place < stop:
-                yield Piece(place, fold, self._raw[place:stop])
+            position = begin
+            for match in special.finditer(self._raw, begin, stop) if special is not None else ():
+                if position < match.start():
+                    yield Piece(position, match.start(), self._raw[position : match.start()])
+                position = match.end()
+                yield Piece(match.start(), fold if position == stop else position, show(match[0]))
+            if position < stop:
+                yield Piece(position, fold, self._raw[position:stop])
 
     def as_it_is(self, first: int, last: int) -> Iterator[Cell]:
         """Read characters that are not a parameter or a field, but for mere names, such as the
@@ -193,24 +193,24 @@ def _folded_lines(raw: str, start: int, end: int) -> Iterator[_Line]:
     """
     segments: list[_Segment] = []
     is_quoted = False
-    place = start
-    while place < end:
-        found = _WRITTEN_LINE.match(raw, place, end)
-        assert found is not None, "it may be empty"
+    offset = start
+    while offset < end:
+        match = _WRITTEN_LINE.match(raw, offset, end)
+        assert match is not None, "it may be empty"
         before = segments[-1] if segments else None
         if before is not None and _goes_on(raw, before, is_quoted=is_quoted):
             segments.pop()
-            segments.append(_Segment(before.start, before.stop - 1, found.start()))
-            segments.append(_Segment(found.start(), found.end(1), found.end(1)))
-        elif segments and raw.startswith((" ", "\t"), place):
-            segments[-1] = segments[-1]._replace(end=place + 1)
-            segments.append(_Segment(place + 1, found.end(1), found.end(1)))
+            segments.append(_Segment(before.start, before.stop - 1, match.start()))
+            segments.append(_Segment(match.start(), match.end(1), match.end(1)))
+        elif segments and raw.startswith((" ", "\t"), offset):
+            segments[-1] = segments[-1]._replace(end=offset + 1)
+            segments.append(_Segment(offset + 1, match.end(1), match.end(1)))
         else:
             if segments:
                 yield _Line(raw, segments)
-            segments = [_Segment(place, found.end(1), found.end(1))]
-            is_quoted = _QUOTED_PRINTABLE.search(found[1]) is not None
-        place = found.end()
+            segments = [_Segment(offset, match.end(1), match.end(1))]
+            is_quoted = _QUOTED_PRINTABLE.search(match[1]) is not None
+        offset = match.end()
     if segments:
         yield _Line(raw, segments)
 
@@ -226,22 +226,22 @@ def _goes_on(raw: str, line: _Segment, *, is_quoted: bool) -> bool:
 
 def _parameters(line: _Line, field: re.Match[str]) -> Iterator[Cell]:
     """Read the parameters between the name and the value, such as `;CN="Ann Lee"`."""
-    place = field.start("about")
-    for found in _PARAMETER.finditer(line.text, *field.span("about")):
-        yield from line.as_it_is(place, found.start())
-        place = found.end()
-        group = "plain" if found["quoted"] is None else "quoted"
-        name = found["name"].upper()
-        value = found[group]
+    offset = field.start("about")
+    for match in _PARAMETER.finditer(line.text, *field.span("about")):
+        yield from line.as_it_is(offset, match.start())
+        offset = match.end()
+        group = "plain" if match["quoted"] is None else "quoted"
+        name = match["name"].upper()
+        value = match[group]
         is_structure = _STRUCTURAL_PARAMETER.fullmatch(name) and _STRUCTURAL_WORDS.fullmatch(value)
         if is_structure or not _LETTER.search(value):
             continue
-        pieces = tuple(line.pieces(*found.span(group)))
+        pieces = tuple(line.pieces(*match.span(group)))
         write = _written_parameter if group == "quoted" else _quoted_parameter
         yield Cell(
             pieces[0].start, pieces[-1].end, value, write, _PARAMETER_NAMES.get(name, name), pieces
         )
-    yield from line.as_it_is(place, field.end("about"))
+    yield from line.as_it_is(offset, field.end("about"))
 
 
 def _value(line: _Line, field: re.Match[str]) -> Iterator[Cell]:

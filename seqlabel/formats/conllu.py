@@ -156,19 +156,19 @@ def _sentences(
 def _tree(path: Path, rows: Sequence[_Row]) -> Trees:
     """The tree of a sentence, a partial one where some heads are not known."""
     heads: list[int | None] = []
-    for place, (line, cells) in enumerate(rows):
+    for index, (line, cells) in enumerate(rows):
         if cells["head"] == "_":
             heads.append(None)
             continue
         number = int(cells["head"])
-        if number > len(rows) or number == place + 1:
+        if number > len(rows) or number == index + 1:
             raise DataError(
                 f"{path}, line {line}: expected the number of another word of the sentence as "
                 "its head, or 0 for its "
-                f"root, got {number} for word {place + 1} of {len(rows)}. Correct the head, or "
+                f"root, got {number} for word {index + 1} of {len(rows)}. Correct the head, or "
                 "write _ for no head."
             )
-        heads.append(place if number == 0 else number - 1)
+        heads.append(index if number == 0 else number - 1)
     if not is_forest(heads):
         raise DataError(
             f"{path}, line {rows[0][0]}: expected a tree, got heads that go round in a circle. "
@@ -313,19 +313,19 @@ def _lines_of(document: Document) -> list[str]:
         # Of a multiword token its own row says whether a space follows, and those of its words do
         # not.
         inside_token = 0
-        for place in range(start, end):
-            forms = document.multiwords.get(place, ())
-            if len(forms) > 1 and place + len(forms) <= end:
-                inside_token = place + len(forms)
-                lines.append(_multiword_row(document, place, inside_token, start, end))
-            more = [f"{layer}={tags[place]}" for layer, tags in spans.items() if tags[place] != "O"]
-            if place >= inside_token and _is_glued(document, place, end):
+        for index in range(start, end):
+            forms = document.multiwords.get(index, ())
+            if len(forms) > 1 and index + len(forms) <= end:
+                inside_token = index + len(forms)
+                lines.append(_multiword_row(document, index, inside_token, start, end))
+            more = [f"{layer}={tags[index]}" for layer, tags in spans.items() if tags[index] != "O"]
+            if index >= inside_token and _is_glued(document, index, end):
                 more.append("SpaceAfter=No")
-            labels = [cell_of(column[place]) for column in columns]
+            labels = [cell_of(column[index]) for column in columns]
             cells = [
-                str(place - start + 1),
+                str(index - start + 1),
                 *labels,
-                *_arc(arcs, place, start, end),
+                *_arc(arcs, index, start, end),
                 "_",
                 "|".join(more) or "_",
             ]
@@ -334,9 +334,9 @@ def _lines_of(document: Document) -> list[str]:
     return lines
 
 
-def _is_glued(document: Document, place: int, end: int) -> bool:
+def _is_glued(document: Document, word: int, end: int) -> bool:
     """Whether no space follows a word of a sentence that ends before the word `end`."""
-    return place + 1 < end and document.offsets[place][1] == document.offsets[place + 1][0]
+    return word + 1 < end and document.offsets[word][1] == document.offsets[word + 1][0]
 
 
 def _multiword_row(document: Document, first: int, after: int, start: int, end: int) -> str:
@@ -348,15 +348,15 @@ def _multiword_row(document: Document, first: int, after: int, start: int, end: 
     return "\t".join([f"{first - start + 1}-{after - start}", written, *("_" * 7), space])
 
 
-def _arc(trees: Trees | None, place: int, start: int, end: int) -> tuple[str, str]:
+def _arc(trees: Trees | None, word: int, start: int, end: int) -> tuple[str, str]:
     """The cells of HEAD and DEPREL of a word in the sentence from `start` to `end`."""
     if trees is None:
         return "_", "_"
-    head = trees.heads[place]
-    relation = cell_of(trees.relations[place])
+    head = trees.heads[word]
+    relation = cell_of(trees.relations[word])
     if head is None or not start <= head < end:
         return "_", relation
-    return str(0 if head == place else head - start + 1), relation
+    return str(0 if head == word else head - start + 1), relation
 
 
 def _read(path: Path, options: ReadOptions) -> Iterator[Document]:

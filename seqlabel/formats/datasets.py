@@ -99,10 +99,10 @@ def read_token_rows(
     for number, row in enumerate(rows):
         where = f"row {number}"
         texts = _list(row, words, where)
-        for place, word in enumerate(texts):
+        for index, word in enumerate(texts):
             if not isinstance(word, str) or not word:
                 raise DataError(
-                    f"{where}: word {place} of column {words!r} is empty or not text. Name the "
+                    f"{where}: word {index} of column {words!r} is empty or not text. Name the "
                     "column of "
                     f"words as `words`."
                 )

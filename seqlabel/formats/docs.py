@@ -106,11 +106,11 @@ def from_doc(
     layers = {name: fit(group, _scores(group)) for name, group in doc.spans.items()}
     known = [bool(word.ent_iob) for word in words]
     if any(known) or not words:
-        found = fit(doc.ents)
+        fitted = fit(doc.ents)
         if all(known):
-            layers[entities] = found
+            layers[entities] = fitted
         else:
-            written = spans_to_tags(found.spans, len(words), Scheme.BIO)
+            written = spans_to_tags(fitted.spans, len(words), Scheme.BIO)
             tags[entities] = Tags(
                 tuple(tag if known else None for tag, known in zip(written, known, strict=True))
             )
@@ -201,19 +201,19 @@ def to_doc(
             f"Layer {entities!r} of tags is not BIO, which entities are written in. Convert it."
         )
 
-    pieces, spaces, places = _tokens(document)
+    pieces, spaces, positions = _tokens(document)
 
     def spread(labels: Sequence[str | None]) -> list[str] | None:
         """The labels of words at the words' tokens, nothing at the others; None where no word has
         one.
         """
-        by_place = dict(zip(places, labels, strict=False))
-        return [by_place.get(place) or "" for place in range(len(pieces))] if labels else None
+        by_place = dict(zip(positions, labels, strict=False))
+        return [by_place.get(token) or "" for token in range(len(pieces))] if labels else None
 
-    heads, deps = _arcs(document, places, len(pieces))
+    heads, deps = _arcs(document, positions, len(pieces))
     # With trees, spaCy finds the starts of sentences itself.
     starts = (
-        {places[word] if number else 0 for number, word in enumerate(document.sentences)}
+        {positions[word] if number else 0 for number, word in enumerate(document.sentences)}
         if not heads
         else set()
     )
@@ -227,15 +227,15 @@ def to_doc(
         lemmas=spread(document.lemmas if LEMMA in document.tags else []),
         heads=heads or None,
         deps=deps or None,
-        ents=_entities(named, places, len(pieces)) if named else None,
+        ents=_entities(named, positions, len(pieces)) if named else None,
         # White space before the first sentence is part of it: in spaCy the first token always
         # begins one.
-        sent_starts=[place in starts for place in range(len(pieces))] if starts else None,
+        sent_starts=[token in starts for token in range(len(pieces))] if starts else None,
     )
     for name, layer in document.spans.items():
         if name != entities:
             spans = [
-                DocSpan(doc, places[at.start], places[at.end - 1] + 1, at.label)
+                DocSpan(doc, positions[at.start], positions[at.end - 1] + 1, at.label)
                 for at in layer.spans
             ]
             attributes = {"scores": list(layer.scores)} if layer.scores else {}
@@ -248,7 +248,7 @@ WHITE_SPACE_RELATION = "dep"
 """spaCy's relation of white space, whose head is the word before it."""
 
 
-def _arcs(document: Document, places: Sequence[int], tokens: int) -> tuple[list[int], list[str]]:
+def _arcs(document: Document, positions: Sequence[int], tokens: int) -> tuple[list[int], list[str]]:
     """The head and the relation of each token; nothing without trees. A word of unknown head has no
     relation.
     """
@@ -257,15 +257,15 @@ def _arcs(document: Document, places: Sequence[int], tokens: int) -> tuple[list[
         return [], []
     heads = [0] * tokens
     deps = [WHITE_SPACE_RELATION] * tokens
-    words = dict(zip(places, range(len(places)), strict=True))
+    words = dict(zip(positions, range(len(positions)), strict=True))
     for token in range(tokens):
         word = words.get(token)
         if word is None:
             # White space at the beginning belongs to the first word.
-            heads[token] = token - 1 if token else places[0] if places else token
+            heads[token] = token - 1 if token else positions[0] if positions else token
             continue
         head = trees.heads[word]
-        heads[token] = token if head is None else places[head]
+        heads[token] = token if head is None else positions[head]
         deps[token] = "" if head is None else trees.relations[word] or ""
     return heads, deps
 
@@ -274,16 +274,16 @@ def _labels(document: Document, name: str) -> list[str | None]:
     return list(document.tags[name].labels) if name in document.tags else []
 
 
-def _entities(tags: Sequence[str | None], places: Sequence[int], tokens: int) -> list[str]:
+def _entities(tags: Sequence[str | None], positions: Sequence[int], tokens: int) -> list[str]:
     """The tags of tokens; white space between the words of an entity belongs to it."""
     spread = [OUTSIDE] * tokens
     after = 0
     previous = OUTSIDE
-    for tag, place in zip((tag or "" for tag in tags), places, strict=True):
+    for tag, position in zip((tag or "" for tag in tags), positions, strict=True):
         if not tag or (tag.startswith("I-") and tag[1:] == previous[1:]):
-            spread[after:place] = [tag] * (place - after)
-        spread[place] = tag
-        after = place + 1
+            spread[after:position] = [tag] * (position - after)
+        spread[position] = tag
+        after = position + 1
         previous = tag
     return spread
 
@@ -292,7 +292,7 @@ def _tokens(document: Document) -> tuple[list[str], list[bool], list[int]]:
     """The tokens, whether a space follows each, and which of them are the words."""
     pieces: list[str] = []
     spaces: list[bool] = []
-    places: list[int] = []
+    positions: list[int] = []
     end = 0
     for start, after in (*document.offsets, (len(document.text), len(document.text))):
         gap = document.text[end:start]
@@ -303,11 +303,11 @@ def _tokens(document: Document) -> tuple[list[str], list[bool], list[int]]:
         pieces.extend(between)
         spaces.extend([False] * len(between))
         if start < after:
-            places.append(len(pieces))
+            positions.append(len(pieces))
             pieces.append(document.text[start:after])
             spaces.append(False)
         end = after
-    return pieces, spaces, places
+    return pieces, spaces, positions
 
 
 def read_docbin(path: Path, options: ReadOptions) -> Iterator[Document]:
@@ -463,7 +463,7 @@ def scored_characters(group: SpanGroup) -> list[CharacterSpan]:
     """
     exact = exact_characters(group)
     if exact is not None:
-        return [one for found in exact for one in found]
+        return [member for members in exact for member in members]
     scores: Sequence[float | None] = _scores(group) or [None] * len(group)
     return [
         replace(span, score=score) for span, score in zip(characters_of(group), scores, strict=True)
@@ -495,13 +495,13 @@ def exact_characters(group: SpanGroup) -> list[tuple[CharacterSpan, ...]] | None
     exact = []
     for span, score, members in zip(spans, scores, written, strict=True):
         # Docs that were saved without sources have four parts.
-        found = tuple(
+        findings = tuple(
             CharacterSpan(start, end, label, float(sure), *source)
             for start, end, label, sure, *source in members
         )
-        if not all(span.start <= one.start < one.end <= span.end for one in found):
+        if not all(span.start <= finding.start < finding.end <= span.end for finding in findings):
             return None
-        exact.append(found or (replace(span, score=score),))
+        exact.append(findings or (replace(span, score=score),))
     return exact
 
 

@@ -71,8 +71,8 @@ class Layout:
                 "encoding: expected an encoding that Python knows, such as cp1252, got "
                 f"{self.encoding!r}."
             ) from None
-        for one in self.fields:
-            steps_of(one)
+        for path in self.fields:
+            steps_of(path)
 
     @property
     def is_utf_8(self) -> bool:
@@ -113,8 +113,8 @@ class Beginning(NamedTuple):
     @property
     def object(self) -> Mapping[str, Any]:
         """The first line as an object of JSON; empty where it is not one."""
-        found = json_or_none(self.first)
-        return found if isinstance(found, dict) else {}
+        value = json_or_none(self.first)
+        return value if isinstance(value, dict) else {}
 
     @property
     def names_columns(self) -> bool:

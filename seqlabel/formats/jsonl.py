@@ -70,21 +70,21 @@ def _category_of(row: Mapping[str, Any], field: str, where: str) -> str | None:
     """The category of a text in a field of its own, or the best one of that layer of
     `categories`.
     """
-    found = row.get(field)
+    label = row.get(field)
     layers = row.get("categories")
-    if found is None and isinstance(layers, Mapping):
-        found = layers.get(field)
+    if label is None and isinstance(layers, Mapping):
+        label = layers.get(field)
     if (
-        isinstance(found, Mapping)
-        and found
-        and all(isinstance(score, int | float) for score in found.values())
+        isinstance(label, Mapping)
+        and label
+        and all(isinstance(score, int | float) for score in label.values())
     ):
-        found = best_label(found)
-    if found is not None and not isinstance(found, str):
+        label = best_label(label)
+    if label is not None and not isinstance(label, str):
         raise DataError(
             f"{where}: expected one category, a string, in the field {field!r}. Correct it."
         )
-    return found
+    return label
 
 
 def read_span_lines(
@@ -116,11 +116,11 @@ def read_span_lines(
         OptionError: Python does not know the encoding.
     """
     options = ReadOptions(text=text, encoding=encoding)
-    for where, found, spans, _ in _span_rows(Path(path), options):
-        check_text(found, where)
+    for where, content, spans, _ in _span_rows(Path(path), options):
+        check_text(content, where)
         for span in spans:
-            check_place(span, len(found), where)
-        yield found, spans
+            check_place(span, len(content), where)
+        yield content, spans
     warn_of_repairs(options.repairs, str(path))
 
 
@@ -176,8 +176,8 @@ def all_spans(document: Document) -> list[CharacterSpan]:
             "labels each word. Pass "
             "jsonl, conll, conllu or docbin."
         )
-    spans = (one for layer in document.spans for one in document.character_spans(layer))
-    return sorted(spans, key=lambda one: (one.start, one.end, one.label))
+    spans = (span for layer in document.spans for span in document.character_spans(layer))
+    return sorted(spans, key=lambda span: (span.start, span.end, span.label))
 
 
 def best_category(document: Document) -> list[str]:
@@ -207,26 +207,32 @@ def layers_of(document: Document) -> dict[str, Any]:
         several words, `multiwords`, these words by the number of the first.
     """
     spans = [
-        {"layer": layer, "start": one.start, "end": one.end, "label": one.label, "score": one.score}
+        {
+            "layer": layer,
+            "start": span.start,
+            "end": span.end,
+            "label": span.label,
+            "score": span.score,
+        }
         for layer in document.spans
-        for one in document.character_spans(layer)
+        for span in document.character_spans(layer)
     ]
     tags = {layer: list(document.readable_tags(layer)) for layer in document.tags}
     categories = {"categories": dict(document.categories)} if document.categories else {}
-    found: dict[str, Any] = {
+    row: dict[str, Any] = {
         "text": document.text,
         "words": document.offsets,
         "tags": tags,
         "spans": spans,
     }
     if document.trees:
-        found["trees"] = {
+        row["trees"] = {
             layer: {"heads": trees.heads, "relations": trees.relations}
             for layer, trees in document.trees.items()
         }
     if document.multiwords:
-        found["multiwords"] = {str(number): forms for number, forms in document.multiwords.items()}
-    return {**found, **categories}
+        row["multiwords"] = {str(number): forms for number, forms in document.multiwords.items()}
+    return {**row, **categories}
 
 
 def write_layers(labeled: Iterable[Labeled]) -> Iterator[bytes]:
@@ -243,7 +249,7 @@ def write_layers(labeled: Iterable[Labeled]) -> Iterator[bytes]:
 
 
 def _doccano(document: Document) -> bytes:
-    spans = [[one.start, one.end, one.label] for one in all_spans(document)]
+    spans = [[span.start, span.end, span.label] for span in all_spans(document)]
     return _line(
         {"text": document.text, "label": spans if document.spans else best_category(document)}
     )
@@ -254,31 +260,31 @@ def _prodigy(document: Document) -> bytes:
     has a category.
     """
     task: dict[str, object] = {"text": document.text}
-    found = all_spans(document)
+    spans = all_spans(document)
     if document.spans:
         task["tokens"] = [
             {
                 "text": word,
                 "start": start,
                 "end": end,
-                "id": place,
+                "id": index,
                 "ws": document.text[end : end + 1].isspace(),
             }
-            for place, (word, (start, end)) in enumerate(
+            for index, (word, (start, end)) in enumerate(
                 zip(document.words, document.offsets, strict=True)
             )
         ]
-        starts = {start: place for place, (start, _) in enumerate(document.offsets)}
-        ends = {end: place for place, (_, end) in enumerate(document.offsets)}
+        starts = {start: index for index, (start, _) in enumerate(document.offsets)}
+        ends = {end: index for index, (_, end) in enumerate(document.offsets)}
         task["spans"] = [
             {
-                "start": one.start,
-                "end": one.end,
-                "token_start": starts[one.start],
-                "token_end": ends[one.end],
-                "label": one.label,
+                "start": span.start,
+                "end": span.end,
+                "token_start": starts[span.start],
+                "token_end": ends[span.end],
+                "label": span.label,
             }
-            for one in found
+            for span in spans
         ]
     for scores in [scores for scores in document.categories.values() if scores][:1]:
         task["options"] = [{"id": label, "text": label} for label in scores]
@@ -356,9 +362,9 @@ def _text_of(row: Mapping[str, Any], key: str, where: str) -> Any:
 
 
 def _has_category(row: Mapping[str, Any]) -> bool:
-    found = next((row[key] for key in _CATEGORY_KEYS if key in row), None)
-    return isinstance(found, str) or (
-        isinstance(found, list) and bool(found) and isinstance(found[0], str)
+    category = next((row[key] for key in _CATEGORY_KEYS if key in row), None)
+    return isinstance(category, str) or (
+        isinstance(category, list) and bool(category) and isinstance(category[0], str)
     )
 
 

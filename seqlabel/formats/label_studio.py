@@ -61,9 +61,9 @@ def _of_texts(results: Any) -> Any:
     if not isinstance(results, list):
         return results
     return [
-        one
-        for one in results
-        if not isinstance(one, dict) or one.get("type") in ("labels", "choices")
+        result
+        for result in results
+        if not isinstance(result, dict) or result.get("type") in ("labels", "choices")
     ]
 
 
@@ -115,14 +115,14 @@ def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
 
 
 def _tasks(path: Path, options: ReadOptions) -> Iterator[tuple[str, _Task]]:
-    found = read_json_file(
+    content = read_json_file(
         path, options.encoding, "Give a file that Label Studio exported as JSON."
     )
     if (
-        isinstance(found, list)
-        and found
-        and isinstance(found[0], dict)
-        and not {"data", "annotations"} & set(found[0])
+        isinstance(content, list)
+        and content
+        and isinstance(content[0], dict)
+        and not {"data", "annotations"} & set(content[0])
     ):
         raise DataError(
             f"{path}, task 1: has neither data nor annotations, as in JSON-MIN. Export the "
@@ -130,16 +130,16 @@ def _tasks(path: Path, options: ReadOptions) -> Iterator[tuple[str, _Task]]:
             f"as JSON, not as JSON-MIN."
         )
     try:
-        tasks = TypeAdapter(list[_Task]).validate_python(found)
+        tasks = TypeAdapter(list[_Task]).validate_python(content)
     except ValidationError as error:
         # Not the values that pydantic found, which are texts.
-        place = error.errors(include_input=False, include_url=False)[0]
-        number = next((part + 1 for part in place["loc"] if isinstance(part, int)), None)
-        keys = ".".join(str(part) for part in place["loc"] if isinstance(part, str))
+        first_error = error.errors(include_input=False, include_url=False)[0]
+        number = next((part + 1 for part in first_error["loc"] if isinstance(part, int)), None)
+        keys = ".".join(str(part) for part in first_error["loc"] if isinstance(part, str))
         where = f"{path}, line 1" if number is None else f"{path}, task {number}"
         raise DataError(
             f"{where}: is not as Label Studio exports tasks ({keys or 'the whole'}: expected "
-            f"{expected_by(place)}). Export the project as JSON, not as JSON-MIN or CSV."
+            f"{expected_by(first_error)}). Export the project as JSON, not as JSON-MIN or CSV."
         ) from error
     return ((f"{path}, task {number}", task) for number, task in enumerate(tasks, 1))
 
@@ -202,7 +202,9 @@ def read_annotation(
     results = annotation.get("result") if isinstance(annotation, dict) else None
     if isinstance(annotation, dict) and isinstance(results, list):
         wanted = [
-            one for one in results if not isinstance(one, dict) or one.get("from_name") in controls
+            result
+            for result in results
+            if not isinstance(result, dict) or result.get("from_name") in controls
         ]
         annotation = {**annotation, "result": wanted}
     try:
@@ -277,14 +279,14 @@ def results_of(
     text = document.text
     results: list[dict[str, Any]] = []
     if spans is not None:
-        for one in all_spans(document):
+        for span in all_spans(document):
             value = {
-                "start": _units(text[: one.start]),
-                "end": _units(text[: one.end]),
-                "text": text[one.start : one.end],
-                "labels": [one.label],
+                "start": _units(text[: span.start]),
+                "end": _units(text[: span.end]),
+                "text": text[span.start : span.end],
+                "labels": [span.label],
             }
-            score = {} if one.score is None else {"score": round(one.score, 4)}
+            score = {} if span.score is None else {"score": round(span.score, 4)}
             results.append(_result(spans, "labels", value) | score)
     best = best_category(document)
     if choices is not None and best:
@@ -304,10 +306,10 @@ def _units(text: str) -> int:
 
 def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
     """Yield the texts of a list of objects; Label Studio has them in `data`."""
-    found = read_json_file(
+    content = read_json_file(
         path, options.encoding, "Give a list of objects, or one object per line as .jsonl."
     )
-    rows = found if isinstance(found, list) else [found]
+    rows = content if isinstance(content, list) else [content]
     for number, row in enumerate(rows, 1):
         data = row["data"] if isinstance(row, dict) and isinstance(row.get("data"), dict) else row
         text = data.get(options.text) if isinstance(data, dict) else None

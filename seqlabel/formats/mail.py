@@ -141,11 +141,11 @@ class _Reader:
         """Read blocks of headers with empty lines between them, such as why a message was not
         delivered.
         """
-        place = start
+        offset = start
         for gap in re.compile(r"(?<=\n)\r?\n").finditer(self._raw, start, end):
-            self.cells += read_head(self._raw, place, gap.start(), self.ids).cells
-            place = gap.end()
-        self.cells += read_head(self._raw, place, end, self.ids).cells
+            self.cells += read_head(self._raw, offset, gap.start(), self.ids).cells
+            offset = gap.end()
+        self.cells += read_head(self._raw, offset, end, self.ids).cells
 
     def _multipart(self, head: Head, body: int, end: int) -> None:
         """Read the parts, and what is before the first and after the last one, which mail programs
@@ -159,18 +159,18 @@ class _Reader:
         line = re.compile(
             rf"^--({re.escape(boundary)})(?P<last>--)?[ \t]*(?:\r?\n|\Z)", re.MULTILINE
         )
-        places: list[tuple[int, int]] = []
+        boundaries: list[tuple[int, int]] = []
         start = body
         is_part = False
-        for found in line.finditer(self._raw, body, end):
-            self._piece(start, found.start(), is_part=is_part)
-            places.append(found.span(1))
-            start = found.end()
-            is_part = not found["last"]
+        for match in line.finditer(self._raw, body, end):
+            self._piece(start, match.start(), is_part=is_part)
+            boundaries.append(match.span(1))
+            start = match.end()
+            is_part = not match["last"]
         self._piece(start, end, is_part=is_part)
         self._depth -= 1
         self._boundaries += 1
-        cell = boundary_cell(self._raw, head, places, self._boundaries)
+        cell = boundary_cell(self._raw, head, boundaries, self._boundaries)
         if cell is not None:
             self.cells.append(cell)
 
@@ -231,7 +231,7 @@ def _texts_of_kind(kind: str, raw: str, start: int, end: int) -> tuple[list[Cell
     # Headers that a page or a calendar quotes are not decoded.
     words = ["encoded words"] if BASE64_WORD.search(raw, start, end) else []
     if kind in _PAGES:
-        embedded = [f"embedded {one}" for one in embedded_in(raw, start, end)]
+        embedded = [f"embedded {kind_of_part}" for kind_of_part in embedded_in(raw, start, end)]
         return texts_in(raw, HTML_MARKUP, start, end), [*embedded, *words]
     if _CARDS.fullmatch(kind):
         cells, unread = card_texts(raw, start, end)

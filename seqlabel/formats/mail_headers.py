@@ -126,8 +126,8 @@ class MessageIds:
         Yields:
             One for each id.
         """
-        for number, (written, places) in enumerate(self._places.items(), 1):
-            (start, end), *also = places
+        for number, (written, spans) in enumerate(self._places.items(), 1):
+            (start, end), *also = spans
             write = _IdWriter(f"{number}.{self._salt}")
             yield Cell(
                 start, end, _shown_id(written), write, self._names[written], also=tuple(also)
@@ -193,16 +193,16 @@ def read_head(raw: str, start: int, end: int, ids: MessageIds) -> Head:
         The headers; a line that is not one is a text as it is.
     """
     head = Head()
-    place = start
-    for found in _FIELD.finditer(raw, start, end):
-        head.cells += written_texts(raw, place, found.start())
-        place = found.end()
-        begin = found.start(2)
-        stop = begin + len(found[2].rstrip())
-        name = found[1]
-        key = found[1].lower()
+    offset = start
+    for match in _FIELD.finditer(raw, start, end):
+        head.cells += written_texts(raw, offset, match.start())
+        offset = match.end()
+        begin = match.start(2)
+        stop = begin + len(match[2].rstrip())
+        name = match[1]
+        key = match[1].lower()
         if _ODD.search(name):
-            head.cells += _as_written(raw, *found.span(1), "")
+            head.cells += _as_written(raw, *match.span(1), "")
         if key in _STRUCTURE and key not in head.content:
             head.content[key] = re.sub(_FOLD, " ", raw[begin:stop])
         if key in _PARAMETERS:
@@ -213,7 +213,7 @@ def read_head(raw: str, start: int, end: int, ids: MessageIds) -> Head:
             _read_ids(raw, begin, stop, name, head, ids)
         else:
             head.cells += _as_shown(raw, begin, stop, name)
-    head.cells += written_texts(raw, place, end)
+    head.cells += written_texts(raw, offset, end)
     return head
 
 
@@ -231,23 +231,23 @@ def written_texts(raw: str, start: int, end: int, name: str = "") -> Iterator[Ce
         Each encoded word as it is shown, and what is between them, where there is a letter or a
         digit.
     """
-    place = start
-    for found in BASE64_WORD.finditer(raw, start, end):
-        yield from _as_written(raw, place, found.start(), name)
-        place = found.end()
-        shown = _shown_words(found[0])
+    offset = start
+    for match in BASE64_WORD.finditer(raw, start, end):
+        yield from _as_written(raw, offset, match.start(), name)
+        offset = match.end()
+        shown = _shown_words(match[0])
         if _LETTER.search(shown):
-            yield Cell(*found.span(), shown, _written_words, name)
-    yield from _as_written(raw, place, end, name)
+            yield Cell(*match.span(), shown, _written_words, name)
+    yield from _as_written(raw, offset, end, name)
 
 
-def boundary_cell(raw: str, head: Head, places: list[tuple[int, int]], number: int) -> Cell | None:
+def boundary_cell(raw: str, head: Head, spans: list[tuple[int, int]], number: int) -> Cell | None:
     """Make a text of the boundary between parts.
 
     Args:
         raw: The characters of the file.
         head: The headers that name it.
-        places: Where it is in the body.
+        spans: Where it is in the body.
         number: Its number in the file.
 
     Returns:
@@ -259,7 +259,7 @@ def boundary_cell(raw: str, head: Head, places: list[tuple[int, int]], number: i
     start, end = head.boundary
     name = f"redacted-{number}"
     return Cell(
-        start, end, raw[start:end], lambda _: name, "boundary", also=tuple(places), takes_text=False
+        start, end, raw[start:end], lambda _: name, "boundary", also=tuple(spans), takes_text=False
     )
 
 
@@ -271,14 +271,14 @@ def _as_written(raw: str, start: int, end: int, name: str) -> Iterator[Cell]:
 def _as_shown(raw: str, start: int, end: int, name: str) -> Iterator[Cell]:
     """A value with its encoded words decoded and its lines joined."""
     pieces: list[Piece] = []
-    place = start
-    for found in _WORDS.finditer(raw, start, end):
-        if place < found.start():
-            pieces.append(Piece(place, found.start(), raw[place : found.start()]))
-        place = found.end()
-        pieces.append(Piece(*found.span(), _shown_words(found[0])))
-    if place < end:
-        pieces.append(Piece(place, end, raw[place:end]))
+    offset = start
+    for match in _WORDS.finditer(raw, start, end):
+        if offset < match.start():
+            pieces.append(Piece(offset, match.start(), raw[offset : match.start()]))
+        offset = match.end()
+        pieces.append(Piece(*match.span(), _shown_words(match[0])))
+    if offset < end:
+        pieces.append(Piece(offset, end, raw[offset:end]))
     text = "".join(piece.text for piece in pieces)
     if _LETTER.search(text):
         yield Cell(start, end, text, _written_words, name, tuple(pieces))
@@ -355,12 +355,12 @@ def _written_words(text: str) -> str:
 
 
 def _read_ids(raw: str, start: int, end: int, name: str, head: Head, ids: MessageIds) -> None:
-    place = start
-    for found in _ID.finditer(raw, start, end):
-        head.cells += _as_shown(raw, place, found.start(), name)
-        ids.add(found[1], *found.span(1), name)
-        place = found.end()
-    head.cells += _as_shown(raw, place, end, name)
+    offset = start
+    for match in _ID.finditer(raw, start, end):
+        head.cells += _as_shown(raw, offset, match.start(), name)
+        ids.add(match[1], *match.span(1), name)
+        offset = match.end()
+    head.cells += _as_shown(raw, offset, end, name)
 
 
 def _read_parameters(raw: str, start: int, end: int, name: str, head: Head) -> None:
@@ -370,19 +370,19 @@ def _read_parameters(raw: str, start: int, end: int, name: str, head: Head) -> N
     kind = raw[start:stop].strip()
     if not _STRUCTURE[name.lower()].fullmatch(kind):
         head.cells += _as_shown(raw, start, stop, name)
-    place = stop
+    offset = stop
     group: list[re.Match[str]] = []
-    for found in _PARAMETER.finditer(raw, stop, end):
-        head.cells += _as_shown(raw, place, found.start(), name)
-        place = found.end()
+    for match in _PARAMETER.finditer(raw, stop, end):
+        head.cells += _as_shown(raw, offset, match.start(), name)
+        offset = match.end()
         # Parts of one value are numbered: `filename*0=`, `filename*1=`.
-        if group and not (found[2] and found[1].lower() == group[0][1].lower()):
+        if group and not (match[2] and match[1].lower() == group[0][1].lower()):
             _read_parameter(raw, group, head)
             group = []
-        group.append(found)
+        group.append(match)
     if group:
         _read_parameter(raw, group, head)
-    head.cells += _as_shown(raw, place, end, name)
+    head.cells += _as_shown(raw, offset, end, name)
 
 
 def _read_parameter(raw: str, parts: list[re.Match[str]], head: Head) -> None:
@@ -423,7 +423,7 @@ def _shown_value(parts: list[re.Match[str]]) -> str:
             continue
         texts.append(decoded(data, charset)[0])
         data = b""
-        texts.append(_WORDS.sub(lambda found: _shown_words(found[0]), value))
+        texts.append(_WORDS.sub(lambda match: _shown_words(match[0]), value))
     texts.append(decoded(data, charset)[0])
     return "".join(texts)
 

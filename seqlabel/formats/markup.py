@@ -114,25 +114,29 @@ def texts_in(raw: str, markup: Markup, start: int = 0, end: int | None = None) -
             )
         pieces.clear()
 
-    place = start
-    while place < end:
-        token = markup.token.search(raw, place, end)
+    offset = start
+    while offset < end:
+        token = markup.token.search(raw, offset, end)
         begin, after = token.span() if token else (end, end)
         if token and token.group() == "<":
             # A sign of its own.
             begin = after
         # Spaces between blocks are not shown.
-        if place < begin and markup.reads(element) and not (between and raw[place:begin].isspace()):
+        if (
+            offset < begin
+            and markup.reads(element)
+            and not (between and raw[offset:begin].isspace())
+        ):
             if between in (Break.BLOCK, Break.ROW):
                 flush()
                 named = block
             elif between and pieces:
-                pieces.append(Piece(place, place, _SHOWN[between]))
-            pieces += _pieces(raw, place, begin, spaced=spaced)
+                pieces.append(Piece(offset, offset, _SHOWN[between]))
+            pieces += _pieces(raw, offset, begin, spaced=spaced)
             between = Break.NONE
         if token is None:
             break
-        place = after
+        offset = after
         if token[1] is None:
             if begin < after and not raw.startswith("<?xml", begin):
                 cells += _lines(raw, begin, after)
@@ -154,8 +158,8 @@ def texts_in(raw: str, markup: Markup, start: int = 0, end: int | None = None) -
             closing = re.compile(rf"</{re.escape(name)}\s*>|\Z", re.IGNORECASE).search(
                 raw, after, end
             )
-            place = closing.start() if closing else end
-            cells += _lines(raw, after, place)
+            offset = closing.start() if closing else end
+            cells += _lines(raw, after, offset)
     flush()
     return sorted(cells, key=lambda cell: cell.start)
 
@@ -172,8 +176,8 @@ def embedded_in(raw: str, start: int = 0, end: int | None = None) -> Iterator[st
     Yields:
         The kind of each, such as `image/png`.
     """
-    for found in _EMBEDDED.finditer(raw, start, len(raw) if end is None else end):
-        yield (found[1] or "text/plain").lower()
+    for match in _EMBEDDED.finditer(raw, start, len(raw) if end is None else end):
+        yield (match[1] or "text/plain").lower()
 
 
 def _pieces(raw: str, start: int, end: int, *, spaced: bool) -> Iterator[Piece]:
@@ -183,12 +187,16 @@ def _pieces(raw: str, start: int, end: int, *, spaced: bool) -> Iterator[Piece]:
     if spaced:
         edges = [
             start,
-            *(edge for one in re.compile(_ENTITY).finditer(raw, start, end) for edge in one.span()),
+            *(
+                edge
+                for match in re.compile(_ENTITY).finditer(raw, start, end)
+                for edge in match.span()
+            ),
             end,
         ]
-        spans = [(one, other) for one, other in pairwise(edges) if one < other]
+        spans = [(edge, other) for edge, other in pairwise(edges) if edge < other]
     else:
-        spans = [one.span() for one in _PARTS.finditer(raw, start, end)]
+        spans = [match.span() for match in _PARTS.finditer(raw, start, end)]
     for first, last in spans:
         written = raw[first:last]
         shown = html.unescape(written).replace("\xa0", " ") if written[0] == "&" else written
@@ -200,21 +208,21 @@ def _attributes(raw: str, start: int, end: int, markup: Markup) -> Iterator[Cell
         # Of a damaged mail: `=?utf-8?q?=5A=6F?=` would be many attributes of two signs.
         yield from _lines(raw, start, end)
         return
-    place = start
-    for found in _ATTRIBUTE.finditer(raw, start, end):
-        yield from _stray(raw, place, found.start())
-        place = found.end()
-        if _ODD.search(found[1]):
-            yield Cell(*found.span(1), found[1], html.escape)
-        group = next(number for number in (2, 3, 4) if found[number] is not None)
-        value = html.unescape(found[group])
+    offset = start
+    for match in _ATTRIBUTE.finditer(raw, start, end):
+        yield from _stray(raw, offset, match.start())
+        offset = match.end()
+        if _ODD.search(match[1]):
+            yield Cell(*match.span(1), match[1], html.escape)
+        group = next(number for number in (2, 3, 4) if match[number] is not None)
+        value = html.unescape(match[group])
         is_read = (
-            markup.attributes(found[1].lower()) or _PRIVATE_IN_LAYOUT.search(value) is not None
+            markup.attributes(match[1].lower()) or _PRIVATE_IN_LAYOUT.search(value) is not None
         )
         if is_read and _LETTER.search(value) and not _EMBEDDED.match(value.lstrip()):
             write = _quoted if group == 4 else html.escape
-            yield Cell(*found.span(group), value, write, found[1])
-    yield from _stray(raw, place, end)
+            yield Cell(*match.span(group), value, write, match[1])
+    yield from _stray(raw, offset, end)
 
 
 def _stray(raw: str, start: int, end: int) -> Iterator[Cell]:
@@ -226,9 +234,9 @@ def _stray(raw: str, start: int, end: int) -> Iterator[Cell]:
 
 def _lines(raw: str, start: int, end: int) -> Iterator[Cell]:
     """Each line of what is not shown, as it is."""
-    for found in re.compile(r"[^\r\n]+").finditer(raw, start, end):
-        if _LETTER.search(found.group()):
-            yield Cell(*found.span(), found.group(), as_it_is)
+    for match in re.compile(r"[^\r\n]+").finditer(raw, start, end):
+        if _LETTER.search(match.group()):
+            yield Cell(*match.span(), match.group(), as_it_is)
 
 
 def _escaped(text: str) -> str:

@@ -20,7 +20,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from seqlabel.errors import DataError
 from seqlabel.formats.format import Exchange, Format, Layout
-from seqlabel.formats.office_parts import Found, Kind, local, read_part
+from seqlabel.formats.office_parts import Kind, PartText, local, read_part
 from seqlabel.formats.office_sheets import Book, date_formats, first_day, shared_items, sheet_texts
 from seqlabel.formats.shown import shown_texts
 from seqlabel.formats.xml_texts import NotXmlError, attributes, decoded, tokens
@@ -178,7 +178,7 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         names: set[str] = set()
         for token in tokens(raw):
             values = (
-                {one.name: one.text for one in attributes(raw, token)}
+                {attribute.name: attribute.text for attribute in attributes(raw, token)}
                 if token.kind == "start"
                 else {}
             )
@@ -201,19 +201,19 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         texts = iter(self._texts)
         while some := list(islice(texts, _TOGETHER)):
             records: list[Record] = []
-            for one in some:
+            for text in some:
                 # Its pieces are in a part; here they say where runs of one formatting meet.
-                takes_text = all(cell.takes_text for _, cell in one.places)
+                takes_text = all(cell.takes_text for _, cell in text.places)
                 cell = Cell(
                     0,
                     0,
-                    one.text,
+                    text.text,
                     as_it_is,
-                    one.name,
-                    one.places[0][1].pieces,
+                    text.name,
+                    text.places[0][1].pieces,
                     takes_text=takes_text,
                 )
-                records.append(Record("", (cell,), one.line, 1, 0))
+                records.append(Record("", (cell,), text.line, 1, 0))
             yield records
 
     def write(self, target: BinaryIO, written: Iterable[Sequence[Sequence[str] | None]]) -> None:
@@ -221,15 +221,15 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         in all of them.
         """
         new: dict[str, list[tuple[Cell, str]]] = {}
-        names = _NewNames(one.text for one in self._texts if one.kind is not Kind.TEXT)
+        names = _NewNames(text.text for text in self._texts if text.kind is not Kind.TEXT)
         texts = iter(self._texts)
         for rows in written:
             for row in rows:
-                one = next(texts)
+                old = next(texts)
                 text = row[0] if row else ""
-                if text != one.text:
-                    text = names.new(text, one.kind)
-                    for part, cell in one.places:
+                if text != old.text:
+                    text = names.new(text, old.kind)
+                    for part, cell in old.places:
                         new.setdefault(part, []).append((cell, text))
         self._drop_thumbnails(new)
         for part, cells in self._drawings.items():
@@ -254,7 +254,7 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         raw = self._raw.get(_LINKS, "")
         for token in tokens(raw) if self._thumbnails else ():
             values = (
-                {one.name: one.text for one in attributes(raw, token)}
+                {attribute.name: attribute.text for attribute in attributes(raw, token)}
                 if token.kind == "start"
                 else {}
             )
@@ -268,19 +268,19 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         texts: list[_Text] = []
         shared: dict[tuple[object, ...], _Text] = {}
 
-        def add(part: str, found: Found, line: int, item: int | None = None) -> None:
-            cell = found.cell
+        def add(part: str, part_text: PartText, line: int, item: int | None = None) -> None:
+            cell = part_text.cell
             key: tuple[object, ...] = (
-                (item, cell.name) if item is not None else (found.kind, cell.text, cell.name)
+                (item, cell.name) if item is not None else (part_text.kind, cell.text, cell.name)
             )
-            if found.kind is not Kind.TEXT:
-                key = (found.kind, cell.text)
-            is_shared = found.is_shared or item is not None
+            if part_text.kind is not Kind.TEXT:
+                key = (part_text.kind, cell.text)
+            is_shared = part_text.is_shared or item is not None
             if is_shared and key in shared:
                 if item is None:
                     shared[key].places.append((part, cell))
                 return
-            text = _Text(cell.text, cell.name, line, found.kind, [(part, cell)])
+            text = _Text(cell.text, cell.name, line, part_text.kind, [(part, cell)])
             texts.append(text)
             if is_shared:
                 shared[key] = text
@@ -291,23 +291,26 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
             if part == _SHARED:
                 continue
             if _folder(part) == "worksheets" and part.endswith(".xml"):
-                for one in sheet_texts(part, raw, book):
-                    if one.item is not None:
-                        used.add(one.item)
+                for sheet_text in sheet_texts(part, raw, book):
+                    if sheet_text.item is not None:
+                        used.add(sheet_text.item)
                     add(
-                        _SHARED if one.item is not None else part, one.found, one.row or 1, one.item
+                        _SHARED if sheet_text.item is not None else part,
+                        sheet_text.text,
+                        sheet_text.row or 1,
+                        sheet_text.item,
                     )
             else:
-                for number, found in enumerate(read_part(part, raw), 1):
-                    add(part, found, number)
+                for number, part_text in enumerate(read_part(part, raw), 1):
+                    add(part, part_text, number)
         for number, item in enumerate(book.items):
             if item is not None and number not in used:
-                add(_SHARED, Found(item), number)
-        for number, found in enumerate(others, 1):
-            add(_SHARED, found, number)
+                add(_SHARED, PartText(item), number)
+        for number, part_text in enumerate(others, 1):
+            add(_SHARED, part_text, number)
         return texts
 
-    def _book(self) -> tuple[Book, list[Found]]:
+    def _book(self) -> tuple[Book, list[PartText]]:
         items, others = (
             shared_items(self._raw[_SHARED], _SHARED) if _SHARED in self._raw else ([], [])
         )
@@ -318,11 +321,13 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
 def _drawings(raw: str) -> Iterator[Cell]:
     """Find the attributes of a part that hold second drawings, with their names."""
     for token in tokens(raw):
-        for one in attributes(raw, token) if token.kind == "start" else ():
-            if local(one.name) == _GFXDATA:
-                start = raw.rindex(one.name, token.start, one.start)
+        for attribute in attributes(raw, token) if token.kind == "start" else ():
+            if local(attribute.name) == _GFXDATA:
+                start = raw.rindex(attribute.name, token.start, attribute.start)
                 # With the space before it and the quote after it.
-                yield Cell(start - 1, one.end + 1, raw[start - 1 : one.end + 1], as_it_is)
+                yield Cell(
+                    start - 1, attribute.end + 1, raw[start - 1 : attribute.end + 1], as_it_is
+                )
 
 
 class _NewNames:
@@ -365,12 +370,12 @@ def _changed(raw: str, changes: list[tuple[Cell, str]]) -> str:
     end = 0
     before = (-1, -1)
     seen: set[tuple[int, int, int]] = set()
-    for cell, text in sorted(changes, key=lambda one: (one[0].span[0], -one[0].span[1])):
+    for cell, text in sorted(changes, key=lambda change: (change[0].span[0], -change[0].span[1])):
         span = cell.span
-        place = (*cell.span, cell.start if cell.inside is not None else -1)
-        if place in seen or (span[0] < end and span != before):
+        span_inside = (*cell.span, cell.start if cell.inside is not None else -1)
+        if span_inside in seen or (span[0] < end and span != before):
             continue
-        seen.add(place)
+        seen.add(span_inside)
         if not cell.pieces and cell.inside is None:
             # Between pieces other texts have their places.
             end = max(end, span[1])

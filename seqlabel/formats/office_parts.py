@@ -65,7 +65,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Found:
+class PartText:
     """A text in a part.
 
     Args:
@@ -111,7 +111,7 @@ class PartReader:
         # The name that a tag gives to the value in it, as `<property name="phone"><lpwstr>`.
         self._label = ""
 
-    def read(self, token: Token) -> Iterator[Found]:
+    def read(self, token: Token) -> Iterator[PartText]:
         """Read the next token.
 
         Args:
@@ -134,11 +134,11 @@ class PartReader:
             text = aside(self._raw, token)
             if text is not None:
                 start, end, _ = text.places[0]
-                yield Found(Cell(start, end, text.text, text.write, self._part))
+                yield PartText(Cell(start, end, text.text, text.write, self._part))
         else:
             yield from self._characters(token)
 
-    def finish(self) -> Iterator[Found]:
+    def finish(self) -> Iterator[PartText]:
         """End the part.
 
         Yields:
@@ -151,9 +151,9 @@ class PartReader:
             cell = Cell(
                 pieces[0].start, pieces[-1].end, text, written_text, self._part, tuple(pieces)
             )
-            yield Found(cell)
+            yield PartText(cell)
 
-    def _characters(self, token: Token) -> Iterator[Found]:
+    def _characters(self, token: Token) -> Iterator[PartText]:
         element = self._stack[-1] if self._stack else ""
         if element in _FLOWING:
             if self._between in (Break.BLOCK, Break.ROW):
@@ -174,7 +174,7 @@ class PartReader:
             is_number = bool(_NUMBERS.intersection(self._stack))
             write = _zero if is_number else written_text
             name = self._label or (element if self._is_custom or not self._known else self._part)
-            yield Found(
+            yield PartText(
                 Cell(token.start, token.end, text, write, name, pieces, takes_text=not is_number)
             )
 
@@ -184,31 +184,37 @@ class PartReader:
             return _LETTER.search(text) is not None
         return element not in _LAYOUT_TEXTS and _WORTH_READING.search(text) is not None
 
-    def _attributes(self, token: Token) -> Iterator[Found]:
+    def _attributes(self, token: Token) -> Iterator[PartText]:
         if token.inner[0] == token.inner[1]:
             return
         element = local(token.name)
         prefix = token.name.rpartition(":")[0]
-        found = list(attributes(self._raw, token))
-        values = {local(one.name): one.text for one in found}
+        all_attributes = list(attributes(self._raw, token))
+        values = {local(attribute.name): attribute.text for attribute in all_attributes}
         if element == "property":
             self._label = values.get("name", "")
-        for one in found:
-            if one.name == "xmlns" or one.name.startswith("xmlns:"):
-                if not one.text.startswith(_NAMESPACES) and _LETTER.search(one.text):
-                    yield self._value(one, Kind.NAMESPACE, "")
+        for attribute in all_attributes:
+            if attribute.name == "xmlns" or attribute.name.startswith("xmlns:"):
+                if not attribute.text.startswith(_NAMESPACES) and _LETTER.search(attribute.text):
+                    yield self._value(attribute, Kind.NAMESPACE, "")
                 continue
-            name = local(one.name)
-            is_known = (one.name.rpartition(":")[0] or prefix) in self._known
-            if is_known and self._is_layout(element, name, one.text, values):
+            name = local(attribute.name)
+            is_known = (attribute.name.rpartition(":")[0] or prefix) in self._known
+            if is_known and self._is_layout(element, name, attribute.text, values):
                 continue
             if f"{element}.{name}" in _FORMULA_ATTRIBUTES:
                 yield from formula_texts(
-                    Encoded(one.start, one.end, one.text, written_attribute), self._part
+                    Encoded(attribute.start, attribute.end, attribute.text, written_attribute),
+                    self._part,
                 )
-            elif _WORTH_READING.search(one.text) or (not is_known and _LETTER.search(one.text)):
+            elif _WORTH_READING.search(attribute.text) or (
+                not is_known and _LETTER.search(attribute.text)
+            ):
                 yield self._value(
-                    one, _KINDS.get(f"{element}.{name}", Kind.TEXT), values.get("name", ""), element
+                    attribute,
+                    _KINDS.get(f"{element}.{name}", Kind.TEXT),
+                    values.get("name", ""),
+                    element,
                 )
 
     def _is_layout(self, element: str, name: str, text: str, values: dict[str, str]) -> bool:
@@ -228,20 +234,20 @@ class PartReader:
         # Not even the path of a drawing (`m@0,9`) has an address in it.
         return is_listed and not _ADDRESS_SIGN.search(text)
 
-    def _value(self, one: Attribute, kind: Kind, label: str, element: str = "") -> Found:
+    def _value(self, attribute: Attribute, kind: Kind, label: str, element: str = "") -> PartText:
         write: Callable[[str], str] = written_attribute
-        text = one.text
-        takes_text = f"{element}.{one.name}" not in ("n.v", "d.v")
+        text = attribute.text
+        takes_text = f"{element}.{attribute.name}" not in ("n.v", "d.v")
         if element == "Relationship":
             write = _written_address
             text = _ENCRYPTED_ADDRESS.sub(r"<\1>", text)
         elif not takes_text:
             write = _zero if element == "n" else _first_day
-        name = local(one.name)
+        name = local(attribute.name)
         is_own = self._is_custom or not self._known
         shown = label if label and name in ("val", "value") else (name if is_own else self._part)
-        return Found(
-            Cell(one.start, one.end, text, write, shown, takes_text=takes_text),
+        return PartText(
+            Cell(attribute.start, attribute.end, text, write, shown, takes_text=takes_text),
             kind,
             is_shared=True,
         )
@@ -254,7 +260,7 @@ _KINDS = {
 }
 
 
-def read_part(part: str, raw: str) -> Iterator[Found]:
+def read_part(part: str, raw: str) -> Iterator[PartText]:
     """Read the texts of a part.
 
     Args:
@@ -270,7 +276,7 @@ def read_part(part: str, raw: str) -> Iterator[Found]:
     yield from reader.finish()
 
 
-def formula_texts(formula: Encoded, name: str) -> Iterator[Found]:
+def formula_texts(formula: Encoded, name: str) -> Iterator[PartText]:
     """Read the strings and names in a formula.
 
     Args:
@@ -283,47 +289,49 @@ def formula_texts(formula: Encoded, name: str) -> Iterator[Found]:
     outside = _FORMULA_TOKEN.sub(lambda token: token[0] if token["word"] else " ", formula.raw)
     if _ADDRESS_SIGN.search(outside):
         # No formula has an address outside its strings, so this one is damaged.
-        yield Found(
+        yield PartText(
             Cell(0, len(formula.raw), formula.raw, as_it_is, name, inside=formula), is_shared=True
         )
         return
-    for found in _FORMULA_TOKEN.finditer(formula.raw):
-        start, end = found.span()
+    for match in _FORMULA_TOKEN.finditer(formula.raw):
+        start, end = match.span()
         kind = Kind.TEXT
         write = _written_string
-        if found["string"] is not None:
-            text = found["string"].replace('""', '"')
-        elif found["quoted"] is not None:
-            text = found["quoted"].replace("''", "'")
+        if match["string"] is not None:
+            text = match["string"].replace('""', '"')
+        elif match["quoted"] is not None:
+            text = match["quoted"].replace("''", "'")
             write = _written_sheet
             kind = Kind.TEXT if "[" in text else Kind.SHEET
-        elif found["bracket"] is not None:
-            text = found["bracket"]
+        elif match["bracket"] is not None:
+            text = match["bracket"]
             write = _written_column
             if text.startswith("#"):
                 continue
-        elif found["sheet"]:
-            text = found["word"]
+        elif match["sheet"]:
+            text = match["word"]
             write = _written_sheet
             kind = Kind.SHEET
             end = end - 1
-        elif not _PLACE.fullmatch(found["word"]):
-            text = found["word"]
+        elif not _PLACE.fullmatch(match["word"]):
+            text = match["word"]
             write = as_it_is
             kind = Kind.NAME
         else:
             continue
         if _WORTH_READING.search(text):
-            yield Found(Cell(start, end, text, write, name, inside=formula), kind, is_shared=True)
+            yield PartText(
+                Cell(start, end, text, write, name, inside=formula), kind, is_shared=True
+            )
 
 
 def _known_prefixes(raw: str) -> frozenset[str]:
     """The prefixes that always stand for namespaces whose layout is known."""
     known = {"xml"}
     unknown = set[str]()
-    for found in _NAMESPACE.finditer(raw):
-        uri = found[2] if found[2] is not None else found[3]
-        (known if unescape(uri).startswith(_NAMESPACES) else unknown).add(found[1] or "")
+    for match in _NAMESPACE.finditer(raw):
+        uri = match[2] if match[2] is not None else match[3]
+        (known if unescape(uri).startswith(_NAMESPACES) else unknown).add(match[1] or "")
     return frozenset(known - unknown) if known - {"xml"} else frozenset()
 
 

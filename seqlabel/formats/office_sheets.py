@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from html import unescape
 
-from seqlabel.formats.office_parts import FEWEST_DIGITS, Found, PartReader, local
+from seqlabel.formats.office_parts import FEWEST_DIGITS, PartReader, PartText, local
 from seqlabel.formats.xml_texts import Token, attributes, pieces_of, tokens, written_text
 from seqlabel.io.exchanged import Piece
 from seqlabel.io.records import Cell
@@ -49,7 +49,7 @@ class Book:
     first: date = date(1899, 12, 30)
 
 
-def shared_items(raw: str, part: str) -> tuple[list[Cell | None], list[Found]]:
+def shared_items(raw: str, part: str) -> tuple[list[Cell | None], list[PartText]]:
     """Read the texts that cells share.
 
     Args:
@@ -60,7 +60,7 @@ def shared_items(raw: str, part: str) -> tuple[list[Cell | None], list[Found]]:
         The text of each item, and the other texts of the part, such as how a text is pronounced.
     """
     items: list[Cell | None] = []
-    others: list[Found] = []
+    others: list[PartText] = []
     reader = PartReader(part, raw)
     pieces: list[Piece] | None = None
     is_reading = is_text = False
@@ -122,7 +122,7 @@ def date_formats(raw: str) -> frozenset[int]:
 
 
 def _values(raw: str, token: Token) -> dict[str, str]:
-    return {local(one.name): one.text for one in attributes(raw, token)}
+    return {local(attribute.name): attribute.text for attribute in attributes(raw, token)}
 
 
 @dataclass
@@ -140,12 +140,12 @@ class SheetText:
     """A text of a sheet.
 
     Args:
-        found: The text.
+        text: The text and its place.
         row: The number of its row, 0 for what is not in a cell.
         item: The number of the shared text that it is; None where it is in the sheet itself.
     """
 
-    found: Found
+    text: PartText
     row: int = 0
     item: int | None = None
 
@@ -182,10 +182,10 @@ def sheet_texts(part: str, raw: str, book: Book) -> Iterator[SheetText]:
             else:
                 cell.value += "".join(piece.text for piece in pieces)
             continue
-        for found in reader.read(token):
-            yield SheetText(found)
-    for found in reader.finish():
-        yield SheetText(found)
+        for part_text in reader.read(token):
+            yield SheetText(part_text)
+    for part_text in reader.finish():
+        yield SheetText(part_text)
 
 
 class _Names:
@@ -222,8 +222,8 @@ class _Names:
 def _cell_texts(
     part: str, raw: str, cell: _Open, end: int, book: Book, names: _Names
 ) -> Iterator[SheetText]:
-    place = _REFERENCE.fullmatch(cell.values.get("r", ""))
-    column, row = (place[1], int(place[2])) if place else ("", 0)
+    reference = _REFERENCE.fullmatch(cell.values.get("r", ""))
+    column, row = (reference[1], int(reference[2])) if reference else ("", 0)
     name = names.name_of(column, row) if row else ""
     kind = cell.values.get("t", "n")
     value = cell.value.strip()
@@ -247,7 +247,7 @@ def _cell_texts(
             text = Cell(cell.token.start, end, shown, write, part)
     if text is not None:
         names.add(column, text.text)
-        yield SheetText(Found(replace(text, name=name or part)), row, item)
+        yield SheetText(PartText(replace(text, name=name or part)), row, item)
 
 
 def _shown_number(value: str, cell: _Open, book: Book, name: str) -> str:

@@ -66,12 +66,18 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
                 f"{source}: is not a Parquet file that can be read ({type(error).__name__})"
             ) from None
         self._schema = self._table.schema_arrow
-        texts = [one.name for one in self._schema if _is_text(one.type) or _is_binary(one.type)]
+        texts = [
+            column.name
+            for column in self._schema
+            if _is_text(column.type) or _is_binary(column.type)
+        ]
         self.columns: Sequence[str] = texts if layout.columns is None else list(layout.columns)
         if layout.partial and set(self.columns) & set(texts):
             self.columns = [name for name in self.columns if name in texts]
         others = [
-            one.name for one in self._schema if one.name not in texts and _holds_text(one.type)
+            column.name
+            for column in self._schema
+            if column.name not in texts and _holds_text(column.type)
         ]
         self._unread = [name for name in texts if name not in self.columns] + others
         self._by_name = layout.columns is not None
@@ -160,7 +166,7 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
         """Return a record for each row of a batch, the first of which has the number `row`."""
         cells: list[list[Cell]] = [[] for _ in range(len(batch))]
         problems = [""] * len(batch)
-        for place, name in enumerate(self.columns):
+        for index, name in enumerate(self.columns):
             column = batch.column(name)
             is_binary = _is_binary(column.type)
             for number, data in enumerate(_bytes_of(column)):
@@ -178,7 +184,7 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
                     self._not_text[name] = None
                     continue
                 problems[number] = problems[number] or problem
-                cells[number].append(Cell(place, place, SURROGATE.sub("\ufffd", text), str, name))
+                cells[number].append(Cell(index, index, SURROGATE.sub("\ufffd", text), str, name))
         return [
             Record("", tuple(texts), row + number, 1, 0, problem)
             for number, (texts, problem) in enumerate(zip(cells, problems, strict=True))
@@ -215,7 +221,7 @@ class _Metadata:
         """The metadata of the schema, and of each field."""
         return [
             dict(self._schema.metadata or {}),
-            *(dict(one.metadata or {}) for one in self._schema),
+            *(dict(column.metadata or {}) for column in self._schema),
         ]
 
     def _texts(self, key: bytes, data: bytes) -> Iterator[tuple[int, int, str, bool]]:
@@ -229,10 +235,10 @@ class _Metadata:
             if _LETTER.search(text):
                 yield 0, len(text), text, False
             return
-        for found in _JSON_STRING.finditer(text):
-            value = json_or_none(found[0])
+        for match in _JSON_STRING.finditer(text):
+            value = json_or_none(match[0])
             if isinstance(value, str) and value not in self._names and _LETTER.search(value):
-                yield *found.span(), SURROGATE.sub("\ufffd", value), True
+                yield *match.span(), SURROGATE.sub("\ufffd", value), True
 
     def changed(self, texts: Sequence[str] | None) -> Any:
         """Return the schema with other texts in its metadata; without the texts where they are
@@ -241,16 +247,16 @@ class _Metadata:
         every = self._all()
         new = texts if texts is not None else [""] * len(self.cells)
         # From the last place to the first, so that places stay what they are.
-        for place, cell, text in reversed(list(zip(self._places, self.cells, new, strict=True))):
-            number, key, start, end, is_json = place
+        for written, cell, text in reversed(list(zip(self._places, self.cells, new, strict=True))):
+            number, key, start, end, is_json = written
             if text != cell.text:
                 old = every[number][key].decode()
                 shown = json.dumps(text) if is_json else text
                 every[number][key] = (old[:start] + shown + old[end:]).encode()
         of_file, *of_fields = every
         fields = [
-            one.with_metadata(about or None)
-            for one, about in zip(self._schema, of_fields, strict=True)
+            column.with_metadata(about or None)
+            for column, about in zip(self._schema, of_fields, strict=True)
         ]
         return pyarrow.schema(fields, metadata=of_file or None)
 
@@ -263,9 +269,9 @@ def _only_rows(array: Any, rows: Sequence[int]) -> Any:
 
 def _names(fields: Iterable[Any]) -> Iterator[str]:
     """The names of fields, and of those inside of them."""
-    for one in fields:
-        yield one.name
-        yield from _names([one.type.field(number) for number in range(one.type.num_fields)])
+    for field in fields:
+        yield field.name
+        yield from _names([field.type.field(number) for number in range(field.type.num_fields)])
 
 
 def _value_type(kind: Any) -> Any:
@@ -342,7 +348,7 @@ def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
         ) from None
     with table:
         schema = table.schema_arrow
-        names = [one.name for one in schema if _is_text(one.type)]
+        names = [column.name for column in schema if _is_text(column.type)]
         if options.text not in names:
             known = f"There is text in {', '.join(names)}." if names else "No column is text."
             raise DataError(

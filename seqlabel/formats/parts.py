@@ -79,7 +79,7 @@ def read_parts(
     known = labels or {tag_set.layer: tag_set.labels for tag_set in tag_sets}
     dev = list(read(sources[1], labels=known, repairs=repairs[sources[1]]))
     test = list(read(sources[2], labels=None, repairs=repairs[sources[2]]))
-    repaired = {source: one for source, one in repairs.items() if one}
+    repaired = {source: counts for source, counts in repairs.items() if counts}
     return Parts(train, dev, test, tuple(layers), tag_sets, repaired)
 
 
@@ -208,14 +208,14 @@ def _cut_off(groups: _Groups, documents: int) -> tuple[_Groups, _Groups]:
     """
     most = max(len(groups) // 3, 1)
     taken: _Groups = []
-    rest: _Groups = []
+    others: _Groups = []
     for group in groups:
         fits = len(taken) < most and sum(map(len, taken)) + len(group) <= documents
-        (taken if fits else rest).append(group)
+        (taken if fits else others).append(group)
     if not taken:
-        taken.append(min(rest, key=len))
-        rest = [group for group in rest if group is not taken[0]]
-    return taken, rest
+        taken.append(min(others, key=len))
+        others = [group for group in others if group is not taken[0]]
+    return taken, others
 
 
 def with_known_labels(
@@ -232,17 +232,17 @@ def with_known_labels(
         The documents, without the other labels of words and spans, and without texts of another
         category.
     """
-    found = []
+    documents_with_labels = []
     for document in documents:
         if (labels_in(document, layer) or set()) <= set(known):
-            found.append(document)
+            documents_with_labels.append(document)
         elif layer in document.spans:
             spans = tuple(span for span in document.spans[layer].spans if span.label in known)
-            found.append(document.with_spans(layer, Spans(spans)))
+            documents_with_labels.append(document.with_spans(layer, Spans(spans)))
         elif layer in document.tags:
             tags = tuple(label if label in known else None for label in document.tags[layer].labels)
-            found.append(document.with_tags(layer, Tags(tags)))
-    return found
+            documents_with_labels.append(document.with_tags(layer, Tags(tags)))
+    return documents_with_labels
 
 
 def without_rare_scripts(documents: Iterable[Document], *, fewest: int = 3) -> list[Document]:
@@ -261,12 +261,12 @@ def without_rare_scripts(documents: Iterable[Document], *, fewest: int = 3) -> l
     documents = list(documents)
     words = Counter[str | None]()
     spread = Counter[str | None]()
-    for one in documents:
-        if LEMMA in one.tags:
-            words.update(one.tags[LEMMA].labels)
-            spread.update(set(one.tags[LEMMA].labels))
+    for example in documents:
+        if LEMMA in example.tags:
+            words.update(example.tags[LEMMA].labels)
+            spread.update(set(example.tags[LEMMA].labels))
 
-    fewest_documents = min(2, sum(LEMMA in one.tags for one in documents))
+    fewest_documents = min(2, sum(LEMMA in example.tags for example in documents))
     kept: dict[str | None, str | None] = {None: None}
     for script, count in words.items():
         if script is not None:

@@ -146,7 +146,7 @@ class _Strings:
                 seen.add(value.idnum)
                 value = value.get_object()
             if isinstance(value, generic.ArrayObject):
-                waiting += [(key, one) for one in reversed(value)]
+                waiting += [(key, member) for member in reversed(value)]
             elif isinstance(value, generic.DictionaryObject):
                 is_signature = value.get("/Type") == "/Sig"
                 self.signatures += is_signature
@@ -154,12 +154,16 @@ class _Strings:
                     key in _TEXT_STREAMS or key == "/Metadata"
                 ):
                     yield key, value.get_data().decode("utf-8", "replace")
-                inner = [(str(name), one) for name, one in value.items() if name not in _LAYOUT]
+                inner = [
+                    (str(name), member) for name, member in value.items() if name not in _LAYOUT
+                ]
                 if "/Resources" in value:
                     # Names of layers and the like; what draws is read with the pages.
                     inner += [(_MARKED, _entry(value["/Resources"], _MARKED))]
                 waiting += [
-                    one for one in reversed(inner) if not (is_signature and one[0] == "/Contents")
+                    entry
+                    for entry in reversed(inner)
+                    if not (is_signature and entry[0] == "/Contents")
                 ]
             elif isinstance(value, generic.TextStringObject):
                 yield key, str(value)
@@ -245,7 +249,10 @@ def _images(page: "pypdf.PageObject") -> int:
     resources = page.get("/Resources")
     drawn = resources.get_object().get("/XObject") if resources else None
     return (
-        sum(one.get_object().get("/Subtype") == "/Image" for one in drawn.get_object().values())
+        sum(
+            drawing.get_object().get("/Subtype") == "/Image"
+            for drawing in drawn.get_object().values()
+        )
         if drawn
         else 0
     )

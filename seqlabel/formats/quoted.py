@@ -193,12 +193,16 @@ def place_quotes(text: str, quotes: Sequence[Quote]) -> PlacedQuotes:
     absent = 0
     repeated = 0
     for quoted, labels in sorted(labels_of.items(), key=lambda entry: -len(entry[0])):
-        places = [place for place in _occurrences(text, quoted) if not _overlaps(place, spans)]
-        if len(places) < len(labels):
-            absent += len(labels) - len(places)
+        occurrences = [
+            occurrence
+            for occurrence in _occurrences(text, quoted)
+            if not _overlaps(occurrence, spans)
+        ]
+        if len(occurrences) < len(labels):
+            absent += len(labels) - len(occurrences)
         else:
-            repeated += len(places) - len(labels)
-        for number, (start, end) in enumerate(places):
+            repeated += len(occurrences) - len(labels)
+        for number, (start, end) in enumerate(occurrences):
             spans.append(CharacterSpan(start, end, labels[min(number, len(labels) - 1)]))
     spans.sort(key=lambda span: span.start)
     return PlacedQuotes(tuple(spans), absent, repeated)
@@ -214,12 +218,12 @@ def _occurrences(text: str, quoted: str) -> list[tuple[int, int]]:
     after = r"(?!\w)" if re.search(r"\w\Z", quoted) else ""
     pattern = before + r"\s+".join(words) + after
     for flags in (0, re.IGNORECASE):
-        places = [match.span() for match in re.finditer(pattern, text, flags)]
-        if places:
-            return places
+        occurrences = [match.span() for match in re.finditer(pattern, text, flags)]
+        if occurrences:
+            return occurrences
     return []
 
 
-def _overlaps(place: tuple[int, int], spans: Sequence[CharacterSpan]) -> bool:
-    start, end = place
+def _overlaps(occurrence: tuple[int, int], spans: Sequence[CharacterSpan]) -> bool:
+    start, end = occurrence
     return any(span.start < end and start < span.end for span in spans)

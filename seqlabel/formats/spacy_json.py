@@ -38,7 +38,7 @@ def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
             spans = [CharacterSpan(start, end, label) for start, end, label, *_ in entities or ()]
             scores = {str(label): float(score) for label, score in (cats or {}).items()}
             if not isinstance(text, str) or any(
-                {type(one.start), type(one.end)} != {int} for one in spans
+                {type(span.start), type(span.end)} != {int} for span in spans
             ):
                 raise TypeError
         except (AttributeError, TypeError, ValueError):
@@ -64,10 +64,10 @@ def _pairs(path: Path, encoding: str) -> Iterator[tuple[str, Any]]:
         for number, line in chain([first], lines):
             yield f"{path}, line {number}", json_or_none(line)
         return
-    found = read_json_file(path, encoding, "Give a list of pairs, or one pair per line.")
-    if not isinstance(found, list):
+    content = read_json_file(path, encoding, "Give a list of pairs, or one pair per line.")
+    if not isinstance(content, list):
         raise DataError(f"{path}: is not a JSON list. Write a list of pairs, or one pair per line.")
-    for number, pair in enumerate(found, 1):
+    for number, pair in enumerate(content, 1):
         yield f"{path}, pair {number}", pair
 
 

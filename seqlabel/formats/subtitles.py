@@ -42,38 +42,42 @@ def _read(record: Record) -> Record:
 
 def _cells(raw: str) -> Iterator[Cell]:
     is_srt = not raw.lstrip("\ufeff").startswith("WEBVTT")
-    place = 0
+    offset = 0
     open_cells = list[Cell]()
     for times in _TIMES.finditer(raw):
         # Titles, comments and the names of cues.
         yield from (
-            Cell(*one.span(), one.group(), as_it_is)
-            for one in _LINE.finditer(raw, place, times.start())
+            Cell(*match.span(), match.group(), as_it_is)
+            for match in _LINE.finditer(raw, offset, times.start())
         )
         yield from (
-            Cell(*one.span(), one.group(), as_it_is)
-            for one in _LINE.finditer(raw, *times.span("settings"))
+            Cell(*match.span(), match.group(), as_it_is)
+            for match in _LINE.finditer(raw, *times.span("settings"))
         )
         blank = _BLANK.search(raw, times.end())
-        place = blank.start() if blank else len(raw)
-        voices = list(_VOICE.finditer(raw, times.end(), place))
-        yield from (Cell(*one.span(1), unescape(one[1]), escape) for one in voices)
-        for cell in texts_in(raw, _INLINE, times.end(), place):
+        offset = blank.start() if blank else len(raw)
+        voices = list(_VOICE.finditer(raw, times.end(), offset))
+        yield from (Cell(*voice.span(1), unescape(voice[1]), escape) for voice in voices)
+        for cell in texts_in(raw, _INLINE, times.end(), offset):
             if cell.pieces:
                 open_cells.append(cell)
                 continue
             # A comment, or what is in a tag after the name of a voice.
             begin = max(
-                (one.end(1) for one in voices if cell.start < one.end(1) <= cell.end),
+                (voice.end(1) for voice in voices if cell.start < voice.end(1) <= cell.end),
                 default=cell.start,
             )
-            is_voice = any(one.start(1) <= cell.start and cell.end <= one.end(1) for one in voices)
+            is_voice = any(
+                voice.start(1) <= cell.start and cell.end <= voice.end(1) for voice in voices
+            )
             if not is_voice and begin < cell.end:
                 yield replace(cell, start=begin, text=raw[begin : cell.end], write=as_it_is)
         if open_cells and _ENDED.search(open_cells[-1].text):
             yield _joined(open_cells, is_srt)
             open_cells = []
-    yield from (Cell(*one.span(), one.group(), as_it_is) for one in _LINE.finditer(raw, place))
+    yield from (
+        Cell(*match.span(), match.group(), as_it_is) for match in _LINE.finditer(raw, offset)
+    )
     if open_cells:
         yield _joined(open_cells, is_srt)
 

@@ -159,13 +159,13 @@ def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
             "names. Pass one of them as "
             f"--text."
         )
-    place = header.index(key)
+    column = header.index(key)
     for line, row in rows:
-        if len(row) <= place:
+        if len(row) <= column:
             raise DataError(
                 f"{path}, line {line}: the row has too few values. Is the separator right?"
             )
-        yield Text(row[place], dict(zip(header, row, strict=False)) if options.fields else {})
+        yield Text(row[column], dict(zip(header, row, strict=False)) if options.fields else {})
 
 
 def _rows(layout: Layout, header: Header | None, usual: str) -> CsvRows:

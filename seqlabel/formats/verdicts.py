@@ -45,35 +45,42 @@ def _read(path: Path, options: ReadOptions, cells: Cells) -> Iterator[Document]:
     for number, line in read_lines(path, encoding=options.encoding):
         if line.strip():
             try:
-                found = _Finding.model_validate_json(line)
+                finding = _Finding.model_validate_json(line)
             except ValidationError as error:
                 keys = ", ".join(
-                    str(one["loc"][0]) for one in error.errors(include_input=False) if one["loc"]
+                    str(error["loc"][0])
+                    for error in error.errors(include_input=False)
+                    if error["loc"]
                 )
                 raise DataError(
                     f"{path}, line {number}: is not a finding of `seqlabel find` "
                     f"({keys or 'no JSON'}). Correct it."
                 ) from None
-            places = waiting.setdefault(found.file, {})
-            places.setdefault((found.line, found.path or ""), []).append((number, found))
+            by_field = waiting.setdefault(finding.file, {})
+            by_field.setdefault((finding.line, finding.path or ""), []).append((number, finding))
     layout = Layout(columns=None, all_strings=True, encoding=options.encoding)
-    for name, places in waiting.items():
-        file = next((one for one in (Path(name), path.parent / name) if one.is_file()), None)
+    for name, by_field in waiting.items():
+        file = next(
+            (candidate for candidate in (Path(name), path.parent / name) if candidate.is_file()),
+            None,
+        )
         if file is None:
             raise DataError(
                 f"{path}: expected the file of its findings, {name}, got none. Put the file back."
             )
         for cell, first in cells(file, layout):
             # The text of an unnamed cell is a line; its findings have no path.
-            findings = places.pop((first, cell.name), None)
+            findings = by_field.pop((first, cell.name), None)
             if findings is not None:
                 where = f"{path}, line {findings[0][0]}"
                 spans = [
-                    CharacterSpan(one.start, one.end, one.label) for _, one in findings if one.right
+                    CharacterSpan(finding.start, finding.end, finding.label)
+                    for _, finding in findings
+                    if finding.right
                 ]
                 yield with_spans(tokenized(cell.text, where, options), spans, where, options)
-        if places:
-            number = min(one[0][0] for one in places.values())
+        if by_field:
+            number = min(numbered[0][0] for numbered in by_field.values())
             raise DataError(
                 f"{path}, line {number}: {name} has no such line or field. Was it changed since?"
             )

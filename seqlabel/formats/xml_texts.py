@@ -48,8 +48,8 @@ def decoded(data: bytes) -> tuple[str, str]:
         parser.Parse(data, True)
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             return data.decode("utf-16"), "utf-16"
-        found = _ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
-        encoding = found[1].decode() if found else "utf-8"
+        match = _ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
+        encoding = match[1].decode() if match else "utf-8"
         return data.decode(encoding), encoding
     except (expat.ExpatError, LookupError, ValueError) as error:
         raise NotXmlError(type(error).__name__) from None
@@ -89,25 +89,25 @@ def tokens(raw: str) -> Iterator[Token]:
     Yields:
         The tokens in order.
     """
-    place = 0
-    for found in _TOKEN.finditer(raw):
-        begin, after = found.span()
-        if place < begin:
-            yield Token("text", place, begin)
-        place = after
-        if found["name"] is not None:
-            kind = "end" if found["end"] else "start"
+    offset = 0
+    for match in _TOKEN.finditer(raw):
+        begin, after = match.span()
+        if offset < begin:
+            yield Token("text", offset, begin)
+        offset = after
+        if match["name"] is not None:
+            kind = "end" if match["end"] else "start"
             yield Token(
-                kind, begin, after, found["name"], found.span("attributes"), bool(found["empty"])
+                kind, begin, after, match["name"], match.span("attributes"), bool(match["empty"])
             )
-        elif found["data"] is not None:
-            yield Token("data", begin, after, inner=found.span("data"))
-        elif found["comment"] is not None:
-            yield Token("comment", begin, after, inner=found.span("comment"))
+        elif match["data"] is not None:
+            yield Token("data", begin, after, inner=match.span("data"))
+        elif match["comment"] is not None:
+            yield Token("comment", begin, after, inner=match.span("comment"))
         elif not raw.startswith("<?xml ", begin):
-            yield Token("instruction", begin, after, inner=found.span("instruction"))
-    if place < len(raw):
-        yield Token("text", place, len(raw))
+            yield Token("instruction", begin, after, inner=match.span("instruction"))
+    if offset < len(raw):
+        yield Token("text", offset, len(raw))
 
 
 class Attribute(NamedTuple):
@@ -136,9 +136,9 @@ def attributes(raw: str, token: Token) -> Iterator[Attribute]:
     Yields:
         The attributes in order.
     """
-    for found in _ATTRIBUTE.finditer(raw, *token.inner):
-        group = 2 if found[2] is not None else 3
-        yield Attribute(found[1], *found.span(group), unescape(found[group]))
+    for match in _ATTRIBUTE.finditer(raw, *token.inner):
+        group = 2 if match[2] is not None else 3
+        yield Attribute(match[1], *match.span(group), unescape(match[group]))
 
 
 @dataclass(frozen=True)
@@ -172,14 +172,14 @@ def pieces_of(raw: str, token: Token) -> Iterator[Piece]:
     if token.kind == "data":
         yield Piece(token.start, token.end, raw[slice(*token.inner)])
         return
-    place = token.start
-    for found in _ENTITY.finditer(raw, token.start, token.end):
-        if place < found.start():
-            yield Piece(place, found.start(), raw[place : found.start()])
-        place = found.end()
-        yield Piece(*found.span(), unescape(found[0]))
-    if place < token.end:
-        yield Piece(place, token.end, raw[place : token.end])
+    offset = token.start
+    for match in _ENTITY.finditer(raw, token.start, token.end):
+        if offset < match.start():
+            yield Piece(offset, match.start(), raw[offset : match.start()])
+        offset = match.end()
+        yield Piece(*match.span(), unescape(match[0]))
+    if offset < token.end:
+        yield Piece(offset, token.end, raw[offset : token.end])
 
 
 def aside(raw: str, token: Token) -> XmlText | None:

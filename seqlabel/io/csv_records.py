@@ -37,8 +37,8 @@ def named_delimiter(line: str) -> str | None:
         >>> named_delimiter("sep=;"), named_delimiter("sep;name")
         (';', None)
     """
-    found = _NAMED_DELIMITER.fullmatch(line)
-    return None if found is None else found[1]
+    match = _NAMED_DELIMITER.fullmatch(line)
+    return None if match is None else match[1]
 
 
 class Row(NamedTuple):
@@ -95,19 +95,19 @@ class RowSplitter:
             DataError: For a row of more than `ROW_CHARACTERS`.
         """
         start, end = content(raw, first=first)
-        place = start if self._open is None else 0
+        offset = start if self._open is None else 0
         self._lines.append(raw)
         base = self._length
         self._length = self._length + len(raw)
         while True:
-            begin = base + place
+            begin = base + offset
             quoted = False
-            if self._open is None and raw.startswith('"', place, end):
+            if self._open is None and raw.startswith('"', offset, end):
                 self._open = begin
-                place += 1
+                offset += 1
             if self._open is not None:
-                place = _after_quote(raw, place)
-                if place < 0:
+                offset = _after_quote(raw, offset)
+                if offset < 0:
                     if self._length > ROW_CHARACTERS:
                         raise DataError(
                             f"a quote that opens here is not closed within {ROW_CHARACTERS:,} "
@@ -117,18 +117,18 @@ class RowSplitter:
                 begin = self._open
                 self._open = None
                 quoted = True
-            found = raw.find(self._delimiter, place, end)
-            stop = end if found < 0 else found
-            if begin < base + place < base + stop:
+            following = raw.find(self._delimiter, offset, end)
+            stop = end if following < 0 else following
+            if begin < base + offset < base + stop:
                 self._misshapen = "has text after a closing quote"
-            if not quoted and "\r" in raw[place:stop]:
+            if not quoted and "\r" in raw[offset:stop]:
                 self._misshapen = (
                     "has a carriage return outside quotes (do the lines end in CR alone?)"
                 )
             self._fields.append((begin, base + stop))
-            if found < 0:
+            if following < 0:
                 return self._row()
-            place = stop + 1
+            offset = stop + 1
 
     def finish(self) -> Row | None:
         """End the input.
@@ -274,9 +274,9 @@ class CsvRows:
                 raise DataError(f"line {record.line}, which names the columns, {problem}")
             self.header = self._header(row.values())
             self._unread = {
-                place: name
-                for place, name in self._names.items()
-                if place not in self.header.places
+                column: name
+                for column, name in self._names.items()
+                if column not in self.header.places
             }
             self._single = raw if self.header.width == 1 else ""
             return replace(record, header=True)
@@ -289,14 +289,16 @@ class CsvRows:
         if misshapen:
             return replace(record, problem=record.problem or misshapen)
         cells = tuple(
-            self._cell(raw, *fields[place], self._names.get(place, ""))
-            for place in self.header.places
+            self._cell(raw, *fields[column], self._names.get(column, ""))
+            for column in self.header.places
         )
         unread = {
-            place: name for place, name in self._unread.items() if _TEXT.search(raw, *fields[place])
+            column: name
+            for column, name in self._unread.items()
+            if _TEXT.search(raw, *fields[column])
         }
-        for place in unread:
-            del self._unread[place]
+        for column in unread:
+            del self._unread[column]
         return replace(record, cells=cells, unread=tuple(unread.values()))
 
     def _header(self, names: Sequence[str]) -> Header:
@@ -310,8 +312,8 @@ class CsvRows:
                 )
         self._names = dict(enumerate(names))
         chosen = (
-            place
-            for place, name in enumerate(names)
+            column
+            for column, name in enumerate(names)
             if self._columns is None or name in self._columns
         )
         return Header(tuple(chosen), len(names), self._delimiter)
@@ -332,13 +334,13 @@ class CsvRows:
         )
 
 
-def _after_quote(raw: str, place: int) -> int:
+def _after_quote(raw: str, offset: int) -> int:
     """The offset after the quote that closes a field, -1 where none does; two quotes stand for
     one.
     """
-    while (place := raw.find('"', place)) >= 0 and raw.startswith('"', place + 1):
-        place += 2
-    return place + 1 if place >= 0 else place
+    while (offset := raw.find('"', offset)) >= 0 and raw.startswith('"', offset + 1):
+        offset += 2
+    return offset + 1 if offset >= 0 else offset
 
 
 def unquoted(written: str) -> str:

@@ -48,16 +48,16 @@ def exchanged(pieces: Sequence[str], new: str) -> list[str]:
     behind = _TOKEN.findall(new)
     ends = list(accumulate(map(len, pieces)))
     texts = [""] * len(pieces)
-    place = 0
+    offset = 0
     for old, text, kept in _edits(before, behind):
-        texts[min(bisect_right(ends, place), len(pieces) - 1)] += text
-        place += len(old)
+        texts[min(bisect_right(ends, offset), len(pieces) - 1)] += text
+        offset += len(old)
         while kept:
-            number = bisect_right(ends, place)
-            part = kept[: ends[number] - place]
+            number = bisect_right(ends, offset)
+            part = kept[: ends[number] - offset]
             texts[number] += part
             kept = kept[len(part) :]
-            place = place + len(part)
+            offset = offset + len(part)
     return texts
 
 
@@ -85,10 +85,14 @@ def _edits(before: list[str], after: list[str]) -> Iterator[tuple[str, str, str]
         )
         if old != new and max(ends[0] - first, ends[1] - start) > size:
             # The end of a window may belong to the text after it.
-            blocks = [one for one in blocks[:-1] if one.a < size // 2]
+            blocks = [block for block in blocks[:-1] if block.a < size // 2]
         at = to = 0
-        for one, other, count in blocks:
-            yield "".join(old[at:one]), "".join(new[to:other]), "".join(old[one : one + count])
-            at, to = one + count, other + count
+        for from_old, other, count in blocks:
+            yield (
+                "".join(old[at:from_old]),
+                "".join(new[to:other]),
+                "".join(old[from_old : from_old + count]),
+            )
+            at, to = from_old + count, other + count
         first, start, size = first + at, start + to, _WINDOW if blocks else 2 * size
     yield "", "", "".join(before[ends[0] :])

@@ -115,12 +115,12 @@ def _working_folder(path: Path) -> Iterator[Path]:
                 continue
             try:
                 # Without locks, leftovers look like folders that are being written.
-                for found in _own_folders(path, "new") if CAN_LOCK else ():
-                    with _locked_folder(found) as left:
+                for leftover in _own_folders(path, "new") if CAN_LOCK else ():
+                    with _locked_folder(leftover) as left:
                         if left:
-                            shutil.rmtree(found, ignore_errors=True)
-                for found in _own_folders(path, "previous") if path.exists() else ():
-                    shutil.rmtree(found, ignore_errors=True)
+                            shutil.rmtree(leftover, ignore_errors=True)
+                for leftover in _own_folders(path, "previous") if path.exists() else ():
+                    shutil.rmtree(leftover, ignore_errors=True)
                 yield unfinished
             finally:
                 shutil.rmtree(unfinished, ignore_errors=True)
@@ -157,14 +157,14 @@ def _own_folders(path: Path, suffix: str) -> list[Path]:
     """The folders that belong to another one, made by this user, the newest first."""
     names = re.compile(re.escape(hidden_name(path, "")) + f"[0-9a-f]{{16}}[.]{suffix}")
     try:
-        found = [
-            one
-            for one in path.parent.iterdir()
-            if names.fullmatch(one.name) and _is_own_folder(one)
+        folders = [
+            folder
+            for folder in path.parent.iterdir()
+            if names.fullmatch(folder.name) and _is_own_folder(folder)
         ]
     except OSError:
         return []
-    return sorted(found, key=lambda one: one.lstat().st_mtime_ns, reverse=True)
+    return sorted(folders, key=lambda folder: folder.lstat().st_mtime_ns, reverse=True)
 
 
 def _is_own_folder(path: Path) -> bool:

@@ -112,7 +112,7 @@ class _Fields:
     """The fields of objects that are texts."""
 
     def __init__(self, fields: Sequence[str], *, all_strings: bool) -> None:
-        self._paths = {one: steps_of(one) for one in fields}
+        self._paths = {field: steps_of(field) for field in fields}
         self._all = all_strings
 
     def read(self, record: Record, *, lists: bool) -> Record:
@@ -126,11 +126,11 @@ class _Fields:
             named = (PRIVATE_NAMES,) if _has_private_names(raw, start, end) else ()
             if self._all:
                 return replace(record, cells=tuple(_all_strings(raw, start, end)), unread=named)
-            found, wrong, unread = self._found(raw, values, listed=listed)
-            places = () if listed else tuple(_places(raw, start, values))
+            texts, wrong, unread = self._found(raw, values, listed=listed)
+            spans = () if listed else tuple(_places(raw, start, values))
             # They are left out, or go out with the text as it was.
             unread = [
-                path for path in unread if not (places and re.split(r"[.\[]", path)[0] in _PLACED)
+                path for path in unread if not (spans and re.split(r"[.\[]", path)[0] in _PLACED)
             ]
         except (ValueError, RecursionError) as error:
             reason = (
@@ -141,14 +141,14 @@ class _Fields:
             return replace(record, problem=record.problem or f"is not a JSON object ({reason})")
         cells = tuple(
             Cell(begin, stop, value, _json_writer(ascii=raw[begin:stop].isascii()), name)
-            for value, begin, stop, name in found
+            for value, begin, stop, name in texts
         )
         return replace(
             record,
             cells=cells,
             problem=record.problem or wrong,
             unread=(*unread, *named),
-            places=places,
+            places=spans,
         )
 
     def _found(
@@ -157,7 +157,7 @@ class _Fields:
         """The texts in their order, what is wrong, and the names or paths of other fields with
         text.
         """
-        found: dict[int, tuple[str, int, int, str]] = {}
+        texts: dict[int, tuple[str, int, int, str]] = {}
         missing = ""
         wrong = ""
         for path, own in self._paths.items():
@@ -168,12 +168,12 @@ class _Fields:
                 steps = (path,)
             # A text in some records may be a list or an object in others, into which another path
             # leads.
-            leads_on = any(_begins(one, own) for one in self._paths.values())
+            leads_on = any(_begins(other, own) for other in self._paths.values())
             reached = False
             for value, begin, stop, inside in _descend(raw, values, steps, ()):
                 reached = True
                 if isinstance(value, str):
-                    found[begin] = (value, begin, stop, path)
+                    texts[begin] = (value, begin, stop, path)
                 elif not ((value is None and None in inside) or (value is not None and leads_on)):
                     wrong = wrong or f"has a field {path!r} that is not text"
             if not reached and not self._is_empty(own, steps, values, listed=listed):
@@ -181,12 +181,12 @@ class _Fields:
         unread = [
             name
             for name, value, begin, stop in values
-            for name in _unread(name, value, raw, begin, stop, found)
+            for name in _unread(name, value, raw, begin, stop, texts)
         ]
         return (
-            [found[begin] for begin in sorted(found)],
+            [texts[begin] for begin in sorted(texts)],
             missing or wrong,
-            list(dict.fromkeys(one.removeprefix("[].") for one in unread)),
+            list(dict.fromkeys(path.removeprefix("[].") for path in unread)),
         )
 
     def _is_empty(
@@ -195,7 +195,7 @@ class _Fields:
         """Whether nothing has to be there: a list without elements, or a text in place of a
         list.
         """
-        if any(_begins(own, one) for one in self._paths.values()):
+        if any(_begins(own, other) for other in self._paths.values()):
             return True
         return (
             not values if listed else None in steps and any(name == steps[0] for name, *_ in values)
@@ -216,15 +216,15 @@ def _descend(
     end.
     """
     step = steps[0]
-    rest = steps[1:]
+    further = steps[1:]
     for name, value, begin, stop in values:
         if name != step:
             continue
-        if not rest:
+        if not further:
             yield value, begin, stop, (*inside, step)
-        elif isinstance(value, list if rest[0] is None else dict):
-            members = list(_members(raw, begin, stop, named=rest[0] is not None))
-            yield from _descend(raw, members, rest, (*inside, step))
+        elif isinstance(value, list if further[0] is None else dict):
+            members = list(_members(raw, begin, stop, named=further[0] is not None))
+            yield from _descend(raw, members, further, (*inside, step))
 
 
 def _unread(
@@ -233,19 +233,21 @@ def _unread(
     raw: str,
     begin: int,
     stop: int,
-    found: dict[int, tuple[str, int, int, str]],
+    texts: dict[int, tuple[str, int, int, str]],
 ) -> Iterator[str]:
     """The name of a field that holds text and was not read; the paths inside of one that was read
     in part.
     """
     shown = name or "[]"
     is_element = name is None and isinstance(value, dict | list)
-    if not is_element and not any(begin <= place < stop for place in found):
+    if not is_element and not any(begin <= offset < stop for offset in texts):
         if _has_text(value):
             yield shown
-    elif begin not in found:
-        for one, part, first, last in _members(raw, begin, stop, named=isinstance(value, dict)):
-            for path in _unread(one, part, raw, first, last, found):
+    elif begin not in texts:
+        for part_name, part, first, last in _members(
+            raw, begin, stop, named=isinstance(value, dict)
+        ):
+            for path in _unread(part_name, part, raw, first, last, texts):
                 yield f"{shown}{path}" if path.startswith("[]") else f"{shown}.{path}"
 
 
@@ -254,13 +256,13 @@ def _has_text(value: object) -> bool:
     # Not recursive, because it may be nested as deep as JSON allows.
     waiting = [value]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, str) and one:
+        member = waiting.pop()
+        if isinstance(member, str) and member:
             return True
-        if isinstance(one, dict):
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
+        if isinstance(member, dict):
+            waiting += member.values()
+        elif isinstance(member, list):
+            waiting += member
     return False
 
 
@@ -297,8 +299,8 @@ def _all_strings(raw: str, start: int, end: int) -> Iterator[Cell]:
         elif token in ("]", "}"):
             way.pop()
         elif token == ",":
-            if isinstance(place := way[-1], int):
-                way[-1] = place + 1
+            if isinstance(number := way[-1], int):
+                way[-1] = number + 1
         else:
             begin, stop = match.span()
             value, _ = _DECODER.raw_decode(raw, begin)
@@ -344,15 +346,17 @@ def _is_placed(value: object) -> bool:
 
 
 def _path(way: Sequence[int | str]) -> str:
-    steps = (f"[{one}]" if isinstance(one, int) else "." + one.replace(".", "\\.") for one in way)
+    steps = (
+        f"[{step}]" if isinstance(step, int) else "." + step.replace(".", "\\.") for step in way
+    )
     return "".join(steps).removeprefix(".")
 
 
-def _after(raw: str, place: int, marks: str) -> int:
-    place = _skip(raw, place)
-    if raw[place : place + 1] not in tuple(marks):
-        raise JSONDecodeError(f"expected {' or '.join(marks)}", "", place)
-    return place
+def _after(raw: str, offset: int, marks: str) -> int:
+    offset = _skip(raw, offset)
+    if raw[offset : offset + 1] not in tuple(marks):
+        raise JSONDecodeError(f"expected {' or '.join(marks)}", "", offset)
+    return offset
 
 
 def _members(raw: str, start: int, end: int, *, named: bool) -> Iterator[_Field]:
@@ -362,27 +366,27 @@ def _members(raw: str, start: int, end: int, *, named: bool) -> Iterator[_Field]
     Raises `JSONDecodeError` and `RecursionError`.
     """
     opening, closing = "{}" if named else "[]"
-    place = _after(raw, start, opening) + 1
-    if raw.startswith(closing, _skip(raw, place)):
-        place = _skip(raw, place) + 1
+    offset = _after(raw, start, opening) + 1
+    if raw.startswith(closing, _skip(raw, offset)):
+        offset = _skip(raw, offset) + 1
     else:
-        while raw[place - 1] != closing:
+        while raw[offset - 1] != closing:
             name = None
             if named:
-                name, place = _DECODER.raw_decode(raw, _after(raw, place, '"'))
-                place = _after(raw, place, ":") + 1
-            begin = _skip(raw, place)
-            value, place = _DECODER.raw_decode(raw, begin)
-            yield name, value, begin, place
-            place = _after(raw, place, f",{closing}") + 1
-    if _skip(raw, place) < end:
-        raise JSONDecodeError("expected nothing more", "", place)
+                name, offset = _DECODER.raw_decode(raw, _after(raw, offset, '"'))
+                offset = _after(raw, offset, ":") + 1
+            begin = _skip(raw, offset)
+            value, offset = _DECODER.raw_decode(raw, begin)
+            yield name, value, begin, offset
+            offset = _after(raw, offset, f",{closing}") + 1
+    if _skip(raw, offset) < end:
+        raise JSONDecodeError("expected nothing more", "", offset)
 
 
-def _skip(raw: str, place: int) -> int:
-    found = _SPACE.match(raw, place)
-    assert found is not None, "it may be empty"
-    return found.end()
+def _skip(raw: str, offset: int) -> int:
+    match = _SPACE.match(raw, offset)
+    assert match is not None, "it may be empty"
+    return match.end()
 
 
 def _json_writer(*, ascii: bool) -> Callable[[str], str]:

@@ -38,7 +38,7 @@ def visible(line: str) -> str:
         >>> print(visible("a\\x1b[2Jb\\nc"))
         a\\x1b[2Jb\\nc
     """
-    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], line)
+    return _UNSEEN.sub(lambda match: ascii(match[0])[1:-1], line)
 
 
 @dataclass(frozen=True)
@@ -89,19 +89,19 @@ def colors(labels: Iterable[str]) -> dict[str, Color]:
         The colours by label, up to 360 different ones with each lightness.
     """
     names = sorted(set(labels))
-    count = next((one for one in (12, 24) if len(names) <= one), max(24, (len(names) + 1) // 2))
+    count = next((size for size in (12, 24) if len(names) <= size), max(24, (len(names) + 1) // 2))
     chosen: dict[int, str] = {}
     for name in names:
         own = zlib.crc32(name.encode()) % count
         free = (
-            place
-            for place in (*range(own, count), *range(own), *range(count, 2 * count))
-            if place not in chosen
+            hue
+            for hue in (*range(own, count), *range(own), *range(count, 2 * count))
+            if hue not in chosen
         )
         chosen[next(free)] = name
     return {
-        name: Color(round(place % count * 360 / count), deep=place >= count)
-        for place, name in chosen.items()
+        name: Color(round(hue % count * 360 / count), deep=hue >= count)
+        for hue, name in chosen.items()
     }
 
 
@@ -136,7 +136,7 @@ def apart(marks: Iterable[Mark]) -> tuple[list[Mark], list[Mark]]:
     """
     drawn: list[Mark] = []
     others: list[Mark] = []
-    for mark in sorted(marks, key=lambda one: (one.start, -one.end)):
+    for mark in sorted(marks, key=lambda mark: (mark.start, -mark.end)):
         (others if drawn and mark.start < drawn[-1].end else drawn).append(mark)
     return drawn, others
 
@@ -156,25 +156,26 @@ def marked_html(text: str, marks: Iterable[Mark], *, longest: int = LONGEST) -> 
     drawn, others = apart(marks)
     grounds = colors(mark.label for mark in drawn)
     parts = []
-    place = 0
+    offset = 0
     for mark in drawn:
         if mark.end > longest:
             break
         style = f"background:{grounds[mark.label]};{_MARK}"
         title = f' title="{escape(mark.note)}"' if mark.note else ""
         parts.append(
-            f"{escape(text[place : mark.start])}<mark "
+            f"{escape(text[offset : mark.start])}<mark "
             f'style="{style}"{title}>{escape(text[mark.start : mark.end])}'
             f'<span style="{_LABEL}">{escape(mark.label)}</span></mark>'
         )
-        place = mark.end
-    parts.append(escape(text[place : max(longest, place)]))
+        offset = mark.end
+    parts.append(escape(text[offset : max(longest, offset)]))
     if len(text) > longest:
-        parts.append(f"… <i>{len(text) - max(longest, place):,} more characters</i>")
+        parts.append(f"… <i>{len(text) - max(longest, offset):,} more characters</i>")
     parts += [
-        f"<br><small>overlapping: {escape(text[one.start : one.end])} ({escape(one.label)})</small>"
-        for one in others
-        if one.end <= longest
+        f"<br><small>overlapping: {escape(text[mark.start : mark.end])} "
+        f"({escape(mark.label)})</small>"
+        for mark in others
+        if mark.end <= longest
     ]
     return f'<div style="white-space:pre-wrap;line-height:1.9">{"".join(parts)}</div>'
 
@@ -196,19 +197,19 @@ def marked_text(text: str, marks: Iterable[Mark], *, longest: int = LONGEST) -> 
     """
     drawn, others = apart(marks)
     parts = []
-    place = 0
+    offset = 0
     for mark in drawn:
         if mark.end > longest:
             break
-        parts.append(f"{text[place : mark.start]}[{text[mark.start : mark.end]} {mark.label}]")
-        place = mark.end
-    parts.append(text[place : max(longest, place)])
+        parts.append(f"{text[offset : mark.start]}[{text[mark.start : mark.end]} {mark.label}]")
+        offset = mark.end
+    parts.append(text[offset : max(longest, offset)])
     if len(text) > longest:
-        parts.append(f"… {len(text) - max(longest, place):,} more characters")
+        parts.append(f"… {len(text) - max(longest, offset):,} more characters")
     parts += [
-        f"\noverlapping: [{text[one.start : one.end]} {one.label}]"
-        for one in others
-        if one.end <= longest
+        f"\noverlapping: [{text[mark.start : mark.end]} {mark.label}]"
+        for mark in others
+        if mark.end <= longest
     ]
     return "".join(parts)
 
@@ -278,8 +279,8 @@ def table_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterato
 
 
 def _row(kind: str, cells: Sequence[str], sides: Sequence[str]) -> str:
-    found = (
+    cells_html = (
         f'<{kind} style="{_CELL}{side}">{escape(cell)}</{kind}>'
         for cell, side in zip(cells, sides, strict=True)
     )
-    return f"<tr>{''.join(found)}</tr>"
+    return f"<tr>{''.join(cells_html)}</tr>"

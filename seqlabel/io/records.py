@@ -109,13 +109,13 @@ class Cell:
         `lee<b>2</b>`.
         """
         seams: list[int] = []
-        place = 0
+        offset = 0
         shown = [piece for piece in self.pieces if piece.text]
         for before, after in pairwise(shown):
-            place += len(before.text)
+            offset += len(before.text)
             is_apart = before.end < after.start
             if is_apart and _RUN_ENDS.search(before.text) and _RUN_BEGINS.match(after.text):
-                seams.append(place)
+                seams.append(offset)
         return tuple(seams)
 
     def changes(self, text: str) -> list[tuple[int, int, str]]:
@@ -128,10 +128,12 @@ class Cell:
             Where characters are replaced, and by what.
         """
         pieces = self.pieces or (Piece(self.start, self.end, self.text),)
-        new = exchanged([one.text for one in pieces], text) if self.pieces else [text]
+        new = exchanged([piece.text for piece in pieces], text) if self.pieces else [text]
         each = zip(pieces, new, strict=True)
         changed = [
-            (piece.start, piece.end, self.write(one)) for piece, one in each if one != piece.text
+            (piece.start, piece.end, self.write(new_text))
+            for piece, new_text in each
+            if new_text != piece.text
         ]
         if changed:
             changed += [(start, end, changed[0][2]) for start, end in self.also]
@@ -212,15 +214,15 @@ class Record:
         """
         line = self.line
         lines = 1
-        place = 0
+        offset = 0
         part: Encoded | None = None
         for cell in self.cells:
             start, end = cell.span
             # The texts of an encoded part are all in the same lines.
             if part is None or cell.inside is not part:
-                line += self.raw.count("\n", place, start)
+                line += self.raw.count("\n", offset, start)
                 lines = 1 + self.raw.count("\n", start, end)
-                place = start
+                offset = start
                 part = cell.inside
             yield cell, line, lines
 
@@ -228,11 +230,11 @@ class Record:
 def _changed(raw: str, changes: Sequence[tuple[int, int, str]]) -> str:
     """Replace characters, given as half-open places that do not overlap."""
     pieces: list[str] = []
-    place = 0
+    offset = 0
     for start, end, new in sorted(changes):
-        pieces += [raw[place:start], new]
-        place = end
-    pieces.append(raw[place:])
+        pieces += [raw[offset:start], new]
+        offset = end
+    pieces.append(raw[offset:])
     return "".join(pieces)
 
 
@@ -322,8 +324,8 @@ def read_lines(file: Reading, *, line: int = 1, offset: int = 0) -> Iterator[Rec
             begun = [other]
         # Less than a pipe holds: the writer is waiting, or slower than this reader.
         yield RecordBatch(lines, len(block) < _PIPE_BYTES)
-    if rest := b"".join(begun):
-        yield RecordBatch([line_record(rest, line, offset + len(rest))], True)
+    if last_line := b"".join(begun):
+        yield RecordBatch([line_record(last_line, line, offset + len(last_line))], True)
 
 
 def read_records(
@@ -346,10 +348,10 @@ def read_records(
     """
     for batch in read_lines(source, line=line, offset=offset):
         yield RecordBatch(
-            [record for one in batch.records if (record := records.feed(one))], batch.drained
+            [record for line in batch.records if (record := records.feed(line))], batch.drained
         )
-    if rest := records.finish():
-        yield RecordBatch([rest], True)
+    if last_record := records.finish():
+        yield RecordBatch([last_record], True)
 
 
 def parts_of(batch: RecordBatch) -> Iterator[RecordBatch]:
@@ -509,8 +511,8 @@ class TextRecords:
         """Read the next line; see `Records`."""
         begins = not self._key.raw
         if begins:
-            found = _KEY_BEGIN.search(line.raw) if "-----BEGIN" in line.raw else None
-            if found is None or "-----END" in line.raw[found.end() :]:
+            match = _KEY_BEGIN.search(line.raw) if "-----BEGIN" in line.raw else None
+            if match is None or "-----END" in line.raw[match.end() :]:
                 return line
         self._key.add(line)
         self._length += len(line.raw)

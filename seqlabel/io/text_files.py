@@ -251,12 +251,12 @@ def _decode(
     try:
         return decoder.decode(block, final)
     except UnicodeDecodeError as error:
-        held = bytes(error.object)
-        line += held[: error.start].count(b"\n")
-        advice = _advice(held, NOT_UTF_8)
+        undecoded = bytes(error.object)
+        line += undecoded[: error.start].count(b"\n")
+        advice = _advice(undecoded, NOT_UTF_8)
         name = "UTF-8" if decoder.__class__.__module__.endswith("utf_8_sig") else encoding
         raise DataError(
-            f"{path}, line {line}: byte 0x{held[error.start]:02x} is not {name} "
+            f"{path}, line {line}: byte 0x{undecoded[error.start]:02x} is not {name} "
             f"({error.reason}). {advice}"
         ) from error
     except UnicodeError as error:

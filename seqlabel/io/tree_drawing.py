@@ -38,13 +38,13 @@ def _levels(heads: Sequence[int | None]) -> list[_Arc]:
     """All arcs but those of roots, each on the lowest level on which it meets no other one."""
     pairs = [(head, word) for word, head in enumerate(heads) if head is not None and head != word]
     pairs.sort(key=lambda pair: (abs(pair[0] - pair[1]), pair[1]))
-    found: list[_Arc] = []
+    leveled: list[_Arc] = []
     for head, word in pairs:
         first, last = min(head, word), max(head, word)
-        taken = {arc.level for arc in found if arc.first <= last and first <= arc.last}
+        taken = {arc.level for arc in leveled if arc.first <= last and first <= arc.last}
         level = max(taken, default=0) + 1
-        found.append(_Arc(head, word, level))
-    return found
+        leveled.append(_Arc(head, word, level))
+    return leveled
 
 
 def tree_lines(
@@ -77,13 +77,13 @@ def tree_lines(
     levels = max((arc.level for arc in arcs), default=0)
     grid = [[" "] * (2 * levels + 2) for _ in words]
     # Outer arcs first, so that inner ones are drawn over their lines.
-    for arc in sorted(arcs, key=lambda one: -one.level):
+    for arc in sorted(arcs, key=lambda arc: -arc.level):
         column = 2 * (levels - arc.level)
         for row in range(arc.first + 1, arc.last):
             grid[row][column] = "│"
         for row, corner in ((arc.first, "┌"), (arc.last, "└")):
-            for place in range(column + 1, len(grid[row]) - 1):
-                grid[row][place] = "─"
+            for index in range(column + 1, len(grid[row]) - 1):
+                grid[row][index] = "─"
             grid[row][column] = corner
     for arc in arcs:
         grid[arc.word][-2] = "►"
@@ -115,7 +115,7 @@ def tree_svg(
         max(len(word), len(relation or "")) * _LETTER + _GAP
         for word, relation in zip(words, relations, strict=True)
     ]
-    starts = [sum(widths[:place]) for place in range(len(words))]
+    starts = [sum(widths[:index]) for index in range(len(words))]
     middles = [start + wide / 2 for start, wide in zip(starts, widths, strict=True)]
     arcs = _levels(heads)
     height = (max((arc.level for arc in arcs), default=0) + 1) * _LEVEL

@@ -42,4 +42,4 @@ def test_days_count_from_the_workbooks_first(flag):
     found = list(
         sheet_texts("xl/worksheets/sheet1.xml", raw, Book(dates=frozenset({1}), first=first))
     )
-    assert [one.found.cell.text for one in found] == [(first + datetime.timedelta(100)).isoformat()]
+    assert [one.text.cell.text for one in found] == [(first + datetime.timedelta(100)).isoformat()]

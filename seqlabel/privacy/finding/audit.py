@@ -15,7 +15,7 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import PrivateFinder
-from seqlabel.privacy.finding.long_texts import Found, find_in_texts
+from seqlabel.privacy.finding.long_texts import FoundSpan, find_in_texts
 from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.scores.intervals import Interval, wilson_interval
 
@@ -23,7 +23,7 @@ SENSITIVITIES = tuple(number / 2 for number in range(-6, 15))
 """Those that are tried."""
 _TOGETHER = 256
 """Texts that are read together."""
-Shown = Iterable[list[Found]]
+Shown = Iterable[list[FoundSpan]]
 """What was found in each text, passed on while it is shown how far the texts are."""
 
 
@@ -95,7 +95,7 @@ def audit(
     finder: PrivateFinder,
     labeled: Iterable[Labeled],
     *,
-    shown: Callable[[Iterator[list[Found]]], Shown] = iter,
+    shown: Callable[[Iterator[list[FoundSpan]]], Shown] = iter,
 ) -> Audit:
     """Compare what a finder finds with the values that people labelled; labels need not agree.
 
@@ -209,7 +209,7 @@ def count_alarms(
     finder: PrivateFinder,
     texts: Sequence[str],
     *,
-    shown: Callable[[Iterator[list[Found]]], Shown] = iter,
+    shown: Callable[[Iterator[list[FoundSpan]]], Shown] = iter,
 ) -> Alarms:
     """Count what a finder finds in texts that hold nothing private.
 
@@ -271,7 +271,7 @@ def sensitivity_for_alarms(
     return best
 
 
-def _found(finder: PrivateFinder, texts: Sequence[str]) -> Iterator[list[Found]]:
+def _found(finder: PrivateFinder, texts: Sequence[str]) -> Iterator[list[FoundSpan]]:
     """What is found in each text, as soon as the texts that are read with it are."""
     for start in range(0, len(texts), _TOGETHER):
         yield from find_in_texts(finder, texts[start : start + _TOGETHER])

@@ -23,7 +23,7 @@ _PIECE = 1 << 16
 _MARGIN = 1 << 14
 """Characters before and after a piece that are read with it."""
 _PASSWORD = "PASSWORD"
-Found = tuple[CharacterSpan, Document, int]
+FoundSpan = tuple[CharacterSpan, Document, int]
 """A span of a text, the document that it was found in, and its number there."""
 
 
@@ -47,12 +47,12 @@ class CellMemory:
     def __init__(self, most: int | None = None, longest: int = 256) -> None:
         self._most = MOST_CELLS if most is None else most
         self._longest = longest
-        self._found: OrderedDict[_Cell, list[Found]] = OrderedDict()
+        self._found: OrderedDict[_Cell, list[FoundSpan]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._found)
 
-    def find(self, finder: PrivateFinder, cells: Sequence[_Cell]) -> list[list[Found]]:
+    def find(self, finder: PrivateFinder, cells: Sequence[_Cell]) -> list[list[FoundSpan]]:
         """Find the private characters of cells, of equal ones once.
 
         Args:
@@ -82,7 +82,7 @@ def find_in_texts(
     seams: Sequence[Sequence[int]] = (),
     *,
     memory: CellMemory | None = None,
-) -> Iterator[list[Found]]:
+) -> Iterator[list[FoundSpan]]:
     """Find the private characters of texts, the long ones read piece by piece, so that memory stays
     bounded.
 
@@ -115,11 +115,11 @@ def find_in_texts(
 
 def _find_in_all(
     finder: PrivateFinder, texts: Sequence[str], names: Sequence[str]
-) -> list[list[Found]]:
+) -> list[list[FoundSpan]]:
     """The private characters of texts, as `find_in_texts` yields them for texts without seams."""
     cuts = cuts_of(map(len, texts), window=_PIECE, context=_MARGIN)
     pieces = (SURROGATE.sub("\ufffd", texts[cut.doc][cut.first : cut.last]) for cut in cuts)
-    findings: list[list[Found]] = [[] for _ in texts]
+    findings: list[list[FoundSpan]] = [[] for _ in texts]
     for cut, document in zip(cuts, finder(pieces), strict=True):
         for number, span in enumerate(document.character_spans(LAYER)):
             if span.start + cut.first < cut.end and span.end + cut.first > cut.start:
@@ -143,8 +143,8 @@ def _find_in_all(
 
 
 def _with_values_at_seams(
-    alone: Sequence[Found], finder: PrivateFinder, text: str, seams: Sequence[int]
-) -> list[Found]:
+    alone: Sequence[FoundSpan], finder: PrivateFinder, text: str, seams: Sequence[int]
+) -> list[FoundSpan]:
     """What was found in a text, united with the values that are found in it where each seam is a
     blank.
     """
@@ -169,7 +169,7 @@ def _with_values_at_seams(
     return [(replace(best, start=start, end=end), *every[best]) for best, start, end in united]
 
 
-def _secret(document: Document) -> Found:
+def _secret(document: Document) -> FoundSpan:
     """All of a document as one finding, where the name of its column alone says what it is."""
     whole = Spans((Span(0, len(document), _PASSWORD),), (1.0,))
     return (
@@ -179,7 +179,7 @@ def _secret(document: Document) -> Found:
     )
 
 
-def _united(alone: Sequence[Found], document: Document, shift: int) -> list[Found]:
+def _united(alone: Sequence[FoundSpan], document: Document, shift: int) -> list[FoundSpan]:
     """The findings in a text alone, united with those in it after the characters of a cue, whose
     labels win.
     """

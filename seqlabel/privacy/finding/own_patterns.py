@@ -32,7 +32,7 @@ _LEAST_SECONDS = 0.01
 """The shortest time limit that `regex` is given; 0 would be none."""
 _MOST_BEHIND = 32
 _NEEDED = 3
-_Found = TypeVar("_Found")
+_Result = TypeVar("_Result")
 
 # The only parser of Python's own expressions, and what makes its trees patterns; they have no
 # public names.
@@ -164,7 +164,7 @@ class BoundedPattern:
             text, lambda seconds: self._compiled.fullmatch(text, timeout=seconds) is not None
         )
 
-    def _timed(self, text: str, search: Callable[[float], _Found]) -> _Found:
+    def _timed(self, text: str, search: Callable[[float], _Result]) -> _Result:
         """What a search finds in a text in the seconds that it is given."""
         seconds = min(SECONDS * (1 + len(text) / 100_000), max(self._budget.left, _LEAST_SECONDS))
         try:

@@ -20,7 +20,7 @@ from seqlabel.io.records import PRIVATE_NAMES, Reading, RecordBatch, parts_of, r
 from seqlabel.io.unpacking import open_unpacked
 from seqlabel.privacy.finding.explaining import Reason, explain, sources_alone
 from seqlabel.privacy.finding.finder import PrivateFinder
-from seqlabel.privacy.finding.long_texts import Found, find_in_texts
+from seqlabel.privacy.finding.long_texts import FoundSpan, find_in_texts
 from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.privacy.records.workers import finder_of_process
 from seqlabel.runs.workers import Batch, Workers
@@ -164,7 +164,7 @@ def _located(
     finder: PrivateFinder,
     reasons: Callable[[PrivateFinder, Document], list[Reason]],
     text: str,
-    findings: Sequence[Found],
+    findings: Sequence[FoundSpan],
 ) -> Iterator[Located]:
     """The spans of a text, those that two pieces found as one, with what found each."""
     of_document: dict[int, list[Reason]] = {}
