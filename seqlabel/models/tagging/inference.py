@@ -192,53 +192,53 @@ class Inference:
             tags = tags_of_heads(
                 engine, of_words, engine.states(texts, spell), texts, lengths, decisions, spell
             )
-            return [[_kept(one, decisions[head])] for one, head in zip(tags, of_words, strict=True)]
-        found = {
-            head: [
-                FoundTags(np.zeros(size, np.int64), np.zeros(size, np.float32)) for size in lengths
-            ]
-            for head in (*of_words, *of_sentences)
-        }
+            alone = zip(tags, of_words, strict=True)
+            return [[_without_dropped(chosen, decisions[head])] for chosen, head in alone]
+
+        tags_of = {head: _empty_tags(lengths) for head in (*of_words, *of_sentences)}
         whole = _WholeTexts(engine, lengths)
         pool = TextPool(lengths, engine.encoder_widths) if of_documents else None
         # Documents are read across paragraphs, also where rows end at these.
         is_shared = pool is not None and paragraphs.of_rows is None
-        cuts = (
-            cuts_of(lengths, window=WINDOW, context=CONTEXT, rows=paragraphs.of_rows)
-            if found or is_shared
-            else []
-        )
+        cuts: list[Cut] = []
+        if tags_of or is_shared:
+            cuts = cuts_of(lengths, window=WINDOW, context=CONTEXT, rows=paragraphs.of_rows)
+
         for group in groups_of(cuts, batch_words, rows=_FEWEST_ROWS):
             rows = _rows(texts, group)
             read: Any = engine.read(rows, spell)
             if pool is not None and is_shared:
                 pool.add(group, engine.encoded(read))
-            if not found:
+            if not tags_of:
                 continue
+
             states = engine.states_of(read)
             tags = tags_of_heads(
                 engine, of_words, states, rows, paragraphs.lengths(group), decisions, spell
             )
             for head, (ids, scores) in zip(of_words, tags, strict=True):
                 for cut, inside in labeled_words(group):
-                    found[head][cut.doc].ids[cut.labeled] = ids[inside]
-                    found[head][cut.doc].scores[cut.labeled] = scores[inside]
+                    tags_of[head][cut.doc].ids[cut.labeled] = ids[inside]
+                    tags_of[head][cut.doc].scores[cut.labeled] = scores[inside]
             if not of_sentences:
                 continue
+
             ended, joined = whole.add(group, states)
             sentences: list[int] = []
             for text in ended:
-                ids_of_starts = (
-                    None if borders.head is None else found[borders.head][text].ids.tolist()
-                )
+                ids_of_starts = None
+                if borders.head is not None:
+                    ids_of_starts = tags_of[borders.head][text].ids.tolist()
                 starts = [*borders.starts(text, ids_of_starts), lengths[text]]
                 sentences += [end - start for start, end in pairwise(starts)]
             for head in of_sentences if ended else ():
                 ids, scores = engine.tags(head, joined, Rows(sentences), decisions[head])
-                end = 0
+                start = 0
                 for text in ended:
-                    start, end = end, end + lengths[text]
-                    found[head][text] = FoundTags(ids[start:end], scores[start:end])
+                    end = start + lengths[text]
+                    tags_of[head][text] = FoundTags(ids[start:end], scores[start:end])
+                    start = end
+
         if pool is not None and not is_shared:
             whole_cuts = cuts_of(lengths, window=WINDOW, context=CONTEXT)
             for group in groups_of(whole_cuts, batch_words, rows=_FEWEST_ROWS):
@@ -246,11 +246,14 @@ class Inference:
                 pool.add(group, engine.encoded(read))
         for head in of_documents:
             assert pool is not None
-            found[head] = _labels_of_texts(
+            tags_of[head] = _labels_of_texts(
                 engine, head, pool.pooled(), texts, decisions[head], spell
             )
         # Of whole texts, so that no span is dropped in one window and kept in the next.
-        return [[_kept(one, decisions[head]) for one in found[head]] for head in asked]
+        judged: list[list[FoundTags]] = []
+        for head in asked:
+            judged.append([_without_dropped(chosen, decisions[head]) for chosen in tags_of[head]])
+        return judged
 
     def states(self, texts: Sequence[Sequence[Hashable]], *, spell: Spelling = str) -> list[Floats]:
         """Read texts without asking any head.
@@ -295,11 +298,11 @@ class Inference:
         def read(states: Any, group: Sequence[Cut]) -> Floats:
             rows = [cut.last - cut.first for cut in group]
             parts = paragraphs.lengths(group) if engine.has_spans[head] else rows
-            found = engine.decode(head, states, Rows(parts), decision)
+            decoded = engine.decode(head, states, Rows(parts), decision)
             if decision.reader is None:
-                return found.probabilities
+                return decoded.probabilities
             return decision.reader.judged(
-                engine.floats(states), rows, found.tags, found.probabilities
+                engine.floats(states), rows, decoded.tags, decoded.probabilities
             )
 
         return _numbers(engine, texts, spell, tags, read, paragraphs.of_rows)
@@ -361,10 +364,9 @@ class TextPool:
         """
         means = self._sum / np.maximum(self._lengths, 1)[:, None]
         kinds = (self._last, self._highest, means.astype(np.float32))
-        ways = [kind[:, : self._forward] for kind in kinds] + [
-            kind[:, self._forward :] for kind in kinds
-        ]
-        return np.concatenate(ways, axis=1)
+        ahead = [kind[:, : self._forward] for kind in kinds]
+        back = [kind[:, self._forward :] for kind in kinds]
+        return np.concatenate([*ahead, *back], axis=1)
 
 
 def _labels_of_texts(
@@ -381,14 +383,15 @@ def _labels_of_texts(
     full = [number for number, text in enumerate(texts) if len(text)]
     labels = engine.labels(head)
     even = FoundTags(np.zeros(1, np.int64), np.full(labels, 1 / labels, np.float32))
-    found = [even] * len(texts)
+    labels_of_texts = [even] * len(texts)
     if full:
-        words = [[spell(key) for key in texts[number]] for number in full]
+        words = [list(map(spell, texts[number])) for number in full]
         rows = Rows([len(text) for text in words], words=words)
         chosen = engine.decode(head, pooled[full], rows, decision)
-        for place, number in enumerate(full):
-            found[number] = FoundTags(chosen.tags[place : place + 1], chosen.probabilities[place])
-    return found
+        for row, number in enumerate(full):
+            best = chosen.tags[row : row + 1]
+            labels_of_texts[number] = FoundTags(best, chosen.probabilities[row])
+    return labels_of_texts
 
 
 class _WholeTexts:
@@ -429,12 +432,17 @@ class _WholeTexts:
         return ended, self._engine.joined(parts) if parts else None
 
 
-def _kept(found: FoundTags, decision: Decision) -> FoundTags:
+def _empty_tags(lengths: Sequence[int]) -> list[FoundTags]:
+    """Tags of texts of these lengths, to be filled in."""
+    return [FoundTags(np.zeros(size, np.int64), np.zeros(size, np.float32)) for size in lengths]
+
+
+def _without_dropped(chosen: FoundTags, decision: Decision) -> FoundTags:
     """The tags of a text without the spans that the head's second reader takes for wrong."""
     reader = decision.reader
     if reader is None:
-        return found
-    return FoundTags(reader.kept_tags(found.ids, found.scores), found.scores)
+        return chosen
+    return FoundTags(reader.kept_tags(chosen.ids, chosen.scores), chosen.scores)
 
 
 def _numbers(
@@ -446,14 +454,14 @@ def _numbers(
     row_starts: Sequence[Sequence[int]] | None = None,
 ) -> list[Floats]:
     """Numbers (words, width) of the words of each text, read from the states of their windows."""
-    found = [np.zeros((len(text), width), np.float32) for text in texts]
+    numbers_of_texts = [np.zeros((len(text), width), np.float32) for text in texts]
     for group in groups_of(
         cuts_of(map(len, texts), rows=row_starts), engine.batch_words, rows=_FEWEST_ROWS
     ):
         numbers = read(engine.states(_rows(texts, group), spell), group)
         for cut, inside in labeled_words(group):
-            found[cut.doc][cut.labeled] = numbers[inside]
-    return found
+            numbers_of_texts[cut.doc][cut.labeled] = numbers[inside]
+    return numbers_of_texts
 
 
 def _rows(texts: Sequence[Sequence[Hashable]], group: Sequence[Cut]) -> list[Sequence[Hashable]]:
@@ -485,36 +493,39 @@ def tags_of_heads(
     Returns:
         For each head that was asked, the tags of all words and the tags' probabilities.
     """
-    whole, parts = Rows([len(row) for row in rows]), Rows(paragraphs)
+    whole = Rows([len(row) for row in rows])
+    parts = Rows(paragraphs)
     needed = list(dict.fromkeys(asked))
     for number in needed:
         # What leads a head may have a partner itself.
         partner = decisions[number].partner
         if partner is not None and partner.head not in needed:
             needed.append(partner.head)
-    found = {}
+
+    chosen = {}
     for number in needed:
-        found[number] = engine.tags(
+        chosen[number] = engine.tags(
             number, states, parts if engine.has_spans[number] else whole, decisions[number]
         )
     for number in needed:
         reader = decisions[number].reader
         if reader is not None:
-            ids, scores = found[number]
+            ids, scores = chosen[number]
             judged = reader.scores(engine.floats(states), whole.lengths, ids, scores)
-            found[number] = FoundTags(ids, judged)
+            chosen[number] = FoundTags(ids, judged)
+
     keys = list(chain.from_iterable(rows))
 
-    def word(place: int) -> str:
-        return spell(keys[place])
+    def word(number: int) -> str:
+        return spell(keys[number])
 
-    return [agreed_tags(engine, number, found, states, decisions, word) for number in asked]
+    return [agreed_tags(engine, number, chosen, states, decisions, word) for number in asked]
 
 
 def agreed_tags(
     engine: Engine,
     number: int,
-    found: Mapping[int, FoundTags],
+    chosen: Mapping[int, FoundTags],
     states: Any,
     decisions: Sequence[Decision],
     word: Callable[[int], str],
@@ -529,7 +540,7 @@ def agreed_tags(
     Args:
         engine: The engine whose heads are asked.
         number: The number of the head.
-        found: The tags that each head chose by itself, of this head and its partner at least.
+        chosen: The tags that each head chose by itself, of this head and its partner at least.
         states: The engine's states (words, width) of the words.
         decisions: How each head's scores are read.
         word: Gives the text of a word by its number.
@@ -538,31 +549,30 @@ def agreed_tags(
         The head's tags, and their probabilities by itself.
     """
     if decisions[number].lemmas is not None:
-        return _known_lemmas(engine, number, found[number], states, decisions[number], word)
+        return _known_lemmas(engine, number, chosen[number], states, decisions[number], word)
     partner = decisions[number].partner
     if partner is None:
-        return found[number]
-    ids, scores = found[number]
+        return chosen[number]
+    ids, scores = chosen[number]
     allowed = partner.table
     leading = (
-        agreed_tags(engine, partner.head, found, states, decisions, word)
+        agreed_tags(engine, partner.head, chosen, states, decisions, word)
         if partner.leads
-        else found[partner.head]
+        else chosen[partner.head]
     ).ids
     apart = np.flatnonzero(~allowed[ids, leading])
     if not len(apart):
-        return found[number]
-    own, other = (
-        log_probabilities(engine, one, states[apart], decisions[one])
-        for one in (number, partner.head)
-    )
+        return chosen[number]
+    own = log_probabilities(engine, number, states[apart], decisions[number])
+    other = log_probabilities(engine, partner.head, states[apart], decisions[partner.head])
     if partner.leads:
         # A tag that leads and goes with none, as a new one may, leaves every tag allowed.
         goes = allowed[:, leading[apart]].T
         best = np.where(goes | ~goes.any(axis=1, keepdims=True), own, -np.inf).argmax(axis=1)
     else:
         best = (own + np.where(allowed, other[:, None, :], -np.inf).max(axis=-1)).argmax(axis=-1)
-    ids, scores = ids.copy(), scores.copy()
+    ids = ids.copy()
+    scores = scores.copy()
     ids[apart] = best
     scores[apart] = np.exp(own[np.arange(len(best)), best])
     return FoundTags(ids, scores)
@@ -582,34 +592,40 @@ def log_probabilities(engine: Engine, head: int, states: Any, decision: Decision
     """
     scores = engine.scores(head, states) / np.float32(decision.temperature)
     scores -= scores.max(axis=1, keepdims=True)
-    found: Floats = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-    return found
+    logs: Floats = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    return logs
 
 
 def _known_lemmas(
     engine: Engine,
     number: int,
-    found: FoundTags,
+    chosen: FoundTags,
     states: Any,
     decision: Decision,
     word: Callable[[int], str],
 ) -> FoundTags:
     lemmas = decision.lemmas
     assert lemmas is not None
-    edited = np.flatnonzero(lemmas.edit_table[found.ids]).tolist()
+    edited = np.flatnonzero(lemmas.edit_table[chosen.ids]).tolist()
     doubtful = np.array(
-        [place for place in edited if lemmas.doubts(word(place), found.ids[place])], dtype=np.int64
+        [
+            word_number
+            for word_number in edited
+            if lemmas.doubts(word(word_number), chosen.ids[word_number])
+        ],
+        dtype=np.int64,
     )
     if not len(doubtful):
-        return found
-    ids, scores = found.ids.copy(), found.scores.copy()
+        return chosen
+    ids = chosen.ids.copy()
+    scores = chosen.scores.copy()
     logs = log_probabilities(engine, number, states[doubtful], decision)
-    for place, own in zip(doubtful.tolist(), logs, strict=True):
-        likely = np.flatnonzero(own > own[ids[place]] - _NEARLY)
-        known = [script for script in likely.tolist() if lemmas.knows(word(place), script)]
+    for word_number, own in zip(doubtful.tolist(), logs, strict=True):
+        likely = np.flatnonzero(own > own[ids[word_number]] - _NEARLY)
+        known = [script for script in likely.tolist() if lemmas.knows(word(word_number), script)]
         if known:
-            ids[place] = max(known, key=own.__getitem__)
-            scores[place] = np.exp(own[ids[place]])
+            ids[word_number] = max(known, key=own.__getitem__)
+            scores[word_number] = np.exp(own[ids[word_number]])
     return FoundTags(ids, scores)
 
 
@@ -666,26 +682,30 @@ class OpenRow:
         states: Any = self._layers.states(
             count, is_last=is_last, whole=self._engine.together or reads
         )
-        found = {}
+        chosen = {}
         for head, decision in enumerate(decisions):
             if self._engine.units[head] is not Unit.WORD:
                 # Where the sentence ends is not known yet.
                 continue
             ids, scores = self._chosen(head, states, decision, is_last=is_last)
             self._before[head] = int(ids[count - 1])
-            found[head] = self._judged(head, states, count, FoundTags(ids, scores), decision)
+            chosen[head] = self._judged(head, states, count, FoundTags(ids, scores), decision)
         words = self._words[:count]
         del self._words[:count], self._begins[:count]
         return [
-            agreed_tags(self._engine, head, found, states[:count], decisions, words.__getitem__)
-            for head in found
+            agreed_tags(self._engine, head, chosen, states[:count], decisions, words.__getitem__)
+            for head in chosen
         ]
 
     def _chosen(self, head: int, states: Any, decision: Decision, *, is_last: bool) -> FoundTags:
         """The tags of all words that have states; a head of spans begins again at paragraphs."""
         starts: list[int] = []
         if self._engine.has_spans[head]:
-            starts = [place for place, begins in enumerate(self._begins[: len(states)]) if begins]
+            starts = [
+                word_number
+                for word_number, begins in enumerate(self._begins[: len(states)])
+                if begins
+            ]
         borders = sorted({0, *starts, len(states)})
         parts: list[FoundTags] = []
         for start, end in pairwise(borders):
@@ -698,16 +718,17 @@ class OpenRow:
         return FoundTags(ids, np.concatenate([part.scores for part in parts]))
 
     def _judged(
-        self, head: int, states: Any, count: int, found: FoundTags, decision: Decision
+        self, head: int, states: Any, count: int, chosen: FoundTags, decision: Decision
     ) -> FoundTags:
         """The tags of the first words, judged and without dropped spans where the head has a second
         reader.
         """
-        ids, scores = found.ids[:count], found.scores[:count]
+        ids = chosen.ids[:count]
+        scores = chosen.scores[:count]
         reader = decision.reader
         if reader is None:
             return FoundTags(ids, scores)
         seen = self._seen.setdefault(head, Seen())
         read = self._engine.floats(states)
-        judged = reader.stream_scores(read, count, found.ids, found.scores, seen)
+        judged = reader.stream_scores(read, count, chosen.ids, chosen.scores, seen)
         return FoundTags(reader.kept_tags(ids, judged, in_stream=True), judged)

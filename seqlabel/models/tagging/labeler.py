@@ -256,13 +256,13 @@ class Labeler:
         if taught.module.second is not None and labeler.module.second is not None:
             labeler.module.second.load_state_dict(taught.module.second.state_dict())
         for number, head in enumerate(configs):
-            known = taught.config.layers
-            place = known.index(head.tag_set.layer) if head.tag_set.layer in known else None
-            if place is not None and building.shares_labels(taught.config.heads[place], head):
-                old = taught.module.tag_heads[place]
-                labeler.module.heads[number] = building.extend_head(
-                    old, taught.config.heads[place], head
-                )
+            layer = head.tag_set.layer
+            if layer not in taught.config.layers:
+                continue
+            known = taught.config.head(layer)
+            if building.shares_labels(known, head):
+                old = taught.module.tag_heads[taught.config.layers.index(layer)]
+                labeler.module.heads[number] = building.extend_head(old, known, head)
         return labeler
 
     def __repr__(self) -> str:
@@ -312,23 +312,21 @@ class Labeler:
 
     def _decisions(self) -> list[Decision]:
         partners = self.config.partners
-        found = [
-            Decision(
-                head.temperature,
-                head.threshold_offset,
-                partners.get(number),
-                self._known_lemmas(head),
+        decisions: list[Decision] = []
+        for number, head in enumerate(self.config.heads):
+            lemmas = self._known_lemmas(head)
+            decisions.append(
+                Decision(head.temperature, head.threshold_offset, partners.get(number), lemmas)
             )
-            for number, head in enumerate(self.config.heads)
-        ]
+
         reader = self.reader
         if reader is not None:
             number = self.config.layers.index(reader.config.layer)
-            offset = found[number].threshold_offset + reader.config.offset
+            offset = decisions[number].threshold_offset + reader.config.offset
             tag_set = self.config.heads[number].tag_set
             own = reader.reading(tag_set) if isinstance(tag_set, TagSet) else None
-            found[number] = replace(found[number], threshold_offset=offset, reader=own)
-        return found
+            decisions[number] = replace(decisions[number], threshold_offset=offset, reader=own)
+        return decisions
 
     @property
     def reader(self) -> SpanReader | None:
@@ -471,7 +469,8 @@ class Labeler:
             raise OptionError("sensitivity: this labeler has no layer of spans. Leave it out.")
         other = self.copy()
         for head in spans:
-            layer, reader = head.tag_set.layer, self.reader
+            layer = head.tag_set.layer
+            reader = self.reader
             more = sensitivity
             if reader is not None and reader.config.layer == layer:
                 # Up to 1 only what is dropped changes; from there on nothing is dropped, and more
@@ -608,8 +607,8 @@ class Labeler:
             )
         if self.tag_sets[number].unit is Unit.DOCUMENT:
             words = [document.words for document in documents]
-            (found,) = self.inference.tags(words, self.decisions, heads=[number])
-            return [one.scores[None] for one in found]
+            (labels,) = self.inference.tags(words, self.decisions, heads=[number])
+            return [label.scores[None] for label in labels]
         tags = len(self.tag_sets[number].tags)
         texts = [document.words for document in documents]
         alone = replace(self.decisions[number], threshold_offset=0.0, reader=None)
@@ -672,7 +671,7 @@ class Labeler:
     ) -> list[Document]:
         texts = [document.words for document in documents]
         borders = self._borders(documents, asked=heads)
-        found = self.inference.tags(
+        tags_of_heads = self.inference.tags(
             texts,
             self.decisions,
             heads=heads,
@@ -681,12 +680,11 @@ class Labeler:
             paragraphs=self._paragraphs(documents),
         )
         tag_sets = [self.config.heads[head].tag_set for head in heads]
-        return [
-            annotate(
-                document, tag_sets, [(ids.tolist(), scores.tolist()) for ids, scores in layers]
-            )
-            for document, *layers in zip(documents, *found, strict=True)
-        ]
+        labeled: list[Document] = []
+        for document, *layers in zip(documents, *tags_of_heads, strict=True):
+            numbers = [(ids.tolist(), scores.tolist()) for ids, scores in layers]
+            labeled.append(annotate(document, tag_sets, numbers))
+        return labeled
 
     def _paragraphs(self, documents: Sequence[Document]) -> Paragraphs:
         starts = [paragraph_starts(document.text, document.offsets) for document in documents]
@@ -703,7 +701,7 @@ class Labeler:
                 return document.sentences
             tags = self.tag_sets[number].tags if number is not None else ()
             return sentence_starts(
-                document.text, document.offsets, [tags[one] for one in ids or ()]
+                document.text, document.offsets, [tags[tag] for tag in ids or ()]
             )
 
         return SentenceBorders(number, starts)
@@ -811,7 +809,8 @@ class Labeler:
     def _with(self, config: LabelerConfig, weights: LabelerWeights) -> "Labeler":
         """A labeler of the same words with another config and other weights."""
         other = copy(self)
-        other.config, other._weights = config, weights
+        other.config = config
+        other._weights = weights
         other.inference = Inference(other._weights, arithmetic=self.inference.arithmetic)
         return other
 
@@ -859,12 +858,13 @@ class Labeler:
                 or it names a class of your own that was not passed.
             OptionError: This machine lacks the device.
         """
-        arithmetic, own = choose(Arithmetic, "arithmetic", arithmetic), [*heads, *recurrences]
-        stored = (
-            path_or_name
-            if isinstance(path_or_name, StoredModel)
-            else StoredModel(path_or_name, ModelKind.LABELER)
-        )
+        arithmetic = choose(Arithmetic, "arithmetic", arithmetic)
+        own = [*heads, *recurrences]
+        if isinstance(path_or_name, StoredModel):
+            stored = path_or_name
+        else:
+            stored = StoredModel(path_or_name, ModelKind.LABELER)
+
         labeler = cls._load_arrays(stored, arithmetic, own) if arithmetic.is_compiled else None
         labeler = labeler or saving.load_model(
             _FORM, stored.folder, partial(cls, arithmetic=arithmetic), own=own

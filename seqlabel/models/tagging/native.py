@@ -147,8 +147,8 @@ class NativeDocumentHead:
 
     def best(self, states: Floats, rows: Rows, decision: Decision) -> FoundTags:
         """Choose the labels of documents; see `NativeEngine.tags`."""
-        found = self.kind.decode(self.scores(states), rows, decision, self.tag_set, self.weights)
-        return FoundTags(found.tags, found.scores)
+        chosen = self.kind.decode(self.scores(states), rows, decision, self.tag_set, self.weights)
+        return FoundTags(chosen.tags, chosen.scores)
 
 
 class ReadWords(NamedTuple):
@@ -200,10 +200,10 @@ class NativeEngine:
             *(_table(arrays, name) for name in _TABLES), norm=norm, up=up, down=down
         )
         has_second = any(name.startswith(_LAYERS[1]) for name in arrays)
-        self._layers = [
-            CompiledLayer.of([_gru(arrays, way) for way in ways], len(norm[0]))
-            for ways in _LAYERS[: 1 + has_second]
-        ]
+        self._layers: list[CompiledLayer] = []
+        for names in _LAYERS[: 2 if has_second else 1]:
+            ways = [_gru(arrays, name) for name in names]
+            self._layers.append(CompiledLayer.of(ways, len(norm[0])))
         self.width = 2 * self._layers[1].width if has_second else 0
         pooled = 6 * self._layers[0].width
         self.units = [unit_of(head.kind) for head in heads]
@@ -223,7 +223,7 @@ class NativeEngine:
         """The words' share of the gates' inputs in each layer, (words, 2, 3 · width) each."""
         features = hash_words(words, self._hasher)
         layers = self._layers
-        found = self._embedder.gates(
+        gates_of_layers = self._embedder.gates(
             features.ids,
             features.offsets,
             self._vocabulary.encode(words),
@@ -231,7 +231,7 @@ class NativeEngine:
         )
         return [
             gates[:, : layer.words.outputs].reshape(len(words), 2, 3 * layer.width)
-            for layer, gates in zip(layers, found, strict=True)
+            for layer, gates in zip(layers, gates_of_layers, strict=True)
         ]
 
     def read(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> ReadWords:
@@ -329,8 +329,9 @@ class NativeEngine:
         Returns:
             The tags of all words and the probability of each tag, (words, tags).
         """
-        one = self._heads[head]
-        return one.kind.decode(self.scores(head, states), rows, decision, one.tag_set, one.weights)
+        asked = self._heads[head]
+        scores = self.scores(head, states)
+        return asked.kind.decode(scores, rows, decision, asked.tag_set, asked.weights)
 
     def scores(self, head: int, states: Floats) -> Floats:
         """Score every tag of words.
@@ -411,9 +412,8 @@ class CompiledLayers:
         self._first, self._second = layers
         # 127 times each way's state, (2, 1, width): forward ones are carried, backward ones are the
         # mean.
-        self._first_states, self._second_states = (
-            np.zeros((2, 1, one.width), np.float32) for one in layers
-        )
+        self._first_states = np.zeros((2, 1, self._first.width), np.float32)
+        self._second_states = np.zeros((2, 1, self._second.width), np.float32)
         self._calls = 0
         # The words in the look-ahead, and their forward states in the first layer as bytes.
         self._words: list[str] = []
@@ -446,7 +446,8 @@ class CompiledLayers:
             States (time, width), as the engine's heads take them.
         """
         (first, second), places = self._gates.look_up(self._words)
-        width, wanted = self._second.width, len(places) if whole else count
+        width = self._second.width
+        wanted = len(places) if whole else count
         self._calls += 1
         begun = np.zeros_like(self._first_states) if is_last else self._first_states.copy()
         ways = None, self._first.ways[1]
@@ -454,6 +455,7 @@ class CompiledLayers:
             :, self._first.width :
         ]
         self._move(self._first_states, back[:count].astype(np.float32) - ZERO)
+
         below = np.concatenate([self._read, back], axis=1)
         forward, backward = self._second.ways
         read = partial(run_layer, table=second, numbers=np.float32)
@@ -464,19 +466,23 @@ class CompiledLayers:
             # These words' backward states may change yet, so what is read of them now is not
             # carried.
             carried = self._second_states.copy()
-            rest = read((forward, None), places=places[count:], below=below[count:], states=carried)
-            ahead = np.concatenate([ahead, rest])
-        begun = np.zeros_like(self._second_states) if is_last else self._second_states.copy()
-        behind = read((None, backward), places=places, below=below, states=begun)
-        self._move(self._second_states, LARGEST * behind[:count, width:])
-        self._words, self._read = self._words[count:], self._read[count:]
-        return np.concatenate([ahead[:wanted, :width], behind[:wanted, width:]], axis=1)
+            further = read(
+                (forward, None), places=places[count:], below=below[count:], states=carried
+            )
+            ahead = np.concatenate([ahead, further])
 
-    def _move(self, states: Floats, found: Floats) -> None:
-        """Move the mean backward state towards that of the words found, (time, width); about ten
+        begun = np.zeros_like(self._second_states) if is_last else self._second_states.copy()
+        backwards = read((None, backward), places=places, below=below, states=begun)
+        self._move(self._second_states, LARGEST * backwards[:count, width:])
+        self._words = self._words[count:]
+        self._read = self._read[count:]
+        return np.concatenate([ahead[:wanted, :width], backwards[:wanted, width:]], axis=1)
+
+    def _move(self, states: Floats, read: Floats) -> None:
+        """Move the mean backward state towards that of the words read, (time, width); about ten
         calls count.
         """
-        states[1, 0] += (found.mean(axis=0) - states[1, 0]) / min(self._calls, STATES)
+        states[1, 0] += (read.mean(axis=0) - states[1, 0]) / min(self._calls, STATES)
 
 
 def _floats(array: npt.NDArray[np.generic]) -> Floats:
@@ -491,7 +497,8 @@ def _whole(arrays: Arrays, name: str) -> Floats:
 
 
 def _table(arrays: Arrays, name: str) -> Table:
-    numbers, scales = arrays[name], arrays.get(name + SCALE)
+    numbers = arrays[name]
+    scales = arrays.get(name + SCALE)
     if scales is None:
         return Table(_floats(numbers))
     return Table(np.ascontiguousarray(numbers, dtype=np.int8), _floats(scales.reshape(-1)))
@@ -551,8 +558,8 @@ def stored_shapes(config: LabelerConfig) -> dict[str, tuple[int, ...]] | None:
             of_layer = head.kind.layer_shapes(pooled_width(encoder), tags)
             shapes |= {f"heads.{number}.output.{name}": shape for name, shape in of_layer.items()}
             shapes |= {
-                f"heads.{number}.{head.kind.name}.{name}": one
-                for name, one in head.kind.shapes(tags).items()
+                f"heads.{number}.{head.kind.name}.{name}": shape
+                for name, shape in head.kind.shapes(tags).items()
             }
             continue
         if not isinstance(head.kind, CompiledHead):
@@ -592,31 +599,40 @@ def arrays_of(
         }
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError):
         return None
+    return arrays if _fit(arrays, shapes, config) else None
+
+
+def _fit(
+    arrays: Mapping[str, npt.NDArray[np.generic]],
+    shapes: Mapping[str, tuple[int, ...]],
+    config: LabelerConfig,
+) -> bool:
+    """Return whether weights are those of a config: their names, shapes, types and numbers."""
     scales = {name for name in arrays if name.endswith(SCALE)}
-    of_documents = [
-        number
-        for number, head in enumerate(config.heads)
-        if isinstance(head.kind, CompiledDocumentHead)
-    ]
-    tables = {
-        name
-        for name in shapes
-        if name.startswith(tuple(f"heads.{number}." for number in of_documents))
-    }
-    fits = (
-        arrays.keys() - scales == shapes.keys()
-        and scales <= {name + SCALE for name in (*_TABLES, *tables)}
-        and all(arrays[name].shape == shape for name, shape in shapes.items())
-        and all(
-            arrays[name].shape == (*arrays[name[: -len(SCALE)]].shape[:1], 1) for name in scales
-        )
-        and all(
-            _has_right_type(array, in_bytes=name + SCALE in scales)
-            for name, array in arrays.items()
-        )
-        and all(np.isfinite(array).all() for array in arrays.values() if array.dtype.kind == "f")
-    )
-    return arrays if fits else None
+    if arrays.keys() - scales != shapes.keys():
+        return False
+
+    in_documents: list[str] = []
+    for number, head in enumerate(config.heads):
+        if isinstance(head.kind, CompiledDocumentHead):
+            in_documents.append(f"heads.{number}.")
+    tables = {name for name in shapes if name.startswith(tuple(in_documents))}
+    if not scales <= {name + SCALE for name in (*_TABLES, *tables)}:
+        return False
+
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape:
+            return False
+    for name in scales:
+        rows = arrays[name.removesuffix(SCALE)].shape[:1]
+        if arrays[name].shape != (*rows, 1):
+            return False
+    for name, array in arrays.items():
+        if not _has_right_type(array, in_bytes=name + SCALE in scales):
+            return False
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            return False
+    return True
 
 
 def _has_right_type(array: npt.NDArray[np.generic], *, in_bytes: bool) -> bool:

@@ -49,9 +49,9 @@ class PackedRows:
         counts = np.searchsorted(-sizes, -np.arange(time), side="left")
         begins = np.concatenate([[0], np.cumsum(counts)])
         step = np.repeat(np.arange(time), counts)
-        place = np.arange(begins[-1]) - begins[step]
-        self.source = torch.from_numpy(starts[place] + step)
-        self.mirrored = torch.from_numpy(begins[sizes[place] - 1 - step] + place)
+        row = np.arange(begins[-1]) - begins[step]
+        self.source = torch.from_numpy(starts[row] + step)
+        self.mirrored = torch.from_numpy(begins[sizes[row] - 1 - step] + row)
         self.counts: list[int] = counts.tolist()
 
     def unpacked(self, states: Tensor) -> Tensor:
@@ -176,7 +176,8 @@ class _TwoWayGRU:
         first two dimensions taken as one, in each way's order. `below` (2, words, input width) are
         the states of the layer below in each way's order.
         """
-        width, words = self.width, places.shape[1]
+        width = self.width
+        words = places.shape[1]
         rows = table.view(-1, 3 * width)
         states = torch.empty(2, words, width)
         before = torch.zeros(2, counts[0] if words else 0, width)
@@ -267,8 +268,8 @@ class PackedReader:
         ways = [model.encoder.ways]
         if model.second is not None:
             ways.append((model.second.forward_encoder, model.second.backward_encoder))
-        found = [_TwoWayGRU.of(one, embedder.width) for one in ways]
-        layers = [layer for layer in found if layer is not None]
+        both_ways = [_TwoWayGRU.of(encoders, embedder.width) for encoders in ways]
+        layers = [layer for layer in both_ways if layer is not None]
         if len(layers) < len(ways):
             return None
 
@@ -282,8 +283,8 @@ class PackedReader:
     @torch.inference_mode()
     def read(self, rows: Sequence[Sequence[Any]], spell: Callable[[Any], str] = str) -> PackedWords:
         """Read the words of all rows with the lower layer, given by their keys. No row is empty."""
-        found, places = self.words.look_up(list(chain.from_iterable(rows)), spell)
-        tables = [torch.from_numpy(table) for table in found]
+        arrays, places = self.words.look_up(list(chain.from_iterable(rows)), spell)
+        tables = [torch.from_numpy(array) for array in arrays]
         packed = PackedRows([len(row) for row in rows])
         ahead = 2 * torch.from_numpy(places).index_select(0, packed.source)
         ways = torch.stack([ahead, ahead.index_select(0, packed.mirrored) + 1])

@@ -169,7 +169,7 @@ class TorchEngine:
         if self.reader is not None:
             return self.reader.read(rows, spell)
         device = device_of(self._layers)
-        spelled = [[spell(key) for key in row] for row in rows]
+        spelled = [list(map(spell, row)) for row in rows]
         sizes = [len(row) for row in rows]
         inputs = self._encoder(spelled).to(device)
         lengths = moved(torch.tensor(sizes), device)
@@ -205,8 +205,8 @@ class TorchEngine:
 
     def tags(self, head: int, states: Tensor, rows: Rows, decision: Decision) -> FoundTags:
         """Choose the tags of the words of rows; see `NativeEngine`."""
-        found = self.decode(head, states, rows, decision)
-        return FoundTags(found.tags, found.scores)
+        chosen = self.decode(head, states, rows, decision)
+        return FoundTags(chosen.tags, chosen.scores)
 
     @torch.inference_mode()
     def decode(
@@ -234,8 +234,8 @@ class TorchEngine:
 
     def floats(self, states: Tensor) -> Floats:
         """Give states as numbers; see `NativeEngine`."""
-        found: Floats = states.float().cpu().numpy()
-        return found
+        numbers: Floats = states.float().cpu().numpy()
+        return numbers
 
     def open_layers(self) -> "TorchLayers":
         """Begin a row whose words come one after another; see `NativeEngine`.
@@ -337,10 +337,11 @@ class TorchLayers:
         if whole and count < vectors.shape[1]:
             # These words' backward states may change yet, so what is read of them now is not
             # carried.
-            rest, _ = self._second.forward_encoder(vectors[:, count:], self._second_state)
-            states = torch.cat([states, rest], dim=1)
+            further, _ = self._second.forward_encoder(vectors[:, count:], self._second_state)
+            states = torch.cat([states, further], dim=1)
         back = self._second_back(vectors, count, is_last=is_last)
-        self._vectors, self._read = self._vectors[:, count:], self._read[:, count:]
+        self._vectors = self._vectors[:, count:]
+        self._read = self._read[:, count:]
         return torch.cat([states, back[:, : states.shape[1]]], dim=-1)[0]
 
 

@@ -55,7 +55,8 @@ class LabelerWeights:
         self._known: tuple[object, NativeEngine | TorchEngine] | None = None
         if isinstance(weights, Mapping):
             assert isinstance(vocabulary, Vocabulary)
-            self._arrays, self._native = weights, NativeEngine(weights, config.heads, vocabulary)
+            self._arrays = weights
+            self._native = NativeEngine(weights, config.heads, vocabulary)
         else:
             self._module = weights, language_model.word_encoder(config.encoder, vocabulary)
 
@@ -98,7 +99,8 @@ class LabelerWeights:
             return native
         module, encoder = self._with_encoder()
         torch_engine.use_evaluation_mode(module)
-        known, now = self._known, (arithmetic, torch_engine.weight_versions(module))
+        known = self._known
+        now = (arithmetic, torch_engine.weight_versions(module))
         if known is None or known[0] != now:
             # As they were before: the engine may lack what changes while it is made.
             known = self._known = now, torch_engine.engine_of(module, encoder, arithmetic)
