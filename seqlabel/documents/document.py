@@ -213,14 +213,14 @@ class Document:
         """
         pieces: list[str] = []
         offsets: list[tuple[int, int]] = []
-        place = 0
+        offset = 0
         for number, word in enumerate(words):
             pieces.append(word)
-            offsets.append(_offsets(place, place + len(word)))
-            place += len(word)
+            offsets.append(_offsets(offset, offset + len(word)))
+            offset += len(word)
             if number + 1 < len(words) and (spaces is None or spaces[number]):
                 pieces.append(" ")
-                place += 1
+                offset += 1
         return cls(
             "".join(pieces),
             tuple(offsets),

@@ -32,7 +32,9 @@ from seqlabel.formats.reading import ReadOptions, check_label
 from seqlabel.io.files import open_output
 from seqlabel.io.unpacking import open_unpacked
 
-_UPOS, _XPOS, _FEATS = "upos", "xpos", "feats"
+_UPOS = "upos"
+_XPOS = "xpos"
+_FEATS = "feats"
 # What zlib, MessagePack, numpy and spaCy raise for the bytes of another file or a damaged one.
 _DAMAGE = (
     ValueError,

@@ -18,12 +18,18 @@ from seqlabel.io.packed import is_utf_8
 from seqlabel.io.records import Record, Records
 from seqlabel.io.text_files import UTF_8
 
-TAGS, SPANS, TREES, DOCUMENT = "tags", "spans", "trees", "document"
-"""The kinds of labels that a format may hold: of words, of runs of words, of words and their heads,
-of whole texts.
-"""
-COLUMNS, FIELDS = "columns", "fields"
-"""The parts of a record that a user names to say which are text."""
+TAGS = "tags"
+"""Labels of words."""
+SPANS = "spans"
+"""Labels of runs of words."""
+TREES = "trees"
+"""Heads of words."""
+DOCUMENT = "document"
+"""Labels of whole texts."""
+COLUMNS = "columns"
+"""The columns of a table, of which a user names those that are text."""
+FIELDS = "fields"
+"""The fields of an object, of which a user names those that are text."""
 _NO_FIELDS: Mapping[str, object] = {}
 
 

@@ -26,12 +26,10 @@ from seqlabel.formats.shown import shown_texts
 from seqlabel.formats.xml_texts import NotXmlError, attributes, decoded, tokens
 from seqlabel.io.records import Cell, Record, as_it_is
 
-_SHARED, _STYLES, _BOOK, _LINKS = (
-    "xl/sharedStrings.xml",
-    "xl/styles.xml",
-    "xl/workbook.xml",
-    "_rels/.rels",
-)
+_SHARED = "xl/sharedStrings.xml"
+_STYLES = "xl/styles.xml"
+_BOOK = "xl/workbook.xml"
+_LINKS = "_rels/.rels"
 _XML = (".xml", ".rels")
 """The suffixes of parts that must be XML."""
 _BEGINS_AS_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<|\xfe\xff\0<")
@@ -396,11 +394,9 @@ def _folder(part: str) -> str:
     return PurePosixPath(part).parent.name
 
 
-_WORD, _EXCEL, _POWERPOINT = (
-    (".docx", ".docm", ".dotx"),
-    (".xlsx", ".xlsm", ".xltx"),
-    (".pptx", ".pptm", ".ppsx"),
-)
+_WORD = (".docx", ".docm", ".dotx")
+_EXCEL = (".xlsx", ".xlsm", ".xltx")
+_POWERPOINT = (".pptx", ".pptm", ".ppsx")
 _PARTS_SHOWN = re.compile(
     r"word/(?:document|header[0-9]*|footer[0-9]*|footnotes|endnotes|comments)[.]xml"
     r"|ppt/(?:slides|notesSlides|comments)/[^/]*[.]xml|xl/(?:worksheets|comments)/[^/]*[.]xml|xl"

@@ -72,12 +72,11 @@ def _edits(before: list[str], after: list[str]) -> Iterator[tuple[str, str, str]
         )
     )
     ends = len(before) - tail, len(after) - tail
-    first, start, size = 0, 0, _WINDOW
+    first = start = 0
+    size = _WINDOW
     while first < ends[0] or start < ends[1]:
-        old, new = (
-            before[first : min(first + size, ends[0])],
-            after[start : min(start + size, ends[1])],
-        )
+        old = before[first : min(first + size, ends[0])]
+        new = after[start : min(start + size, ends[1])]
         blocks = (
             [Match(0, 0, size)]
             if old == new
@@ -87,12 +86,15 @@ def _edits(before: list[str], after: list[str]) -> Iterator[tuple[str, str, str]
             # The end of a window may belong to the text after it.
             blocks = [block for block in blocks[:-1] if block.a < size // 2]
         at = to = 0
-        for from_old, other, count in blocks:
+        for from_old, from_new, count in blocks:
             yield (
                 "".join(old[at:from_old]),
-                "".join(new[to:other]),
+                "".join(new[to:from_new]),
                 "".join(old[from_old : from_old + count]),
             )
-            at, to = from_old + count, other + count
-        first, start, size = first + at, start + to, _WINDOW if blocks else 2 * size
+            at = from_old + count
+            to = from_new + count
+        first += at
+        start += to
+        size = _WINDOW if blocks else 2 * size
     yield "", "", "".join(before[ends[0] :])

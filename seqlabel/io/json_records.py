@@ -183,11 +183,9 @@ class _Fields:
             for name, value, begin, stop in values
             for name in _unread(name, value, raw, begin, stop, texts)
         ]
-        return (
-            [texts[begin] for begin in sorted(texts)],
-            missing or wrong,
-            list(dict.fromkeys(path.removeprefix("[].") for path in unread)),
-        )
+        in_order = [texts[begin] for begin in sorted(texts)]
+        names = dict.fromkeys(path.removeprefix("[].") for path in unread)
+        return in_order, missing or wrong, list(names)
 
     def _is_empty(
         self, own: Steps, steps: Steps, values: "Sequence[_Field]", *, listed: bool

@@ -533,7 +533,9 @@ class TextRecords:
     def _ended(self, *, is_whole: bool) -> Record:
         """The lines of a key as one record."""
         has_key = any(map(_FULL_KEY_LINE.fullmatch, self._key.raw[1:]))
-        record, self._key, self._length = self._key.record(), Lines(), 0
+        record = self._key.record()
+        self._key = Lines()
+        self._length = 0
         if is_whole or record.problem or not has_key:
             return record
         return replace(record, problem="a private key begins here whose end is missing")

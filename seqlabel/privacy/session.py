@@ -57,7 +57,10 @@ _MOST_ADDED = 1 << 16
 """The bytes that added lines may have before all is written again, or as many as the first line has
 if that is more.
 """
-_LAST_COUNTED, _LANES, _LARGEST = 999, 10_000, 999_999_999
+_LAST_COUNTED = 999
+"""The last number that is counted up to; see `_number_after`."""
+_LANES = 10_000
+_LARGEST = 999_999_999
 
 
 @dataclass

@@ -115,7 +115,7 @@ def model_index(name: str, task: str, scored: Sequence[Scored]) -> list[dict[str
         >>> index["results"][0]["metrics"]
         [{'type': 'accuracy', 'value': 0.9645, 'name': 'UPOS accuracy'}]
     """
-    results = [_result(task, one) for one in scored]
+    results = [_result(task, row) for row in scored]
     return [{"name": name, "results": results}]
 
 

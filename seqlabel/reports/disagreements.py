@@ -80,7 +80,7 @@ class Passage:
         """How wrong the passage is: the probabilities of wrong predictions, and one half for each
         that has none.
         """
-        return sum(0.5 if one.score is None else one.score for one in self.disagreements)
+        return sum(0.5 if each.score is None else each.score for each in self.disagreements)
 
 
 def passages(

@@ -64,8 +64,8 @@ def split_card(card: str) -> tuple[str, str]:
     """
     if not card.startswith("---\n"):
         return "", card
-    metadata, _, rest = card.removeprefix("---\n").partition("\n---\n")
-    return metadata, rest
+    metadata, _, prose = card.removeprefix("---\n").partition("\n---\n")
+    return metadata, prose
 
 
 def read_metadata(card: str) -> dict[str, object]:
@@ -133,7 +133,7 @@ def join_licenses(*licenses: str) -> str:
         ...  join_licenses("CC-BY-SA-4.0", "cc-by-sa-4.0"), join_licenses(""))
         ('CC-BY-4.0 AND CC-BY-SA-4.0', 'CC-BY-SA-4.0', '')
     """
-    parts = [part.strip() for one in licenses for part in one.split(" AND ") if part.strip()]
+    parts = [part.strip() for entry in licenses for part in entry.split(" AND ") if part.strip()]
     # The Hub writes identifiers in lower case, SPDX those of Creative Commons in upper case.
     named = [
         part.upper() if part.lower().startswith("cc-") and len(part.split()) == 1 else part

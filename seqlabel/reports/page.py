@@ -133,15 +133,15 @@ def _pictures(pairs: Sequence[tuple[Document, Document]], layer: str) -> Iterato
             continue
         # Both are cut as gold is.
         same = predicted.with_layers(sentences=gold.sentences)
-        for one, other in zip(
+        for right, guess in zip(
             cut_at_sentences(gold, repeat(1)), cut_at_sentences(same, repeat(1)), strict=True
         ):
-            count = _wrong_arcs(one.trees[layer], other.trees[layer])
+            count = _wrong_arcs(right.trees[layer], guess.trees[layer])
             if count:
-                wrong.append((count, one, other))
+                wrong.append((count, right, guess))
     wrong.sort(key=lambda row: -row[0])
-    for _, one, other in wrong[:_MOST_PICTURES]:
-        yield from zip(one.tree_pictures(layer), other.tree_pictures(layer), strict=True)
+    for _, right, guess in wrong[:_MOST_PICTURES]:
+        yield from zip(right.tree_pictures(layer), guess.tree_pictures(layer), strict=True)
 
 
 def _wrong_arcs(gold: Trees, predicted: Trees) -> int:
@@ -211,15 +211,15 @@ def _example(passage: Passage) -> tuple[Passage, list[Piece], list[Piece]]:
 def _pieces(text: str, marks: Sequence[Mark], others: set[tuple[int, int, str]]) -> Iterator[Piece]:
     """Yield a text in pieces, marked ones as wrong where the other side has no such mark."""
     drawn, overlapping = apart(marks)
-    place = 0
+    offset = 0
 
     def piece(mark: Mark) -> Piece:
         wrong = (mark.start, mark.end, mark.label) not in others
         return Piece(text[mark.start : mark.end], mark.label, mark.note, wrong)
 
     for mark in drawn:
-        yield from (Piece(text[place : mark.start]), piece(mark))
-        place = mark.end
-    yield Piece(text[place:])
+        yield from (Piece(text[offset : mark.start]), piece(mark))
+        offset = mark.end
+    yield Piece(text[offset:])
     for mark in overlapping:
         yield from (Piece(" also "), piece(mark))

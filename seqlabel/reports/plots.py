@@ -76,13 +76,13 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) 
                 # Of two the second is written above its curve: they may be close together.
                 last = series[name][-1]
                 offset = -14 if name == below[0] else 6
-                place = {
+                anchor = {
                     "textcoords": "offset points",
                     "xytext": (-4, offset),
                     "ha": "right",
                     "color": color,
                 }
-                axis.annotate(f"{last[1]:.3f}", last, **place)
+                axis.annotate(f"{last[1]:.3f}", last, **anchor)
     axes[0].set(ylabel="loss (nats a word)", ylim=(0, None))
     axes[0].legend(frameon=False)
     if below:

@@ -62,9 +62,9 @@ def compare_masked(
 
     def characters(start: int, end: int) -> set[int]:
         return {
-            place
-            for place in range(start, end)
-            if not (text[place].isspace() or text[place] in _TELLS_NOTHING)
+            index
+            for index in range(start, end)
+            if not (text[index].isspace() or text[index] in _TELLS_NOTHING)
         }
 
     private = set().union(*(characters(span.start, span.end) for span in gold))

@@ -15,8 +15,10 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import LAYER, MODEL_SOURCE, PrivateFinder
 
 _SHOWN = 3
-_REACH, _CONTEXT = 12, 60
-"""Words on each side that are left out in turn, and words that are read on each side."""
+_REACH = 12
+"""Words on each side that are left out in turn."""
+_CONTEXT = 60
+"""Words on each side that are read."""
 _LEAST = 0.01
 """The fall of the probability from which on a word counts."""
 

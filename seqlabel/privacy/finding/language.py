@@ -19,13 +19,15 @@ others. Of a longer text about as many are looked up, spread evenly."""
 UNKNOWN = 0.7
 """The share of unknown words above which texts are taken for another language. It is 0.09 in
 English prose, 0.55 in JSON records of names and 0.84 in German."""
-FEW_LOWER, UNKNOWN_LOWER = 20, 0.6
+FEW_LOWER = 20
 """How many different words without capitals, which are hardly ever names, must have been read
-before, and the same share of these."""
-ALL_READ, ONE_IN = 2_000, 16
-"""Up to how many words those of each text are looked up, and of how many texts one is after them:
-that costs time.
-"""
+before."""
+UNKNOWN_LOWER = 0.6
+"""The share of unknown words among those, as `UNKNOWN` of all."""
+ALL_READ = 2_000
+"""Up to how many words those of each text are looked up, which costs time."""
+ONE_IN = 16
+"""After these words, one text of this many is looked up."""
 SMALLEST = 5_000
 """The words of a vocabulary that is large enough to tell."""
 KNOWN = 0.8
@@ -33,9 +35,13 @@ KNOWN = 0.8
 more for the thirteen languages of `eu`, and 0.4 at most for others."""
 PIECE = 40
 """Words that tell their language together."""
-FEW_TELL, MOST_FEW, SHARE = 2, 8, 0.2
-"""A piece of up to `MOST_FEW` words shows its language by `FEW_TELL` different function words, a
-longer piece by one more; they are at least `SHARE` of its words."""
+FEW_TELL = 2
+"""Different function words by which a piece of up to `MOST_FEW` words shows its language; a longer
+piece needs one more."""
+MOST_FEW = 8
+"""The words of a short piece."""
+SHARE = 0.2
+"""The least share of function words among the words of a piece."""
 READS = (
     "en_pii reads English; eu_pii (pip install seqlabel-eu, then --model eu_pii, or "
     'PrivateFinder.load("eu_pii")) also '

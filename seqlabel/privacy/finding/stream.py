@@ -63,7 +63,8 @@ class StreamRedactor:
         longest_span: int = 64,
         longest_run: int = 4096,
     ) -> None:
-        for_all, for_some = policy_of(policy), policies_of(policies)
+        for_all = policy_of(policy)
+        for_some = policies_of(policies)
         if any(
             isinstance(chosen, Replace) and chosen.numbered
             for chosen in (for_all, *for_some.values())
@@ -192,12 +193,15 @@ class StreamRedactor:
         after it.
         """
         waiting = self._held
-        text, begin, end = waiting.text + ahead, len(self._context), len(waiting.text)
+        text = waiting.text + ahead
+        begin = len(self._context)
+        end = len(waiting.text)
         matches = self._finder.values(self._context + text)
         if any(span.start < begin < span.end for span in matches):
             # No value of the whole text is cut here: this is one that another one, farther back,
             # had ruled out.
-            matches, begin = self._finder.values(text), 0
+            matches = self._finder.values(text)
+            begin = 0
         values_ahead = [
             replace(span, start=span.start - begin, end=span.end - begin)
             for span in matches

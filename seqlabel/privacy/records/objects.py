@@ -15,7 +15,7 @@ from typing import Any
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError, answers_old_names, did_you_mean
 from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
-from seqlabel.privacy.finding.long_texts import CellMemory, find_in_texts
+from seqlabel.privacy.finding.long_texts import CellMemory, FoundSpan, find_in_texts
 from seqlabel.privacy.replacing.nested import Json, map_strings, strings_of
 from seqlabel.privacy.replacing.policies import Policy, policies_of, policy_of
 from seqlabel.privacy.replacing.redacted import redact_characters
@@ -361,9 +361,9 @@ def redacted_strings(
     for_some = policies_of(policies)
     check_labels(for_some, finder.labels, option="policies")
     findings_of_texts = find_in_texts(finder, texts, names, memory=memory)
-    return (
-        redact_characters(
-            text, [finding[0] for finding in findings], for_all, policies=for_some
-        ).text
-        for text, findings in zip(texts, findings_of_texts, strict=True)
-    )
+
+    def redacted(text: str, findings: Sequence[FoundSpan]) -> str:
+        spans = [span for span, _, _ in findings]
+        return redact_characters(text, spans, for_all, policies=for_some).text
+
+    return map(redacted, texts, findings_of_texts)

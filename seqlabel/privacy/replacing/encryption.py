@@ -30,7 +30,9 @@ MARK = re.compile(rf"{ENCRYPTED}v(?P<version>[0-9]{{1,3}}):(?P<data>[A-Za-z0-9_+
 
 _VERSION = 2
 _HEADER = struct.Struct(">B4s8sQIIB")
-_NONCE, _TAG, _BLOCK = 12, 16, 16
+_NONCE = 12
+_TAG = 16
+_BLOCK = 16
 _DOCUMENT = 8
 
 

@@ -157,7 +157,8 @@ def _mapped(
             f"Expected 0 ≤ start ≤ end ≤ {length}, the characters of the text, got {start} to "
             f"{end}."
         )
-    first, last = start, new_length - (length - end)
+    first = start
+    last = new_length - (length - end)
     before = bisect_right(findings, start, key=lambda finding: here(finding)[0]) - 1
     if before >= 0:
         _, stop = here(findings[before])

@@ -10,10 +10,10 @@ from typing import NamedTuple
 Key = tuple[str, int]
 """The label and the number of a placeholder."""
 _WORD = re.compile(r"\w+")
-_LEAST_SIGNS, _LEAST_DIGITS = 3, 5
-"""How many letters and digits a value needs, and how many digits where it has no letter: `Lee`, but
-not `2020`.
-"""
+_LEAST_SIGNS = 3
+"""How many letters and digits a value needs, such as `Lee`."""
+_LEAST_DIGITS = 5
+"""How many digits a value without letters needs, so that `2020` is not searched."""
 _OFTEN_WORDS = ("DATE", "AGE")
 """Labels whose values are everyday words, such as `May`, unless they have a digit."""
 

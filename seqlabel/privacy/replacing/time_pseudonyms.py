@@ -9,7 +9,8 @@ from seqlabel.privacy.replacing.machine_pseudonyms import Draw
 from seqlabel.privacy.replacing.words import MONTHS, ORDINAL, ORDINALS, WORDS, cased, suffix
 from seqlabel.privacy.rules.kinds import form
 
-_UNITS, _TEENS = WORDS["units"], WORDS["teens"]
+_UNITS = WORDS["units"]
+_TEENS = WORDS["teens"]
 _AGE_WORDS = frozenset((*WORDS["of_ages"], *_UNITS, *_TEENS))
 _WORD = re.compile(r"[0-9]+|[A-Za-z]+")
 

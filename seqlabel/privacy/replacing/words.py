@@ -8,12 +8,18 @@ from pathlib import Path
 _TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 WORDS: dict[str, tuple[str, ...]] = {name: tuple(words.split()) for name, words in _TABLE.items()}
 """The words of each row of the table."""
-TITLES, ALSO_NAMES = frozenset(WORDS["titles"]), frozenset(WORDS["titles_or_names"])
-"""Titles that are not names, and titles that are names too."""
-MALE, FEMALE = frozenset(WORDS["male"]), frozenset(WORDS["female"])
-"""Titles of men and of women."""
-MONTHS, ORDINALS = WORDS["months"], WORDS["ordinals"]
-"""The months, and the 31 days in words, from `first` on."""
+TITLES = frozenset(WORDS["titles"])
+"""Titles that are not names."""
+ALSO_NAMES = frozenset(WORDS["titles_or_names"])
+"""Titles that are names too."""
+MALE = frozenset(WORDS["male"])
+"""Titles of men."""
+FEMALE = frozenset(WORDS["female"])
+"""Titles of women."""
+MONTHS = WORDS["months"]
+"""The months."""
+ORDINALS = WORDS["ordinals"]
+"""The 31 days in words, from `first` on."""
 ORDINAL = "(?:" + "|".join(word.replace("-", "[ -]") for word in reversed(ORDINALS)) + ")"
 """A regular expression for such a day, in small letters; a blank may stand for the hyphen."""
 
