@@ -37,6 +37,15 @@ from seqlabel.io.markup import counted
 MISSING = -100
 """The id of a word whose tag is not known; torch's losses leave it out by default."""
 
+_FIRST = ("B-", "S-", "U-")
+"""The beginnings of tags that begin a span."""
+
+FEW_SPANS = 100
+"""The number of labelled spans below which BIO is learnt better than BIOES.
+
+BIOES has four tags per label, and each has too few examples then (docs/trials.md).
+"""
+
 
 @dataclass(frozen=True)
 class TagSet:
@@ -73,7 +82,7 @@ class TagSet:
 
     @classmethod
     def of(
-        cls, documents: Iterable[Document], layer: str, *, scheme: Scheme = Scheme.BIOES
+        cls, documents: Iterable[Document], layer: str, *, scheme: Scheme | None = None
     ) -> "TagSet":
         """Collect the labels of a layer of some documents.
 
@@ -83,7 +92,8 @@ class TagSet:
         Args:
             documents: The documents; those without the layer are passed over.
             layer: The name of the layer, of tags or of spans.
-            scheme: The tag scheme, if any document has spans.
+            scheme: The tag scheme, if any document has spans; None for the one that suits the
+                number of spans (`scheme_for`).
 
         Returns:
             A tag set with the labels in sorted order; without a scheme where the layer has tags
@@ -96,7 +106,9 @@ class TagSet:
         tags: set[str] = set()
         labels: set[str] = set()
         kinds = set()
+        spans = 0
         for document in documents:
+            spans += count_spans(document, layer)
             if layer in document.tags:
                 kinds.add("tags")
                 tags.update(label for label in document.tags[layer].labels if label is not None)
@@ -110,7 +122,7 @@ class TagSet:
         if "spans" not in kinds:
             return cls(layer, tuple(sorted(tags)))
         labels.update(split_tag(tag)[1] for tag in tags if tag != OUTSIDE)
-        return cls(layer, tuple(sorted(labels)), scheme)
+        return cls(layer, tuple(sorted(labels)), scheme or scheme_for(spans))
 
     @cached_property
     def tags(self) -> tuple[str, ...]:
@@ -263,3 +275,36 @@ def with_ends(tags: Sequence[str | None], scheme: Scheme) -> list[str | None]:
         else:
             written.append(f"{last_letter}-{label}")
     return written
+
+
+def count_spans(document: Document, layer: str) -> int:
+    """Count the labelled spans of a layer.
+
+    Args:
+        document: A document; where some of its words are not known, its spans are tags.
+        layer: The name of the layer.
+
+    Returns:
+        The number of spans, 0 where the document lacks the layer.
+    """
+    if layer in document.spans:
+        return len(document.spans[layer].spans)
+    if layer not in document.tags:
+        return 0
+    return sum(tag is not None and tag[:2] in _FIRST for tag in document.tags[layer].labels)
+
+
+def scheme_for(spans: int) -> Scheme:
+    """Choose the tag scheme in which a layer of spans is learnt best.
+
+    Args:
+        spans: The number of labelled spans in the training documents.
+
+    Returns:
+        BIO below `FEW_SPANS`, else BIOES.
+
+    Example:
+        >>> scheme_for(80).value, scheme_for(9_000).value
+        ('BIO', 'BIOES')
+    """
+    return Scheme.BIO if spans < FEW_SPANS else Scheme.BIOES

@@ -93,7 +93,7 @@ def labels_of(documents: Iterable[Document], layer: str, source: Source) -> TagS
         source: The file or split, for messages.
 
     Returns:
-        The tag set; a layer of spans has the scheme BIOES.
+        The tag set; a layer of spans has the scheme that suits their number (`TagSet.of`).
 
     Raises:
         DataError: No document has the layer, or it has too few labels.

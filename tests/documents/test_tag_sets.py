@@ -11,7 +11,7 @@ import pytest
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Scheme, allowed_transitions
 from seqlabel.documents.spans import Span
-from seqlabel.documents.tag_sets import MISSING, TagSet, annotate
+from seqlabel.documents.tag_sets import FEW_SPANS, MISSING, TagSet, annotate
 from seqlabel.errors import DataError, OptionError
 
 POS = TagSet("pos", ("X", "Y", "Z"))
@@ -168,7 +168,7 @@ def test_the_labels_of_documents_are_those_that_occur_in_sorted_order():
         ),
     ]
     assert TagSet.of(documents, "pos") == POS
-    assert TagSet.of(iter(documents), "ner") == TagSet("ner", ("A", "B"), Scheme.BIOES)
+    assert TagSet.of(iter(documents), "ner") == TagSet("ner", ("A", "B"), Scheme.BIO)
     assert TagSet.of(documents, "ner", scheme=Scheme.IOB1) == TagSet("ner", ("A", "B"), Scheme.IOB1)
 
 
@@ -181,7 +181,17 @@ def test_a_layer_that_is_nowhere_is_refused(documents):
 def test_labels_of_spans_are_also_those_of_documents_that_are_known_in_part():
     known = document_of(3, spans={"ner": Spans((Span(0, 2, "A"),))})
     partly = document_of(3, tags={"ner": Tags(("B-B", None, "O"))})
-    assert TagSet.of([known, partly], "ner") == TagSet("ner", ("A", "B"), Scheme.BIOES)
+    assert TagSet.of([known, partly], "ner") == TagSet("ner", ("A", "B"), Scheme.BIO)
+
+
+def test_few_spans_have_a_scheme_with_fewer_tags():
+    span = document_of(3, spans={"ner": Spans((Span(0, 2, "A"),))})
+    partly = document_of(3, tags={"ner": Tags(("B-A", "I-A", None))})
+    unlabeled = document_of(3)
+    few = [unlabeled, partly, *[span] * (FEW_SPANS - 2)]
+    assert TagSet.of(few, "ner").scheme is Scheme.BIO
+    assert TagSet.of([*few, partly], "ner").scheme is Scheme.BIOES
+    assert TagSet.of([*few, unlabeled], "ner").scheme is Scheme.BIO
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_parts_have_their_documents_labels_and_repairs(tmp_path):
     parts = read_parts(paths, read_entities, layers=["ner"])
     assert [len(part) for part in (parts.train, parts.dev, parts.test)] == [2, 1, 2]
     assert [(one.layer, one.labels, one.scheme) for one in parts.tag_sets] == [
-        ("ner", ("LOC", "PER"), Scheme.BIOES)
+        ("ner", ("LOC", "PER"), Scheme.BIO)
     ]
     expected = Repairs()
     list(read_documents(paths[2], repairs=expected))

@@ -181,7 +181,8 @@ class Labeler:
 
         A labeler such as `en_ner` has a second layer that other labels have taught. It helps where
         your labels are like them, and can harm where they are not (docs/trials.md). A head of a
-        layer that it has, of the same kind, keeps what it knows of the labels that both have.
+        layer that it has, of the same kind, keeps what it knows of the labels that both have; a tag
+        set of such a layer takes the scheme that it has there.
 
         Args:
             encoder: The language model or the labeler, its folder, or the name of one that ships.
@@ -234,6 +235,7 @@ class Labeler:
                     f"Leave it out."
                 )
             hidden = encoder.config.hidden or hidden
+            heads = [encoder._in_own_scheme(head) for head in heads]
         else:
             taught = None
             model = language_model.encoder_for(encoder, language)
@@ -264,6 +266,17 @@ class Labeler:
                 old = taught.module.tag_heads[taught.config.layers.index(layer)]
                 labeler.module.heads[number] = building.extend_head(old, known, head)
         return labeler
+
+    def _in_own_scheme(self, head: LabelSet | HeadConfig) -> LabelSet | HeadConfig:
+        """Give a tag set of spans the scheme that this labeler has for its layer, so that what it
+        knows of the tags is kept; heads with numbers of their own stay as they are.
+        """
+        if not isinstance(head, TagSet) or head.scheme is None:
+            return head
+        for own in self.tag_sets:
+            if isinstance(own, TagSet) and own.layer == head.layer and own.scheme is not None:
+                return replace(head, scheme=own.scheme)
+        return head
 
     def __repr__(self) -> str:
         return f"Labeler(layers: {', '.join(self.config.layers)}; {self.parameters:,} parameters)"

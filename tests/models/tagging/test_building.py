@@ -2,6 +2,7 @@
 more labels.
 """
 
+import dataclasses
 import random
 
 import pytest
@@ -103,6 +104,22 @@ def test_a_labelers_layer_keeps_its_width():
     assert Labeler.on(below, [UPOS]).config.hidden == below.config.hidden
     with pytest.raises(OptionError, match="hidden"):
         Labeler.on(below, [UPOS], hidden=below.config.hidden + 1)
+
+
+def test_a_tag_set_takes_the_scheme_of_the_labelers_layer():
+    below = perturbed(build())
+    own = HEADS[1].tag_set
+    in_bio = dataclasses.replace(own, scheme=Scheme.BIO)
+
+    labeler = Labeler.on(below, [in_bio])
+    assert labeler.tag_sets == [own]
+    # The head knows all that the labeler's knew.
+    texts = ["the cat sat on Oslo", "B2B mat"]
+    documents = zip(labeler(texts), below(texts), strict=True)
+    assert all(new.spans["ner"].spans == old.spans["ner"].spans for new, old in documents)
+
+    # Numbers of one's own are kept.
+    assert Labeler.on(below, [HeadConfig(in_bio)]).tag_sets == [in_bio]
 
 
 def test_new_heads_on_pieces_have_the_language_models_weights_and_come_back(tmp_path):
