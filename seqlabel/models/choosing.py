@@ -81,7 +81,7 @@ def choose_next(
     candidates = np.argsort(-doubts, kind="stable")[: _CANDIDATES * count]
     vectors = _vectors([documents[number] for number in candidates])
     ranked = _in_order(doubts[candidates], vectors, count)
-    chosen = [int(candidates[place]) for place, _ in ranked]
+    chosen = [int(candidates[rank]) for rank, _ in ranked]
     labeled = model([documents[number] for number in chosen])
     return [
         Chosen(number, float(doubts[number]), document)
@@ -109,33 +109,32 @@ def priorities_of(
     """
     doubts = np.array(list(_doubts(model, documents, layer)))
     priorities = [0.0] * len(documents)
-    for place, priority in _in_order(doubts, _vectors(documents), len(documents)):
-        priorities[place] = priority
+    for number, priority in _in_order(doubts, _vectors(documents), len(documents)):
+        priorities[number] = priority
     return priorities
 
 
 def _in_order(doubts: Floats, vectors: Floats, count: int) -> list[tuple[int, float]]:
-    """The places of up to `count` texts, and for each its doubt times one less its similarity to
+    """The numbers of up to `count` texts, and for each its doubt times one less its similarity to
     those before it.
     """
     nearest = np.zeros(len(doubts))
     ranked: list[tuple[int, float]] = []
     while len(ranked) < count:
         open_ = np.where(nearest < DUPLICATE, doubts * (1 - nearest), -1.0)
-        open_[[place for place, _ in ranked]] = -1.0
+        open_[[number for number, _ in ranked]] = -1.0
         if not len(open_) or open_.max() < 0:
             break
-        place = int(open_.argmax())
-        ranked.append((place, float(open_[place])))
-        nearest = np.maximum(nearest, vectors @ vectors[place])
+        number = int(open_.argmax())
+        ranked.append((number, float(open_[number])))
+        nearest = np.maximum(nearest, vectors @ vectors[number])
     return ranked
 
 
 def doubts_of(
     model: Labeler, documents: Sequence[Document], *, layer: str | None = None
 ) -> list[float]:
-    """Say how much a model doubts the labels of texts; those in which it finds nothing have a doubt
-    too.
+    """Measure how much a model doubts the labels of texts, also of those in which it finds no span.
 
     Args:
         model: The labeler.
@@ -164,7 +163,7 @@ def _doubts(model: Labeler, documents: Sequence[Document], layer: str | None) ->
 
 def _vectors(documents: Sequence[Document]) -> Floats:
     """A vector of length 1 for each text, of its words by how rare they are, (texts, buckets)."""
-    texts = [Counter(word.casefold() for word in document.words) for document in documents]
+    texts = [Counter(map(str.casefold, document.words)) for document in documents]
     seen = Counter(word for words in texts for word in words)
     numbers = {word: number % _BUCKETS for number, word in enumerate(seen)}
     vectors = np.zeros((len(texts), _BUCKETS))

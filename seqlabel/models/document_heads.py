@@ -118,11 +118,11 @@ def label_ids(head: HeadConfig, documents: Sequence[Document]) -> npt.NDArray[np
         The ids of the labels, (documents,).
     """
     labels = head.tag_set.labels
-    found = [
+    ids = [
         labels.index(best_category(document.categories[head.tag_set.layer]))
         for document in documents
     ]
-    return np.array(found, dtype=np.int64)
+    return np.array(ids, dtype=np.int64)
 
 
 def fit_votes(labeler: Labeler, layer: str, documents: Sequence[Document]) -> None:
@@ -142,7 +142,8 @@ def fit_votes(labeler: Labeler, layer: str, documents: Sequence[Document]) -> No
     has = _ngram_matrix(cast(Pooled, head.kind).buckets, documents)
     frequent = np.asarray(has.sum(axis=0)).ravel() >= _FEWEST_DOCUMENTS
     rows = has.multiply(1 / np.sqrt(np.maximum(np.diff(has.indptr), 1))[:, None]).tocsr()
-    weights, bias = [], []
+    weights = []
+    bias = []
     for label in range(len(head.tag_set.labels)):
         inside = gold == label
         shares = [1 + np.asarray(has[chosen].sum(axis=0)).ravel() for chosen in (inside, ~inside)]
@@ -159,7 +160,7 @@ def fit_votes(labeler: Labeler, layer: str, documents: Sequence[Document]) -> No
 def _ngram_matrix(buckets: int, documents: Sequence[Document]) -> "sparse.csr_matrix":
     """Which n-grams each document has, (documents, buckets)."""
     ids = [hash_ngrams(document.words, buckets) for document in documents]
-    starts = np.concatenate([[0], np.cumsum([len(one) for one in ids])])
+    starts = np.concatenate([[0], np.cumsum([len(numbers) for numbers in ids])])
     shape = len(documents), buckets
     return sparse.csr_matrix(
         (np.ones(starts[-1], dtype=np.float64), np.concatenate(ids), starts), shape=shape
@@ -189,8 +190,9 @@ def fit_decision(labeler: Labeler, layer: str, dev: Sequence[Document]) -> None:
     if has_votes(head):
         weights["share"].fill_(0.0)
     labeler.config = labeler.config.with_head(layer, temperature=1.0)
-    said = np.concatenate(labeler.probabilities(dev, layer)).astype(np.float64)
-    logs = np.log(said.clip(1e-30))
+    probabilities = np.concatenate(labeler.probabilities(dev, layer)).astype(np.float64)
+    logs = np.log(probabilities.clip(1e-30))
+
     shares = [0.0]
     added = np.zeros_like(logs)
     if has_votes(head):
@@ -201,6 +203,7 @@ def fit_decision(labeler: Labeler, layer: str, dev: Sequence[Document]) -> None:
             .astype(np.float64)
         )
         shares = _SHARES
+
     choices = []
     for share in shares:
         logits = logs + share * added
@@ -211,6 +214,7 @@ def fit_decision(labeler: Labeler, layer: str, dev: Sequence[Document]) -> None:
             torch.from_numpy(logits / temperature), torch.from_numpy(gold)
         )
         choices.append((float(loss), share, temperature))
+
     _, share, temperature = min(choices)
     if has_votes(head):
         weights["share"].fill_(share)

@@ -70,9 +70,8 @@ def find_doubts(model: Labeler, documents: Sequence[Document], layer: str) -> li
     Raises:
         OptionError: The model lacks the layer.
     """
-    return sorted(
-        _doubts(model, documents, layer, range(len(documents))), key=lambda one: one.probability
-    )
+    doubts = _doubts(model, documents, layer, range(len(documents)))
+    return sorted(doubts, key=_probability_of)
 
 
 def cross_validated(
@@ -106,13 +105,19 @@ def cross_validated(
         )
     order = list(range(len(documents)))
     random.Random(seed).shuffle(order)
-    found: list[Doubt] = []
+
+    doubts: list[Doubt] = []
     for fold in range(folds):
-        held = sorted(order[fold::folds])
+        held_out = sorted(order[fold::folds])
+        others = sorted(set(order).difference(held_out))
         progress.show_heading(f"fold {fold + 1}/{folds}", display)
-        model = train([documents[number] for number in sorted(set(order).difference(held))])
-        found += _doubts(model, [documents[number] for number in held], layer, held)
-    return sorted(found, key=lambda one: one.probability)
+        model = train([documents[number] for number in others])
+        doubts += _doubts(model, [documents[number] for number in held_out], layer, held_out)
+    return sorted(doubts, key=_probability_of)
+
+
+def _probability_of(doubt: Doubt) -> float:
+    return doubt.probability
 
 
 def learner(
@@ -147,12 +152,11 @@ def learner(
     def labeler(some: list[Document]) -> Labeler:
         model = Labeler.on(encoder, [label_set], seed=seed)
         # Heads of documents need some held-out ones.
-        dev = (
-            [one for number, one in enumerate(some) if number % _TENTH == 0] if of_documents else []
-        )
-        train = (
-            [one for number, one in enumerate(some) if number % _TENTH] if of_documents else some
-        )
+        train = some
+        dev: list[Document] = []
+        if of_documents:
+            dev = some[::_TENTH]
+            train = [document for number, document in enumerate(some) if number % _TENTH]
         options = fine_tuning.options_for(model, len(train), seed=seed)
         fine_tuning.fine_tune(model, train, dev, options=options, display=shown)
         return model
@@ -163,38 +167,38 @@ def learner(
 def _doubts(
     model: Labeler, documents: Sequence[Document], layer: str, numbers: Sequence[int]
 ) -> Iterator[Doubt]:
-    known = [
-        (number, one)
-        for number, one in zip(numbers, documents, strict=True)
-        if layer in one.tags or layer in one.spans or layer in one.categories
-    ]
-    for start in range(0, len(known), _BATCH):
-        batch = known[start : start + _BATCH]
-        yield from _of_batch(
-            model, [one for _, one in batch], layer, [number for number, _ in batch]
-        )
+    labeled: list[Document] = []
+    labeled_numbers: list[int] = []
+    for number, document in zip(numbers, documents, strict=True):
+        if layer in document.tags or layer in document.spans or layer in document.categories:
+            labeled.append(document)
+            labeled_numbers.append(number)
+    for start in range(0, len(labeled), _BATCH):
+        batch = slice(start, start + _BATCH)
+        yield from _of_batch(model, labeled[batch], layer, labeled_numbers[batch])
 
 
 def _of_batch(
     model: Labeler, documents: Sequence[Document], layer: str, numbers: Sequence[int]
 ) -> Iterator[Doubt]:
-    found = model(documents)
+    answers = model(documents)
     if model.config.head(layer).tag_set.unit is Unit.DOCUMENT:
-        for number, gold, one in zip(numbers, documents, found, strict=True):
-            category, scores = best_category(gold.categories[layer]), one.categories[layer]
+        for number, gold, answered in zip(numbers, documents, answers, strict=True):
+            category = best_category(gold.categories[layer])
+            scores = answered.categories[layer]
             best = best_category(scores)
             if category != best:
                 yield Doubt(number, 0, len(gold.text), category, best, scores.get(category, 0.0))
         return
+
     likely = model.probabilities(documents, layer)
-    tag_set = next(one for one in model.tag_sets if one.layer == layer)
-    for number, gold, one, rows in zip(numbers, documents, found, likely, strict=True):
+    tag_set = model.config.head(layer).tag_set
+    for number, gold, answered, rows in zip(numbers, documents, answers, likely, strict=True):
         if tag_set.scheme is not None and layer in gold.spans:
-            yield from _of_spans(number, gold, one, rows, tag_set)
+            yield from _of_spans(number, gold, answered, rows, tag_set)
             continue
-        for word, (label, answer) in enumerate(
-            zip(gold.tags[layer].labels, one.tags[layer].labels, strict=True)
-        ):
+        pairs = zip(gold.tags[layer].labels, answered.tags[layer].labels, strict=True)
+        for word, (label, answer) in enumerate(pairs):
             if label is not None and label != answer:
                 start, end = gold.offsets[word]
                 yield Doubt(
@@ -203,13 +207,14 @@ def _of_batch(
 
 
 def _of_spans(
-    number: int, gold: Document, found: Document, rows: Floats, tag_set: LabelSet
+    number: int, gold: Document, answered: Document, rows: Floats, tag_set: LabelSet
 ) -> Iterator[Doubt]:
     """The spans that only one of the two has: those of the file with the model's answer, and those
     that it lacks.
     """
     assert tag_set.scheme is not None
-    mine, others = gold.spans[tag_set.layer].spans, found.spans[tag_set.layer].spans
+    mine = gold.spans[tag_set.layer].spans
+    others = answered.spans[tag_set.layer].spans
     tags = spans_to_tags(mine, len(gold), tag_set.scheme)
     for span in sorted({*mine} ^ {*others}):
         met = overlapping(others if span in mine else mine, span.start, span.end)
@@ -225,9 +230,10 @@ def _of_spans(
 
 def _united(span: Span, met: Sequence[Span]) -> Span:
     """A span and what the model says of its words, whose borders may be others."""
-    return Span(
-        min(one.start for one in (span, *met)), max(one.end for one in (span, *met)), span.label
-    )
+    spans = (span, *met)
+    start = min(part.start for part in spans)
+    end = max(part.end for part in spans)
+    return Span(start, end, span.label)
 
 
 def _probability(rows: Floats, tag_set: LabelSet, word: int, tag: str) -> float:

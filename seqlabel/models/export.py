@@ -70,13 +70,13 @@ def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
         OptionError: onnx is not installed, the labeler is of another kind, has a head of documents
             or reads syntactic words of English texts, or the folder holds other files.
     """
-    config, vocabulary = labeler.config, labeler.vocabulary
+    config = labeler.config
+    vocabulary = labeler.vocabulary
     shapes = stored_shapes(config)
     if shapes is None or not isinstance(config.encoder, WordModelConfig):
         raise OptionError(
             "labeler: expected the library's heads on one GRU layer over words in each "
-            "direction, got another head or "
-            "encoder. Export a labeler like those that ship."
+            "direction, got another head or encoder. Export a labeler like those that ship."
         )
     weights = {
         name: tensor.detach().float().cpu().numpy()
@@ -238,7 +238,8 @@ class _Graph:
     """Nodes and constants of a network, in the order in which they are computed."""
 
     def __init__(self, helper: Any, numpy_helper: Any) -> None:
-        self._helper, self._numpy_helper = helper, numpy_helper
+        self._helper = helper
+        self._numpy_helper = numpy_helper
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
 
@@ -286,7 +287,8 @@ def _network(weights: dict[str, Floats], heads: int, buckets: int) -> bytes:
         weights[f"{layer}.forward_encoder.stacks.0.weight_hh_l0"].shape[1]
         for layer in ("encoder", "second")
     ]
-    real, whole = onnx.TensorProto.FLOAT, onnx.TensorProto.INT64
+    real = onnx.TensorProto.FLOAT
+    whole = onnx.TensorProto.INT64
     value = helper.make_tensor_value_info
     inputs = [
         value("words", whole, ["distinct"]),
@@ -315,7 +317,8 @@ def _network(weights: dict[str, Floats], heads: int, buckets: int) -> bytes:
 def _embedder(graph: _Graph, weights: dict[str, Floats], buckets: int) -> str:
     """The vectors of the different words, (distinct, width)."""
     name = "encoder.embedder"
-    table, rows = weights[f"{name}.table.weight"], weights[f"{name}.buckets.weight"]
+    table = weights[f"{name}.table.weight"]
+    rows = weights[f"{name}.buckets.weight"]
     # One more row, of zeros, for what pads the features of a word.
     padded = np.concatenate([rows, np.zeros_like(rows[:1])])
     graph("Gather", [graph.constant("table", table), "words"], "own")
@@ -328,7 +331,8 @@ def _embedder(graph: _Graph, weights: dict[str, Floats], buckets: int) -> str:
     graph("Div", ["sum", "number"], "mean")
     graph("Add", ["own", "mean"], "parts")
     norm = [
-        graph.constant(f"norm.{one}", weights[f"{name}.norm.{one}"]) for one in ("weight", "bias")
+        graph.constant(f"norm.{part}", weights[f"{name}.norm.{part}"])
+        for part in ("weight", "bias")
     ]
     graph("LayerNormalization", ["parts", *norm], "normed", epsilon=1e-5)
     wide = _linear(graph, weights, f"{name}.up", "normed", "wide")

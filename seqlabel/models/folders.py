@@ -176,20 +176,20 @@ def find_folder(path_or_name: Path | str) -> Path:
             or the model ships with another distribution.
     """
     if not isinstance(path_or_name, str | Path) or path_or_name == "":
-        found = "an empty text" if path_or_name == "" else type(path_or_name).__name__
+        kind = "an empty string" if path_or_name == "" else type(path_or_name).__name__
         raise OptionError(
-            f"model: expected a folder or the name of a model that ships, got {found}. Pass one "
+            f"model: expected a folder or the name of a model that ships, got {kind}. Pass one "
             "of them."
         )
-    name, path = str(path_or_name), Path(path_or_name)
+    name = str(path_or_name)
+    path = Path(path_or_name)
     try:
         path.is_dir()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise CheckpointError(
             f"{path}: cannot be opened ({reason}). Pass the folder that a model was saved to, "
-            "or the name of one that "
-            f"ships."
+            "or the name of one that ships."
         ) from error
     shipped = _shipped_folder(name)
     if shipped is None and name in EUROPE_MODELS and not path.exists():
@@ -442,27 +442,26 @@ def _read_about(folder: Path) -> tuple[_About, bool]:
             f"or copy the missing files."
         )
     try:
-        found = read_json(path)
+        written = read_json(path)
     except DataError as error:
         raise CheckpointError(str(error)) from error
-    if not isinstance(found, dict) or "format" not in found:
+    if not isinstance(written, dict) or "format" not in written:
         raise CheckpointError(
             f"{path}: this is not the config of a seqlabel model. Pass the folder of one."
         )
-    check_format(path, found["format"])
-    was_classifier = found.get("kind") == CLASSIFIER
-    about = _parsed(_ABOUT, {**found, "kind": ModelKind.LABELER} if was_classifier else found, path)
-    if about.sha256 != _checksum(
-        {name: value for name, value in found.items() if name != "sha256"}
-    ):
+    check_format(path, written["format"])
+    was_classifier = written.get("kind") == CLASSIFIER
+    entries = {**written, "kind": ModelKind.LABELER} if was_classifier else written
+    about = _parsed(_ABOUT, entries, path)
+    without_checksum = {name: value for name, value in written.items() if name != "sha256"}
+    if about.sha256 != _checksum(without_checksum):
         raise CheckpointError(
             f"{path}: the file does not match its own checksum, so it was changed or damaged. "
-            "Restore it "
-            f"(to change a number, load the model, set it and save the model)."
+            "Restore it (to change a number, load the model, set it and save the model)."
         )
-    expected = {VOCABULARY, WEIGHTS} | (
-        {READER} if about.config.get("reader") is not None else set()
-    )
+    expected = {VOCABULARY, WEIGHTS}
+    if about.config.get("reader") is not None:
+        expected.add(READER)
     if about.files.keys() != expected:
         raise CheckpointError(
             f"{path}: files: expected {' and '.join(sorted(expected))}, got "
@@ -479,31 +478,29 @@ def _checksum(about: Mapping[str, Any]) -> str:
 
 
 def _parsed(
-    adapter: TypeAdapter[_Config], found: Any, path: Path, own: Iterable[type] = ()
+    adapter: TypeAdapter[_Config], value: Any, path: Path, own: Iterable[type] = ()
 ) -> _Config:
     """The config that a JSON object is; nothing in the object is left over."""
     try:
-        data = json.dumps(found, allow_nan=False)
+        data = json.dumps(value, allow_nan=False)
         config = adapter.validate_json(data, strict=True, context=by_import_path(own))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"] if not str(part).startswith("<"))
+        entry = ".".join(str(part) for part in first["loc"] if not str(part).startswith("<"))
         # A check of ours says what is wrong; pydantic's own words are not shown.
         cause = first.get("ctx", {}).get("error")
-        found_wrong = (
-            f"expected {expected_by(first)}" if cause is None else str(cause).removesuffix(".")
-        )
+        reason = f"expected {expected_by(first)}" if cause is None else str(cause).removesuffix(".")
         if isinstance(cause, OwnClassError):
-            raise CheckpointError(f"{path}: {place}: {cause}") from error
+            raise CheckpointError(f"{path}: {entry}: {cause}") from error
         raise CheckpointError(
-            f"{path}: {place or 'config'}: {found_wrong}. Restore the file."
+            f"{path}: {entry or 'config'}: {reason}. Restore the file."
         ) from error
     # 1e999 is JSON and no number.
     except ValueError as error:
         raise CheckpointError(
             f"{path}: has a number that is not finite. Restore the file."
         ) from error
-    left = _left_over(found, adapter.dump_python(config, mode="json"))
+    left = _left_over(value, adapter.dump_python(config, mode="json"))
     if left is not None:
         raise CheckpointError(
             f"{path}: {left}: this seqlabel does not know the entry. Load the model with the "
@@ -512,15 +509,15 @@ def _parsed(
     return config
 
 
-def _left_over(found: Any, known: Any) -> str | None:
+def _left_over(value: Any, known: Any) -> str | None:
     """The first entry, by its path, of a JSON object that is not in another one."""
-    if isinstance(found, dict) and isinstance(known, dict):
-        pairs = [(name, found[name], known.get(name)) for name in found]
-        unknown = next((name for name in found if name not in known), None)
-    elif isinstance(found, list) and isinstance(known, list):
-        pairs = [(str(number), *pair) for number, pair in enumerate(zip(found, known, strict=True))]
+    if isinstance(value, dict) and isinstance(known, dict):
+        pairs = [(name, value[name], known.get(name)) for name in value]
+        unknown = next((name for name in value if name not in known), None)
+    elif isinstance(value, list) and isinstance(known, list):
+        pairs = [(str(number), *pair) for number, pair in enumerate(zip(value, known, strict=True))]
         unknown = None
     else:
         return None
-    inner = ((name, _left_over(one, other)) for name, one, other in pairs)
+    inner = ((name, _left_over(part, known_part)) for name, part, known_part in pairs)
     return unknown or next((f"{name}.{left}" for name, left in inner if left is not None), None)

@@ -61,12 +61,19 @@ def choose_pairs(labeler: Labeler, train: Sequence[Document], dev: Sequence[Docu
         train: The training documents.
         dev: Held-out documents; those without known tags in both layers are passed over.
     """
-    paired = [head.tag_set for head in labeler.config.heads if can_be_paired(head)]
-    others, paired = paired[2:], paired[:2]
-    gold = [document for document in dev if all(_is_scored(document, one) for one in paired)]
-    if len(paired) < 2 or not gold:
+    can_pair = [head.tag_set for head in labeler.config.heads if can_be_paired(head)]
+    if len(can_pair) < 2:
         return
-    first, second = (one.layer for one in paired)
+    leading, second_set, *others = can_pair
+    gold: list[Document] = []
+    for document in dev:
+        if _is_scored(document, leading) and _is_scored(document, second_set):
+            gold.append(document)
+    if not gold:
+        return
+
+    first = leading.layer
+    second = second_set.layer
     labeler.set_pairs(None)
     labeler.set_following(())
     pairs = TagPairs.of(train, first, second)
@@ -93,8 +100,8 @@ def _keep_better(
     right = []
     for choice in choices:
         choose(choice)
-        found = list(zip(gold, labeler(gold, layers=layers), strict=True))
-        right.append(sum(score_tags(found, layer).accuracy for layer in layers))
+        answered = list(zip(gold, labeler(gold, layers=layers), strict=True))
+        right.append(sum(score_tags(answered, layer).accuracy for layer in layers))
     if right[1] <= right[0]:
         choose(choices[0])
 
@@ -140,13 +147,12 @@ def evaluate_labeler(
     """
     heads = list(zip(labeler.module.tag_heads, labeler.decisions, strict=True))
     losses, counts, correct = (torch.zeros(len(heads), dtype=torch.float64) for _ in range(3))
-    found = [
-        [
-            np.zeros(1 if head.tag_set.unit is Unit.DOCUMENT else len(document), dtype=np.int64)
-            for document in dev
-        ]
-        for head, _ in heads
-    ]
+    chosen_of_heads: list[list[npt.NDArray[np.int64]]] = []
+    for head, _ in heads:
+        of_documents = head.tag_set.unit is Unit.DOCUMENT
+        sizes = [1 if of_documents else len(document) for document in dev]
+        chosen_of_heads.append([np.zeros(size, dtype=np.int64) for size in sizes])
+
     module = labeler.module.eval()
     device = next(module.parameters()).device
     for batch in batches.batches():
@@ -160,19 +166,22 @@ def evaluate_labeler(
         for number in asked:
             if number in of_words:
                 continue
-            head, gold = heads[number][0], batch.gold[number]
+            head = heads[number][0]
+            gold = batch.gold[number]
             losses[number] += float(head.loss(pooled, gold, batch.lengths))
             ids = head.output(pooled).argmax(dim=-1)
             counts[number] += int((gold >= 0).sum())
             correct[number] += int((ids == gold).sum())
             for cut, chosen in zip(batch.windows, ids.tolist(), strict=True):
-                found[number][cut.doc][0] = chosen
+                chosen_of_heads[number][cut.doc][0] = chosen
         if not of_words:
             continue
+
         hidden = module.hidden(batch.words, batch.lengths)
         inside = torch.arange(hidden.shape[1], device=device) < batch.lengths[:, None]
         for number in of_words:
-            (head, decision), gold = heads[number], batch.gold[number]
+            head, decision = heads[number]
+            gold = batch.gold[number]
             losses[number] += float(head.loss(hidden, gold, batch.lengths))
             wanted = gold[inside].cpu().numpy()
             rows = _rows_of(head.tag_set, wanted, batch.lengths.tolist())
@@ -180,15 +189,12 @@ def evaluate_labeler(
             counts[number] += int((wanted >= 0).sum())
             correct[number] += int((tags == wanted).sum())
             for cut, words in labeled_words(batch.windows):
-                found[number][cut.doc][cut.labeled] = tags[words]
-    predicted = [
-        annotate(
-            document,
-            labeler.tag_sets,
-            [_sure(head, ids) for (head, _), ids in zip(heads, layers, strict=True)],
-        )
-        for document, *layers in zip(dev, *found, strict=True)
-    ]
+                chosen_of_heads[number][cut.doc][cut.labeled] = tags[words]
+
+    predicted: list[Document] = []
+    for document, *layers in zip(dev, *chosen_of_heads, strict=True):
+        numbers = [_sure(head, ids) for (head, _), ids in zip(heads, layers, strict=True)]
+        predicted.append(annotate(document, labeler.tag_sets, numbers))
     return Evaluation(
         loss=float((losses / counts.clamp_min(1)).sum()),
         accuracy=float(correct.sum() / counts.sum().clamp_min(1)),
@@ -450,12 +456,12 @@ def _scored_words(
             gold_of_rows = gold_tags[inside].cpu().numpy()
             decoded = head.decode(hidden[inside], rows, decision)
             logs_of_rows = np.log(np.maximum(decoded.probabilities, 1e-30))
-            for cut, place in labeled_words(batch.windows):
+            for cut, read in labeled_words(batch.windows):
                 start = int(starts[cut.doc])
                 here = slice(start + cut.labeled.start, start + cut.labeled.stop)
-                words.logs[here] = logs_of_rows[place]
-                words.tags[here] = decoded.tags[place]
-                words.gold[here] = gold_of_rows[place]
+                words.logs[here] = logs_of_rows[read]
+                words.tags[here] = decoded.tags[read]
+                words.gold[here] = gold_of_rows[read]
     return scored
 
 
@@ -466,8 +472,8 @@ def threshold_offset_for(
     """Measure the threshold offset with which a share of the words in spans is found
     (`Labeler.set_threshold_offset`).
 
-    A word counts as found if its most likely tag but `O` is likelier than `O` with the threshold
-    offset taken off.
+    A word counts as found if its most likely tag but `O` is more likely than `O` with the threshold
+    offset subtracted.
 
     Args:
         labeler: The labeler, which stays as it is.
@@ -485,8 +491,8 @@ def threshold_offset_for(
     number = next(
         (
             number
-            for number, one in enumerate(labeler.tag_sets)
-            if one.layer == layer and one.scheme
+            for number, tag_set in enumerate(labeler.tag_sets)
+            if tag_set.layer == layer and tag_set.scheme
         ),
         None,
     )
@@ -494,7 +500,8 @@ def threshold_offset_for(
         raise OptionError(f"layer: expected a layer of spans of this labeler, got {layer!r}.")
     words = _scored_words(labeler, dev, labeler.decisions)[number]
     known = words.gold != MISSING
-    logs, gold = words.logs[known], words.gold[known]
+    logs = words.logs[known]
+    gold = words.gold[known]
     margins = logs[:, 1:].max(axis=1) - logs[:, 0]
     # A little more than the margin itself, which would be a tie.
     return 1e-4 - threshold_for_recall(margins, gold > 0, recall)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from functools import cache, lru_cache
+from itertools import product
 from typing import Annotated, Any
 
 from pydantic import (
@@ -40,9 +41,9 @@ _adapter = cache(TypeAdapter)
 _SHIPPED: Mapping[str, type[Head]] = {kind.name: kind for kind in (Softmax, CRF, Biaffine, Pooled)}
 
 
-def _read_kind(found: object, info: ValidationInfo) -> Any:
+def _read_kind(value: object, info: ValidationInfo) -> Any:
     """The head of a JSON object: its name or import path, and its options."""
-    options = dict(found) if isinstance(found, Mapping) else {}
+    options = dict(value) if isinstance(value, Mapping) else {}
     kind = find_named(options.pop("name", None), _SHIPPED, info, "heads")
     try:
         return _adapter(kind).validate_json(json.dumps(options), strict=True)
@@ -59,10 +60,10 @@ def _write_kind(kind: Any) -> dict[str, Any]:
     return {"name": name, **asdict(kind)}
 
 
-def _set_tag(found: object) -> str:
+def _set_tag(value: object) -> str:
     """Name the label set that a JSON object or a label set is."""
     for name, kind in (("relations", RelationSet), ("categories", Categories)):
-        if name in found if isinstance(found, Mapping) else isinstance(found, kind):
+        if name in value if isinstance(value, Mapping) else isinstance(value, kind):
             return f"<{name}>"
     return "<tags>"
 
@@ -204,8 +205,10 @@ class TagPairs:
         if layer not in (self.first, self.second):
             return self
         tags = {head.tag_set.layer: head.tag_set.tags for head in heads}
-        own, other = labels, tags[self.second if layer == self.first else self.first]
-        added = [(one, two) if layer == self.first else (two, one) for one in own for two in other]
+        if layer == self.first:
+            added = [*product(labels, tags[self.second])]
+        else:
+            added = [(first, label) for label, first in product(labels, tags[self.first])]
         return replace(self, pairs=(*self.pairs, *added))
 
 
@@ -252,11 +255,15 @@ class LabelerConfig:
             raise OptionError(
                 f"reader: the layer {self.reader.layer!r} has no spans. Name a layer of spans."
             )
-        taken = () if self.together is None else (self.together.first, self.together.second)
-        for pairs in (*((self.together,) if self.together else ()), *self.following):
+        all_pairs = [*self.following]
+        paired: list[str] = []
+        if self.together is not None:
+            all_pairs.insert(0, self.together)
+            paired = [self.together.first, self.together.second]
+        for pairs in all_pairs:
             partners_of(self.heads, pairs)
-        second = [*taken, *(pairs.second for pairs in self.following)]
-        leading = {pairs.first for pairs in self.following} - set(taken)
+        second = [*paired, *(pairs.second for pairs in self.following)]
+        leading = {pairs.first for pairs in self.following} - set(paired)
         if len(set(second)) < len(second) or leading & set(second):
             raise OptionError(
                 "following: expected a layer once, got one that two others lead, or that is led "
@@ -266,11 +273,11 @@ class LabelerConfig:
     @property
     def partners(self) -> Mapping[int, Partner]:
         """The partner of each head that does not choose its tags alone, by the head's number."""
-        found = {} if self.together is None else dict(partners_of(self.heads, self.together))
+        partners = {} if self.together is None else dict(partners_of(self.heads, self.together))
         for pairs in self.following:
             number = self.layers.index(pairs.second)
-            found[number] = replace(partners_of(self.heads, pairs)[number], leads=True)
-        return found
+            partners[number] = replace(partners_of(self.heads, pairs)[number], leads=True)
+        return partners
 
     @property
     def reads_words(self) -> bool:
@@ -384,7 +391,8 @@ class LabelerConfig:
             tag_set = replace(before.tag_set, categories=both)
         else:
             tag_set = replace(before.tag_set, labels=both)
-        kind, weights = before.kind, getattr(before.kind, "class_weights", None)
+        kind = before.kind
+        weights = getattr(kind, "class_weights", None)
         if weights is not None:
             kind = replace(
                 kind, class_weights=(*weights, *[1.0] * (len(tag_set.tags) - len(weights)))
@@ -463,18 +471,23 @@ def partners_of(heads: tuple[HeadConfig, ...], together: TagPairs) -> Mapping[in
             raise OptionError(
                 f"together: expected two layers of tags with a softmax head, got {layer!r}."
             )
-    first, second = layers.index(together.first), layers.index(together.second)
+    first = layers.index(together.first)
+    second = layers.index(together.second)
     if first == second or not together.pairs:
         raise OptionError(
             "together: expected pairs of tags of two layers, got one layer twice, or no pairs."
         )
-    rows, columns = heads[first].tag_set.tags, heads[second].tag_set.tags
-    for one, two in together.pairs:
-        if one not in rows or two not in columns:
+    rows = heads[first].tag_set.tags
+    columns = heads[second].tag_set.tags
+    for pair in together.pairs:
+        if pair[0] not in rows or pair[1] not in columns:
             raise OptionError(
-                f"together: expected a tag of each of the two layers, got the pair {(one, two)!r}."
+                f"together: expected a tag of each of the two layers, got the pair {pair!r}."
             )
+
     pairs = set(together.pairs)
-    allowed = tuple(tuple((one, two) in pairs for two in columns) for one in rows)
+    allowed: list[tuple[bool, ...]] = []
+    for row in rows:
+        allowed.append(tuple((row, column) in pairs for column in columns))
     back = tuple(zip(*allowed, strict=True))
-    return {first: Partner(second, allowed), second: Partner(first, back)}
+    return {first: Partner(second, tuple(allowed)), second: Partner(first, back)}

@@ -9,6 +9,7 @@ otherwise there.
 import json
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -122,7 +123,7 @@ class TaughtTexts:
         """
         lines = []
         for document, opened in zip(self.documents, self.opened, strict=True):
-            spans = [[one.start, one.end, one.label] for one in document.character_spans(layer)]
+            spans = [[span.start, span.end, span.label] for span in document.character_spans(layer)]
             unsure = [word for word, label in enumerate(opened.tags[layer].labels) if label is None]
             seconds = self.seconds / len(self.documents)
             lines.append(
@@ -189,10 +190,12 @@ def make_teacher(name: str) -> OutsideTeacher:
             f"--teacher: expected {SPACY}PIPELINE or {COMMAND}…, got {name!r}. Name one of these."
         )
     nlp = _pipeline(name.removeprefix(SPACY))
-    return lambda texts: (
-        [CharacterSpan(one.start_char, one.end_char, one.label_) for one in doc.ents]
-        for doc in nlp.pipe(texts)
-    )
+
+    def entities(texts: Iterable[str]) -> Iterator[list[CharacterSpan]]:
+        for doc in nlp.pipe(texts):
+            yield [CharacterSpan(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]
+
+    return entities
 
 
 def _pipeline(name: str) -> Any:
@@ -279,18 +282,19 @@ def teach(
         DataError: The teacher has too few or too many answers.
     """
     began = perf_counter()
-    found = list(watch(teacher(texts)))
+    answers = list(watch(teacher(texts)))
     seconds = perf_counter() - began
     repairs = replace(teacher.repairs) if isinstance(teacher, CommandTeacher) else Repairs()
-    if len(found) != len(texts):
+    if len(answers) != len(texts):
         raise DataError(
-            f"--teacher: expected an answer for each of {len(texts):,} texts, got {len(found):,}."
+            f"--teacher: expected an answer for each of {len(texts):,} texts, got {len(answers):,}."
         )
-    has_scores = any(one.score is not None for spans in found for one in spans)
+
+    has_scores = any(span.score is not None for span in chain.from_iterable(answers))
     again = None if has_scores else _in_halves(lambda halves: watch(teacher(halves)), texts)
     documents = []
     opened = []
-    for place, (text, spans) in enumerate(zip(texts, found, strict=True)):
+    for number, (text, spans) in enumerate(zip(texts, answers, strict=True)):
         document = tokenize(text)
         if not len(document):
             continue
@@ -299,12 +303,12 @@ def teach(
         repairs.overlapping += len(aligned) - len(separate)
         tags = _tags(document, separate)
         if again is None:
-            doubtful = [one for one in spans if one.score is not None and one.score < SURE]
+            doubtful = [span for span in spans if span.score is not None and span.score < SURE]
             unsure = set[int]()
             for span in align_spans(document, doubtful).spans:
                 unsure.update(range(span.start, span.end))
         else:
-            other = _tags(document, longest_spans(align_spans(document, again[place]).spans))
+            other = _tags(document, longest_spans(align_spans(document, again[number]).spans))
             unsure = {word for word, tag in enumerate(tags) if tag != other[word]}
         documents.append(document.with_spans(layer, Spans(separate)))
         opened.append(_opened(document, tags, unsure, layer))
@@ -330,20 +334,19 @@ def _in_halves(teacher: OutsideTeacher, texts: Sequence[str]) -> list[list[Chara
     for text, cut in zip(texts, cuts, strict=True):
         halves += [half for half in (text[:cut], text[cut:]) if half]
     answers = teacher(halves)
-    found: list[list[CharacterSpan]] = []
+    joined: list[list[CharacterSpan]] = []
     for text, cut in zip(texts, cuts, strict=True):
         spans = list(next(answers, ())) if text[:cut] else []
         if text[cut:]:
-            spans += [
-                replace(one, start=one.start + cut, end=one.end + cut) for one in next(answers, ())
-            ]
-        found.append(spans)
-    return found
+            for span in next(answers, ()):
+                spans.append(replace(span, start=span.start + cut, end=span.end + cut))
+        joined.append(spans)
+    return joined
 
 
 def _middle(text: str) -> int:
     """Where the second half of a text begins: after a white space; at the end of a short text."""
     if len(text.split()) < _FEWEST_WORDS:
         return len(text)
-    place = text.find(" ", len(text) // 2)
-    return len(text) if place < 0 else place + 1
+    space = text.find(" ", len(text) // 2)
+    return len(text) if space < 0 else space + 1

@@ -177,7 +177,7 @@ class StreamLabeler:
         slices = (
             words[start : start + _WORDS_AT_ONCE] for start in range(0, len(words), _WORDS_AT_ONCE)
         )
-        return list(self._taken(map(self._intake.words, slices), of_words=True))
+        return list(self._pieces_of(map(self._intake.words, slices), of_words=True))
 
     def feed_text(self, text: str | bytes) -> list[StreamPiece]:
         """Take the next text, cut anywhere.
@@ -195,7 +195,7 @@ class StreamLabeler:
             text[start : start + _CHARACTERS_AT_ONCE]
             for start in range(0, len(text), _CHARACTERS_AT_ONCE)
         )
-        return list(self._taken(map(self._intake.text, slices), of_words=False))
+        return list(self._pieces_of(map(self._intake.text, slices), of_words=False))
 
     def close(self) -> list[StreamPiece]:
         """End the stream; a word or span that is held ends with it.
@@ -208,7 +208,7 @@ class StreamLabeler:
         """
         if self._closed:
             return []
-        pieces = list(self._taken([self._intake.rest()], of_words=self._of_words))
+        pieces = list(self._pieces_of([self._intake.rest()], of_words=self._of_words))
         self._closed = True
         self._read_words(len(self._words) - self._read)
         self._end_row()
@@ -216,7 +216,9 @@ class StreamLabeler:
             pieces.append(self._release(len(self._words), len(self._text)))
         return pieces
 
-    def _taken(self, taken: Iterable[Document], *, of_words: bool | None) -> Iterator[StreamPiece]:
+    def _pieces_of(
+        self, parts: Iterable[Document], *, of_words: bool | None
+    ) -> Iterator[StreamPiece]:
         if self._closed or self._failed:
             state = "was closed" if self._closed else "has failed and withholds its buffered text"
             raise DataError(
@@ -230,7 +232,7 @@ class StreamLabeler:
         # If anything fails, what has been taken is neither out nor labelled: nothing more may come
         # out.
         self._failed = True
-        for document in taken:
+        for document in parts:
             begin = len(self._text)
             self._text += document.text
             for start, end in document.offsets:
@@ -267,10 +269,11 @@ class StreamLabeler:
         """Read the next words. Where rows end at paragraphs, one that ends among them is labelled
         to its end.
         """
-        start, end = self._read, self._read + count
+        start = self._read
+        end = start + count
         borders = [end]
         if self._labeler.config.rows is RowEnd.PARAGRAPH:
-            borders = [*(place for place in range(start, end) if self._begins[place]), end]
+            borders = [*(word for word in range(start, end) if self._begins[word]), end]
         for border in borders:
             if border > start:
                 words = [self._text[begin:stop] for begin, stop in self._words[start:border]]
@@ -286,8 +289,8 @@ class StreamLabeler:
         self._row = self._labeler.inference.open_row()
 
     def _label(self, count: int, *, is_last: bool) -> None:
-        found = self._row.tags(count, self._labeler.decisions, is_last=is_last)
-        for (ids, sure), tags, scores in zip(found, self._tags, self._scores, strict=True):
+        of_heads = self._row.tags(count, self._labeler.decisions, is_last=is_last)
+        for (ids, sure), tags, scores in zip(of_heads, self._tags, self._scores, strict=True):
             tags += ids.tolist()
             scores += sure.tolist()
 
@@ -301,9 +304,10 @@ class StreamLabeler:
         cut = 0
         for tag_set, ids in zip(self._tag_sets, self._tags, strict=True):
             if tag_set.scheme is not None:
-                found = _spans([tag_set.tags[number] for number in ids], tag_set.scheme)
-                cut += bool(found) and found[-1].end > labeled
-                spans += found
+                of_layer = _spans([tag_set.tags[number] for number in ids], tag_set.scheme)
+                if of_layer and of_layer[-1].end > labeled:
+                    cut += 1
+                spans += of_layer
         for span in sorted(spans, key=lambda span: span.end, reverse=True):
             if span.start < count < span.end:
                 count = span.start
@@ -318,23 +322,20 @@ class StreamLabeler:
         """
         if self._longest_sentence is None:
             return labeled
-        tags = next(
-            [tag_set.tags[number] for number in ids]
-            for tag_set, ids in zip(self._tag_sets, self._tags, strict=True)
-            if tag_set.layer == SENTENCE
-        )
+        layers = [tag_set.layer for tag_set in self._tag_sets]
+        sentences = layers.index(SENTENCE)
+        tags = [self._tag_sets[sentences].tags[tag] for tag in self._tags[sentences]]
         last = max(sentence_starts(self._text, self._words[:labeled], tags))
         return labeled if labeled - last > self._longest_sentence else last
 
     def _release(self, count: int, end: int) -> StreamPiece:
         """The first `count` words, with the text up to `end`."""
-        found = [
+        labels = [
             (tags[:count], scores[:count])
             for tags, scores in zip(self._tags, self._scores, strict=True)
         ]
-        document = annotate(
-            Document(self._text[:end], tuple(self._words[:count])), self._tag_sets, found
-        )
+        document = Document(self._text[:end], tuple(self._words[:count]))
+        document = annotate(document, self._tag_sets, labels)
         self._tags = [tags[count:] for tags in self._tags]
         self._scores = [scores[count:] for scores in self._scores]
         ahead = self._text[end : self._words[self._read - 1][1]] if self._read else ""

@@ -236,7 +236,9 @@ def soft_tags(model: nn.Module, batch: LabeledBatch, state: State) -> Step:
     of_words = [head for head in network.tag_heads if head.tag_set.unit is Unit.WORD]
     of_trees = [head for head in network.tag_heads if head.tag_set.unit is Unit.SENTENCE]
     heads = len(of_words)
-    tags, shares, trees = batch.gold[:heads], batch.gold[heads : 2 * heads], batch.gold[2 * heads :]
+    tags = batch.gold[:heads]
+    shares = batch.gold[heads : 2 * heads]
+    trees = batch.gold[2 * heads :]
     losses = [
         -(head.output(hidden).float().log_softmax(dim=-1).gather(-1, best) * share).sum()
         for head, best, share in zip(of_words, tags, shares, strict=True)
@@ -244,9 +246,8 @@ def soft_tags(model: nn.Module, batch: LabeledBatch, state: State) -> Step:
     losses += [
         head.loss(hidden, gold, batch.lengths) for head, gold in zip(of_trees, trees, strict=True)
     ]
-    counts = [(share.sum(dim=-1) > 0).sum() for share in shares] + [
-        (gold >= 0).sum() for gold in trees
-    ]
+    counts = [(share.sum(dim=-1) > 0).sum() for share in shares]
+    counts += [(gold >= 0).sum() for gold in trees]
     return Step(torch.stack(losses), torch.stack(counts), correct=None, state=None)
 
 
@@ -302,7 +303,8 @@ def teach(
             words=options.epochs * sum(len(row.words) for row in rows),
             batches_a_step=options.accumulation * Processes.joined(options.device).size,
         )
-        options, words = options.with_rate(size.rate), size.words
+        options = options.with_rate(size.rate)
+        words = size.words
     batches = lesson_batches(rows, student.words, words=words, seed=options.seed)
     training = fit(
         student.module,

@@ -55,7 +55,8 @@ def grouped_texts(
         words += max(len(document), 1)
         if words >= batches * batch_words:
             yield waiting
-            waiting, words = [], 0
+            waiting = []
+            words = 0
     yield waiting
 
 
