@@ -4,9 +4,22 @@ files and Parquet.
 
 import pytest
 
+from seqlabel.formats.format import Layout
+from seqlabel.io.records import line_record
 from tests.formats.test_pdf import write_pdf
 
 SEEN, BOLD, HIDDEN = "Ann Moss in Leeds.", "Leeds", "zq7mark"
+
+
+def record_of(form, content):
+    """The only record of a file's content, given line by line."""
+    data = content.encode() if isinstance(content, str) else content
+    reader = form.records(Layout(), None)
+    end = 0
+    for number, line in enumerate(data.splitlines(keepends=True), 1):
+        end += len(line)
+        assert reader.feed(line_record(line, number, end)) is None
+    return reader.finish()
 
 
 def write_docx(path):

@@ -150,7 +150,7 @@ def test_repairs_are_counted(tmp_path):
         list(read_documents(tmp_path / name, tokenize=tokenize, repairs=repairs))
     assert repairs == Repairs(tags=1, moved=1)
     for name in ("a.jsonl", "a.conll"):
-        with pytest.warns(UserWarning, match=f"{name}: .*: 1\\. Pass `repairs=Repairs\\(\\)`"):
+        with pytest.warns(UserWarning, match=rf"{name}: .*\b1\b.*`repairs"):
             list(read_documents(tmp_path / name, tokenize=tokenize))
 
 

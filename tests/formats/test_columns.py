@@ -113,10 +113,18 @@ def test_comments_with_a_key_are_no_words_also_with_as_many_columns(tmp_path):
     assert (document.words, document.tags["tags"].labels) == (["#", "#"], ("X", "="))
 
 
-@pytest.mark.parametrize("options", [{"tag": 2}, {"tag": -3}, {"word": 4}])
+@pytest.mark.parametrize(
+    ("options", "error", "where"),
+    [
+        ({"tag": 2}, DataError, "line 1: "),
+        ({"tag": -3}, DataError, "line 1: "),
+        ({"word": 4}, DataError, "line 1: "),
+        ({"separator": ""}, OptionError, "separator:"),
+    ],
+)
 @pytest.mark.parametrize("read", [read_columns, read_tag_columns])
-def test_a_column_that_is_not_there_is_named(tmp_path, read, options):
-    with pytest.raises(DataError, match="line 1: "):
+def test_options_that_do_not_fit_the_file_are_refused(tmp_path, read, options, error, where):
+    with pytest.raises(error, match=where):
         list(read(write(tmp_path, "a O\n"), **options))
 
 
@@ -137,12 +145,6 @@ def test_a_line_that_may_be_a_comment_is_asked_about(tmp_path, line):
     with pytest.raises(DataError, match="line 1: ") as caught:
         list(read_columns(write(tmp_path, "a x\n")))
     assert "comment" not in str(caught.value)
-
-
-@pytest.mark.parametrize("read", [read_columns, read_tag_columns])
-def test_an_empty_separator_is_refused(tmp_path, read):
-    with pytest.raises(OptionError, match="separator:"):
-        list(read(write(tmp_path, "a O\n"), separator=""))
 
 
 @pytest.mark.parametrize("read", [read_columns, read_tag_columns])

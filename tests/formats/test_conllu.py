@@ -123,30 +123,21 @@ def test_what_is_not_conllu_is_refused_with_its_line(tmp_path, bad, whole_docume
         assert "secret" not in str(caught.value)
 
 
-def test_a_head_that_is_not_a_number_is_refused(tmp_path):
-    path = write(tmp_path, f"\n# comment\n{row(1, 'a')}\n{row(2, 'secret').replace('_', 'x')}\n")
-    with pytest.raises(DataError, match=r"labels\.txt, line 4:") as caught:
-        list(read_conllu(path))
-    assert "secret" not in str(caught.value)
-
-
 @pytest.mark.parametrize(
-    ("ids", "line", "message"),
+    ("ids", "line"),
     [
-        ([1, 2, 1, 2], 4, "Found word 1, expected 3.* Is an empty line missing before it"),
-        ([1, 1, 7], 3, "Found word 1, expected 2"),
-        ([2], 2, "Found word 2, expected 1"),
-        ([0, 1], 2, "Found word 0, expected 1"),
-        (["1-5", 1], 2, "Found a token up to word 5 in a sentence of 1"),
-        ([1, "1-2", 2], 3, "Found a token of the words 1 to 2 after word 1"),
-        (["2-1", 1], 2, "Found a token of the words 2 to 1 after word 0"),
-        (["1-3", 1, "2-3", 2, 3], 4, "Found a token of the words 2 to 3 after word 1"),
+        ([1, 2, 1, 2], 4),
+        ([1, 1, 7], 3),
+        ([2], 2),
+        ([0, 1], 2),
+        (["1-5", 1], 2),
+        ([1, "1-2", 2], 3),
+        (["2-1", 1], 2),
+        (["1-3", 1, "2-3", 2, 3], 4),
     ],
     ids=str,
 )
-def test_ids_that_are_not_those_of_one_sentence_are_refused_with_their_line(
-    tmp_path, ids, line, message
-):
+def test_ids_that_are_not_those_of_one_sentence_are_refused_with_their_line(tmp_path, ids, line):
     text = "# comment\n" + "".join(row(id_, "secret") + "\n" for id_ in ids)
     with pytest.raises(DataError, match=rf"labels\.txt, line {line}:") as caught:
         list(read_conllu(write(tmp_path, text)))
@@ -161,21 +152,35 @@ def test_a_tag_of_conllu_that_is_not_known_is_refused_with_its_line(tmp_path, wh
     # ones are no labels.
     assert len(list(read_conllu(path, whole_documents=whole_documents, labels=known))) == 1
     known["upos"].remove("DET")
-    message = (
-        r"labels\.txt, line 8, layer 'upos': the label is not one of 'ADP', 'AUX', 'PART', "
-        r"'PUNCT'\. Correct it"
-    )
-    with pytest.raises(DataError, match=message) as caught:
+    with pytest.raises(DataError, match=r"labels\.txt, line 8, layer 'upos': ") as caught:
         list(read_conllu(path, whole_documents=whole_documents, labels=known))
     assert "DET" not in str(caught.value)
 
 
-def test_labels_for_a_layer_that_conllu_has_not_are_refused(tmp_path):
-    for name in ("ner", "feats"):
-        with pytest.raises(OptionError, match="labels:"):
-            list(read_conllu(write(tmp_path, CONLLU), labels={name: ["X"]}))
-    with pytest.raises(OptionError, match="layers:"):
-        list(read_conllu(write(tmp_path, CONLLU), layers=["upos", "head"]))
+@pytest.mark.parametrize(
+    ("content", "options", "error", "where"),
+    [
+        (CONLLU, {"labels": {"ner": ["X"]}}, OptionError, "labels:"),
+        (CONLLU, {"labels": {"feats": ["X"]}}, OptionError, "labels:"),
+        (CONLLU, {"layers": ["upos", "head"]}, OptionError, "layers:"),
+        (
+            "1\ta\ta\tX\tX\tA=B\t0\troot\t_\t_\n",
+            {"layers": ["feats"], "labels": {"feats": ["A=C"]}},
+            DataError,
+            "'feats'",
+        ),
+        (
+            "1\ta\ta\tX\tX\t_\t0\troot\t_\t_\n",
+            {"layers": ["tree"], "labels": {"tree": ["x"]}},
+            DataError,
+            "'tree'",
+        ),
+        ("# comment\n1\ta\tx\tx\tx\tx\tx\tx\tx\tx\n", {}, DataError, "line 2:"),
+    ],
+)
+def test_options_that_do_not_fit_the_file_are_refused(tmp_path, content, options, error, where):
+    with pytest.raises(error, match=where):
+        list(read_conllu(write(tmp_path, content), **options))
 
 
 MORPHOLOGY = """# newdoc
@@ -211,8 +216,6 @@ def test_features_lemmas_and_sentences_are_layers_when_asked_for(tmp_path, whole
     ]
     (first, *_) = read_conllu(path, layers=["sentence"], labels={"sentence": ["B", "I"]})
     assert list(first.tags) == ["sentence"]
-    with pytest.raises(DataError, match="'feats'"):
-        list(read_conllu(path, layers=["feats"], labels={"feats": ["Number=Plur"]}))
 
 
 @needs_ewt
@@ -329,7 +332,7 @@ def test_columns_of_conllu_plus_need_a_number_and_a_word(tmp_path, names):
     ],
 )
 def test_a_file_of_another_format_is_recognised(tmp_path, line, format):
-    with pytest.raises(DataError, match="line 1: "):
+    with pytest.raises(DataError, match=rf"line 1: .*\b{format}\b"):
         list(read_conllu(write(tmp_path, f"{line}\n")))
 
 
@@ -404,12 +407,6 @@ def test_trees_are_read_with_heads_as_places_and_written_back(tmp_path):
 def test_heads_that_make_no_tree_are_an_error_with_their_line(tmp_path, sentence, line):
     with pytest.raises(DataError, match=f"line {line}: "):
         list(read_conllu(tree_file(tmp_path, sentence), layers=["tree"]))
-
-
-def test_relations_that_are_not_allowed_are_an_error(tmp_path):
-    path = tree_file(tmp_path, [(0, "root"), (1, "x")])
-    with pytest.raises(DataError, match="'tree'"):
-        list(read_conllu(path, layers=["tree"], labels={"tree": ["root"]}))
 
 
 def test_a_folder_has_the_sentences_of_all_its_treebanks(tmp_path):

@@ -58,9 +58,7 @@ def test_tags_that_are_missing_are_none(token_rows):
 
 
 def test_without_repairs_one_warning_says_what_was_mended_in_rows(token_rows):
-    with pytest.warns(
-        UserWarning, match=r"rows: tags read against their scheme: 1\. Pass `repairs"
-    ) as caught:
+    with pytest.warns(UserWarning, match=r"rows: .*\b1\b.*`repairs") as caught:
         list(read_token_rows(token_rows, spans={"ner": "ner_tags"}))
     assert [warning.filename for warning in caught] == [__file__]
 
@@ -141,63 +139,41 @@ def test_a_number_that_a_class_label_has_not_is_refused(value):
 
 
 @pytest.mark.parametrize(
-    ("row", "message"),
+    "row",
     [
-        ({"text": "secret"}, "has no column 'label'. Name one of 'text'"),
-        ({"label": "X"}, "has no column 'text'"),
-        ({"text": None, "label": "X"}, "column 'text' holds NoneType, not text"),
-        (
-            {"text": "secret", "label": 0},
-            "column 'label' holds the number 0, but its feature is not a ClassLabel",
-        ),
-        (
-            {"text": "secret", "label": -1},
-            "column 'label' holds the number -1, but its feature is not a ClassLabel",
-        ),
-        ({"text": "secret", "label": True}, "column 'label' holds bool"),
-        ({"text": "secret", "label": 0.0}, "column 'label' holds float"),
-        ({"text": "secret", "label": ""}, "column 'label' holds an empty label"),
+        {"text": "secret"},
+        {"label": "X"},
+        {"text": None, "label": "X"},
+        {"text": "secret", "label": 0},
+        {"text": "secret", "label": -1},
+        {"text": "secret", "label": True},
+        {"text": "secret", "label": 0.0},
+        {"text": "secret", "label": ""},
     ],
 )
-def test_a_text_row_that_cannot_be_read_is_refused_with_its_number(row, message):
+def test_a_text_row_that_cannot_be_read_is_refused_with_its_number(row):
     with pytest.raises(DataError, match="row 1: ") as caught:
         list(read_text_rows([{"text": "a", "label": "X"}, row], read_words))
     assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("words", "tags", "message"),
+    ("words", "tags"),
     [
-        (["secret", "b"], ["O"], "column 'ner_tags' has 1 tags for 2 words"),
-        (None, None, "column 'tokens' holds NoneType\\. Give a list with one item per word"),
-        ("secret", ["O"] * 6, "column 'tokens' holds str\\. Give a list with one item per word"),
-        ({"secret": 1}, ["O"], "column 'tokens' holds dict\\. Give a list with one item per word"),
-        (
-            ["secret", "b"],
-            "OO",
-            "column 'ner_tags' holds str\\. Give a list with one item per word",
-        ),
-        (["secret", "b"], 0, "column 'ner_tags' holds int\\. Give a list with one item per word"),
-        (["secret", ""], ["O", "O"], "word 1 of column 'tokens' is empty or not text"),
-        (["secret", None], ["O", "O"], "word 1 of column 'tokens' is empty or not text"),
-        (
-            ["secret", "b"],
-            ["O", None],
-            "column 'ner_tags' misses 1 of 2 tags. Spans need all or none",
-        ),
-        (
-            ["a"],
-            ["secret"],
-            "column 'ner_tags' holds a tag that is neither O nor one of B I E S L U",
-        ),
-        (
-            ["secret"],
-            [1],
-            "column 'ner_tags' holds the number 1, but its feature is not a ClassLabel",
-        ),
+        (["secret", "b"], ["O"]),
+        (None, None),
+        ("secret", ["O"] * 6),
+        ({"secret": 1}, ["O"]),
+        (["secret", "b"], "OO"),
+        (["secret", "b"], 0),
+        (["secret", ""], ["O", "O"]),
+        (["secret", None], ["O", "O"]),
+        (["secret", "b"], ["O", None]),
+        (["a"], ["secret"]),
+        (["secret"], [1]),
     ],
 )
-def test_a_token_row_that_cannot_be_read_is_refused_with_its_number(words, tags, message):
+def test_a_token_row_that_cannot_be_read_is_refused_with_its_number(words, tags):
     rows = [{"tokens": ["a"], "ner_tags": ["O"]}, {"tokens": words, "ner_tags": tags}]
     found = read_token_rows(rows, spans={"ner": "ner_tags"})
     assert next(found).words == ["a"]

@@ -5,11 +5,11 @@ from secrets import token_bytes
 from seqlabel.formats.any_format import is_resumable, records_format
 from seqlabel.formats.format import Layout
 from seqlabel.formats.html import HTML
-from seqlabel.io.records import line_record
 from seqlabel.privacy.records.files import FileRedactor
 from seqlabel.privacy.records.workers import Redactors, Restorer, Task
 from seqlabel.privacy.replacing.policies import Encrypt, Replace
 from tests.extras import needs_pii
+from tests.formats.shown_files import record_of
 
 PAGE = (
     "<!doctype html>\r\n<title>Letter of Zo&euml; Lee</title>\n<meta name=author content='Ann "
@@ -21,16 +21,8 @@ PAGE = (
 )
 
 
-def record_of(page):
-    reader = HTML.records(Layout(), None)
-    data = page.encode()
-    for number, line in enumerate(data.splitlines(keepends=True), 1):
-        reader.feed(line_record(line, number, len(data)))
-    return reader.finish()
-
-
 def test_a_page_has_the_texts_that_it_shows_and_those_of_attributes():
-    found = [(cell.name, cell.text, line) for cell, line, _ in record_of(PAGE).placed()]
+    found = [(cell.name, cell.text, line) for cell, line, _ in record_of(HTML, PAGE).placed()]
     assert found[1:] == [
         ("title", "Letter of Zoë Lee", 2),
         ("name", "author", 3),
@@ -63,9 +55,9 @@ def test_a_page_is_redacted_in_place_and_restored(tmp_path):
     assert "Moss" not in (tmp_path / "c.htm").read_text()
     restorer = FileRedactor(Restorer(key), report=print)
     restorer.file(tmp_path / "c.htm", tmp_path / "d.htm")
-    assert [cell.text for cell in record_of((tmp_path / "d.htm").read_bytes().decode()).cells] == [
-        cell.text for cell in record_of(PAGE).cells
-    ]
+    assert [
+        cell.text for cell in record_of(HTML, (tmp_path / "d.htm").read_bytes().decode()).cells
+    ] == [cell.text for cell in record_of(HTML, PAGE).cells]
 
 
 def test_layout_is_read_where_it_holds_an_address():
@@ -73,7 +65,7 @@ def test_layout_is_read_where_it_holds_an_address():
         "<p class='ann' style='color: red'>x</p>"
         "<b class='a ann@lee.example' style=\"content: 'Ann'\" for=tel-02079460018>"
     )
-    assert [cell.text for cell in record_of(page).cells] == [
+    assert [cell.text for cell in record_of(HTML, page).cells] == [
         "x",
         "a ann@lee.example",
         "content: 'Ann'",
@@ -87,7 +79,7 @@ def test_embedded_files_are_named_and_stay():
         "url(data:;base64,QW5u) }</style>"
         "<a href='data:text/plain,Ann'>x</a>"
     )
-    record = record_of(page)
+    record = record_of(HTML, page)
     assert [cell.text for cell in record.cells if cell.name == "src"] == []
     assert record.unread == ("embedded image/png", "embedded text/plain")
     assert "data:image/png;base64,QW5u" in record.written(["" for _ in record.cells])

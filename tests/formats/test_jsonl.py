@@ -29,6 +29,34 @@ from tests.label_files import jsonl, read_spans, read_words, write
 read_categories = partial(read_documents, format="categories")
 
 
+EXPORTED = [
+    {
+        "text": "Ann left Oslo",
+        "tokens": [
+            {"text": "Ann", "start": 0, "end": 3, "id": 0},
+            {"text": "left", "start": 4, "end": 8, "id": 1},
+            {"text": "Oslo", "start": 9, "end": 13, "id": 2},
+        ],
+        "spans": [
+            {"token_start": 0, "token_end": 1, "label": "A"},
+            {"start": 9, "end": 13, "label": "B"},
+        ],
+        "answer": "accept",
+    },
+    {"text": "no gold", "spans": [{"start": 0, "end": 2, "label": "A"}], "answer": "reject"},
+    {"text": "nothing here", "answer": "accept"},
+    {"text": "not seen", "spans": [], "answer": "ignore"},
+]
+NO_SPANS_OF_TOKENS = (
+    {"token_start": 0, "token_end": 5, "label": "A"},
+    {"token_start": -1, "token_end": 0, "label": "A"},
+    {"token_start": 2, "token_end": 1, "label": "A"},
+    {"token_start": 0, "token_end": "1", "label": "A"},
+    {"start_offset": 0, "label": "A"},
+    {"label": "A"},
+)
+
+
 def has_categories(text):
     return CATEGORIES.looks_like(Beginning(None, text.splitlines(), frozenset(), labeled=True))
 
@@ -69,6 +97,11 @@ def test_texts_with_spans(tmp_path):
         '{"text": 5, "spans": []}',
         '{"text": 5, "spans": [[0, 1, "X"]]}',
         '{"text": null, "spans": []}',
+        '{"text": "secret", "spans": [[0, 1, "X"], [2, 3, ""]]}',
+        '{"text": "secret", "spans": [[0, 1, "X"], [2, 3, " "]]}',
+        '{"text": "secret", "spans": [], "answer": "secret"}',
+        "Ann B-PER",
+        *(json.dumps({**EXPORTED[0], "spans": [span]}) for span in NO_SPANS_OF_TOKENS),
     ],
 )
 def test_a_line_without_text_and_spans_is_refused_with_its_number(tmp_path, bad):
@@ -82,33 +115,17 @@ def test_a_span_that_leaves_its_text_is_refused_with_its_line(tmp_path, start, e
     text = jsonl(
         {"text": "a", "spans": []}, {"text": "secret", "spans": [[0, 1, "X"], [start, end, "X"]]}
     )
-    message = (
-        rf"labels\.txt, line 2: a span goes from {start} to {end} in a text of 6 "
-        r"characters\. Correct it: "
-    )
-    with pytest.raises(DataError, match=message) as caught:
+    with pytest.raises(DataError, match=rf"labels\.txt, line 2: .*{start}.*{end}") as caught:
         list(read_span_lines(write(tmp_path, text)))
     assert "secret" not in str(caught.value)
 
 
-def test_a_span_that_ends_before_it_begins_may_be_swapped(tmp_path):
-    path = write(tmp_path, jsonl({"text": "secret", "spans": [[2, 1, "X"]]}))
-    with pytest.raises(DataError, match="line 1: "):
-        list(read_span_lines(path))
-    path = write(tmp_path, jsonl({"text": "secret", "spans": [[1, 1, "X"]]}))
+@pytest.mark.parametrize(("start", "end", "is_swapped"), [(2, 1, True), (1, 1, False)])
+def test_a_span_that_ends_before_it_begins_may_be_swapped(tmp_path, start, end, is_swapped):
+    path = write(tmp_path, jsonl({"text": "secret", "spans": [[start, end, "X"]]}))
     with pytest.raises(DataError, match="line 1: ") as caught:
         list(read_span_lines(path))
-    assert "swapped" not in str(caught.value)
-
-
-@pytest.mark.parametrize("label", ["", " "])
-def test_a_span_without_a_label_is_refused_with_its_line(tmp_path, label):
-    text = jsonl(
-        {"text": "a", "spans": []}, {"text": "secret", "spans": [[0, 1, "X"], [2, 3, label]]}
-    )
-    with pytest.raises(DataError, match=r"labels\.txt, line 2:") as caught:
-        list(read_span_lines(write(tmp_path, text)))
-    assert "secret" not in str(caught.value)
+    assert ("swapped" in str(caught.value)) == is_swapped
 
 
 def test_texts_with_spans_become_documents(tmp_path):
@@ -168,26 +185,6 @@ def test_what_is_written_is_read_again(tmp_path):
     ]
 
 
-EXPORTED = [
-    {
-        "text": "Ann left Oslo",
-        "tokens": [
-            {"text": "Ann", "start": 0, "end": 3, "id": 0},
-            {"text": "left", "start": 4, "end": 8, "id": 1},
-            {"text": "Oslo", "start": 9, "end": 13, "id": 2},
-        ],
-        "spans": [
-            {"token_start": 0, "token_end": 1, "label": "A"},
-            {"start": 9, "end": 13, "label": "B"},
-        ],
-        "answer": "accept",
-    },
-    {"text": "no gold", "spans": [{"start": 0, "end": 2, "label": "A"}], "answer": "reject"},
-    {"text": "nothing here", "answer": "accept"},
-    {"text": "not seen", "spans": [], "answer": "ignore"},
-]
-
-
 def test_what_prodigy_exports_is_read_and_what_was_rejected_is_counted(tmp_path):
     path = write(tmp_path, jsonl(*EXPORTED))
     repairs = Repairs()
@@ -197,20 +194,11 @@ def test_what_prodigy_exports_is_read_and_what_was_rejected_is_counted(tmp_path)
     assert repairs == Repairs(skipped=2)
     with pytest.warns(
         UserWarning,
-        match=r"labels\.txt: texts rejected or skipped by annotators left out: 2\. Pass",
+        match=r"labels\.txt: .*\b2\b",
     ):
         assert len(list(read_spans(path, read_words))) == 2
-    with pytest.warns(UserWarning, match="left out: 2"):
+    with pytest.warns(UserWarning, match=r"\b2\b"):
         assert len(list(read_span_lines(path))) == 2
-
-
-def test_an_answer_that_prodigy_does_not_give_is_refused(tmp_path):
-    with pytest.raises(DataError, match="line 1: "):
-        list(
-            read_span_lines(
-                write(tmp_path, jsonl({"text": "secret", "spans": [], "answer": "secret"}))
-            )
-        )
 
 
 @pytest.mark.parametrize(
@@ -234,22 +222,6 @@ def test_an_answer_that_prodigy_does_not_give_is_refused(tmp_path):
 def test_what_doccano_exports_is_read(tmp_path, row):
     (document,) = read_spans(write(tmp_path, jsonl(row)), read_words)
     assert document.spans["ner"].spans == (Span(0, 1, "A"),)
-
-
-@pytest.mark.parametrize(
-    "span",
-    [
-        {"token_start": 0, "token_end": 5, "label": "A"},
-        {"token_start": -1, "token_end": 0, "label": "A"},
-        {"token_start": 2, "token_end": 1, "label": "A"},
-        {"token_start": 0, "token_end": "1", "label": "A"},
-        {"start_offset": 0, "label": "A"},
-        {"label": "A"},
-    ],
-)
-def test_a_span_of_tokens_that_are_not_there_is_refused(tmp_path, span):
-    with pytest.raises(DataError, match=r"labels\.txt, line 1:"):
-        list(read_span_lines(write(tmp_path, jsonl({**EXPORTED[0], "spans": [span]}))))
 
 
 @pytest.mark.parametrize(
@@ -283,24 +255,21 @@ def test_texts_with_a_category_are_read(tmp_path, row):
 
 
 @pytest.mark.parametrize(
-    ("row", "message"),
+    "row",
     [
-        ({"text": "secret"}, "is not an object like"),
-        ({"text": "secret", "label": 1}, "is not an object like"),
-        (
-            {"text": "secret", "label": [[0, 1, "X"]]},
-            "is not an object like .* read as format spans",
-        ),
-        ({"text": 1, "label": "X"}, "is not an object like"),
-        ({"text": "secret", "label": []}, "Found 0 labels"),
-        ({"text": "secret", "label": ["X", "Y"]}, "Found 2 labels"),
-        ({"text": "secret", "label": " "}, "the label is empty"),
-        ({"text": "secret", "label": "secret"}, "the label is not one of 'X'"),
-        ({"text": " ", "label": "X"}, "the text has no words"),
-        ({"text": "secret\0", "label": "X"}, "Found a NUL or a lone surrogate"),
+        {"text": "secret"},
+        {"text": "secret", "label": 1},
+        {"text": "secret", "label": [[0, 1, "X"]]},
+        {"text": 1, "label": "X"},
+        {"text": "secret", "label": []},
+        {"text": "secret", "label": ["X", "Y"]},
+        {"text": "secret", "label": " "},
+        {"text": "secret", "label": "secret"},
+        {"text": " ", "label": "X"},
+        {"text": "secret\x00", "label": "X"},
     ],
 )
-def test_a_text_without_one_category_is_refused_with_its_line(tmp_path, row, message):
+def test_a_text_without_one_category_is_refused_with_its_line(tmp_path, row):
     path = write(tmp_path, jsonl({"text": "a", "label": "X"}, row))
     with pytest.raises(DataError, match=r"labels\.txt, line 2:") as caught:
         list(read_categories(path, read_words, labels=["X"]))
@@ -310,11 +279,6 @@ def test_a_text_without_one_category_is_refused_with_its_line(tmp_path, row, mes
 def test_files_of_spans_have_no_categories():
     for row in (EXPORTED[0], {"text": "a", "spans": []}, {"text": "a", "label": [[0, 1, "X"]]}, 5):
         assert not has_categories(jsonl(row))
-
-
-def test_a_file_of_another_format_is_recognised(tmp_path):
-    with pytest.raises(DataError, match="line 1: "):
-        list(read_span_lines(write(tmp_path, "Ann B-PER\n")))
 
 
 def test_the_field_of_the_text_may_be_another_and_is_asked_for(tmp_path):

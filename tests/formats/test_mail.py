@@ -5,22 +5,13 @@ from email.message import EmailMessage
 
 import pytest
 
-from seqlabel.formats.format import Layout
 from seqlabel.formats.mail import MAIL
-from seqlabel.io.records import line_record
+from tests.formats.shown_files import record_of
 
 LONG = (
     "please call, since this is a long line that quoted-printable has to break somewhere, "
     "and it is über long"
 )
-
-
-def record_of(data):
-    reader, place = MAIL.records(Layout(), None), 0
-    for number, line in enumerate(data.splitlines(keepends=True), 1):
-        place += len(line)
-        assert reader.feed(line_record(line, number, place)) is None
-    return reader.finish()
 
 
 def message(charset="utf-8"):
@@ -37,7 +28,7 @@ def message(charset="utf-8"):
 @pytest.mark.parametrize("line", [b"\n", b"\r\n"])
 def test_texts_are_what_is_shown_and_change_where_they_stand(line, charset):
     data = message(charset).replace(b"\n", line)
-    record = record_of(data)
+    record = record_of(MAIL, data)
     shown = [cell.text.replace("\r", "") for cell in record.cells]
     assert shown[:2] == ["Zoë Müller <zoe@example.org>", "Besuch bei Jürgen Schäfer"]
     assert shown[2].rstrip() == f"Dear Jürgen,\n{LONG}\nZoë"
@@ -60,7 +51,7 @@ def test_texts_are_what_is_shown_and_change_where_they_stand(line, charset):
 
 def test_a_mailbox_has_the_texts_of_all_messages():
     data = b"From a@x Thu\n" + message() + b"\nFrom b@x Fri\nSubject: two\n\n>From here on\n"
-    record = record_of(data)
+    record = record_of(MAIL, data)
     assert [cell.text for cell in record.cells][-2:] == ["two", ">From here on\n"]
     assert record.filled([cell.text for cell in record.cells]) == data
     assert sum(cell.name == "Subject" for cell in record.cells) == 2
@@ -72,25 +63,25 @@ def test_what_cannot_be_decoded_is_read_as_it_stands():
         b"Content-Transfer-Encoding: base64\n\n"
     )
     for data in (head + b"QW5u\n", b"Subject: a", b"no head\n\nbody\n", b"\nbody\n"):
-        record = record_of(data)
+        record = record_of(MAIL, data)
         assert record.filled([cell.text for cell in record.cells]) == data
     # An unknown charset is a text too; its characters are taken for UTF-8, or for Latin-1.
-    assert [cell.text for cell in record_of(head + b"QW5u\n").cells] == [
+    assert [cell.text for cell in record_of(MAIL, head + b"QW5u\n").cells] == [
         "=?none?q?x?=",
         "none",
         "Ann",
     ]
-    assert [cell.text for cell in record_of(head + b"6W5u\n").cells] == [
+    assert [cell.text for cell in record_of(MAIL, head + b"6W5u\n").cells] == [
         "=?none?q?x?=",
         "none",
         "énn",
     ]
-    assert record_of(b"") is None
+    assert record_of(MAIL, b"") is None
 
 
 def rewritten(data, old, new):
     """The bytes of a file in which one text took the place of another."""
-    record = record_of(data)
+    record = record_of(MAIL, data)
     return record.filled([cell.text.replace(old, new) for cell in record.cells])
 
 
@@ -143,7 +134,7 @@ def test_a_page_in_a_message_is_read_as_a_page():
     for coding in ("7bit", "base64", "quoted-printable"):
         made = EmailMessage(policy.default)
         made.set_content(page, subtype="html", cte=coding)
-        assert [cell.text for cell in record_of(bytes(made)).cells] == [
+        assert [cell.text for cell in record_of(MAIL, bytes(made)).cells] == [
             "Of Nkechi",
             "Dear Nkechi & co",
         ]
@@ -157,14 +148,14 @@ def test_parts_in_parts_are_bounded_and_named():
     deep = "".join(
         f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n' for n in range(3000)
     )
-    record = record_of(f"{deep}\n{VALUE}\n".encode())
+    record = record_of(MAIL, f"{deep}\n{VALUE}\n".encode())
     assert record.unread == ("parts in parts",)
     assert VALUE in record.cells[-1].text
 
 
 def test_an_encoded_file_in_a_text_is_named():
     data = b"Subject: x\n\nhello\nbegin 644 a.txt\n#06YN\n`\nend\n"
-    assert record_of(data).unread == ("uuencoded file",)
+    assert record_of(MAIL, data).unread == ("uuencoded file",)
 
 
 ENCODED = b"Subject: =?utf-8?q?Ann?=\n"
@@ -180,7 +171,7 @@ ENCODED = b"Subject: =?utf-8?q?Ann?=\n"
     ],
 )
 def test_headers_in_a_body_are_read_as_headers(data):
-    record = record_of(data)
+    record = record_of(MAIL, data)
     assert record.cells[-1].text == "Ann"
     assert record.unread == ()
     assert record.filled([cell.text for cell in record.cells]) == data
@@ -192,7 +183,7 @@ def test_a_calendar_in_a_message_is_read_as_one(coding):
     made.set_content(
         "SUMMARY:Call A\n nn\nATTACH;ENCODING=BASE64:QW5u\n", subtype="calendar", cte=coding
     )
-    record = record_of(bytes(made))
+    record = record_of(MAIL, bytes(made))
     assert [(cell.name, cell.text) for cell in record.cells] == [("SUMMARY", "Call Ann")]
     assert record.unread == ("ATTACH in base64",)
     found = message_from_bytes(rewritten(bytes(made), "Ann", "<X>"), policy=policy.default)
@@ -204,7 +195,7 @@ def test_a_calendar_in_a_message_is_read_as_one(coding):
 )
 def test_text_is_read_whatever_its_kind_is_called(kind):
     record = record_of(
-        f"Content-Type: {kind}\nContent-Transfer-Encoding: base64\n\nQW5u\n".encode()
+        MAIL, f"Content-Type: {kind}\nContent-Transfer-Encoding: base64\n\nQW5u\n".encode()
     )
     assert [cell.text for cell in record.cells] == ["Ann"]
     assert record.unread == ()
@@ -234,12 +225,12 @@ def test_text_is_read_whatever_its_kind_is_called(kind):
     ],
 )
 def test_what_is_in_another_encoding_is_named(data, named):
-    assert record_of(data.encode()).unread == (named,)
+    assert record_of(MAIL, data.encode()).unread == (named,)
 
 
 def test_headers_that_a_body_quotes_are_decoded():
     data = b"Subject: x\n\n> Subject: =?utf-8?b?QW5uIE1vc3M=?=\nhello =?utf-8?b?QW5uIE1vc3M+bye\n"
-    assert [cell.text.strip() for cell in record_of(data).cells] == [
+    assert [cell.text.strip() for cell in record_of(MAIL, data).cells] == [
         "x",
         "> Subject:",
         "Ann Moss",
@@ -247,11 +238,13 @@ def test_headers_that_a_body_quotes_are_decoded():
         "Ann Moss>o'",
     ]
     page = b"Content-Type: text/html\n\n<p>Subject: =?utf-8?b?QW5uIE1vc3M=?=\n"
-    assert record_of(page).unread == ("encoded words",)
+    assert record_of(MAIL, page).unread == ("encoded words",)
 
 
 def test_a_name_of_a_header_that_is_in_no_use_is_read():
-    assert [cell.text for cell in record_of(f"X-{VALUE}: a\nX-A_b.c: d\n\n".encode()).cells] == [
+    assert [
+        cell.text for cell in record_of(MAIL, f"X-{VALUE}: a\nX-A_b.c: d\n\n".encode()).cells
+    ] == [
         f"X-{VALUE}",
         "a",
         "d",

@@ -66,9 +66,7 @@ def test_without_repairs_one_warning_at_the_end_says_what_was_mended(tmp_path):
     path = write(tmp_path, "a B-X\nb I-Y\n\nc B-X\n\nd I-X\ne B-X\nf B-Y\n")
     found = read_columns(path)
     assert len([next(found), next(found), next(found)]) == 3
-    with pytest.warns(
-        UserWarning, match=r"labels\.txt: tags read against their scheme: 2\. Pass `repairs"
-    ) as caught:
+    with pytest.warns(UserWarning, match=r"labels\.txt: .*\b2\b.*`repairs") as caught:
         assert list(found) == []
     # It points to who reads, not into the library.
     assert [warning.filename for warning in caught] == [__file__]
@@ -76,9 +74,7 @@ def test_without_repairs_one_warning_at_the_end_says_what_was_mended(tmp_path):
         tmp_path,
         jsonl({"text": "abc d", "spans": [[0, 1, "X"], [4, 5, "X"]]}, {"text": "b", "spans": []}),
     )
-    with pytest.warns(
-        UserWarning, match=r"labels\.txt: spans moved to word borders: 1\. Pass `repairs"
-    ) as caught:
+    with pytest.warns(UserWarning, match=r"labels\.txt: .*\b1\b.*`repairs") as caught:
         assert len(list(read_spans(path, read_words))) == 2
     assert [warning.filename for warning in caught] == [__file__]
 

@@ -3,9 +3,8 @@
 import pytest
 
 from seqlabel.formats.any_format import records_format
-from seqlabel.formats.format import Layout
 from seqlabel.formats.subtitles import SUBTITLES
-from seqlabel.io.records import line_record
+from tests.formats.shown_files import record_of
 
 VTT = """WEBVTT - Talk of Ann
 
@@ -28,18 +27,11 @@ SRT = "\ufeff1\n00:00:01,000 --> 00:00:03,000\n- <i>Ann</i>\n\n"
 SRT += "2\n00:00:04,000 --> 00:00:06,000\n2001 Lee & R&amp;B, 5 < 6\n"
 
 
-def record_of(text):
-    reader = SUBTITLES.records(Layout(), None)
-    for number, line in enumerate(text.encode().splitlines(keepends=True), 1):
-        reader.feed(line_record(line, number, 0))
-    return reader.finish()
-
-
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_sentences_are_joined_over_cues(end, tmp_path):
     assert records_format(tmp_path / "a.vtt") is records_format(tmp_path / "a.srt") is SUBTITLES
     text = VTT.replace("\n", end)
-    record = record_of(text)
+    record = record_of(SUBTITLES, text)
     found = [(line, cell.name, cell.text) for cell, line, _ in record.placed()]
     assert found == [
         (1, "", "WEBVTT - Talk of Ann"),
@@ -63,10 +55,10 @@ def test_sentences_are_joined_over_cues(end, tmp_path):
 
 
 def test_players_of_subrip_show_entities_as_they_are():
-    record = record_of(SRT)
+    record = record_of(SUBTITLES, SRT)
     (cell,) = record.cells
     assert record.written([cell.text.replace("Lee", "<X>")]) == SRT.replace("Lee", "<X>")
-    assert record_of("").cells == () if record_of("") else True
+    assert record_of(SUBTITLES, "").cells == () if record_of(SUBTITLES, "") else True
 
 
 def test_classes_of_tags_and_times_of_words_are_not_text():
@@ -74,7 +66,7 @@ def test_classes_of_tags_and_times_of_words_are_not_text():
         "WEBVTT\n\n00:01.000 --> 00:03.000\n<v.first.loud Ann Lee>I am "
         "<c.red>Ann</c><00:02.500> <c>Lee</c></v>.\n"
     )
-    record = record_of(text)
+    record = record_of(SUBTITLES, text)
     assert [cell.text for cell in record.cells] == ["WEBVTT", "Ann Lee", "I am Ann Lee. "]
     assert record.written(
         [cell.text.replace("Ann Lee", "<X>") for cell in record.cells]

@@ -68,9 +68,7 @@ def test_a_quote_that_is_never_closed_does_not_fill_the_memory(monkeypatch):
     monkeypatch.setattr("seqlabel.io.csv_records.ROW_CHARACTERS", 100)
     data = b'a,b\n1,"' + b"x\n" * 60
     assert records_of(CsvRows(["b"]), data[:90])[-1].problem
-    with pytest.raises(
-        DataError, match="line 2: a quote that opens here is not closed within 100 characters"
-    ):
+    with pytest.raises(DataError, match=r"^line 2: .*100"):
         records_of(CsvRows(["b"]), data)
 
 
@@ -85,7 +83,7 @@ def test_a_column_that_is_missing_shows_nobodys_data():
         records_of(CsvRows(["text"]), b"Ada,Moss\n")
     assert "Moss" not in str(caught.value)
     for data in (b"a,\xff\n", b'a,"b\n'):
-        with pytest.raises(DataError, match="line 1, which names the columns"):
+        with pytest.raises(DataError, match=r"^line 1"):
             records_of(CsvRows(["a"]), data)
 
 
@@ -96,10 +94,7 @@ def test_lines_that_end_in_a_bare_carriage_return_are_no_header(delimiter):
         b"text\rann@example.org\r",
         *("\r".join(map(delimiter.join, rows)).encode() for _ in range(1)),
     ):
-        with pytest.raises(
-            DataError,
-            match=r"line 1, which names the columns, has a carriage return outside quotes",
-        ):
+        with pytest.raises(DataError, match=r"^line 1.* carriage return"):
             records_of(CsvRows(["text"], delimiter=delimiter), data)
 
 

@@ -53,9 +53,9 @@ def test_every_encoding_comes_out_as_it_went_in(encoding):
 
 
 def test_what_is_not_of_the_encoding_is_an_error():
-    with pytest.raises(DataError, match="near byte 3: is not ascii"):
+    with pytest.raises(DataError, match=r"byte 3: .*ascii"):
         everything(as_utf_8(io.BytesIO(b"abc\xe9"), "ascii"))
-    with pytest.raises(DataError, match="cannot be written in ascii"):
+    with pytest.raises(DataError, match="ascii"):
         as_encoded(io.BytesIO(), "ascii").write("é".encode())
     same = io.BytesIO()
     assert as_utf_8(same, "UTF8") is same

@@ -75,7 +75,7 @@ def test_one_sentence_of_a_language_that_was_not_read_is_warned_of(
 ):
     with pytest.warns(
         UserWarning,
-        match=f"^Some texts seem to be {language}, which .* eu_pii .* also German, French",
+        match=f"{language}.*eu_pii",
     ):
         LanguageCheck(vocabulary).read(sentence.split())
     LanguageCheck(european).read(sentence.split())
@@ -94,7 +94,7 @@ def test_languages_that_neither_model_has_read_are_warned_of_by_both(
     vocabulary, european, sentence, language
 ):
     for known in (vocabulary, european):
-        with pytest.warns(UserWarning, match=f"^Some texts seem to be {language}"):
+        with pytest.warns(UserWarning, match=language):
             LanguageCheck(known).read(sentence.split())
 
 
@@ -114,7 +114,7 @@ def test_another_language_behind_any_number_of_english_texts_is_seen(vocabulary)
         check = LanguageCheck(vocabulary)
         for _ in range(1_000):
             check.read(ENGLISH)
-        with pytest.warns(UserWarning, match=r"German|\d+ of \d+ words are unknown to the model"):
+        with pytest.warns(UserWarning, match=r"German|\d+ of \d+ words"):
             _read_often(check, words)
 
 
@@ -131,7 +131,7 @@ def test_a_paragraph_within_a_long_text_is_seen(vocabulary):
 def test_a_language_without_function_words_is_seen_by_its_unknown_words(vocabulary):
     check = LanguageCheck(vocabulary)
     check.read(SWAHILI[: FEW_LOWER // 2])
-    with pytest.warns(UserWarning, match=r"^\d+ of \d+ words are unknown to the model"):
+    with pytest.warns(UserWarning, match=r"^\d+ of \d+ words"):
         check.read(SWAHILI)
 
 
@@ -181,9 +181,7 @@ def test_with_a_small_vocabulary_nothing_is_said():
 def test_texts_without_spaces_are_warned_of_once(vocabulary):
     check = LanguageCheck(vocabulary)
     check.read(ENGLISH)
-    with pytest.warns(
-        UserWarning, match="Some texts have no spaces between their words, as Chinese"
-    ):
+    with pytest.warns(UserWarning, match="Chinese"):
         check.read(["私は田中太郎です", "。"])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -198,7 +196,7 @@ def test_words_that_run_together_are_warned_of_once(vocabulary):
         "Shecallsfromthereeverymonth",
         ".",
     ]
-    with pytest.warns(UserWarning, match="have lost the spaces between their words"):
+    with pytest.warns(UserWarning, match="spaces"):
         check.read(together, is_ascii=True)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -2,15 +2,11 @@
 
 import pytest
 
-from seqlabel.privacy.rules import find_proven
 from seqlabel.privacy.rules.secrets import is_nothing, is_secret
 from tests.extras import needs_pii
+from tests.privacy.proven_values import found
 
 pytestmark = needs_pii
-
-
-def found(text):
-    return [(text[span.start : span.end], span.label) for span in find_proven(text)]
 
 
 def test_placeholders_are_no_secrets():
