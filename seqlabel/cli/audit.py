@@ -218,7 +218,7 @@ def _check(settings: Settings) -> None:
         raise OptionError("--most: expected --clean, the texts without private data, too. Add it.")
     if most is not None and not 0 <= most < 1_000:
         raise OptionError(
-            f"--most: expected findings in 1,000 words, from 0 on, got {most:g}. Give one such "
+            f"--most: expected findings in 1,000 words, from 0 on, got {most:g}. Pass one such "
             "as 5."
         )
 
@@ -344,7 +344,7 @@ def table(found: "Audit") -> str:
 def verdict(
     kept: "Control", miss: float, confidence: float | None, texts: int, *, which: str = ""
 ) -> str:
-    """Say whether a bound is kept, and how many texts would be enough.
+    """Describe whether a bound is kept, and how many texts would be enough.
 
     Args:
         kept: The choice of the settings.

@@ -99,7 +99,7 @@ class Asked:
         if self.model is None and path is not None and str(found.model).startswith(PREFIX):
             raise OptionError(
                 f"{path}: model: would be downloaded, because of a file that was not named. "
-                "Give --model "
+                "Pass --model "
                 f"{found.model}, or --settings {path}."
             )
         labels = _split("--labels", self.labels) if self.labels else None
@@ -111,7 +111,7 @@ class Asked:
             defaults = PrivacySettings()
             taken = replace(found, **{name: getattr(defaults, name) for name in typed}).narrowing()
             using = f"seqlabel: using the settings in {path}"
-            # What a file takes away that nobody named is said even with --quiet.
+            # What is taken away by a file that no option named is reported even with --quiet.
             say(f"{using}, which {'; '.join(taken)}") if taken else note(using)
         own = list(found.patterns)
         for pattern in self.patterns or ():
@@ -178,7 +178,7 @@ class Replacing:
         for_all = [name for name in named if "=" not in name]
         if len(for_all) > 1:
             raise OptionError(
-                f"--policy: got {' and '.join(for_all)} for all labels. Give one, and "
+                f"--policy: got {' and '.join(for_all)} for all labels. Pass one, and "
                 "LABEL=NAME for others."
             )
         for_some = dict(name.split("=", 1) for name in named if "=" in name)

@@ -1,5 +1,5 @@
-"""Labelled files of a task, read with the user's options: what was read and repaired is said on
-stderr; no training.
+"""Labelled files of a task, read with the user's options: what was read and repaired is reported
+on stderr; no training.
 
 The readers themselves are in `seqlabel.formats`.
 """
@@ -70,14 +70,14 @@ def task_format(path: Path, reading: Reading) -> Format:
 
     Raises:
         DataError: There is no such file, or it cannot be read.
-        OptionError: It is a model, or the format is not known, cannot be told, or has no labels for
-            the task.
+        OptionError: It is a model, or the format is not known, cannot be recognised, or has no
+            labels for the task.
     """
     if not path.exists():
         raise missing_file(path)
     if any((path / inside / CONFIG).is_file() for inside in ("", *OUTPUTS)):
         raise OptionError(
-            f"{path}: is the folder of a model, and labelled texts are read here. Give a file "
+            f"{path}: is the folder of a model, and labelled texts are read here. Pass a file "
             "or folder of them; "
             f"`seqlabel train TASK FILE --on {path}` trains the model further."
         )
@@ -97,7 +97,7 @@ def task_format(path: Path, reading: Reading) -> Format:
         raise OptionError(
             f"{path}: read as {chosen}, which has no labels for the task {reading.task}: that "
             "is read from "
-            f"{', '.join(form.name for form in LABELED if form.holds(reading.task))}. Give such "
+            f"{', '.join(form.name for form in LABELED if form.holds(reading.task))}. Pass such "
             "a file, its "
             f"--from, or the task or a model for {suits}."
         )
@@ -151,13 +151,13 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
         }
         raise DataError(
             f"{path}: none of {len(documents):,} documents has the layer {layer!r}. "
-            f"Give --layer; found are {', '.join(sorted(found)) or 'none'}."
+            f"Pass --layer; found are {', '.join(sorted(found)) or 'none'}."
         )
     if not chosen.labels.has_words and any(map(lacks_spaces, kept)):
         say(
             f"{path}: some texts have no spaces between their words, so whole phrases are one "
             "word. "
-            f"Give --language, such as ja, zh or th, or a file whose words are known."
+            f"Pass --language, such as ja, zh or th, or a file whose words are known."
         )
     left_out = (
         f", {len(documents) - len(kept):,} others without labels"
@@ -253,9 +253,8 @@ def read_task(
     else:
         if len(learning) < _FEWEST:
             raise DataError(
-                f"{train}: Found {len(learning)} documents. At least {_FEWEST} are needed to "
-                "set parts aside to choose "
-                f"and measure on. Give --dev, or more documents."
+                f"{train}: expected at least {_FEWEST} documents, to set parts aside to choose "
+                f"and measure on, got {len(learning)}. Pass --dev, or more documents."
             )
         texts = len({one.text for one in learning})
         parts = cut_parts(learning, layer, seed=seed, test=test is None, together=texts >= _FEWEST)
@@ -276,7 +275,7 @@ def read_task(
             say(
                 f"{train}: {measured:,} documents to measure on, {texts:,} different texts in "
                 "all: the scores may be "
-                f"far off. Give --dev and --test."
+                f"far off. Pass --dev and --test."
             )
     if test is None:
         return parts
@@ -308,7 +307,7 @@ def _warn_if_shared(path: Path, documents: Sequence[Document], others: Sequence[
         say(
             f"{path}: {count:,} of {len(documents):,} texts ({count / len(documents):.0%}) are "
             "among those that the "
-            f"model is trained or chosen on, so its scores mislead. Give parts that share no texts."
+            f"model is trained or chosen on, so its scores mislead. Pass parts that share no texts."
         )
 
 

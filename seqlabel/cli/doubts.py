@@ -71,7 +71,7 @@ def doubts(settings: Settings) -> None:
             found = find_doubts(measured.model, documents, measured.layer)
         elif settings.task is None:
             raise OptionError(
-                f"{settings.model}: is an encoder, without labels. Give --task, to train some "
+                f"{settings.model}: is an encoder, without labels. Pass --task, to train some "
                 "on it."
             )
         else:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _TOGETHER = 64
 """Texts whose findings are written together."""
 _WITH_FINDINGS = " "
-"""What stands for the number of texts with findings among those of labels, in a journal."""
+"""The key of the number of texts with findings, among the labels' numbers in a journal."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ class Settings:
     explain: Annotated[
         bool,
         typer.Option(
-            "--explain", help="Write the words around each finding of the model that told it most."
+            "--explain", help="Write the words around each finding that decided the model most."
         ),
     ] = False
     columns: Annotated[
@@ -164,7 +164,7 @@ def find(settings: Settings) -> None:
         form = streamed_format(fields=bool(inputs.field), columns=bool(inputs.column))
         job = Job(inputs.files or [], layout, form)
         if inputs.field or inputs.column:
-            # In text there is nothing to choose: such an option would be ignored.
+            # Text has no fields or columns to choose: such an option would be ignored.
             job.check(fields=bool(inputs.field), columns=bool(inputs.column))
         if settings.new_baseline and settings.baseline is None:
             raise OptionError("--write-baseline: name the file with --baseline.")

@@ -38,7 +38,7 @@ class Settings:
         str,
         typer.Option(
             help=(
-                "ask: the user permits each tool call that gets values back; allow: nobody "
+                "ask: the user permits each tool call that gets values back; allow: no one "
                 "is asked."
             )
         ),
@@ -86,7 +86,7 @@ def hook(settings: Settings) -> None:
 
 
 def _answer(read: bytes, answered: Callable[["HookEvent"], dict[str, Any]]) -> bytes:
-    """The line that answers an event; empty where the agent goes on with what it has."""
+    """The line that answers an event; empty where the agent continues with what it has."""
     from seqlabel.integrations import agent_hook
 
     event = None

@@ -190,7 +190,7 @@ def describe(folder: Path) -> dict[str, Any]:
     if trained is None:
         from seqlabel.models.language_model import load_language_model
     shown = load_language_model(folder) if trained is None else trained
-    # `train` writes the card beside the model's folder.
+    # `train` writes the card next to the model's folder.
     places = (folder, folder.absolute().parent) if folder.name in OUTPUTS else (folder,)
     card = next((place / _CARD for place in places if (place / _CARD).is_file()), None)
     return {

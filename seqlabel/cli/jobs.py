@@ -81,7 +81,7 @@ class Job:
                 continue
             if self.output is not None and self.output.resolve().is_relative_to(path.resolve()):
                 raise OptionError(
-                    f"{self.output}: is inside {path}, which is read. Give an --output outside "
+                    f"{self.output}: is inside {path}, which is read. Pass an --output outside "
                     "of it."
                 )
             inside = files_of_folder(path, is_text_file)
@@ -118,13 +118,13 @@ class Job:
         if output is None:
             if len(files) > 1 or folders:
                 raise OptionError(
-                    "several files need a folder for the results. Give --output FOLDER."
+                    "several files need a folder for the results. Pass --output FOLDER."
                 )
             return [(file, None) for file, _ in files]
         into_folder = folders or len(files) > 1 or (bool(files) and output.is_dir())
         if into_folder and output.exists() and not output.is_dir():
             raise OptionError(
-                f"{output}: is a file, and several files need a folder. Give another --output."
+                f"{output}: is a file, and several files need a folder. Pass another --output."
             )
         targets: dict[Path, Path] = {}
         for file, below in files:
@@ -137,17 +137,17 @@ class Job:
                 raise OptionError(
                     f"{target}: a {file.suffix} file is redacted into text, since what is "
                     "covered in it would still be "
-                    f"there. Give --output {target.with_suffix(becomes)}."
+                    f"there. Pass --output {target.with_suffix(becomes)}."
                 )
             elif form.package and not becomes and target.suffix.lower() != file.suffix.lower():
                 raise OptionError(
-                    f"{target}: a {file.suffix} file stays one. Give --output "
+                    f"{target}: a {file.suffix} file stays one. Pass --output "
                     f"{target.with_suffix(file.suffix)}."
                 )
             check_other_output(file, target)
             if target in targets:
                 raise OptionError(
-                    f"{file} and {targets[target]} would both become {target}. Give them one by "
+                    f"{file} and {targets[target]} would both become {target}. Pass them one by "
                     "one."
                 )
             targets[target] = file
@@ -169,7 +169,7 @@ class Job:
         wanted = self.layout.columns
         if not self.named and fields and columns:
             raise OptionError(
-                "stdin is JSONL with --field and CSV with --column. Give only one of them."
+                "stdin is JSONL with --field and CSV with --column. Pass only one of them."
             )
         if fields and self.named and not any(form.has_fields for form in forms.values()):
             option = "--all-strings" if self.layout.all_strings else "--field"
@@ -211,11 +211,11 @@ class Job:
         for column in columns:
             if column not in every and None not in names.values():
                 raise OptionError(
-                    f"column: Found no {column!r} in any of {len(tables)} tables{_shown(every)}. "
+                    f"column: {column!r} is in none of {len(tables)} tables{_shown(every)}. "
                     f"{did_you_mean(column, every)}".rstrip()
                 )
         for table, found in names.items():
-            # What cannot be read is said when its turn comes.
+            # A file that cannot be read is reported when its turn comes.
             if found is not None and not set(found) & set(columns):
                 self.files = [pair for pair in self.files if pair[0] != table]
                 self.left_out[table] = f"has none of the columns {', '.join(columns)}"
@@ -230,7 +230,7 @@ class Job:
 
 def _shown(names: list[str] | None) -> str:
     """The names of columns for a message; nothing where they may be a row of data."""
-    # Nothing of a text is told: names of persons begin with a capital letter, and numbers have
+    # No part of a text is shown: names of persons begin with a capital letter, and numbers have
     # digits.
     return f": {', '.join(names)}" if names and all(map(_COLUMN_NAME.fullmatch, names)) else ""
 
@@ -251,7 +251,7 @@ def job_of(options: Rewriting) -> Job:
     named = options.inputs.files or []
     if options.as_json and options.output is None:
         raise OptionError(
-            "--json prints the counts to stdout, where the texts go. Give --output for the texts."
+            "--json prints the counts to stdout, where the texts go. Pass --output for the texts."
         )
     if options.all_strings and inputs.field:
         raise OptionError("--all-strings reads all fields. Leave out --field.")
@@ -259,7 +259,7 @@ def job_of(options: Rewriting) -> Job:
         raise OptionError("--all-columns reads all columns. Leave out --column.")
     if options.resume and (options.output is None or not named):
         raise OptionError(
-            "--resume continues an output file. Give the FILE and --output of the run that stopped."
+            "--resume continues an output file. Pass the FILE and --output of the run that stopped."
         )
     fields = list(inputs.field or ())
     columns = list(inputs.column or ())
@@ -328,10 +328,10 @@ def _judged_layouts(
 
 
 def rewrite(work: FileRedactor, job: Job, options: Rewriting) -> bool:
-    """Write the files anew, or stdin where there are none, and say what was found.
+    """Rewrite the files, or stdin where there are none, and report what was found.
 
     Args:
-        work: What writes them anew.
+        work: What rewrites them.
         job: The files.
         options: The options.
 
@@ -358,7 +358,7 @@ def rewrite(work: FileRedactor, job: Job, options: Rewriting) -> bool:
                 + whole
                 * (
                     " Files that are compressed, not UTF-8, or read as a whole, as JSON, "
-                    "begin anew unless they are done."
+                    "start again unless they are done."
                 )
             )
             raise typer.Exit(exit_status(error)) from None
@@ -389,7 +389,7 @@ def _rewrite_stdin(work: FileRedactor, job: Job) -> None:
 
 
 def _rewrite_files(work: FileRedactor, job: Job, *, resume: bool) -> int:
-    """Write the files anew; returns how many could not be read, each of which is named."""
+    """Rewrite the files; returns how many could not be read, each of which is named."""
     failures = Failures()
     targets: dict[Path, list[Path | None]] = {}
     for source, target in job.targets:

@@ -103,14 +103,14 @@ def label(settings: Settings) -> None:
         form = output_format(settings.to, output, terminal=terminal)
         if settings.as_json and output is None:
             raise OptionError(
-                "--json prints counts to stdout, where the labels go. Give --output for the "
+                "--json prints counts to stdout, where the labels go. Pass --output for the "
                 "labels, or --to jsonl for "
                 "labels as JSON."
             )
         assert form.writer is not None
         if form.writer.is_binary and output is None:
             raise OptionError(
-                "A packed file of Docs cannot be written to stdout. Give --output FILE.spacy."
+                "A packed file of Docs cannot be written to stdout. Pass --output FILE.spacy."
             )
         if output is not None:
             # A folder or a link is refused before any work.

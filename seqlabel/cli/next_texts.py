@@ -62,7 +62,7 @@ def next_texts(settings: Settings) -> None:
         assert form.writer is not None
         if form.writer.is_binary and settings.output is None:
             raise OptionError(
-                "A packed file of Docs cannot be written to stdout. Give --output FILE.spacy."
+                "A packed file of Docs cannot be written to stdout. Pass --output FILE.spacy."
             )
         inputs = find_inputs(settings.pool, settings.output)
         model = load_trained(settings.model)

@@ -39,8 +39,8 @@ def plain_files(paths: list[Path]) -> list[Path]:
             raise missing_file(path)
     if not found:
         raise DataError(
-            f"{', '.join(map(str, paths))}: Found no .txt files. Give text files, or a folder "
-            "of them."
+            f"{', '.join(map(str, paths))}: expected .txt files, got none. Pass text files, or a "
+            "folder of them."
         )
     return found
 
@@ -67,7 +67,7 @@ def plain_words(
             if not words and sum(has_phrases([word]) for word in document) > len(document) / 4:
                 say(
                     f"{files[0]}: has no spaces between its words, so whole phrases are one word. "
-                    f"Give --language, such as ja, zh or th."
+                    f"Pass --language, such as ja, zh or th."
                 )
             yield document
             words += len(document)

@@ -41,7 +41,7 @@ def push(
         card = find_card(model) or None
         if card is None:
             say(
-                f"{model}: there is no card beside it. Write a README.md that says what it was "
+                f"{model}: there is no card next to it. Write a README.md that says what it was "
                 "trained on."
             )
         if dry_run:

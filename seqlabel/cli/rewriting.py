@@ -64,9 +64,7 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Rewriting:
-    """The options that say which files are written anew, and which parts of their records are
-    text.
-    """
+    """The options that say which files are rewritten, and which parts of their records are text."""
 
     inputs: Inputs
     output: Annotated[

@@ -11,11 +11,11 @@ from seqlabel.commands.console import messages
 
 
 def rules(as_json: Json = False) -> None:
-    """List the rules that find private values beside the model, with examples.
+    """List the rules that find private values besides the model, with examples.
 
     Each has an id, which findings carry and `[rules]` in `seqlabel.toml` switches off (`disable`)
-    or names (`only`). Of an example it finds what stands between « and »; it finds nothing in those
-    behind "not".
+    or names (`only`). Of an example it finds the part between « and »; it finds nothing in those
+    after "not".
     """
     with messages():
         from seqlabel.privacy.rules.table import rows

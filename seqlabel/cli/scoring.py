@@ -140,7 +140,7 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
     trained = load_trained(model)
     layers = layers_of(trained)
     if layer is not None and layer not in layers:
-        raise OptionError(f"--layer: Found {layer!r}. {model} has {', '.join(layers)}.")
+        raise OptionError(f"--layer: expected {', '.join(layers)}, got {layer!r}.")
     chosen = layer or next(iter(layers))
     task, labels = layers[chosen]
     gold, _ = read(data, Reading(task, trained.tokenize, chosen, columns))
@@ -165,7 +165,7 @@ def _warn_if_used(model: str, data: Path) -> None:
     if use is not None:
         used = f"{model} was trained" if use == "train" else f"the best epoch of {model} was chosen"
         say(
-            f"{data}: {used} on this file, so the scores are too good. Give a file that was not "
+            f"{data}: {used} on this file, so the scores are too good. Pass a file that was not "
             "used in training."
         )
 
@@ -204,7 +204,7 @@ def _intervals(pairs: Sequence[tuple[Document, Document]], report: Report) -> di
 
 
 def page_figures(pairs: Sequence[tuple[Document, Document]], report: Report) -> dict[str, Any]:
-    """Return what a page shows beside the scores, for JSON.
+    """Return what a page shows besides the scores, for JSON.
 
     Args:
         pairs: Gold and predicted documents.

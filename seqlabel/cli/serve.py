@@ -86,7 +86,7 @@ def serve(settings: Settings) -> None:
         origins = service.check_origins(settings.allow_origin or ())
         if token is None and host not in service.LOCAL:
             raise OptionError(
-                f"--host: {host} can be reached by other machines. Give --token-file, or set "
+                f"--host: {host} can be reached by other machines. Pass --token-file, or set "
                 f"{TOKEN_VARIABLE}."
             )
         chosen = settings.replacing.over(settings.asked.read())
@@ -202,7 +202,7 @@ def read_token(path: Path | None) -> str | None:
             token = path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
             raise OptionError(
-                f"{path}: the token cannot be read. Give a file with one line of text."
+                f"{path}: the token cannot be read. Pass a file with one line of text."
             ) from None
     if token is not None and len(token) < _LEAST_TOKEN:
         raise OptionError(

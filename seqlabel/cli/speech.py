@@ -46,7 +46,7 @@ class Settings:
 def speech(settings: Settings) -> None:
     """Redact a transcript of speech, and say which parts of the recording to mute.
 
-    A number that is said over several turns is found too. ffmpeg -i call.wav -filter_script:a FILE
+    A number spoken over several turns is found too. ffmpeg -i call.wav -filter_script:a FILE
     muted.wav mutes.
     """
     with messages(quiet=settings.quiet):
@@ -77,7 +77,7 @@ def speech(settings: Settings) -> None:
             found = json.loads(settings.file.read_text(encoding="utf-8-sig"))
         except ValueError:
             raise DataError(
-                f"{settings.file}: expected JSON in UTF-8, got something else. Give a transcript."
+                f"{settings.file}: expected JSON in UTF-8, got something else. Pass a transcript."
             ) from None
         finder = PrivateFinder(settings=chosen)
         done = redact_transcript(

@@ -132,7 +132,7 @@ def read_taught(
     if len(texts) < _FEWEST:
         raise DataError(
             f"{path}: expected at least {_FEWEST} different texts, one per line, got "
-            f"{len(texts)}. Give more."
+            f"{len(texts)}. Pass more."
         )
     if resume and kept.is_file():
         taught = TaughtTexts.load(kept, reading.tokenize, layer)
@@ -146,7 +146,7 @@ def read_taught(
     found = sum(len(document.spans[layer].spans) for document in taught.documents)
     if not found:
         raise DataError(
-            f"{path}: the teacher found nothing in {len(texts):,} texts. Give texts of another "
+            f"{path}: the teacher found nothing in {len(texts):,} texts. Pass texts of another "
             "kind."
         )
     say(
@@ -159,7 +159,7 @@ def read_taught(
     parts = cut_parts(taught.documents, layer, seed=seed)
     if not parts.dev or not parts.test:
         raise DataError(
-            f"{path}: no label is there twice, so nothing can be kept apart. Give more texts."
+            f"{path}: no label is there twice, so nothing can be kept apart. Pass more texts."
         )
     note(
         f"{path}: {len(parts.train):,} texts to train on, {len(parts.dev):,} to choose on, "

@@ -167,7 +167,7 @@ class TextReader:
             note(f"{name}: read as {form}{how}")
         if form.by_line and encoding == UTF_8 and b"\0" in begun and utf_16_of(begun) is None:
             raise DataError(
-                f"{name}: has NUL characters, so it is not a text file. Give the texts in it as "
+                f"{name}: has NUL characters, so it is not a text file. Pass the texts in it as "
                 "a file."
             )
         return form
@@ -177,7 +177,7 @@ class TextReader:
             return begun.decode(self.options.encoding, "replace")
         except LookupError:
             raise OptionError(
-                f"--encoding: Python does not know {self.options.encoding!r}. Give a name such "
+                f"--encoding: Python does not know {self.options.encoding!r}. Pass a name such "
                 "as cp1252."
             ) from None
 
@@ -285,7 +285,7 @@ def find_inputs(paths: Sequence[Path], output: Path | None = None) -> Inputs:
             continue
         if any((path / inside / "config.json").is_file() for inside in ("", "model")):
             raise OptionError(
-                f"{path}: expected a file or folder of texts, got the folder of a model. Give "
+                f"{path}: expected a file or folder of texts, got the folder of a model. Pass "
                 f"it as --model {path}."
             )
         files = files_of_folder(path, _is_read)

@@ -187,18 +187,18 @@ def _texts_to_read(settings: TrainSettings) -> list[Path]:
         )
     if settings.teachers and not settings.unlabelled:
         raise OptionError(
-            "--teachers: They label text for the model to learn. Give some with --unlabelled."
+            "--teachers: They label text for the model to learn. Pass some with --unlabelled."
         )
     if settings.mean_with and (settings.base == "none" or has_labels(settings.base)):
         raise OptionError(
             "--mean-with: expected an encoder --on which the mean is built, got "
-            f"{settings.base}. Give one such as en."
+            f"{settings.base}. Pass one such as en."
         )
     if not settings.unlabelled:
         return []
     if not settings.teachers and (settings.base == "none" or has_labels(settings.base)):
         raise OptionError(
-            f"--unlabelled: It is read by an encoder, and --on is {settings.base}. Give one "
+            f"--unlabelled: It is read by an encoder, and --on is {settings.base}. Pass one "
             "such as en, or --teachers."
         )
     return plain_files(settings.unlabelled)
@@ -379,7 +379,7 @@ def _with_numbers(options: TrainingOptions, settings: TrainSettings) -> Training
     if settings.lr is not None:
         if not 0 < settings.lr < math.inf:
             raise OptionError(
-                f"--lr: expected a number above 0, got {settings.lr:g}. Give one such as 0.004."
+                f"--lr: expected a number above 0, got {settings.lr:g}. Pass one such as 0.004."
             )
         options = replace(options, schedule=replace(options.schedule, max_lr=settings.lr))
     options = replace(options, accumulation=settings.run.accumulation)
@@ -389,7 +389,7 @@ def _with_numbers(options: TrainingOptions, settings: TrainSettings) -> Training
         names = {precision.name.lower(): precision for precision in Precision}
         if settings.precision not in names:
             raise OptionError(
-                f"--precision: expected {', '.join(names)}, got {settings.precision!r}. Give "
+                f"--precision: expected {', '.join(names)}, got {settings.precision!r}. Pass "
                 "one of these."
             )
         options = replace(options, precision=names[settings.precision])
@@ -492,5 +492,5 @@ def _with_new_labels(model: Labeler, parts: Parts) -> Labeler:
         if len(new) > len(known)
         else ""
     )
-    note(f"new labels: {', '.join(new)}, beside {len(known):,} that the labeler has{better}")
+    note(f"new labels: {', '.join(new)}, besides {len(known):,} that the labeler has{better}")
     return model.with_labels(new, layer=parts.layers[0])

@@ -79,7 +79,7 @@ def stdin() -> BufferedIOBase:
         OptionError: If stdin is closed.
     """
     if sys.stdin is None:
-        raise OptionError("stdin is closed, and no FILE is given. Give one.")
+        raise OptionError("stdin is closed, and no FILE is given. Pass one.")
     say_if_waiting()
     return cast(BufferedIOBase, sys.stdin.buffer)
 
@@ -146,8 +146,8 @@ def say(*lines: str) -> None:
 
 
 def note(*lines: str) -> None:
-    """Say how a command does its work; nothing with `--quiet`. Warnings and errors are said with
-    `say`.
+    """Say how a command does its work; nothing with `--quiet`. Warnings and errors are
+    written by `say`.
 
     Args:
         *lines: The lines, without their ends.
@@ -314,7 +314,7 @@ def say_if_nothing_to_resume(checkpoint: Path) -> None:
     """
     if not checkpoint.is_dir():
         say(
-            f"--resume: {checkpoint} is not there, so there is nothing to resume. The training "
+            f"--resume: {checkpoint} is not there, so no training can be resumed. This one "
             "begins from its start."
         )
 
@@ -348,8 +348,8 @@ def with_options_named(message: str) -> str:
         The message for the command.
 
     Example:
-        >>> with_options_named("processes: Found 0."), with_options_named("pass encoding='cp1252'.")
-        ('--processes: Found 0.', 'pass --encoding cp1252.')
+        >>> with_options_named("processes: got 0."), with_options_named("pass encoding='cp1252'.")
+        ('--processes: got 0.', 'pass --encoding cp1252.')
     """
     names = "|".join(_FLAGS)
     message = re.sub(rf"^({names}):", lambda found: f"{_FLAGS[found[1]]}:", message)

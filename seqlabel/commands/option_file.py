@@ -101,7 +101,8 @@ def _use(context: typer.Context, path: Path) -> None:
         # As a number, false would be 0.
         if isinstance(value, bool) and names[key] not in flags:
             raise OptionError(
-                f"{path}: {key}: Found {str(value).lower()}. Give a value, as on the command line."
+                f"{path}: {key}: expected a value, as on the command line, got "
+                f"{str(value).lower()}."
             )
     lists = {
         one.name
@@ -161,7 +162,7 @@ def read_options(path: Path, known: set[str]) -> dict[str, object]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise OptionError(
-            f"{path}: cannot be read as TOML ({reason}). Give a file of lines such as `epochs = 6`."
+            f"{path}: cannot be read as TOML ({reason}). Pass a file of lines such as `epochs = 6`."
         ) from None
     private = (
         " Settings of what is private go into a file for --settings." if "settings" in known else ""
@@ -169,9 +170,8 @@ def read_options(path: Path, known: set[str]) -> dict[str, object]:
     for name, value in values.items():
         if isinstance(value, dict) and name not in RECORDED:
             raise OptionError(
-                f"{path}: Found the table [{name}]. Write options as lines of the file, above "
-                "all tables, such as "
-                f"`epochs = 6`.{private}"
+                f"{path}: expected no table, got [{name}]. Write options as lines of the file, "
+                f"above all tables, such as `epochs = 6`.{private}"
             )
     options = {_key(name): value for name, value in values.items() if not isinstance(value, dict)}
     for name in options:
@@ -188,6 +188,6 @@ def read_options(path: Path, known: set[str]) -> dict[str, object]:
                 or f"Allowed are {', '.join(sorted(known))}.{private}"
             )
             raise OptionError(
-                f"{path}: Found the key {name!r}, which is not an option of this command. {advice}"
+                f"{path}: the key {name!r} is not an option of this command. {advice}"
             )
     return options

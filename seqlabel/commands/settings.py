@@ -82,7 +82,7 @@ class Command(TyperCommand):
                     # A check of typer's own, which lists what is allowed.
                     error.message = str(first["msg"]).removeprefix("Value error, ")
                 else:
-                    error.message = f"Found {first['input']!r}. Give {expected_by(first)}."
+                    error.message = f"expected {expected_by(first)}, got {first['input']!r}."
             said = refused_in_file(ctx, error)
             if said is not None:
                 say(f"seqlabel: {said}")

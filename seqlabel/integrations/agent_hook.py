@@ -127,7 +127,7 @@ def answer(
         permission: Who permits a call that got values back.
 
     Returns:
-        The answer as JSON; empty where the agent goes on with what it has.
+        The answer as JSON; empty where the agent continues with what it has.
 
     Raises:
         DataError: The session has expired, or a pattern of the settings took too long.

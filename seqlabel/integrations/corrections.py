@@ -41,7 +41,7 @@ FEWEST = 20
 """The corrected texts that a training needs."""
 _ONE_HELD_OUT_OF = 5
 _ONE_CHANGED_OF = 10
-"""A training begins when one in so many corrections is new or has changed since the last one."""
+"""A training begins when one in this many corrections is new or has changed since the last one."""
 _KEEPING = ("ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_CREATED")
 
 Row = dict[str, Any]

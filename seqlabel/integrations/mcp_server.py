@@ -128,7 +128,7 @@ class _Tools:
 
     def _read(self, text: str, file: str) -> str:
         if bool(text) == bool(file):
-            raise ToolError("expected a text or a file, got both or neither. Give one of them.")
+            raise ToolError("expected a text or a file, got both or neither. Pass one of them.")
         if not file:
             return text
         try:
@@ -168,7 +168,7 @@ def make_server(finder: PrivateFinder | None = None, *, folder: Path | None = No
         OptionError: The folder is not there.
     """
     if folder is not None and not folder.is_dir():
-        raise OptionError(f"folder: expected a folder, got {folder}. Give one that exists.")
+        raise OptionError(f"folder: expected a folder, got {folder}. Pass one that exists.")
     tools = _Tools(finder or shipped_finder(), folder)
     # The package logs requests and tracebacks below this level, which could hold text.
     server = MCPServer(

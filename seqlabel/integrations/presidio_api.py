@@ -87,7 +87,7 @@ def check_keys(asked: Mapping[str, Any], known: Collection[str], address: str) -
         if key not in known:
             # Not repeated: it may be private text.
             advice = did_you_mean(key, known) or f"Allowed are {', '.join(sorted(known))}."
-            raise OptionError(f"Found a key that {address} does not have. {advice}")
+            raise OptionError(f"Expected keys of {address}, got another one. {advice}")
 
 
 def entities(finder: PrivateFinder) -> list[str]:
@@ -146,7 +146,7 @@ def analyze(
 
     Patterns and deny lists of `ad_hoc_recognizers` are used; context words do not raise scores.
     With `return_decision_process` an explanation has the id of the rule or pattern, or the words
-    around the value that told the model most; these are of the text. Without it
+    around the value that decided the model most; these are of the text. Without it
     `analysis_explanation` is null, as in Presidio's lean answers.
 
     Args:
@@ -291,7 +291,7 @@ def _ad_hoc(
         denied = _texts(one.get("deny_list"), f"{key}.deny_list")
         if not patterns and not denied:
             raise OptionError(
-                f"{key}: has no patterns and no deny_list, so it would find nothing. Give one "
+                f"{key}: has no patterns and no deny_list, so it would find nothing. Pass one "
                 "of them."
             )
         for place, pattern in enumerate(patterns):
@@ -487,7 +487,7 @@ def _presidio_errors(operators: str, results: str) -> Iterator[None]:
         name = type(error).__name__
         if name == "InvalidParamError":
             raise OptionError(
-                f"{operators}: {name}. Give types and values as Presidio documents them."
+                f"{operators}: {name}. Pass types and values as Presidio documents them."
             ) from None
         raise DataError(
             f"{operators}: {name}. Check the key, and that the text is the one it was used on."

@@ -382,7 +382,7 @@ def check_origins(origins: Collection[str]) -> frozenset[str]:
         if not _ORIGIN.fullmatch(origin):
             raise OptionError(
                 "expected an origin such as https://notes.example or chrome-extension://ID, "
-                f"got {origin!r}. Give a "
+                f"got {origin!r}. Pass a "
                 "scheme and a host in lower case, and no path; a wildcard would let any page "
                 "read texts."
             )

@@ -83,7 +83,7 @@ class TextFunctions:
         """
         if name not in self._works:
             raise OptionError(
-                f"name: expected {', '.join(self._works)}, got {name!r}. Give key=… or labeler=…."
+                f"name: expected {', '.join(self._works)}, got {name!r}. Pass key=… or labeler=…."
             )
         column = texts_of(cells, name)
         remembered = self._remembered[name]

@@ -132,7 +132,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Journal:
-    """The record beside an output while it is written.
+    """The record next to an output while it is written.
 
     Args:
         salt: Random bytes.
@@ -191,7 +191,7 @@ class Journal:
         except ValidationError:
             raise DataError(
                 f"{path}: is not a journal that seqlabel wrote, or it is damaged. Run without "
-                "--resume to begin anew."
+                "--resume to start again."
             ) from None
 
 
@@ -202,7 +202,7 @@ def _adapter() -> TypeAdapter[Journal]:
 
 
 def is_done(place: Place, target: Path) -> bool:
-    """Tell whether an output is there, as its run left it or longer.
+    """Return whether an output is there, as its run left it or longer.
 
     Args:
         place: How far the run got.
@@ -215,14 +215,14 @@ def is_done(place: Place, target: Path) -> bool:
 
 
 def resumed(kept: Journal | None, target: Path) -> tuple[Part, Progress]:
-    """Open the part of an output to go on with.
+    """Open the part of an output that is continued.
 
     Args:
-        kept: The journal of the run that is resumed; None to begin anew.
+        kept: The journal of the run that is resumed; None to start again.
         target: The output.
 
     Returns:
-        The part and the progress of that run, or new ones where there is nothing to resume.
+        The part and the progress of that run, or new ones if no run can be resumed.
     """
     if kept is not None and not kept.progress.place.done:
         with suppress(FileNotFoundError):

@@ -46,7 +46,7 @@ def command_answers(command: str, texts: Iterable[str]) -> Iterator[dict[str, An
         ) from None
     except OSError as error:
         raise OptionError(
-            f"{name!r}: the command cannot be started ({error.strerror}). Give one that is there."
+            f"{name!r}: the command cannot be started ({error.strerror}). Pass one that is there."
         ) from None
     assert process.stdin is not None
     assert process.stdout is not None

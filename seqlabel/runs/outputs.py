@@ -28,7 +28,7 @@ class Saved:
 
     Args:
         part: The part of the output.
-        journal: The journal, whose progress changes as the run goes on.
+        journal: The journal, whose progress changes while the run continues.
         path: The file of the journal; None for a run that cannot be continued.
     """
 

@@ -129,7 +129,7 @@ def test_documents_without_labels_are_left_out(tmp_path, capsys):
 
 def test_a_layer_that_no_document_has_is_refused_with_those_found(tmp_path):
     with pytest.raises(
-        DataError, match=r"none of 2 documents has the layer 'upos'\. Give --layer; found are xpos"
+        DataError, match=r"none of 2 documents has the layer 'upos'\. Pass --layer; found are xpos"
     ):
         read(docs(tmp_path / "a.spacy", "NN", None), reading(Task.TAGS))
 
@@ -249,7 +249,7 @@ def test_files_with_different_numbers_of_columns_are_said(write, capsys):
 
 
 def test_too_few_documents_are_not_cut(write):
-    with pytest.raises(DataError, match=r"Found 9 documents\. At least 10 are needed"):
+    with pytest.raises(DataError, match=r"at least 10 documents, .* got 9"):
         read_task(write("a.jsonl", *lines(9)), None, None, reading(Task.DOCUMENT), seed=0)
 
 
@@ -320,7 +320,7 @@ def test_texts_that_parts_share_are_said(write, capsys):
         "on, so its scores mislead."
     )
     assert [line for line in capsys.readouterr().err.splitlines() if "are among" in line] == [
-        f"{said} Give parts that share no texts."
+        f"{said} Pass parts that share no texts."
     ]
     read_task(train, train, train, reading(Task.SPANS), seed=0)
     assert capsys.readouterr().err.count("60 of 60 texts (100%)") == 2

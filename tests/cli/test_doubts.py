@@ -45,7 +45,7 @@ def test_planted_errors_are_found_by_a_model(run, labeler, tmp_path):
 def test_on_an_encoder_models_are_trained_on_the_other_parts(run, files, tmp_path):
     path = with_errors(tmp_path / "errors.jsonl")
     refused = run("doubts", files / "encoder", path)
-    assert (refused.exit_code, "Give --task" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "Pass --task" in refused.stderr) == (2, True)
     done = run("doubts", files / "encoder", path, "--task", "spans", "--folds", 2, "--json")
     assert done.exit_code == 0, done.stderr
     assert all(json.loads(line) for line in done.stdout.splitlines())

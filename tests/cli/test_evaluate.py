@@ -85,7 +85,7 @@ def test_words_are_not_called_unknown_where_training_is_not_known(run, files, tm
             "the model knows LOC, PER: none of them is shared. Is it a model of another",
         ),
         (["encoder", "spans.jsonl"], "which has no labels. Train a labeler on it"),
-        (["labeler", "spans.jsonl", "--layer", "pii"], "--layer: Found 'pii'"),
+        (["labeler", "spans.jsonl", "--layer", "pii"], "got 'pii'"),
         (
             ["spans.jsonl", "labeler"],
             "spans.jsonl: is a file, and the model is a folder or a name. Did you swap MODEL",

@@ -323,7 +323,7 @@ def test_a_column_that_no_table_has_is_refused_before_anything_is_written(rules,
     done = run(rules, "in", "--output", "out", "--column", "note", "--column", "mial")
     assert done.exit_code == 2
     assert (
-        "--column: Found no 'mial' in any of 3 tables: id, mail, note, place. Did you mean 'mail'?"
+        "--column: 'mial' is in none of 3 tables: id, mail, note, place. Did you mean 'mail'?"
         in done.stderr
     )
     assert not (folder / "out").exists()
@@ -357,7 +357,7 @@ def test_an_office_file_stays_one_and_its_values_come_back(rules, folder):
     document.sections[0].header.paragraphs[0].text = LINE.strip()
     document.save(folder / "a.docx")
     assert (
-        "b.txt: a .docx file stays one. Give --output b.docx"
+        "b.txt: a .docx file stays one. Pass --output b.docx"
         in run(rules, "a.docx", "-o", "b.txt").stderr
     )
     (folder / "key").write_bytes(KEY)
@@ -382,7 +382,7 @@ def test_a_pdf_becomes_text_and_never_a_pdf(rules, folder):
     refused = run(rules, "in/a.pdf", "-o", "b.pdf")
     assert (refused.exit_code, len(refused.stderr.splitlines())) == (2, 1)
     assert "b.pdf: a .pdf file is redacted into text" in refused.stderr
-    assert refused.stderr.endswith("Give --output b.txt.\n")
+    assert refused.stderr.endswith("Pass --output b.txt.\n")
     done = run(rules, "in/a.pdf", "-o", "b.txt")
     assert (done.exit_code, (folder / "b.txt").read_text()) == (1, f"{CLEAN}\n")
     assert (

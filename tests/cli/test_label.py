@@ -74,7 +74,7 @@ def test_a_spacy_file(run, labeler, tmp_path):
     (doc,) = DocBin().from_disk(tmp_path / "a.spacy").get_docs(spacy.blank("en").vocab)
     assert [(one.text, one.label_) for one in doc.ents] == [("Ann", "PER"), ("Oslo", "LOC")]
     refused = run("label", tmp_path / "a.txt", "--model", labeler, "--to", "docbin")
-    assert (refused.exit_code, "Give --output" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "Pass --output" in refused.stderr) == (2, True)
 
 
 def test_a_line_that_cannot_be_read_is_withheld_and_said(run, labeler, tmp_path):
@@ -399,7 +399,7 @@ def test_counts_of_tags_and_categories(run, labeler, files, tmp_path):
 def test_counts_and_labels_do_not_share_standard_output(run, labeler):
     done = run("label", "--model", labeler, "--json", input="Ann visited Oslo again\n")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "Give --output for the labels, or --to jsonl for labels as JSON." in done.stderr
+    assert "Pass --output for the labels, or --to jsonl for labels as JSON." in done.stderr
 
 
 @pytest.mark.parametrize("to", ["spans", "doccano", "prodigy", "label-studio", "conll"])

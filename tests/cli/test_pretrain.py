@@ -95,7 +95,7 @@ def test_ctrl_c_before_the_first_checkpoint_names_none(run, texts, tmp_path, mon
     monkeypatch.setattr("seqlabel.models.pretraining.build_corpus", interrupted)
     done = run("pretrain", texts, "--output", tmp_path / "encoder", "--resume")
     assert done.exit_code == 130
-    assert "there is nothing to resume" in done.stderr
+    assert "no training can be resumed" in done.stderr
     assert "interrupted before anything was saved" in done.stderr
 
 
@@ -127,7 +127,7 @@ def test_an_earlier_training_that_is_replaced_and_text_without_spaces_are_said(
     (tmp_path / "ja.txt").write_text("私は田中です。東京から来ました。\n" * 20, encoding="utf-8")
     earlier, spaces = (
         "an earlier training, which this one replaces.",
-        "Give --language, such as ja, zh or th.",
+        "Pass --language, such as ja, zh or th.",
     )
     for text, output, said in (
         (texts, "encoder", [True, False]),
@@ -142,7 +142,7 @@ def test_an_earlier_training_that_is_replaced_and_text_without_spaces_are_said(
     ("name", "said"),
     [
         ("nothing", "nothing: there is no such file"),
-        ("empty", "Found no .txt files"),
+        ("empty", "expected .txt files"),
         ("few", "10,000"),
     ],
 )

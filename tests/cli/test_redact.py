@@ -190,7 +190,7 @@ WRONG = [
     (["a.txt", "--field", "x"], "--field is for JSONL"),
     (["a.txt", "--column", "x"], "--column is for tables"),
     (["a.csv"], "a csv file needs --column"),
-    (["--field", "x", "--column", "x"], "Give only one of them"),
+    (["--field", "x", "--column", "x"], "Pass only one of them"),
     (["a.txt", "--resume"], "--resume continues an output file"),
     (["a.txt", "--output", "a.txt"], "another --output"),
     (["a.txt", "b.txt", "--output", "b.txt"], "is a file, and several"),
@@ -317,7 +317,7 @@ def test_counts_are_printed_as_json_and_quiet_runs_say_nothing(rules, tmp_path):
         "EMAIL          1\n1 record\n",
     )
     refused = run(*command[:4], "--json")
-    assert (refused.exit_code, "Give --output for the texts" in refused.stderr, refused.stdout) == (
+    assert (refused.exit_code, "Pass --output for the texts" in refused.stderr, refused.stdout) == (
         2,
         True,
         "",

@@ -19,7 +19,7 @@ __all__ = ["folder"]
             ["a.parquet", "--column", "a", "--encoding", "cp1252", "--output", "o"],
             "--encoding: Parquet has none",
         ),
-        (["in"], "Give --output FOLDER"),
+        (["in"], "Pass --output FOLDER"),
         (["in", "--output", "in/out"], "is inside in, which is read"),
         (["a.jsonl", "--field", "a..b"], "Write a path as user.name"),
     ],

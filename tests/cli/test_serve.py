@@ -27,7 +27,7 @@ TOKEN = "a token of more than sixteen"
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--host", "0.0.0.0"], "can be reached by other machines. Give --token-file"),
+        (["--host", "0.0.0.0"], "can be reached by other machines. Pass --token-file"),
         (["--host", "0.0.0.0", "--token-file", "short"], "The token has 5 characters"),
         (["--token-file", "none"], "none: the token cannot be read"),
         (["--policy", "hash"], "policy 'hash' needs a key"),

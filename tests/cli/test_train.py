@@ -161,7 +161,7 @@ def test_an_earlier_labeler_learns_new_labels(run, files, labeler, tmp_path):
         tmp_path / "o",
     )
     assert done.exit_code == 0, done.stderr
-    assert "new labels: ORG, beside 2 that the labeler has\n" in done.stderr
+    assert "new labels: ORG, besides 2 that the labeler has\n" in done.stderr
     learnt = Labeler.load(tmp_path / "o" / "model")
     assert learnt.tag_sets[0].labels == ("LOC", "PER", "ORG")
     (document,) = learnt(["ACME visited Oslo again"])
@@ -199,7 +199,7 @@ def test_training_texts_without_spaces_are_said(run, files, tmp_path):
     (tmp_path / "ja.jsonl").write_text(f"{line}\n" * 12)
     options = ["--on", files / "encoder", "--epochs", 1, "--quiet", "-o", tmp_path / "o"]
     assert (
-        "Give --language, such as ja, zh or th"
+        "Pass --language, such as ja, zh or th"
         in run("train", "spans", tmp_path / "ja.jsonl", *options).stderr
     )
 
@@ -283,7 +283,7 @@ def test_teachers_are_of_words_and_spans(run, files, tmp_path):
         ),
         (
             ["--teachers", 3],
-            "--teachers: They label text for the model to learn. Give some with --unlabelled.",
+            "--teachers: They label text for the model to learn. Pass some with --unlabelled.",
         ),
         (["--mean-with", "en_pos", "--on", "none"], "--mean-with"),
         (["--mean-with", "en_pos", "--on", "en_ner"], "--mean-with"),
@@ -348,7 +348,7 @@ def test_an_earlier_model_that_is_replaced_is_said(run, files, tmp_path):
         (["tags", "spans.jsonl"], "read as spans, which has no labels for the task tags"),
         (
             ["spans", "tags.conllu"],
-            "Give such a file, its --from, or the task or a model for tags or trees.",
+            "Pass such a file, its --from, or the task or a model for tags or trees.",
         ),
         (
             ["tags", "bio.txt"],
@@ -373,7 +373,7 @@ def test_an_earlier_model_that_is_replaced_is_said(run, files, tmp_path):
             "sentence (tags); none fits --layer tag.",
         ),
         (["tags", "tags.conllu", "--layer", "head"], "CoNLL-U has the layers upos, xpos"),
-        (["tags", "few.txt"], "Found 3 documents. At least 10 are needed"),
+        (["tags", "few.txt"], "expected at least 10 documents"),
         (["tags", "empty.txt"], "the file is empty"),
         (["tags", "prose.txt"], "Pass it as --from: one"),
         (

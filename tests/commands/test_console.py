@@ -209,7 +209,7 @@ def test_what_an_interrupted_run_keeps_is_said(tmp_path, capsys, interrupt, stat
     )
     say_if_nothing_to_resume(last)
     assert (
-        "is not there, so there is nothing to resume. The training begins from its start."
+        "is not there, so no training can be resumed. This one begins from its start."
         in capsys.readouterr().err
     )
     last.mkdir()
@@ -223,7 +223,7 @@ def test_what_an_interrupted_run_keeps_is_said(tmp_path, capsys, interrupt, stat
 @pytest.mark.parametrize(
     ("message", "said"),
     [
-        ("encoding: Found 'x'.", "--encoding: Found 'x'."),
+        ("encoding: got 'x'.", "--encoding: got 'x'."),
         ("pass encoding='cp1252', or", "pass --encoding cp1252, or"),
         ("name it as `tag`, or tag=-1.", "name it as --tag, or --tag -1."),
         ("key: the policy has no key", "--key-file: the policy has no key"),

@@ -27,10 +27,7 @@ def test_an_unknown_key_is_refused_with_file_and_key(run, tmp_path, name):
     (tmp_path / "c.toml").write_text("zzz = 3\n")
     done = run(name, "--config", tmp_path / "c.toml")
     assert done.exit_code == 2
-    assert (
-        "c.toml: Found the key 'zzz', which is not an option of this command. Allowed are "
-        in done.stderr
-    )
+    assert "c.toml: the key 'zzz' is not an option of this command. Allowed are " in done.stderr
     assert ("go into a file for --settings" in done.stderr) == (
         name in ("audit", "find", "hook", "mcp", "redact", "serve", "speech")
     )
@@ -48,7 +45,8 @@ def test_a_wrong_type_is_refused_with_file_and_key(run, tmp_path, name):
     assert done.exit_code == 2
     found = value.replace('"', "'")
     assert (
-        done.stderr == f"seqlabel: {tmp_path / 'c.toml'}: {key}: Found {found}. Give {expected}.\n"
+        done.stderr
+        == f"seqlabel: {tmp_path / 'c.toml'}: {key}: expected {expected}, got {found}.\n"
     )
 
 
@@ -63,18 +61,22 @@ def test_a_missing_file_is_refused(run, tmp_path, name):
 @pytest.mark.parametrize(
     ("arguments", "line", "said"),
     [
-        (["train", "spans", "x.jsonl"], "epochs = 0", "epochs: Found 0. Give a number from 1."),
+        (["train", "spans", "x.jsonl"], "epochs = 0", "epochs: expected a number from 1, got 0."),
         (
             ["doubts", "en", "x"],
             'task = "names"',
             "task: 'names' is not one of 'tags', 'spans', 'trees', 'document'.",
         ),
-        (["train", "spans", "x.jsonl"], "epochs = 6.5", "epochs: Found 6.5. Give a whole number."),
-        (["serve"], "port = 70000", "port: Found 70000. Give a number up to 65535."),
+        (
+            ["train", "spans", "x.jsonl"],
+            "epochs = 6.5",
+            "epochs: expected a whole number, got 6.5.",
+        ),
+        (["serve"], "port = 70000", "port: expected a number up to 65535, got 70000."),
         (
             ["find", "x.txt"],
             "sensitivity = false",
-            "sensitivity: Found false. Give a value, as on the command line.",
+            "sensitivity: expected a value, as on the command line, got false.",
         ),
     ],
 )
@@ -134,9 +136,9 @@ def test_options_of_a_file_have_the_names_of_the_command_line(tmp_path):
     [
         (b"epochs = ", "cannot be read as TOML"),
         (b"\xff", "cannot be read as TOML"),
-        (b"colour = 1", r"Found the key 'colour', .* Allowed are epochs, seed\."),
+        (b"colour = 1", r"the key 'colour' .* Allowed are epochs, seed\."),
         (b"sed = 1", "Did you mean 'seed'"),
-        (b"[train]\nepochs = 3", r"Found the table \[train\]\. Write options as lines of the file"),
+        (b"[train]\nepochs = 3", r"got \[train\]\. Write options as lines of the file"),
     ],
 )
 def test_a_file_of_something_else_is_refused(tmp_path, content, said):
@@ -197,7 +199,7 @@ def test_a_recipe_reads_its_settings_from_a_file(tmp_path):
     done = CliRunner().invoke(app, ["--config", str(tmp_path / "c.toml")])
     assert (done.exit_code, done.stderr.partition("c.toml: ")[2]) == (
         2,
-        "seed: Found -1. Give a number from 0.\n",
+        "seed: expected a number from 0, got -1.\n",
     )
 
 

@@ -126,12 +126,12 @@ def test_wrong_options_are_wrong_use(arguments):
 
 def test_an_error_of_a_recipe_is_said_as_by_the_command():
     def main(options):
-        raise OptionError("device: Found 'tpu'.")
+        raise OptionError("device: got 'tpu'.")
 
     result = invoke(main, "--data", "a")
     assert (result.exit_code, result.stderr, result.stdout) == (
         2,
-        "seqlabel: --device: Found 'tpu'.\n",
+        "seqlabel: --device: got 'tpu'.\n",
         "",
     )
 
@@ -148,7 +148,7 @@ def test_a_script_reads_its_own_arguments(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--data", "a", "--count", "x"], "Found 'x'. Give a whole number."),
+        (["--data", "a", "--count", "x"], "expected a whole number, got 'x'."),
         (["--data", "a", "--count", "0"], "a number from 1"),
     ],
 )

@@ -144,12 +144,12 @@ def test_an_unknown_key_is_named_with_the_nearest(client):
     status, answer = post(client, "/redact", text="a", sesion="new")
     assert (status, answer["error"]) == (
         400,
-        "Found a key that /redact does not have. Did you mean 'session'?",
+        "Expected keys of /redact, got another one. Did you mean 'session'?",
     )
     status, answer = post(client, "/restore", text="a", session="x", language="en")
     assert (status, answer["error"]) == (
         400,
-        "Found a key that /restore does not have. Allowed are form, session, text.",
+        "Expected keys of /restore, got another one. Allowed are form, session, text.",
     )
 
 
