@@ -30,6 +30,7 @@ from seqlabel.formats.format import (
 )
 from seqlabel.formats.jsonl import all_spans, best_category
 from seqlabel.formats.reading import (
+    ONE_OBJECT_PER_LINE,
     ReadOptions,
     read_json_file,
     tokenized,
@@ -118,12 +119,13 @@ def _tasks(path: Path, options: ReadOptions) -> Iterator[tuple[str, _Task]]:
     content = read_json_file(
         path, options.encoding, "Give a file that Label Studio exported as JSON."
     )
-    if (
-        isinstance(content, list)
-        and content
-        and isinstance(content[0], dict)
-        and not {"data", "annotations"} & set(content[0])
-    ):
+    first = content[0] if isinstance(content, list) and content else None
+    if isinstance(first, dict) and not {"data", "annotations"} & set(first):
+        if {"entities", "spans"} & set(first):
+            raise DataError(
+                f"{path}: Expected tasks of Label Studio, got a list of texts with entities, such "
+                f"as answers of a language model. {ONE_OBJECT_PER_LINE}"
+            )
         raise DataError(
             f"{path}, task 1: has neither data nor annotations, as in JSON-MIN. Export the "
             "project from Label Studio "

@@ -297,6 +297,8 @@ def hint_of(line: str, *, besides: str = "") -> str:
     Returns:
         A sentence that begins with a space and names the format; empty where none is recognised.
     """
+    if _LIST_OF_TEXTS.match(line):
+        return f" The line looks like a JSON list of texts with entities. {ONE_OBJECT_PER_LINE}"
     looks, name = next(
         ((looks, name) for form, looks, name in _FORMS if form.match(line)), ("", besides)
     )
@@ -305,6 +307,11 @@ def hint_of(line: str, *, besides: str = "") -> str:
     )
 
 
+ONE_OBJECT_PER_LINE = "Write one object per line: jq -c '.[]' LIST.json > LINES.jsonl"
+"""What to do about a list of objects where lines are read."""
+_LIST_OF_TEXTS = re.compile(
+    r'\s*\[\s*\{(?!.*"annotations"\s*:).*"(?:entities|spans)"\s*:', re.DOTALL
+)
 _FORMS = (
     (re.compile(r"\s*\{.*\}\s*$", re.DOTALL), "a JSON object", "spans or categories"),
     (re.compile(r"\s*\[\s*(?:\{|$)"), "a JSON list, such as Label Studio exports", "label-studio"),

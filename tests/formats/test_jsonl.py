@@ -276,6 +276,12 @@ def test_a_text_without_one_category_is_refused_with_its_line(tmp_path, row):
     assert "secret" not in str(caught.value)
 
 
+def test_a_list_of_answers_is_to_be_written_line_by_line(tmp_path):
+    answers = [{"text": "Ann", "entities": [{"text": "Ann", "label": "PER"}]}]
+    with pytest.raises(DataError, match=r"line 1: .*jq"):
+        list(read_span_lines(write(tmp_path, json.dumps(answers))))
+
+
 def test_files_of_spans_have_no_categories():
     for row in (EXPORTED[0], {"text": "a", "spans": []}, {"text": "a", "label": [[0, 1, "X"]]}, 5):
         assert not has_categories(jsonl(row))

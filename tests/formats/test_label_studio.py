@@ -151,14 +151,22 @@ def test_a_file_that_is_not_an_export_is_refused(tmp_path, content):
         list(read_label_studio(path, read_words))
 
 
-def test_json_min_is_named(tmp_path):
-    path = tmp_path / "min.json"
-    path.write_text(
-        '[{"text": "Ann", "label": [{"start": 0, "end": 3, "text": "Ann", "labels": ["PER"]}], '
-        '"id": 1}]'
-    )
-    with pytest.raises(DataError):
-        list(read_label_studio(path, lambda text: None))
+@pytest.mark.parametrize(
+    ("row", "advice"),
+    [
+        (
+            {"text": "Ann", "label": [{"start": 0, "end": 3, "text": "Ann", "labels": ["PER"]}]},
+            "JSON-MIN",
+        ),
+        ({"text": "Ann", "entities": [{"text": "Ann", "label": "PER"}]}, "jq"),
+        ({"text": "Ann", "spans": [[0, 3, "PER"]]}, "jq"),
+    ],
+)
+def test_lists_that_are_not_tasks_are_named(tmp_path, row, advice):
+    path = tmp_path / "list.json"
+    path.write_text(json.dumps([row]))
+    with pytest.raises(DataError, match=advice):
+        list(read_label_studio(path, read_words))
 
 
 def as_exported(path):

@@ -13,7 +13,13 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from seqlabel.errors import OptionError, did_you_mean, expected_by
-from seqlabel.privacy.finding.settings import PrivacySettings
+from seqlabel.privacy.finding.settings import (
+    DenyList,
+    OwnPattern,
+    PrivacySettings,
+    RuleChoice,
+    ValueList,
+)
 
 FILE_NAME = "seqlabel.toml"
 """The file that is used where it lies in the current folder."""
@@ -152,10 +158,8 @@ def _message(error: Any) -> str:
     key = _key(error)
     steps = _place(error)
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        advice = (
-            did_you_mean(str(steps[-1]), _KEYS if len(steps) == 1 else _PARTS)
-            or "See docs/control."
-        )
+        known = _KEYS if len(steps) == 1 else _KEYS_OF_TABLES.get(steps[0], ())
+        advice = did_you_mean(str(steps[-1]), known) or "See docs/control."
         return f"expected a setting, got the key {key!r}. {advice}"
     if isinstance(cause := error.get("ctx", {}).get("error"), OptionError):
         # Its message begins with the key within the part.
@@ -165,4 +169,10 @@ def _message(error: Any) -> str:
 
 _TYPES = ("str", "callable", "bool", "RuleChoice")
 _TABLES = dict.fromkeys(("dict_type", "mapping_type", "dataclass_type"), "a table")
-_PARTS = ("words", "files", "patterns", "label", "regex", "validator", "context", "disable", "only")
+_KEYS_OF_TABLES = {
+    "allow": ValueList.__dataclass_fields__.keys(),
+    "deny": DenyList.__dataclass_fields__.keys(),
+    "pattern": OwnPattern.__dataclass_fields__.keys(),
+    "rules": RuleChoice.__dataclass_fields__.keys(),
+}
+"""The keys that each table of the file has."""
