@@ -1,13 +1,14 @@
 """Train a labeler of private data on generated texts, a synthetic corpus and real prose; measure it
 on unseen styles.
 
-    python recipes/pii.py --data ../shared/data                            # the labeler that ships
-    python recipes/pii.py --data ../shared/data --leave-out pii_anon       # trained without that
-    corpus, tested on it python recipes/pii.py --data ../shared/data --leave-out
-    chat,transcript,support python recipes/pii.py --data ../shared/data --start my_labeler         #
-    trained on from another labeler's weights python recipes/pii.py --data ../shared/data --start
-    my_labeler --all   # and on both halves of the lists: to ship python recipes/pii.py --data
-    ../shared/data --test my_labeler          # only measure
+    # the labeler that ships; trained without the corpus pii_anon or some styles, tested on them;
+    # trained on from another labeler's weights, and on both halves of the lists, to ship; measured
+    python recipes/pii.py --data ../shared/data
+    python recipes/pii.py --data ../shared/data --leave-out pii_anon
+    python recipes/pii.py --data ../shared/data --leave-out chat,transcript,support
+    python recipes/pii.py --data ../shared/data --start my_labeler
+    python recipes/pii.py --data ../shared/data --start my_labeler --all
+    python recipes/pii.py --data ../shared/data --test my_labeler
 
 Generated texts come from `recipes/pii_data`, whose templates, names and other lists are halved into
 training and testing. Beside them are texts that were written by hand for training, each read

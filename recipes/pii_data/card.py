@@ -84,7 +84,13 @@ def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], fo
             "to_train",
             found,
             "readings",
-            count=sum(1 for topic in Topic for _ in hand_written_to_train(topic)),
+            # Those of every day only its second reader has read.
+            count=sum(
+                1
+                for topic in Topic
+                if topic is not Topic.EVERYDAY
+                for _ in hand_written_to_train(topic)
+            ),
         ),
         values=_said("values", found, "values"),
         machines=_said("machines", found, "machines"),

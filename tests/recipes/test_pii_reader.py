@@ -162,7 +162,7 @@ def test_a_run_leaves_a_labeler_with_a_reader_and_figures(tmp_path, monkeypatch)
         "--quiet",
         "--compact",
     ]
-    sizes += ["--values", "100", "--sentences", "20", "--lost", "0.1", "--lost-values", "0.05"]
+    sizes += ["--values", "100", "--sentences", "20", "--lost", "0.1", "--least-values", "0.02"]
     sizes += ["--mined-words", "500", "--filled", "5", "--epochs", "1"]
     result = CliRunner().invoke(
         app, ["--data", str(tmp_path), "--output", str(tmp_path / "out"), *sizes]
@@ -171,7 +171,7 @@ def test_a_run_leaves_a_labeler_with_a_reader_and_figures(tmp_path, monkeypatch)
     figures = read_json(tmp_path / "out" / "metrics.json")
     labeler = Labeler.load(tmp_path / "out" / "labeler")
     assert labeler.reader is not None
-    assert labeler.reader.config.least == pytest.approx(figures["least"])
+    assert labeler.reader.config.least == pytest.approx(figures["least"]) == pytest.approx(0.02)
     assert labeler.reader.config.leasts["PERSON"] == pytest.approx(figures["least_of_names"])
     assert labeler.reader.config.hidden == 32
     # The figures are those of what was saved, and of the labeler without its reader.
