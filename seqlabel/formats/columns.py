@@ -126,13 +126,16 @@ def _sentences(path: Path, options: ReadOptions, *, fewest: int = 2) -> Iterator
     word = options.word
     tag = options.tag
     separator = options.separator
+
     if separator == "":
         raise OptionError(
             "separator: expected a character, or None for any run of white space, got ''."
         )
+
     needed = max(fewest, *(column + 1 if column >= 0 else -column for column in (word, tag)))
     width = width_of(path, separator, options.encoding)
     rows: list[_Row] = []
+
     for line, text in read_lines(path, encoding=options.encoding):
         if _DOCUMENT_START.match(text) or _is_empty(text, separator):
             if rows:
@@ -171,6 +174,7 @@ def _sentences(path: Path, options: ReadOptions, *, fewest: int = 2) -> Iterator
         rows.append(
             _Row(line, cells[word], cells[tag], "; or is the line a comment?" if hashed else "")
         )
+
     if rows:
         yield rows
 

@@ -208,6 +208,7 @@ def _words(
     covered_line = 0
     written = ""
     space_after = True
+
     for line, row in enumerate(block, first_line):
         if row.startswith("#"):
             continue
@@ -250,6 +251,7 @@ def _words(
             covered_line = line
             written = cells["form"]
             space_after = space
+
     if covered > len(words):
         raise DataError(
             f"{path}, line {covered_line}: expected a row for each word of the multi-word "
@@ -299,10 +301,12 @@ def _lines_of(document: Document) -> list[str]:
         document.readable_tags(name) if name in document.tags else empty
         for name in (LEMMA, *_TAGS, _FEATS)
     ]
+
     columns: list[Sequence[str | None]] = [document.words, *tagged]
     arcs = next(iter(document.trees.values()), None)
     spans = bio_of(document)
     lines: list[str] = []
+
     for start, end in pairwise([*(document.sentences or (0,)), len(document)]):
         if start == end:
             continue

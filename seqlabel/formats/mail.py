@@ -106,12 +106,15 @@ class _Reader:
         raw = self._raw
         gap = _HEAD_END.search(raw, start, end)
         stop, body = (gap.start(), gap.end()) if gap else (end, end)
+
         head = read_head(raw, start, stop, self.ids)
         self.cells += head.cells
         self.unread += [cell.name for cell in head.cells if _KEYS.fullmatch(cell.name)]
+
         kind = head.content.get_content_type()
         main = kind.partition("/")[0]
         is_decoded = _coding(head) not in ("base64", "quoted-printable")
+
         if self._depth >= _DEEPEST:
             self.as_written(body, end)
             self.unread.append("parts in parts")
@@ -194,6 +197,7 @@ class _Reader:
         charset = head.content.get_content_charset("utf-8")
         coding = _coding(head)
         kind = head.content.get_content_type()
+
         if coding == "base64":
             stop, data = _base64_block(raw)
             self.as_written(start + stop, end)
@@ -217,6 +221,7 @@ class _Reader:
             self.unread += unread
             if coding not in _CODINGS:
                 self.unread.append("a part of unknown encoding")
+
         if coding != "base64" and _UUENCODED.search(raw):
             self.unread.append("uuencoded file")
 

@@ -91,6 +91,7 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
     def __init__(self, source: Path, layout: Layout) -> None:
         self._raw: dict[str, str] = {}
         self._encodings: dict[str, str] = {}
+
         try:
             self._zip = ZipFile(source)
             names = self._zip.namelist()
@@ -118,16 +119,19 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
                 "without a password, as "
                 f"{source.suffix}."
             ) from None
+
         self._thumbnails = self._find_thumbnails()
         self._drawings = {
             part: list(_drawings(raw)) for part, raw in self._raw.items() if _GFXDATA in raw
         }
         drawings = sum(map(len, self._drawings.values()))
+
         self.dropped: Sequence[str] = [
             f"{name} ({count})"
             for name, count in (("thumbnail", len(self._thumbnails)), ("second drawings", drawings))
             if count
         ]
+
         others = Counter(
             _folder(name) or "other parts"
             for name in names
@@ -142,6 +146,7 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         others["names of parts"] = sum(
             not all(map(_USUAL_NAME.fullmatch, name.split("/"))) for name in names
         )
+
         self.unread: Sequence[str] = [
             f"{name} ({count})" for name, count in others.items() if count
         ]
@@ -221,6 +226,7 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         new: dict[str, list[tuple[Cell, str]]] = {}
         names = _NewNames(text.text for text in self._texts if text.kind is not Kind.TEXT)
         texts = iter(self._texts)
+
         for rows in written:
             for row in rows:
                 old = next(texts)
@@ -229,9 +235,11 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
                     text = names.new(text, old.kind)
                     for part, cell in old.places:
                         new.setdefault(part, []).append((cell, text))
+
         self._drop_thumbnails(new)
         for part, cells in self._drawings.items():
             new.setdefault(part, []).extend((cell, "") for cell in cells)
+
         with ZipFile(target, "w") as made:
             for info in self._zip.infolist():
                 if info.filename in self._thumbnails:

@@ -187,12 +187,15 @@ class PartReader:
     def _attributes(self, token: Token) -> Iterator[PartText]:
         if token.inner[0] == token.inner[1]:
             return
+
         element = local(token.name)
         prefix = token.name.rpartition(":")[0]
         all_attributes = list(attributes(self._raw, token))
         values = {local(attribute.name): attribute.text for attribute in all_attributes}
+
         if element == "property":
             self._label = values.get("name", "")
+
         for attribute in all_attributes:
             if attribute.name == "xmlns" or attribute.name.startswith("xmlns:"):
                 if not attribute.text.startswith(_NAMESPACES) and _LETTER.search(attribute.text):

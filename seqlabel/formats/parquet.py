@@ -65,6 +65,7 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
             raise DataError(
                 f"{source}: is not a Parquet file that can be read ({type(error).__name__})"
             ) from None
+
         self._schema = self._table.schema_arrow
         texts = [
             column.name
@@ -72,6 +73,7 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
             if _is_text(column.type) or _is_binary(column.type)
         ]
         self.columns: Sequence[str] = texts if layout.columns is None else list(layout.columns)
+
         if layout.partial and set(self.columns) & set(texts):
             self.columns = [name for name in self.columns if name in texts]
         others = [
@@ -79,11 +81,13 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
             for column in self._schema
             if column.name not in texts and _holds_text(column.type)
         ]
+
         self._unread = [name for name in texts if name not in self.columns] + others
         self._by_name = layout.columns is not None
         self._not_text: dict[str, None] = {}
         self._about = _Metadata(self._schema)
         self.total: int = self._table.metadata.num_rows
+
         for column in self.columns:
             if column not in texts:
                 known = f"There is text in {', '.join(texts)}." if texts else "No column is text."

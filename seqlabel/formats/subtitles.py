@@ -44,6 +44,7 @@ def _cells(raw: str) -> Iterator[Cell]:
     is_srt = not raw.lstrip("\ufeff").startswith("WEBVTT")
     offset = 0
     open_cells = list[Cell]()
+
     for times in _TIMES.finditer(raw):
         # Titles, comments and the names of cues.
         yield from (
@@ -75,6 +76,7 @@ def _cells(raw: str) -> Iterator[Cell]:
         if open_cells and _ENDED.search(open_cells[-1].text):
             yield _joined(open_cells, is_srt)
             open_cells = []
+
     yield from (
         Cell(*match.span(), match.group(), as_it_is) for match in _LINE.finditer(raw, offset)
     )

@@ -26,6 +26,7 @@ def _read_csv(path: Path, options: ReadOptions) -> Iterator[Document]:
     text = options.text
     label = options.label or "label"
     separator = options.separator
+
     if separator is None:
         separator = _separator(path, (text, label), options.encoding)
     if len(separator) != 1:
@@ -34,6 +35,7 @@ def _read_csv(path: Path, options: ReadOptions) -> Iterator[Document]:
             "is known for "
             f"{', '.join(_SEPARATORS)}."
         )
+
     rows = _csv_rows(path, separator, options.encoding)
     _, header = next(rows, (1, []))
     for name, other in ((text, label), (label, text)):
@@ -43,6 +45,7 @@ def _read_csv(path: Path, options: ReadOptions) -> Iterator[Document]:
                 f"among {len(header)} "
                 f"columns. {_advice(name, header, other)}{hint_of(separator.join(header))}"
             )
+
     for line, row in rows:
         where = f"{path}, line {line}"
         if len(row) != len(header):

@@ -99,6 +99,7 @@ class RowSplitter:
         self._lines.append(raw)
         base = self._length
         self._length = self._length + len(raw)
+
         while True:
             begin = base + offset
             quoted = False
@@ -269,6 +270,7 @@ class CsvRows:
         record = self._lines.record()
         self._lines = Lines()
         raw, fields, misshapen = row
+
         if self.header is None:
             if problem := record.problem or misshapen:
                 raise DataError(f"line {record.line}, which names the columns, {problem}")
@@ -280,14 +282,17 @@ class CsvRows:
             }
             self._single = raw if self.header.width == 1 else ""
             return replace(record, header=True)
+
         if not record.cells[0].text:
             return replace(record, cells=())
         if self._single:
             self._check_single(raw)
+
         if not misshapen and len(fields) != self.header.width:
             misshapen = f"has {len(fields)} fields for {self.header.width} columns"
         if misshapen:
             return replace(record, problem=record.problem or misshapen)
+
         cells = tuple(
             self._cell(raw, *fields[column], self._names.get(column, ""))
             for column in self.header.places

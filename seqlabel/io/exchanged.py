@@ -72,6 +72,7 @@ def _edits(before: list[str], after: list[str]) -> Iterator[tuple[str, str, str]
         )
     )
     ends = len(before) - tail, len(after) - tail
+
     first = start = 0
     size = _WINDOW
     while first < ends[0] or start < ends[1]:
@@ -97,4 +98,5 @@ def _edits(before: list[str], after: list[str]) -> Iterator[tuple[str, str, str]
         first += at
         start += to
         size = _WINDOW if blocks else 2 * size
+
     yield "", "", "".join(before[ends[0] :])

@@ -71,16 +71,19 @@ def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Itera
             f"{path}: Expected a folder, got a link. Pass the path of the folder itself, or remove "
             "the link."
         )
+
     settle_folder(path)
     if path.is_dir():
         lost = {file.name for file in path.iterdir()} - set(holds) if holds is not None else set()
     else:
         lost = {path.name} if path.exists() else set()
+
     if lost:
         raise OptionError(
             f"{path}: Expected a new folder or one with only the files to replace, got one with "
             f"{min(lost)!r}, which would be lost. Pass a new folder to save to."
         )
+
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = usual_mode(path, new=0o777)
     with _working_folder(path) as unfinished:

@@ -120,6 +120,7 @@ class _Fields:
         raw = record.raw
         start = record.cells[0].start
         end = record.cells[0].end
+
         try:
             listed = lists and raw.startswith("[", _skip(raw, start))
             values = list(_members(raw, start, end, named=not listed))
@@ -139,6 +140,7 @@ class _Fields:
                 else "nested too deep"
             )
             return replace(record, problem=record.problem or f"is not a JSON object ({reason})")
+
         cells = tuple(
             Cell(begin, stop, value, _json_writer(ascii=raw[begin:stop].isascii()), name)
             for value, begin, stop, name in texts
@@ -160,6 +162,7 @@ class _Fields:
         texts: dict[int, tuple[str, int, int, str]] = {}
         missing = ""
         wrong = ""
+
         for path, own in self._paths.items():
             steps = own
             if listed:
@@ -178,6 +181,7 @@ class _Fields:
                     wrong = wrong or f"has a field {path!r} that is not text"
             if not reached and not self._is_empty(own, steps, values, listed=listed):
                 missing = missing or f"has no field {path!r}"
+
         unread = [
             name
             for name, value, begin, stop in values

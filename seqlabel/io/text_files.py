@@ -77,6 +77,7 @@ def read_blocks(
     decoder = _decoder(encoding)
     line = 1
     empty = True
+
     try:
         with ExitStack() as stack:
             file = open_unpacked(path, stack)
@@ -101,6 +102,7 @@ def read_blocks(
             f"{path}: Expected a file that can be read, got: {error.strerror}. Pass the path of a "
             "text file."
         ) from error
+
     if empty:
         raise DataError(f"{path}: the file is empty. Pass a text file with at least one word.")
 

@@ -117,14 +117,17 @@ def tree_svg(
     ]
     starts = [sum(widths[:index]) for index in range(len(words))]
     middles = [start + wide / 2 for start, wide in zip(starts, widths, strict=True)]
+
     arcs = _levels(heads)
     height = (max((arc.level for arc in arcs), default=0) + 1) * _LEVEL
+
     parts = []
     for word, middle in zip(words, middles, strict=True):
         parts.append(
             f'<text x="{middle:.0f}" y="{height + _BASE}" '
             f'text-anchor="middle">{escape(word)}</text>'
         )
+
     small = 'text-anchor="middle" font-size="11"'
     for number, (head, relation) in enumerate(zip(heads, relations, strict=True)):
         if head == number:
@@ -132,6 +135,7 @@ def tree_svg(
             parts.append(
                 f'<text x="{middles[number]:.0f}" y="{height + _BASE + 16}" {small}>{label}</text>'
             )
+
     for arc in arcs:
         # Both ends of a word's arcs would lie on each other.
         side = 4 if arc.word > arc.head else -4
@@ -149,6 +153,7 @@ def tree_svg(
         )
         label = escape(relations[arc.word] or "")
         parts.append(f'<text x="{(begin + end) / 2:.0f}" y="{top - 3}" {small}>{label}</text>')
+
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{sum(widths):.0f}" '
         f'height="{height + _BASE + 22}" '

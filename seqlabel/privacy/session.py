@@ -589,8 +589,10 @@ class Session:
                 "key: expected a key, got none. Pass one to `save`, or to the session when it "
                 "is made."
             )
+
         check_key(key)
         self._touch()
+
         file = self._file
         if file is not None and file.key == key and self.is_saved_in(path):
             if not self._changes and self._lifetime is None:
@@ -598,6 +600,7 @@ class Session:
             if file.size - file.whole < max(file.whole, _MOST_ADDED):
                 self._add_to(file)
                 return
+
         saved = _opened(path, key) if path.is_file() else None
         if (
             saved is not None
@@ -609,10 +612,12 @@ class Session:
                 "that one, or save to "
                 f"another file."
             )
+
         spellings = [(*entity_key, value) for value, entity_key in self._spellings]
         every = _Changes(set(self._entities), list(self._by_form), self._taken, spellings)
         line = self._line(every, key, _LABEL)
         write_file(path, line, mode=PRIVATE_MODE)
+
         self._generation += 1
         self._file = _File(path, key, _stamp(path), len(line), len(line))
         self._changes = _Changes()

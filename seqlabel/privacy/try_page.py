@@ -47,6 +47,7 @@ def write_try_page(folder: Path | str, model: Path | str | StoredModel = "en_pii
     config = stored.config(TypeAdapter(LabelerConfig))
     arrays = arrays_of(config, stored.data)
     vocabulary = stored.vocabulary()
+
     if arrays is None or not isinstance(vocabulary, Vocabulary) or config.language != "en":
         raise OptionError(
             f"{stored.folder}: expected a labeler of English words, as en_pii, got one that no "
@@ -56,6 +57,7 @@ def write_try_page(folder: Path | str, model: Path | str | StoredModel = "en_pii
         raise OptionError(
             f"{stored.folder}: expected a labeler with the layer {LAYER!r}, got one without it."
         )
+
     weights = {
         name: array.astype("float32") for name, array in arrays.items() if name.startswith("heads.")
     }

@@ -51,6 +51,7 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) 
     """
     if not reports:
         raise OptionError("reports: expected the reports of `fit` or `fine_tune`, got none.")
+
     series: dict[str, list[tuple[float, float]]] = {}
     for name, _, _ in _CURVES:
         series[name] = []
@@ -60,12 +61,14 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) 
                 series[name].append((report.epoch, value))
     below = [name for name, label, _ in _CURVES if not label and series[name]]
     rows = 2 if below else 1
+
     matplotlib = needed("matplotlib.figure", needed_for="A picture", extra="plots")
     figure: Figure = matplotlib.Figure(figsize=(7, 2.6 * rows + 0.6), dpi=130, layout="constrained")
     axes = figure.subplots(rows, 1, sharex=True, squeeze=False)[:, 0]
     for axis in axes:
         axis.spines[["top", "right"]].set_visible(False)
         axis.grid(alpha=0.25)
+
     for name, label, color in _CURVES:
         if series[name]:
             axis = axes[0 if label else 1]
@@ -83,6 +86,7 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) 
                     "color": color,
                 }
                 axis.annotate(f"{last[1]:.3f}", last, **anchor)
+
     axes[0].set(ylabel="loss (nats a word)", ylim=(0, None))
     axes[0].legend(frameon=False)
     if below:
@@ -94,6 +98,7 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) 
     axes[-1].set(xlabel="epoch")
     # By default a locator that finds fewer than two whole numbers takes fractions.
     axes[-1].xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+
     if path is None:
         # A notebook shows only figures of pyplot by itself, and those are global state.
         figure.__dict__["_repr_png_"] = partial(_png, figure)

@@ -117,12 +117,14 @@ def audit(
             f"Expected texts with private values, got {len(known)} texts without any. Label at "
             "least one value."
         )
+
     totals = Counter[str]()
     leaked = Counter[str]()
     missed = Counter[str]()
     alarms = Counter[str]()
     over = clear = 0
     losses: list[float] = []
+
     for example, findings in zip(
         known, shown(_found(finder, [example.text for example in known])), strict=True
     ):
@@ -149,6 +151,7 @@ def audit(
         if example.values:
             losses.append(here / len(example.values))
         alarms.update(span.label for span in spans if not private[span.start : span.end].any())
+
     leaked_rates = {label: Rate(leaked[label], totals[label]) for label in sorted(totals)}
     missed_rates = {label: Rate(missed[label], totals[label]) for label in sorted(totals)}
     return Audit(

@@ -33,9 +33,11 @@ class Control:
         deny = settings.deny
         allowed = read_entries(allow.words, allow.files, key="allow")
         denied = read_entries(deny.words, deny.files, key="deny")
+
         choice = settings.rule_choice
         rules = [] if choice is None else list(standard_rules(choice.disable, only=choice.only))
         rules = [rule for rule in rules if labels is None or rule.label in labels]
+
         own: list[tuple[Rule, BoundedPattern]] = []
         for number, pattern in enumerate(settings.patterns):
             key = f"pattern[{number}]"
@@ -46,10 +48,12 @@ class Control:
         for number, expression in enumerate(deny.patterns):
             bounded = BoundedPattern(expression, name=f"deny.patterns[{number}]")
             own.append((Rule(deny.label, bounded, "deny", always=True), bounded))
+
         self._rules = RuleIndex(rules)
         self._own_rules = PatternIndex(own)
         self.has_rules = bool(rules or own)
         """Whether anything but the model finds values."""
+
         self._thresholds = dict(settings.thresholds)
         self._allowed = frozenset(bare(entry.text) for entry in allowed)
         self._allowed_forms = [

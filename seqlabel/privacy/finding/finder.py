@@ -103,11 +103,13 @@ class PrivateFinder:
                 "settings: got rules, sensitivity or labels besides them. Put these into the "
                 "settings."
             )
+
         if isinstance(model, str | Path):
             raise OptionError(
                 f"model: expected a Labeler, got {str(model)!r}. Write "
                 f"PrivateFinder.load({str(model)!r})."
             )
+
         self.labeler = Labeler.load(settings.model) if model is None else model
         layers = {tag_set.layer: tag_set for tag_set in self.labeler.tag_sets}
         if LAYER not in layers or layers[LAYER].scheme is None:
@@ -115,6 +117,7 @@ class PrivateFinder:
                 f"Expected a labeler with spans in {LAYER!r}, as en_pii, got one with the "
                 f"layers {', '.join(layers)}."
             )
+
         known = frozenset(layers[LAYER].labels) | (rule_labels() if settings.rules else frozenset())
         check_labels(settings.labels or (), known)
         check_labels(settings.except_, known, option="except")
@@ -123,6 +126,7 @@ class PrivateFinder:
         if settings.sensitivity:
             # A copy, since a labeler that was given may have other users.
             self.labeler = self.labeler.with_sensitivity(settings.sensitivity)
+
         chosen = (known if settings.labels is None else frozenset(settings.labels)) - frozenset(
             settings.except_
         )
@@ -133,6 +137,7 @@ class PrivateFinder:
             raise OptionError(
                 "except: leaves out every label, so nothing would be found. Leave out fewer."
             )
+
         self.has_rules = self._control.has_rules
         """Whether anything but the model finds values."""
         self.labels = chosen | settings.own_labels
@@ -142,6 +147,7 @@ class PrivateFinder:
             if chosen == known
             else chosen | frozenset(pattern.label for pattern in settings.patterns)
         )
+
         self._refines = bool(settings.rules)
         vocabulary = self.labeler.vocabulary
         self._language = LanguageCheck(vocabulary if isinstance(vocabulary, Vocabulary) else None)

@@ -85,6 +85,7 @@ class LanguageCheck:
         """
         if not self._left:
             return
+
         if not is_ascii and "phrases" in self._left and has_phrases(words):
             self._warn(
                 "phrases",
@@ -100,6 +101,7 @@ class LanguageCheck:
                 "the model reads whole phrases as one word and misses private data. Extract "
                 "them with another tool.",
             )
+
         if (
             "language" in self._left
             and not self._telling.isdisjoint(words)
@@ -111,6 +113,7 @@ class LanguageCheck:
                 "words for private data and "
                 f"misses values. {READS}",
             )
+
         self._texts += 1
         if "unknown" in self._left and (self._words < ALL_READ or self._texts % ONE_IN == 0):
             self._count(words)

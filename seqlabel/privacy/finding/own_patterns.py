@@ -247,6 +247,7 @@ class PatternFinder:
         self.pattern = BoundedPattern(pattern.regex, name=f"{key}.regex")
         """The search for the matches."""
         self._is_valid = _validator(pattern.validator, f"{key}.validator")
+
         for word in pattern.context:
             if not word.strip() or len(word) > LOOK_AHEAD:
                 raise OptionError(
@@ -254,9 +255,11 @@ class PatternFinder:
                 )
         words = "|".join(re.escape(word.strip()) for word in pattern.context)
         self._context = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
+
         # As the finder runs it: after the index of patterns, and on what escapes and invisible
         # characters hide.
         index = PatternIndex([(Rule(pattern.label, self, key), self.pattern)])
+
         for name, examples, finds in (("yes", pattern.yes, True), ("no", pattern.no, False)):
             for number, example in enumerate(examples):
                 text, expected = read_example(example) if finds else (example, [])
@@ -331,6 +334,7 @@ def _check_reach(tree: Any, name: str, pattern: str) -> None:
     fuzzy = _FUZZY.findall(pattern)
     # White space is an error like any other.
     blank = _holds_blank(tree) or bool(fuzzy)
+
     for errors in fuzzy:
         if "<" not in errors:
             raise OptionError(
@@ -352,6 +356,7 @@ def _check_reach(tree: Any, name: str, pattern: str) -> None:
                 f"{name}: expected ^ and $, the ends of lines, got \\A or \\Z: texts arrive in "
                 "pieces. Replace it."
             )
+
     if behind > _MOST_BEHIND:
         raise OptionError(
             f"{name}: looks {behind} characters back. It may look at most {_MOST_BEHIND}."

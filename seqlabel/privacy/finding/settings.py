@@ -259,10 +259,12 @@ class PrivacySettings:
         """
         allow = self.allow
         said = []
+
         if self.model != MODEL:
             said.append(f"uses the model {_shown([self.model])}")
         if self.sensitivity < 0:
             said.append(f"lowers the sensitivity to {self.sensitivity:g}")
+
         choice = self.rule_choice
         if choice is None:
             said.append("uses no rules")
@@ -270,6 +272,7 @@ class PrivacySettings:
             said.append(f"switches off the rules {_shown(choice.disable)}")
         if choice is not None and choice.only is not None:
             said.append(f"uses no rules but {_shown(choice.only)}")
+
         if self.labels is not None:
             said.append(f"finds only {_shown(sorted({*self.labels, *self.own_labels}))}")
         if self.except_:
@@ -291,6 +294,7 @@ class PrivacySettings:
         }:
             key = f" with the key in {_shown([self.key_file])}" if self.key_file else ""
             said.append(f"replaces by {_shown(sorted(policies))}{key}")
+
         return said
 
     def make_policies(self, key: bytes | None = None) -> tuple[Policy, dict[str, Policy]]:

@@ -65,6 +65,7 @@ class StreamRedactor:
     ) -> None:
         for_all = policy_of(policy)
         for_some = policies_of(policies)
+
         if any(
             isinstance(chosen, Replace) and chosen.numbered
             for chosen in (for_all, *for_some.values())
@@ -74,6 +75,7 @@ class StreamRedactor:
                 "keeps all. Pass Replace(), or Pseudonym or Hash to tell values apart."
             )
         check_labels(for_some, finder.labels, option="policies")
+
         self._labels = StreamLabeler(
             finder.labeler,
             look_ahead=look_ahead,
@@ -81,11 +83,13 @@ class StreamRedactor:
             longest_span=longest_span,
             longest_run=longest_run,
         )
+
         self._finder = finder
         self._rules = finder.has_rules
         self._policy = for_all
         self._policies = for_some
         self._report = report
+
         # One for the whole stream, so that values that change places in it are noticed.
         self._numbering = Numbering()
         # Text that has left, for the rules to look back at, and what has not.
@@ -214,6 +218,7 @@ class StreamRedactor:
     def _leave(self, end: int, private: Spans) -> str:
         """The first `end` characters of the held text, redacted."""
         waiting = self._held
+
         leaving = [
             span
             for span in waiting.with_spans(LAYER, private).character_spans(LAYER)
@@ -226,9 +231,11 @@ class StreamRedactor:
             policies=self._policies,
             numbering=self._numbering,
         )
+
         if self._report is not None:
             for finding in redacted.findings:
                 self._report(_moved(finding, self._start, self._new_start))
+
         words = sum(start < end for start, _ in waiting.offsets)
         remaining = (
             (Span(span.start - words, span.end - words, span.label), score)
@@ -240,6 +247,7 @@ class StreamRedactor:
             tuple((start - end, stop - end) for start, stop in waiting.offsets[words:]),
             spans={LAYER: Spans.of(remaining)},
         )
+
         context = self._context + waiting.text[:end]
         self._context = context[_run_border(context, _before(context, _LOOK_BACK)) :]
         self._start += end

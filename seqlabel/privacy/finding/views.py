@@ -238,6 +238,7 @@ def _pieces(text: str, *, is_first: bool) -> Iterator[_Piece]:
         for run in _PRINTABLE.finditer(text):
             is_break = run.group()[1] in "\r\n"
             yield from (_dropped(run),) if is_break else _octets(text, run.start(), run.end())
+
     if "<" in text:
         yield from (
             _dropped(match) for match in _TAGS.finditer(text) if _is_inside(text, *match.span())
@@ -248,6 +249,7 @@ def _pieces(text: str, *, is_first: bool) -> Iterator[_Piece]:
             folded = unicodedata.normalize("NFKC", match.group())
             if len(folded) == len(match.group()) and folded != match.group():
                 yield match.start(), match.end(), folded, [1] * len(folded)
+
     # RFC 2047, of headers: `=?utf-8?q?Zo=C3=AB_Lee?=`.
     for word in _ENCODED_WORD.finditer(text) if "=?" in text else ():
         yield from _spaces(text, "_", *word.span())
@@ -306,6 +308,7 @@ def _octets(text: str, start: int, end: int) -> Iterator[_Piece]:
     matches = list(_OCTET.finditer(text, start, end))
     octets = bytes(int(match[1], 16) for match in matches)
     sizes = [match.end() - match.start() for match in matches]
+
     try:
         whole = octets.decode()
     except UnicodeDecodeError:
@@ -319,6 +322,7 @@ def _octets(text: str, start: int, end: int) -> Iterator[_Piece]:
             [sum(islice(remaining, len(character.encode()))) for character in whole],
         )
         return
+
     offset = 0
     while offset < len(octets):
         size = _character_size(octets[offset])

@@ -369,9 +369,11 @@ class FileRedactor:
             self._report(f"{name}: the table has no records below the line that names its columns")
         # Each column is named once, each field by every record that has it.
         least = summary.records / 2 if form.has_fields else 0
+
         usual = _NAME if form.has_columns or form.has_fields else _PART
         often = [part for part, count in names.items() if count >= least or part == PRIVATE_NAMES]
         common = [part for part in often if usual.fullmatch(part)]
+
         if self._stale:
             self._report(
                 f"{name}: the places in the texts, such as spans, are left out of "
@@ -386,6 +388,7 @@ class FileRedactor:
                 f"number of a chart; restore will not bring them back"
             )
             self._lost = 0
+
         if names:
             others = len(names) - len(common)
             shown = [f"{form.parts} {', '.join(map(repr, common))}"] if common else []

@@ -91,6 +91,7 @@ def redact_frame(
         raise DataError(
             f"Expected a pandas or Polars DataFrame, got {type(frame).__name__}. Pass one of these."
         )
+
     names = list(frame.columns)
     if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise DataError(
@@ -98,11 +99,13 @@ def redact_frame(
             "repeated. Rename them."
         )
     _check_columns(columns, names)
+
     new = {column: texts_of(frame[column], column) for column in columns}
     texts = [
         (str(name), value) for name, values in new.items() for value in values if value is not None
     ]
     redacted = redacted_strings(texts, policy, finder=finder, policies=policies)
+
     changed = {}
     for name, values in new.items():
         changed[name] = [None if value is None else next(redacted) for value in values]
@@ -113,6 +116,7 @@ def redact_frame(
         warnings.warn(
             f"Columns that hold text and were not read: {', '.join(others)}.", stacklevel=2
         )
+
     if kind == "polars":
         return frame.with_columns(
             **{name: frame[name].__class__(name, values) for name, values in changed.items()}

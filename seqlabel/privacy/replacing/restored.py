@@ -265,11 +265,13 @@ def restore(redacted: Redacted, *, key: bytes) -> str:
             "original text cannot be "
             f"restored. Use restore_text to put back what is encrypted in any text."
         )
+
     check_key(key)
     decrypt = decryption(key)
     document: bytes | None = None
     pieces: list[str] = []
     offset = 0
+
     for number, finding in enumerate(redacted.findings):
         where = f"Private span {number}, now at {finding.new_start} to {finding.new_end},"
         opened = decrypt(redacted.text[finding.new_start : finding.new_end])

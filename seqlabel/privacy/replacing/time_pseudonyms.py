@@ -156,6 +156,7 @@ def shifted(value: str, weeks: int, *, month_first: bool) -> str | None:
     match = form.fullmatch(value) if form is not None and value.isascii() else None
     if match is None:
         return None
+
     written = match.groupdict()
     if form is _NUMERIC:
         is_swapped = int(written["month"]) > 12 or (
@@ -164,9 +165,11 @@ def shifted(value: str, weeks: int, *, month_first: bool) -> str | None:
         if is_swapped:
             written["day"], written["month"] = written["month"], written["day"]
             order = ("month", "day", "year")
+
     is_padded = form in (_YEAR_FIRST, _BASIC_TIME) or any(
         written[part].startswith("0") for part in ("day", "month")
     )
+
     month = written["month"].lower()
     year = int(written["year"]) + (
         0 if len(written["year"]) == 4 else 1900 if int(written["year"]) > 30 else 2000
@@ -178,6 +181,7 @@ def shifted(value: str, weeks: int, *, month_first: bool) -> str | None:
         day = date(year, number, _number_of_day(written["day"])) + timedelta(weeks=weeks)
     except (ValueError, OverflowError):
         return None
+
     width = 2 if is_padded else 1
     ending = written.get("suffix")
     parts = {
@@ -188,6 +192,7 @@ def shifted(value: str, weeks: int, *, month_first: bool) -> str | None:
         "day": _named_day(written["day"], day.day, width)
         + (cased(ending, suffix(day.day)) if ending else ""),
     }
+
     first, second, third = (parts[part] for part in order)
     return (
         f"{written.get('before', '')}{first}{written['one']}{second}{written['two']}{third}"
