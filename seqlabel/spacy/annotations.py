@@ -102,12 +102,12 @@ class Place:
         """
         target, colon, name = written.partition(":")
         choices = list(allowed)
-        named = [one for one in choices if one in (Target.SPANS, Target.EXTENSION)]
+        named = [choice for choice in choices if choice in (Target.SPANS, Target.EXTENSION)]
         if target not in choices or (colon and (not name or target not in named)):
+            forms = [*choices, *(f"{choice}:NAME" for choice in named)]
             raise OptionError(
-                f"{option}: expected one of "
-                f"{', '.join([*choices, *(f'{one}:NAME' for one in named)])} for layer "
-                f"{layer!r}, got {written!r}."
+                f"{option}: expected one of {', '.join(forms)} for layer {layer!r}, got "
+                f"{written!r}."
             )
         return cls(Target(target), (name or layer) if target in named else "")
 
@@ -129,8 +129,8 @@ def user_data(doc: Doc) -> dict[Any, Any]:
         The Doc's own dictionary.
     """
     untyped: Any = doc
-    found: dict[Any, Any] = untyped.user_data
-    return found
+    user_data: dict[Any, Any] = untyped.user_data
+    return user_data
 
 
 def tag_scores_key(target: Target) -> tuple[str, str]:
@@ -221,7 +221,7 @@ class _Member(NamedTuple):
 
 
 def write_group(
-    doc: Doc, key: str, found: Spans, *, existing: Existing, exact: Sequence[CharacterSpan] = ()
+    doc: Doc, key: str, group: Spans, *, existing: Existing, exact: Sequence[CharacterSpan] = ()
 ) -> None:
     """Write `Doc.spans[key]`, with the probabilities in `attrs["scores"]`.
 
@@ -231,32 +231,37 @@ def write_group(
     Args:
         doc: The Doc to write to.
         key: The name of the group.
-        found: Spans of tokens, with scores.
+        group: Spans of tokens, with scores.
         existing: How to treat existing spans.
         exact: The findings that these spans were made of, with offsets of characters;
             `attrs["characters"]` has those of each span (`seqlabel.formats.docs.exact_characters`).
     """
     written = []
-    for span, score in zip(found.spans, found.scores, strict=True):
+    for span, score in zip(group.spans, group.scores, strict=True):
         here = DocSpan(doc, span.start, span.end, label=span.label)
         members = tuple(overlapping(exact, here.start_char, here.end_char)) if exact else ()
         written.append(_Member(here, score, members))
     if existing is not Existing.CLEAR and key in doc.spans:
-        kept = _members(doc.spans[key])
+        existing_members = _members(doc.spans[key])
         if existing is Existing.KEEP:
-            known = {member.span for member in kept}
-            written = [*kept, *(member for member in written if member.span not in known)]
+            known = {member.span for member in existing_members}
+            written = [
+                *existing_members,
+                *(member for member in written if member.span not in known),
+            ]
         else:
-            taken = np.zeros(len(doc), dtype=bool)
-            for one in found.spans:
-                taken[one.start : one.end] = True
+            covered = np.zeros(len(doc), dtype=bool)
+            for span in group.spans:
+                covered[span.start : span.end] = True
             written += [
-                member for member in kept if not taken[member.span.start : member.span.end].any()
+                member
+                for member in existing_members
+                if not covered[member.span.start : member.span.end].any()
             ]
         written.sort(key=lambda member: (member.span.start, member.span.end))
     attrs: dict[str, Any] = {"scores": [member.score for member in written]}
     if any(member.exact for member in written):
-        attrs[EXACT] = [[_plain(one) for one in member.exact] for member in written]
+        attrs[EXACT] = [list(map(_plain, member.exact)) for member in written]
     doc.spans[key] = SpanGroup(
         doc, name=key, attrs=attrs, spans=[member.span for member in written]
     )
@@ -275,7 +280,7 @@ def _members(group: SpanGroup) -> list[_Member]:
         scores = [1.0] * len(spans)
     if exact is None or len(exact) != len(spans):
         exact = [()] * len(spans)
-    return [_Member(*one) for one in zip(spans, scores, exact, strict=True)]
+    return list(map(_Member, spans, scores, exact))
 
 
 def write_categories(doc: Doc, scores: Mapping[str, float], *, existing: Existing) -> None:
@@ -299,12 +304,13 @@ def add_extension(name: str) -> None:
     Raises:
         OptionError: Where another package has an attribute of such a name.
     """
-    for one in (name, f"{name}_score"):
-        if not Token.has_extension(one):
-            Token.set_extension(one, default=None)
-        elif Token.get_extension(one) != (None, None, None, None):
+    for attribute in (name, f"{name}_score"):
+        if not Token.has_extension(attribute):
+            Token.set_extension(attribute, default=None)
+        elif Token.get_extension(attribute) != (None, None, None, None):
             raise OptionError(
-                f"targets: Token._.{one} is another extension. Write the layer to another name."
+                f"targets: expected a free name, got Token._.{attribute}, which is another "
+                "extension. Write the layer to another name."
             )
 
 
@@ -312,7 +318,7 @@ def write_extension(
     doc: Doc,
     name: str,
     tokens: npt.NDArray[np.int64],
-    found: FoundTags,
+    tags_of_words: FoundTags,
     labels: Sequence[str],
     *,
     existing: Existing,
@@ -323,18 +329,20 @@ def write_extension(
         doc: The Doc to write to.
         name: The name of the attribute.
         tokens: The numbers of the tokens to tag, (words,).
-        found: Their tags.
+        tags_of_words: Their tags.
         labels: The label of each tag number.
         existing: How to treat existing values.
     """
     starts = token_characters(doc)[tokens, 0].tolist()
     # The keys under which spaCy's underscore keeps a token's attributes.
     keys: list[Any] = [("._.", name, start, None) for start in starts]
-    kept = [existing is not Existing.KEEP or doc.user_data.get(key) is None for key in keys]
-    tags = [labels[number] for number in found.ids.tolist()]
-    doc.user_data.update(compress(zip(keys, tags, strict=True), kept))
+    is_written = [existing is not Existing.KEEP or doc.user_data.get(key) is None for key in keys]
+    tags = [labels[number] for number in tags_of_words.ids.tolist()]
+    doc.user_data.update(compress(zip(keys, tags, strict=True), is_written))
     sure: list[Any] = [("._.", f"{name}_score", key[2], None) for key in keys]
-    doc.user_data.update(compress(zip(sure, found.scores.tolist(), strict=True), kept))
+    doc.user_data.update(
+        compress(zip(sure, tags_of_words.scores.tolist(), strict=True), is_written)
+    )
 
 
 def default_places(layer: str, tag_set: LabelSet) -> list[Place]:

@@ -46,7 +46,8 @@ from seqlabel.training.batch_sizes import BATCH_WORDS, BatchUse
 
 def _labeler_of(model: Model[Any, Any]) -> tuple[Labeler, Inference]:
     shim = shim_of(model)
-    labeler, inference = shim.part, shim.inference
+    labeler = shim.part
+    inference = shim.inference
     if labeler is None or inference is None:
         raise OptionError(
             f"{model.name}: has no weights yet. Call nlp.initialize with the pipe enabled, or "
@@ -67,10 +68,10 @@ def _labels_forward(
     has_trees = labeler.tag_sets[0].unit is Unit.SENTENCE
     borders = sentence_borders(docs, words, labeler, keep=True) if has_trees else None
     rows = labeler.config.rows
-    (found,) = tags_of_docs(
+    (tags,) = tags_of_docs(
         inference, words, labeler.decisions, heads=[0], borders=borders, rows=rows
     )
-    return found, _no_backprop
+    return tags, _no_backprop
 
 
 def _no_backprop(_: Any) -> list[Doc]:
@@ -241,7 +242,8 @@ def _vectors_forward(
     device = next(module.parameters()).device
     groups = list(groups_of(doc_cuts(words), BATCH_WORDS[BatchUse.PIPES].on(device)))
     hidden = []
-    states = [torch.zeros(len(one.keys), module.word_layer.width, device=device) for one in words]
+    width = module.word_layer.width
+    states = [torch.zeros(len(of_doc.keys), width, device=device) for of_doc in words]
     for group in groups:
         lengths = torch.tensor([cut.last - cut.first for cut in group], device=device)
         rows = module.hidden(labeler.words(strings_of(words, group)).to(device), lengths)
@@ -253,8 +255,8 @@ def _vectors_forward(
         """Add up the weights' gradients for those (tokens, width) of each Doc's vectors."""
         wanted = [torch.zeros_like(rows) for rows in hidden]
         of_words = [
-            xp2torch(gradient)[torch.from_numpy(one.tokens).to(device)]
-            for gradient, one in zip(gradients, words, strict=True)
+            xp2torch(gradient)[torch.from_numpy(of_doc.tokens).to(device)]
+            for gradient, of_doc in zip(gradients, words, strict=True)
         ]
         for group, rows in zip(groups, wanted, strict=True):
             for cut, row in zip(group, rows, strict=True):
@@ -271,10 +273,10 @@ def _at_tokens(
 ) -> list[Any]:
     """The states (words, width) of each Doc at their tokens, as thinc's arrays (tokens, width)."""
     arrays = []
-    for rows, one, doc in zip(states, words, docs, strict=True):
+    for rows, of_doc, doc in zip(states, words, docs, strict=True):
         spread = rows
         if len(rows) < len(doc):
             spread = rows.new_zeros(len(doc), rows.shape[1])
-            spread[torch.from_numpy(one.tokens).to(rows.device)] = rows
+            spread[torch.from_numpy(of_doc.tokens).to(rows.device)] = rows
         arrays.append(torch2xp(spread))
     return arrays

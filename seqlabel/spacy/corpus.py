@@ -79,10 +79,8 @@ def create_corpus(
     def examples(nlp: Language) -> Iterator[Example]:
         for reference in gold(nlp):
             if gold_preproc or reference.has_unknown_spaces:
-                words, spaces = (
-                    [token.text for token in reference],
-                    [bool(token.whitespace_) for token in reference],
-                )
+                words = [token.text for token in reference]
+                spaces = [bool(token.whitespace_) for token in reference]
                 yield Example(Doc(nlp.vocab, words=words, spaces=spaces), reference)
             else:
                 yield Example(nlp.make_doc(reference.text), reference)

@@ -79,16 +79,16 @@ def words_of_docs(docs: Sequence[Doc]) -> list[DocWords]:
     places -= np.repeat(table.begins, np.diff(bounds))
     after = places + 1
     ends = bounds.tolist()
-    found = []
+    words = []
     for doc, begin, end in zip(docs, ends, ends[1:], strict=False):
         tokens = places[begin:end]
         # Only white space that is a token has line breaks.
         paragraphs = _paragraphs(doc, tokens) if len(tokens) < len(doc) else ()
         strings = doc.vocab.strings
-        found.append(
+        words.append(
             DocWords(tokens, after[begin:end], keys[begin:end], strings, paragraphs=paragraphs)
         )
-    return found
+    return words
 
 
 def _paragraphs(doc: Doc, tokens: npt.NDArray[np.int64]) -> tuple[int, ...]:
@@ -146,10 +146,11 @@ def tokens_touched(
     Returns:
         The first token that each interval touches, and the one after the last, both (intervals,).
     """
-    places, tokens = np.array(offsets, dtype=np.int64).reshape(-1, 2), token_characters(doc)
-    return np.searchsorted(tokens[:, 1], places[:, 0], side="right"), np.searchsorted(
-        tokens[:, 0], places[:, 1]
-    )
+    intervals = np.array(offsets, dtype=np.int64).reshape(-1, 2)
+    tokens = token_characters(doc)
+    first = np.searchsorted(tokens[:, 1], intervals[:, 0], side="right")
+    after = np.searchsorted(tokens[:, 0], intervals[:, 1])
+    return first, after
 
 
 def token_characters(doc: Doc) -> npt.NDArray[np.int64]:
@@ -161,7 +162,8 @@ def token_characters(doc: Doc) -> npt.NDArray[np.int64]:
     Returns:
         Where each token begins and ends in the text, (tokens, 2).
     """
-    lengths, spaces = doc.to_array(LENGTH).astype(np.int64), doc.to_array(SPACY).astype(np.int64)
+    lengths = doc.to_array(LENGTH).astype(np.int64)
+    spaces = doc.to_array(SPACY).astype(np.int64)
     ends = np.cumsum(lengths + spaces) - spaces
     return np.stack([ends - lengths, ends], axis=1)
 
@@ -263,27 +265,27 @@ class _Touched(NamedTuple):
     score: float
 
 
-def word_spans(found: FoundTags, tag_set: LabelSet, paragraphs: Sequence[int] = ()) -> Spans:
+def word_spans(tags: FoundTags, tag_set: LabelSet, paragraphs: Sequence[int] = ()) -> Spans:
     """Find the spans of words that tags make; only words in a span are looked at one by one.
 
     Args:
-        found: The tags of the words.
+        tags: The tags of the words.
         tag_set: The tag set, which has a scheme.
         paragraphs: The numbers of the words that follow a blank line, which no span crosses.
 
     Returns:
         Spans of words in document order; the score of each is the lowest of its words.
     """
-    return spans_of_docs([found], tag_set, [paragraphs])[0]
+    return spans_of_docs([tags], tag_set, [paragraphs])[0]
 
 
 def spans_of_docs(
-    found: Sequence[FoundTags], tag_set: LabelSet, paragraphs: Sequence[Sequence[int]]
+    tags_of_docs: Sequence[FoundTags], tag_set: LabelSet, paragraphs: Sequence[Sequence[int]]
 ) -> list[Spans]:
     """Find the spans of words that the tags of each Doc make.
 
     Args:
-        found: The tags of the words of each Doc.
+        tags_of_docs: The tags of the words of each Doc.
         tag_set: The tag set, which has a scheme.
         paragraphs: For each Doc the numbers of the words that follow a blank line, which no span
             crosses.
@@ -296,23 +298,25 @@ def spans_of_docs(
     assert scheme is not None
     outside = FoundTags(np.zeros(1, np.int64), np.zeros(1, np.float32))
     # A word that is in no span follows each Doc, so that no span continues in the next Doc.
-    apart = [one for tags in found for one in (tags, outside)]
-    ids = np.concatenate([outside.ids, *(one.ids for one in apart)])
-    scores = np.concatenate([outside.scores, *(one.scores for one in apart)])
-    begins = np.cumsum([1, *(len(tags.ids) + 1 for tags in found)])
-    pairs: list[list[tuple[Span, float]]] = [[] for _ in found]
+    apart = [outside]
+    for tags in tags_of_docs:
+        apart += [tags, outside]
+    ids = np.concatenate([tags.ids for tags in apart])
+    scores = np.concatenate([tags.scores for tags in apart])
+    begins = np.cumsum([1, *(len(tags.ids) + 1 for tags in tags_of_docs)])
+
+    pairs: list[list[tuple[Span, float]]] = [[] for _ in tags_of_docs]
     inside = np.flatnonzero(ids)
     if len(inside):
         for run in np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1):
             number = int(np.searchsorted(begins, run[0], side="right")) - 1
             begin = int(begins[number])
-            for span in tags_to_spans(
-                [tag_set.tags[one] for one in ids[run].tolist()], scheme
-            ).spans:
+            names = [tag_set.tags[tag] for tag in ids[run].tolist()]
+            for span in tags_to_spans(names, scheme).spans:
                 words = run[span.start : span.end]
                 moved = Span(int(words[0]) - begin, int(words[-1]) + 1 - begin, span.label)
                 pairs[number].append((moved, float(scores[words].min())))
-    return [Spans.of(some).cut(starts) for some, starts in zip(pairs, paragraphs, strict=True)]
+    return [Spans.of(scored).cut(starts) for scored, starts in zip(pairs, paragraphs, strict=True)]
 
 
 def on_tokens(spans: Spans, first: npt.NDArray[np.int64], after: npt.NDArray[np.int64]) -> Spans:
@@ -332,7 +336,7 @@ def on_tokens(spans: Spans, first: npt.NDArray[np.int64], after: npt.NDArray[np.
         _Touched(int(first[span.start]), int(after[span.end - 1]), span.label, score)
         for span, score in spans.scored
     )
-    united = unite(touched, preferred=lambda one: one.score)
+    united = unite(touched, preferred=lambda span: span.score)
     return Spans.of((Span(start, end, best.label), best.score) for best, start, end in united)
 
 

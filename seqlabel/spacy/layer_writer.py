@@ -123,14 +123,14 @@ class LayerWriter:
             spans.write_groups(docs, existing)
         for layer in layers:
             if layer.tag_set.unit is Unit.DOCUMENT and layer.places:
-                for doc, found in zip(docs, layer.found, strict=True):
-                    scores = zip(layer.tag_set.labels, found.scores.tolist(), strict=True)
+                for doc, label in zip(docs, layer.found, strict=True):
+                    scores = zip(layer.tag_set.labels, label.scores.tolist(), strict=True)
                     write_categories(doc, dict(scores), existing=existing)
         # Trees come last: spaCy takes the starts of sentences from them.
         for layer in layers:
             if isinstance(layer.tag_set, RelationSet) and layer.places:
-                for doc, one, found in zip(docs, words, layer.found, strict=True):
-                    write_trees(doc, one, found, layer.tag_set, existing=existing)
+                for doc, of_doc, arcs in zip(docs, words, layer.found, strict=True):
+                    write_trees(doc, of_doc, arcs, layer.tag_set, existing=existing)
 
     def _put_tags(
         self, table: TokenTable, tagged: _Tagged, layer: FoundLayer, existing: Existing
@@ -188,7 +188,8 @@ class LayerWriter:
     def _lemma_keys(self, table: TokenTable, tagged: _Tagged, scripts: Sequence[str]) -> Keys:
         """Each token's hash of its lemma, (tokens,); white space is its own."""
         if self._scripts is not scripts or len(self._lemmas) > _MOST_LEMMAS:
-            self._scripts, self._lemmas = scripts, {}
+            self._scripts = scripts
+        self._lemmas = {}
         values = table.before(ORTH).copy()
         pairs = list(zip(values[tagged.tokens].tolist(), tagged.ids.tolist(), strict=True))
         keys: list[Any] = list(map(self._lemmas.get, pairs))
@@ -224,7 +225,7 @@ class LayerWriter:
             words = slice(int(first[number]), int(after[number]))
             tokens = tagged.tokens[words] - begin
             doc = table.docs[number]
-            labels = [tags[one] for one in tagged.ids[words].tolist()]
+            labels = [tags[tag] for tag in tagged.ids[words].tolist()]
             starts = list(sentence_starts(doc.text, token_characters(doc)[tokens].tolist(), labels))
             values[begin + tokens[starts[1:]]] = _STARTS
         return values
@@ -242,25 +243,25 @@ class _Alignment:
         tokens = [np.zeros(0, np.int64)]
         sources = [np.zeros(0, np.int64)]
         begin = 0
-        for doc, one, first in zip(table.docs, words, table.begins.tolist(), strict=True):
-            count = len(one.keys)
-            if one.offsets is None:
-                tokens.append(one.tokens + first)
+        for doc, of_doc, first in zip(table.docs, words, table.begins.tolist(), strict=True):
+            count = len(of_doc.keys)
+            if of_doc.offsets is None:
+                tokens.append(of_doc.tokens + first)
                 sources.append(np.arange(begin, begin + count))
             else:
-                touched, word = words_of_tokens(one.tokens, one.after, len(doc))
+                touched, word = words_of_tokens(of_doc.tokens, of_doc.after, len(doc))
                 tokens.append(touched + first)
                 sources.append(word + begin)
             begin += count
         self._tokens = np.concatenate(tokens)
         self._sources = np.concatenate(sources)
 
-    def of(self, found: Sequence[FoundTags]) -> _Tagged:
+    def of(self, tags: Sequence[FoundTags]) -> _Tagged:
         """Move the tags of each Doc's words to tokens; a token has that of the first word that
         touches it.
         """
-        ids = np.concatenate([np.zeros(0, np.int64), *(one.ids for one in found)])
-        scores = np.concatenate([np.zeros(0, np.float32), *(one.scores for one in found)])
+        ids = np.concatenate([np.zeros(0, np.int64), *(of_doc.ids for of_doc in tags)])
+        scores = np.concatenate([np.zeros(0, np.float32), *(of_doc.scores for of_doc in tags)])
         return _Tagged(self._tokens, ids[self._sources], scores[self._sources])
 
 
@@ -287,26 +288,26 @@ class _MovedSpans:
 
 def _moved(words: Sequence[DocWords], layer: FoundLayer) -> _MovedSpans:
     """Find the spans of a layer, and move them to tokens."""
-    moved, exact = [], []
-    paragraphs = [one.paragraphs for one in words]
-    for spans, one in zip(
-        spans_of_docs(layer.found, layer.tag_set, paragraphs), words, strict=True
-    ):
-        moved.append(on_tokens(spans, one.tokens, one.after) if spans.spans else spans)
-        exact.append([] if one.offsets is None else exact_spans(spans, one.offsets))
+    moved: list[Spans] = []
+    exact: list[list[CharacterSpan]] = []
+    paragraphs = [of_doc.paragraphs for of_doc in words]
+    spans_of_words = spans_of_docs(layer.found, layer.tag_set, paragraphs)
+    for spans, of_doc in zip(spans_of_words, words, strict=True):
+        moved.append(on_tokens(spans, of_doc.tokens, of_doc.after) if spans.spans else spans)
+        exact.append([] if of_doc.offsets is None else exact_spans(spans, of_doc.offsets))
     return _MovedSpans(layer.places, moved, exact)
 
 
-def write_entities(docs: Sequence[Doc], found: Sequence[Spans], *, existing: Existing) -> None:
+def write_entities(docs: Sequence[Doc], entities: Sequence[Spans], *, existing: Existing) -> None:
     """Write `Doc.ents`; tokens outside all spans are then known to be in no entity.
 
     Args:
         docs: The Docs.
-        found: Spans of the tokens of each that do not overlap each other.
+        entities: Spans of the tokens of each that do not overlap each other.
         existing: How to treat existing entities.
     """
     table = TokenTable(docs, () if existing is Existing.CLEAR else _ENTITY)
-    _put_entities(table, found, existing)
+    _put_entities(table, entities, existing)
     table.write()
 
 
@@ -357,17 +358,17 @@ def _write_extension(
     for number, doc in enumerate(table.docs):
         inside = slice(bounds[number], bounds[number + 1])
         tokens = tagged.tokens[inside] - table.begins[number]
-        found = FoundTags(tagged.ids[inside], tagged.scores[inside])
-        write_extension(doc, name, tokens, found, labels, existing=existing)
+        of_doc = FoundTags(tagged.ids[inside], tagged.scores[inside])
+        write_extension(doc, name, tokens, of_doc, labels, existing=existing)
 
 
-def _put_entities(table: TokenTable, found: Sequence[Spans], existing: Existing) -> None:
+def _put_entities(table: TokenTable, spans_of_docs: Sequence[Spans], existing: Existing) -> None:
     """Put entities into a table; tokens outside all spans are then known to be in none."""
     entities = np.zeros((table.tokens, len(_ENTITY)), dtype=np.uint64)
     if existing is not Existing.CLEAR:
         for number, attribute in enumerate(_ENTITY):
             entities[:, number] = table.before(attribute)
-    for doc, inside, spans in zip(table.docs, table.slices, found, strict=True):
+    for doc, inside, spans in zip(table.docs, table.slices, spans_of_docs, strict=True):
         if spans.spans:
             _add_entities(entities[inside], spans.spans, doc.vocab.strings.add, existing=existing)
     entities[entities[:, 0] == 0, 0] = _OUTSIDE
@@ -410,10 +411,10 @@ def _add_entities(
     table: Keys, spans: Sequence[Span], add: Callable[[str], int], *, existing: Existing
 ) -> None:
     """Add the entities of a Doc to its part of a table, (tokens, 4)."""
-    taken = table[:, 0] % 2 == 1
+    covered = table[:, 0] % 2 == 1
     for span in spans:
         inside = slice(span.start, span.end)
-        if taken[inside].any():
+        if covered[inside].any():
             if existing is Existing.KEEP:
                 continue
             _remove(table, span)
@@ -423,7 +424,8 @@ def _add_entities(
 
 def _remove(table: Keys, span: Span) -> None:
     """Take out the entities that a span overlaps, whole."""
-    start, end = span.start, span.end
+    start = span.start
+    end = span.end
     while start and table[start, 0] == _INSIDE:
         start -= 1
     while end < len(table) and table[end, 0] == _INSIDE:

@@ -104,7 +104,8 @@ def write_package(
     nlp = pipeline_of(find_folder(model), stored, about)
     target = make_folder(Path(folder))
     with TemporaryDirectory() as temporary:
-        pipeline, packages = Path(temporary) / "pipeline", Path(temporary) / "packages"
+        pipeline = Path(temporary) / "pipeline"
+        packages = Path(temporary) / "packages"
         packages.mkdir()
         nlp.to_disk(pipeline)
         for file, text in (
@@ -252,7 +253,8 @@ def _without_loading(card: str) -> str:
 
 def _deeper(card: str) -> str:
     """A card with each of its headings one level below, outside blocks of code."""
-    lines, code = [], False
+    lines = []
+    code = False
     for line in card.strip().splitlines():
         code ^= line.startswith("```")
         lines.append(f"#{line}" if line.startswith("#") and not code else line)

@@ -8,6 +8,7 @@ The weights are part of the pipeline: `nlp.to_disk`, `nlp.to_bytes` and processe
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any, NamedTuple, Union
 
 from spacy.language import Language
@@ -130,16 +131,17 @@ class SeqlabelPipe(StoredPipe):
         places = {layer: default_places(layer, tag_set) for layer, tag_set in layers.items()}
         if wanted is not None:
             places = {layer: wanted[layer] for layer in layers if layer in wanted}
-        taken: dict[str, str] = {}
+        layer_of: dict[str, str] = {}
         for layer, place in _pairs(places):
             check_place(place, layer, layers[layer])
             for attribute in place.attributes:
-                if attribute in taken:
+                if attribute in layer_of:
                     raise OptionError(
-                        f"targets: expected one layer per attribute, got {taken[attribute]!r} and "
-                        f"{layer!r} for {attribute}. Choose another attribute for one of them."
+                        f"targets: expected one layer for {attribute}, got "
+                        f"{layer_of[attribute]!r} and {layer!r}. Choose another attribute for one "
+                        "of them."
                     )
-                taken[attribute] = layer
+                layer_of[attribute] = layer
         make_ready(model)
         self._places = places
         self._label_sets = layers
@@ -158,8 +160,8 @@ class SeqlabelPipe(StoredPipe):
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels of all layers, as they are written."""
-        found = {} if self.model is None else labels_by_layer(self.model)
-        labels = (label for labels in found.values() for label in labels)
+        by_layer = {} if self.model is None else labels_by_layer(self.model)
+        labels = chain.from_iterable(by_layer.values())
         return tuple(dict.fromkeys(self.rename.get(label, label) for label in labels))
 
     def predict(self, docs: Sequence[Doc]) -> list[LayerTags]:
@@ -181,15 +183,16 @@ class SeqlabelPipe(StoredPipe):
         # What is written nowhere need not be found.
         asked = [layer for layer, places in self._places.items() if places]
         borders = sentence_borders(docs, words, model, keep=self.existing is Existing.KEEP)
-        heads = [layers.index(one) for one in asked]
+        heads = [layers.index(layer) for layer in asked]
         rows = model.config.rows
         tags = tags_of_docs(
             self._inference, words, model.decisions, heads=heads, borders=borders, rows=rows
         )
-        return [
-            LayerTags(one, {layer: found[number] for layer, found in zip(asked, tags, strict=True)})
-            for number, one in enumerate(words)
-        ]
+        predictions: list[LayerTags] = []
+        for number, of_doc in enumerate(words):
+            of_layers = {layer: of_docs[number] for layer, of_docs in zip(asked, tags, strict=True)}
+            predictions.append(LayerTags(of_doc, of_layers))
+        return predictions
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[LayerTags]) -> None:
         """Write labels to the Docs; see `WorkingPipe`."""
@@ -197,12 +200,12 @@ class SeqlabelPipe(StoredPipe):
         self._say_what_stays(docs)
         if not docs:
             return
-        layers = [
-            FoundLayer(label_set, self._places[layer], [one.layers[layer] for one in predictions])
-            for layer, label_set in self._label_sets.items()
-            if self._places.get(layer)
-        ]
-        words = [one.words for one in predictions]
+        layers: list[FoundLayer] = []
+        for layer, label_set in self._label_sets.items():
+            if self._places.get(layer):
+                tags = [prediction.layers[layer] for prediction in predictions]
+                layers.append(FoundLayer(label_set, self._places[layer], tags))
+        words = [prediction.words for prediction in predictions]
         had_entities = [bool(doc.ents) for doc in docs] if self._may_warn_of_entities else []
         self._writer.write(docs, words, layers, existing=self.existing)
         if any(had_entities):
@@ -225,12 +228,12 @@ class SeqlabelPipe(StoredPipe):
         for layer in layers:
             if not any(place.target is Target.ENTS for place in layer.places):
                 continue
-            for doc, one, found in zip(docs, words, layer.found, strict=True):
-                if not found.ids.any() or not doc.ents:
+            for doc, of_doc, tags in zip(docs, words, layer.found, strict=True):
+                if not tags.ids.any() or not doc.ents:
                     continue
                 written = {(entity.start, entity.end, entity.label_) for entity in doc.ents}
-                spans_of_words = word_spans(found, layer.tag_set, one.paragraphs)
-                spans = on_tokens(spans_of_words, one.tokens, one.after).spans
+                spans_of_words = word_spans(tags, layer.tag_set, of_doc.paragraphs)
+                spans = on_tokens(spans_of_words, of_doc.tokens, of_doc.after).spans
                 if all((span.start, span.end, span.label) in written for span in spans):
                     continue
                 self._has_warned_of_entities = True
@@ -288,7 +291,9 @@ def _renamed(label_set: LabelSet, rename: Mapping[str, str]) -> LabelSet:
 
 def _pairs(places: Mapping[str, Sequence[Place]]) -> Iterator[tuple[str, Place]]:
     """Each layer with each of its places."""
-    return ((layer, place) for layer, ones in places.items() for place in ones)
+    for layer, places_of_layer in places.items():
+        for place in places_of_layer:
+            yield layer, place
 
 
 def _has_foreign_tags(doc: Doc, target: Target) -> bool:

@@ -196,7 +196,8 @@ class RedactorPipe(WorkingPipe, Pipe):
             OptionError: For a label that no component finds.
         """
         self._check_labels(in_use=True)
-        labels, source = self._options.labels, self._options.source
+        labels = self._options.labels
+        source = self._options.source
         unread = [doc for doc in docs if source is None and LAYER not in doc.spans]
         found = {
             id(doc): redacted for doc, redacted in zip(unread, self._find(unread), strict=True)
@@ -220,7 +221,9 @@ class RedactorPipe(WorkingPipe, Pipe):
         """
         if self._unchecked is None:
             return
-        settings, known, waiting = self._settings, set(STANDARD_LABELS), False
+        settings = self._settings
+        known = set(STANDARD_LABELS)
+        waiting = False
         if settings is not None:
             known |= settings.own_labels
         if settings is not None and settings.model != MODEL and self._options.source is None:

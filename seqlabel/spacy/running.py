@@ -57,8 +57,8 @@ class WorkingPipe:
         """
         use_one_thread_in_worker()
         batches = minibatch(stream, size=batch_size)  # type: ignore[no-untyped-call]
-        for docs, found in in_order(self._predicted, batches, threads=self.threads):
-            yield from self._written(docs, found)
+        for docs, predictions in in_order(self._predicted, batches, threads=self.threads):
+            yield from self._written(docs, predictions)
 
     def _predicted(self, docs: list[Doc]) -> tuple[list[Doc], Any]:
         """The Docs, and what is found in them or the error that was raised instead."""
@@ -68,14 +68,14 @@ class WorkingPipe:
         except Exception as error:
             return docs, error
 
-    def _written(self, docs: list[Doc], found: Any) -> list[Doc]:
+    def _written(self, docs: list[Doc], predictions: Any) -> list[Doc]:
         """The Docs with labels; where that fails, each is labelled alone, and left out where it
         fails again.
         """
         try:
-            if isinstance(found, Exception):
-                raise found
-            self.set_annotations(docs, found)
+            if isinstance(predictions, Exception):
+                raise predictions
+            self.set_annotations(docs, predictions)
             return docs
         except Exception as error:
             if len(docs) == 1:
@@ -113,11 +113,11 @@ def documents_of(docs: Sequence[Doc]) -> list[Document]:
     Returns:
         A document for each Doc, whose words are its tokens but white space.
     """
-    places = (token_characters(doc)[words_of(doc).tokens].tolist() for doc in docs)
-    return [
-        Document(doc.text, tuple(map(tuple, found)))
-        for doc, found in zip(docs, places, strict=True)
-    ]
+    documents: list[Document] = []
+    for doc in docs:
+        offsets = token_characters(doc)[words_of(doc).tokens].tolist()
+        documents.append(Document(doc.text, tuple(map(tuple, offsets))))
+    return documents
 
 
 def pack_folder(save: Callable[[Path], None]) -> bytes:

@@ -47,7 +47,9 @@ class TorchShim(Shim):
         part.module.to(get_torch_default_device())
         self.part = part
         # What was to be stepped was for other weights.
-        self._steps_later, self._in_flight, self._late = False, False, None
+        self._steps_later = False
+        self._in_flight = False
+        self._late = None
         # An optimizer knows weights by this number: what it remembers of others must not be taken
         # for these.
         with Shim.global_id_lock:
@@ -96,7 +98,8 @@ class TorchShim(Shim):
         """End the pass: apply the steps that waited for its gradients."""
         self._in_flight = False
         if self._late is not None:
-            late, self._late = self._late, None
+            late = self._late
+            self._late = None
             self._step(*late)
 
     def _step(self, optimizer: Any, gradients: Mapping[str, Tensor]) -> None:

@@ -145,22 +145,24 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
 
     def _labels_of(self, examples: Iterable[Example]) -> tuple[str, ...]:
         """The labels that were added, and those of examples, sorted."""
-        found, example = set(self.labels), None
+        labels = set(self.labels)
+        count = 0
         for example in examples:
-            found.update(self._labels_in(example.reference))
-        if example is None:
+            labels.update(self._labels_in(example.reference))
+            count += 1
+        if not count:
             raise OptionError(
                 f"{self.name}: expected examples, got none. Check the path of the training data, "
                 "`paths.train` in most configs: spaCy's reader passes over a file whose name does "
                 "not end in .spacy."
             )
-        if len(found) < self._fewest:
+        if len(labels) < self._fewest:
             raise OptionError(
                 f"{self.name}: expected at least {self._fewest} different {self._gold_labels} in "
-                f"the examples, got {len(found)}. Annotate more, or leave {self.name} out of the "
+                f"the examples, got {len(labels)}. Annotate more, or leave {self.name} out of the "
                 "pipeline."
             )
-        return tuple(sorted(found))
+        return tuple(sorted(labels))
 
     def add_label(self, label: str) -> int:
         """Add a label; the others' weights stay.
@@ -227,7 +229,7 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.update")
         words = words_of_docs([example.predicted for example in examples])
-        gold = [self._gold(example, one) for example, one in zip(examples, words, strict=True)]
+        gold = list(map(self._gold, examples, words))
         if self.repairs and not self._warned:
             self._warned = True
             warnings.warn(
@@ -259,13 +261,14 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
         return StoredModel(self._part())
 
     def _use(self, stored: StoredModel) -> None:
-        found = labels_by_layer(stored.model)
-        if [*found] != [self._layer, *(head.tag_set.layer for head in self._further_heads)]:
+        labels_of = labels_by_layer(stored.model)
+        expected = [self._layer, *(head.tag_set.layer for head in self._further_heads)]
+        if [*labels_of] != expected:
             raise OptionError(
-                f"{self.name}: expected a model of {self._layer} alone, got one of "
-                f"{', '.join(found)}."
+                f"{self.name}: expected a model of {' and '.join(expected)}, got one of "
+                f"{', '.join(labels_of)}. Pass one that this pipe trained."
             )
-        self._take(found[self._layer], stored.model)
+        self._take(labels_of[self._layer], stored.model)
 
     def _part(self) -> Labeler:
         part = shim.shim_of(self.model).part
@@ -319,11 +322,12 @@ def _warn_of_no_scores(nlp: Language) -> None:
     be the best.
     """
     training = nlp.config.interpolate().get("training", {})
-    steps, frequency = training.get("max_steps"), training.get("eval_frequency")
+    steps = training.get("max_steps")
+    frequency = training.get("eval_frequency")
     if isinstance(steps, int) and isinstance(frequency, int) and 0 < steps < frequency:
         warnings.warn(
             f"training.eval_frequency is {frequency}, and the training has {steps} steps: only "
-            "the first one would be "
-            f"scored, so model-best would be an untrained model. Set it to {max(steps // 10, 1)}.",
+            "the first one would be scored, so model-best would be an untrained model. Set it to "
+            f"{max(steps // 10, 1)}.",
             stacklevel=3,
         )

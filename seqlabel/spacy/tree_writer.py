@@ -52,7 +52,7 @@ def sentence_borders(
         doc = docs[text]
         tokens = words[text].tokens
         offsets = token_characters(doc)[tokens].tolist()
-        begins = set(sentence_starts(doc.text, offsets, [tags[one] for one in ids or ()]))
+        begins = set(sentence_starts(doc.text, offsets, [tags[tag] for tag in ids or ()]))
         if keep:
             known = doc.to_array("SENT_START").astype(np.int64)[tokens]
             begins |= set(np.flatnonzero(known == 1).tolist())
@@ -63,7 +63,7 @@ def sentence_borders(
 
 
 def write_trees(
-    doc: Doc, words: DocWords, found: FoundTags, relations: RelationSet, *, existing: Existing
+    doc: Doc, words: DocWords, tags: FoundTags, relations: RelationSet, *, existing: Existing
 ) -> None:
     """Write heads and relations; spaCy takes the starts of sentences from them.
 
@@ -74,14 +74,14 @@ def write_trees(
     Args:
         doc: The Doc to write to.
         words: The words of the Doc that were read.
-        found: Their arcs.
+        tags: Their arcs.
         relations: The relations.
         existing: How to treat an existing tree.
     """
     if not len(doc) or (existing is Existing.KEEP and doc.has_annotation("DEP")):
         return
-    arcs = unpack_arcs(found.ids, len(relations.relations))
-    word_heads = np.arange(len(found.ids)) + arcs.distances
+    arcs = unpack_arcs(tags.ids, len(relations.relations))
+    word_heads = np.arange(len(tags.ids)) + arcs.distances
     heads, word_of = token_heads(word_heads, words, len(doc))
 
     add = doc.vocab.strings.add
@@ -95,7 +95,7 @@ def write_trees(
     labels[inside] = add(_INSIDE_WORD)
     labels[heads == places] = add(ROOT)
     scores = np.full(len(doc), np.nan, dtype=np.float32)
-    scores[is_word] = found.scores[word_of[is_word]]
+    scores[is_word] = tags.scores[word_of[is_word]]
 
     # spaCy stores heads as distances, negative ones as the largest numbers.
     table = np.stack([(heads - places).view(np.uint64), labels], axis=1)
@@ -120,27 +120,27 @@ def token_heads(heads: Tokens, words: DocWords, tokens: int) -> tuple[Tokens, To
         The head of each token, its own for a root, and the word of each token, -1 for white space,
         (tokens,) each.
     """
-    found = np.arange(tokens) - 1
-    found[:1] = words.tokens[:1] if len(words.tokens) else 0
+    head_of = np.arange(tokens) - 1
+    head_of[:1] = words.tokens[:1] if len(words.tokens) else 0
     word_of = np.full(tokens, -1)
     if words.offsets is None:
         word_of[words.tokens] = np.arange(len(words.tokens))
-        found[words.tokens] = words.tokens[heads]
-        return found, word_of
+        head_of[words.tokens] = words.tokens[heads]
+        return head_of, word_of
 
     touched, of_word = words_of_tokens(words.tokens, words.after, tokens)
     word_of[touched] = of_word
     first = words.tokens.tolist()
     above = heads.tolist()
     for token, word in zip(touched.tolist(), of_word.tolist(), strict=True):
-        found[token] = (
+        head_of[token] = (
             _head_outside(token, word, above, first) if first[word] == token else first[word]
         )
-    if not is_forest(found.tolist()):
+    if not is_forest(head_of.tolist()):
         # Words that share tokens may make circles of trees: their tokens then depend on nothing.
         shared = [token for token in first if first.count(token) > 1]
-        found[shared] = shared
-    return found, word_of
+        head_of[shared] = shared
+    return head_of, word_of
 
 
 def _head_outside(token: int, word: int, heads: Sequence[int], first: Sequence[int]) -> int:
