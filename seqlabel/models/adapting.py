@@ -200,7 +200,8 @@ def _with_words(
     """
     config = replace(config, words=config.words + len(added))
     grown = WordLanguageModel(config, Vocabulary([*cast(Vocabulary, model.vocabulary), *added]))
-    old, new = model.module.state_dict(), grown.module.state_dict()
+    old = model.module.state_dict()
+    new = grown.module.state_dict()
     for name, weights in new.items():
         weights[: len(old[name])] = old[name]
     if not added:

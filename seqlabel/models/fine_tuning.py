@@ -115,7 +115,8 @@ def first_options(
     Returns:
         The options of `tagging_options`.
     """
-    passes, pretrained = epochs or tagging_epochs(documents), has_read_much(labeler)
+    passes = epochs or tagging_epochs(documents)
+    pretrained = has_read_much(labeler)
     return tagging_options(passes, pretrained=pretrained, seed=seed, device=device)
 
 
@@ -359,7 +360,8 @@ def fine_tune(
             f"model: expected a Labeler, got {type(model).__name__}. Pass the labeler first."
         )
     labeler = model
-    train, dev = list(train), list(dev)
+    train = list(train)
+    dev = list(dev)
     # The reader has learnt from states that training changes.
     labeler.set_reader(None)
     options = options or options_for(labeler, len(train))

@@ -144,7 +144,8 @@ def write_npm_package(
         )
     stored = StoredModel(model, ModelKind.LABELER)
     config = stored.config(TypeAdapter(LabelerConfig))
-    arrays, vocabulary = arrays_of(config, stored.data), stored.vocabulary()
+    arrays = arrays_of(config, stored.data)
+    vocabulary = stored.vocabulary()
     if arrays is None or not isinstance(vocabulary, Vocabulary) or config.language != "en":
         raise OptionError(
             f"{stored.folder}: expected a labeler of English words, as en_pii is, got another "

@@ -203,7 +203,8 @@ def pretrain(
     """
     # Now, not after the corpus was read.
     display = choose(Display, "display", display)
-    options, folder = options or PretrainingOptions(), Path(folder)
+    options = options or PretrainingOptions()
+    folder = Path(folder)
     if resume and (folder / "last").is_dir() and not (folder / _HELD_OUT).exists():
         raise OptionError(
             f"resume: The training in {folder} has ended. Leave it out to train again."
@@ -281,8 +282,10 @@ def _model_and_streams(
     rows: int,
     resume: bool,
 ) -> tuple[WordLanguageModel, TwoWayStream, TwoWayStream]:
-    words, parts = list(corpus.vocabulary), (corpus.tokens, held_out)
-    languages, count = options.languages, len(corpus.tokens)
+    words = list(corpus.vocabulary)
+    parts = (corpus.tokens, held_out)
+    languages = options.languages
+    count = len(corpus.tokens)
     if options.pieces is not None:
         path = folder / f"bpe_{options.pieces}.json"
         pieces = _pieces(corpus, path, options.pieces, resume=resume)

@@ -81,7 +81,8 @@ def self_train(
                 "teachers: expected labelers with the labels of `labeler`, got other labels in "
                 f"teacher {number}."
             )
-    train, dev = list(train), list(dev)
+    train = list(train)
+    dev = list(dev)
     options = options or first_options(labeler, len(train))
     documents = [labeler.tokenize(text) if isinstance(text, str) else text for text in unlabelled]
 

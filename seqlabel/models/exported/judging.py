@@ -30,7 +30,8 @@ class Seen:
         self.tail: Any = ()
         self.total: Any = 0.0
         self.counts: dict[str, float] = {}
-        self.words, self.spans = 0.0, 0.0
+        self.words = 0.0
+        self.spans = 0.0
         # The ends of the last sure spans, counted from the next word, and the span that may go on.
         self.sure: list[int] = []
         self.open: tuple[str, float] | None = None
@@ -40,8 +41,12 @@ class Judge:
     """A second reader; `about` is the part `reader` of `labels.json`."""
 
     def __init__(self, about: dict[str, Any]) -> None:
-        self.layer, self._least, self._leasts = about["layer"], about["least"], about["leasts"]
-        self._labels, self._near, self._sure = about["labels"], about["near"], about["sure"]
+        self.layer = about["layer"]
+        self._least = about["least"]
+        self._leasts = about["leasts"]
+        self._labels = about["labels"]
+        self._near = about["near"]
+        self._sure = about["sure"]
         self._weights = {name: np.array(values) for name, values in about["weights"].items()}
         states = np.frombuffer(base64.b64decode(about["states"]), "<f4")
         self._weights["states"] = states.reshape(VIEWS, len(self._weights["bias"]), -1)
@@ -85,12 +90,10 @@ class Judge:
         likely = []
         for number, (start, end, label) in enumerate(spans):
             others = [spans[n] for n in range(len(spans)) if is_sure[n] and n != number]
-            near = sum(one < end + AROUND and other > start - AROUND for one, other, _ in others)
-            near += sum(place > start - AROUND for place in seen.sure)
-            counts = [
-                seen.counts.get(one, 0.0) + sum(other[2] == one for other in others)
-                for one in self._labels
-            ]
+            near = sum(first < end + AROUND and last > start - AROUND for first, last, _ in others)
+            near += sum(sure_end > start - AROUND for sure_end in seen.sure)
+            labels = [other[2] for other in others]
+            counts = [seen.counts.get(name, 0.0) + labels.count(name) for name in self._labels]
             mean = sum(chances[start:end]) / (end - start)
             units = self._units(read, start + shift, end + shift, total / words)
             numbers = _numbers(
@@ -111,16 +114,16 @@ class Judge:
         seen.spans += len(ends)
         seen.total = seen.total + own[:count].sum(axis=0)
         seen.words += count
-        places = [
-            place - count for place in [*seen.sure, *(span[1] for span, sure in ends if sure)]
-        ]
-        seen.sure = [place for place in places if place > -AROUND]
+        sure_ends = [*seen.sure, *(span[1] for span, sure in ends if sure)]
+        seen.sure = [sure_end - count for sure_end in sure_ends if sure_end - count > -AROUND]
         seen.tail = read[: shift + count][-self._near :].copy()
         going = [number for number, (start, end, _) in enumerate(spans) if start < count <= end]
         seen.open = (spans[going[-1]][2], likely[going[-1]]) if going else None
         if seen.words > MOST_WORDS:
             seen.counts = {label: number / 2 for label, number in seen.counts.items()}
-            seen.total, seen.spans, seen.words = seen.total / 2, seen.spans / 2, seen.words / 2
+            seen.total = seen.total / 2
+            seen.spans = seen.spans / 2
+            seen.words = seen.words / 2
         return judged
 
     def dropped(

@@ -29,16 +29,15 @@ class Head:
     """
 
     def __init__(self, about: dict[str, Any]) -> None:
-        self.layer, self.tags, self.has_spans = (
-            about["layer"],
-            about["tags"],
-            about["scheme"] is not None,
-        )
-        self._temperature, self._offset = about["temperature"], about["threshold_offset"]
+        self.layer = about["layer"]
+        self.tags = about["tags"]
+        self.has_spans = about["scheme"] is not None
+        self._temperature = about["temperature"]
+        self._offset = about["threshold_offset"]
         # None stands for what the tag scheme forbids.
-        parts = (
-            [about["crf"][name] for name in ("transitions", "start", "end")] if about["crf"] else []
-        )
+        parts = []
+        if about["crf"]:
+            parts = [about["crf"][name] for name in ("transitions", "start", "end")]
         self._field = [np.nan_to_num(np.array(part, dtype=np.float64), nan=-1e4) for part in parts]
 
     def __call__(
@@ -52,9 +51,8 @@ class Head:
         """
         if self.has_spans and len(paragraphs):
             parts = [self(part, None, goes_on=False) for part in np.split(scores, paragraphs)]
-            return np.concatenate([ids for ids, _ in parts]), np.concatenate(
-                [logs for _, logs in parts]
-            )
+            ids, logs = zip(*parts, strict=True)
+            return np.concatenate(ids), np.concatenate(logs)
         scores = best = scores.astype(np.float64)
         if self._field:
             between, start, end = self._field
@@ -62,10 +60,8 @@ class Head:
             # bind the next one.
             begin = start if after is None else between[after] * (not self._offset)
             field = between, begin, end * (not goes_on)
-            best, scores = (
-                _through(scores, field, np.max),
-                _log_softmax(_through(scores, field, np.logaddexp.reduce)),
-            )
+            best = _through(scores, field, np.max)
+            scores = _log_softmax(_through(scores, field, np.logaddexp.reduce))
         logs = _log_softmax(scores / self._temperature)
         if self._offset:
             best = logs - self._offset * (np.arange(len(self.tags)) == 0)
@@ -79,10 +75,11 @@ def _log_softmax(scores: Any) -> Any:
 def _through(scores: Any, field: Sequence[Any], join: Callable[..., Any]) -> Any:
     """For each tag of each word, join the scores of all sequences of tags that go through it."""
     between, start, end = field
-    ahead, backward = [start + scores[0]], [end + scores[-1]]
-    for one, other in zip(scores[1:], scores[-2::-1], strict=True):
-        ahead.append(join(ahead[-1][:, None] + between, axis=0) + one)
-        backward.append(join(between + backward[-1], axis=1) + other)
+    ahead = [start + scores[0]]
+    backward = [end + scores[-1]]
+    for next_scores, scores_before in zip(scores[1:], scores[-2::-1], strict=True):
+        ahead.append(join(ahead[-1][:, None] + between, axis=0) + next_scores)
+        backward.append(join(between + backward[-1], axis=1) + scores_before)
     return np.array(ahead) + np.array(backward[::-1]) - scores
 
 
@@ -95,18 +92,21 @@ class Model:
             for path in Path(folder).glob("*.json")
         }
         self.about = read["labels.json"]
-        self.heads = [Head(one) for one in self.about["heads"]]
+        self.heads = [Head(about) for about in self.about["heads"]]
         # Not imported: this folder need not be where Python looks for modules.
         text = runpy.run_path(str(Path(folder) / "words.py"))
         english = partial(text["EnglishWords"], fine=self.about["words"] == "fine")
         self.cut = english(read["words.json"]) if "words.json" in read else text["no_words"]
         features = runpy.run_path(str(Path(folder) / "features.py"))["features"]
         self._features = partial(features, buckets=self.about["buckets"])
-        self._spans, self._paragraph_starts = text["spans"], text["paragraph_starts"]
-        self._judge, self._seen = None, None
+        self._spans = text["spans"]
+        self._paragraph_starts = text["paragraph_starts"]
+        self._judge = None
+        self._seen = None
         if self.about["reader"]:
             judging = runpy.run_path(str(Path(folder) / "judging.py"))
-            self._judge, self._seen = judging["Judge"](self.about["reader"]), judging["Seen"]
+            self._judge = judging["Judge"](self.about["reader"])
+            self._seen = judging["Seen"]
         self._ids = {word: number for number, word in enumerate(read["vocabulary.json"])}
         self._session = onnxruntime.InferenceSession(Path(folder) / "model.onnx")
 
@@ -134,16 +134,18 @@ class Model:
 
         `paragraphs` are the numbers of the words that follow a blank line, which no span crosses.
         """
-        window, context = self.about["window"], self.about["context"]
+        window = self.about["window"]
+        context = self.about["context"]
         result: list[Tagged] = [([], []) for _ in self.heads]
         inside = paragraphs if self.about["rows"] == "paragraph" else ()
         for first, last in pairwise([0, *inside, len(words)]):
             for start in range(first, last, window):
-                begin, stop = max(start - context, first), min(start + window, last)
+                begin = max(start - context, first)
+                stop = min(start + window, last)
                 row = words[begin : min(stop + context, last)]
-                starts = [place - begin for place in paragraphs if begin < place < begin + len(row)]
-                (found,) = self._judged_rows([row], [starts])
-                for (tags, sure), (more, surer) in zip(result, found, strict=True):
+                starts = [word - begin for word in paragraphs if begin < word < begin + len(row)]
+                (of_heads,) = self._judged_rows([row], [starts])
+                for (tags, sure), (more, surer) in zip(result, of_heads, strict=True):
                     tags += more[start - begin : stop - begin]
                     sure += surer[start - begin : stop - begin]
         return self.dropped(result, paragraphs)
@@ -235,10 +237,10 @@ class Model:
         )
         lengths = np.array([len(words) for words in rows], dtype=np.int32)
         inputs = {"words": known, "features": features, "positions": positions, "lengths": lengths}
-        found: list[Any] = self._session.run(
+        outputs: list[Any] = self._session.run(
             None, inputs | {"first": states[0], "second": states[1]}
         )
-        return found
+        return outputs
 
     def choose(
         self,
@@ -256,16 +258,17 @@ class Model:
         if self.about["together"]:
             # The most likely pair of tags that go together, where those of two heads do not.
             allowed = np.array(self.about["together"]["allowed"])
-            (one, first), (two, second) = (
-                chosen[number] for number in self.about["together"]["heads"]
-            )
-            for word in np.flatnonzero(~allowed[one, two]):
-                sums = np.where(allowed, first[word][:, None] + second[word], -np.inf)
-                one[word], two[word] = np.unravel_index(sums.argmax(), sums.shape)
-        return [
-            ([head.tags[tag] for tag in ids], np.exp(logs[np.arange(len(ids)), ids]).tolist())
-            for head, (ids, logs) in zip(self.heads, chosen, strict=True)
-        ]
+            first_head, second_head = self.about["together"]["heads"]
+            first_ids, first_logs = chosen[first_head]
+            second_ids, second_logs = chosen[second_head]
+            for word in np.flatnonzero(~allowed[first_ids, second_ids]):
+                sums = np.where(allowed, first_logs[word][:, None] + second_logs[word], -np.inf)
+                first_ids[word], second_ids[word] = np.unravel_index(sums.argmax(), sums.shape)
+        tagged: list[Tagged] = []
+        for head, (ids, logs) in zip(self.heads, chosen, strict=True):
+            tags = [head.tags[tag] for tag in ids]
+            tagged.append((tags, np.exp(logs[np.arange(len(ids)), ids]).tolist()))
+        return tagged
 
 
 class Stream:
@@ -277,12 +280,11 @@ class Stream:
     """
 
     def __init__(self, model: Model, look_ahead: int = 48, stride: int | None = None) -> None:
-        self._model, self._look_ahead, self._stride = (
-            model,
-            look_ahead,
-            stride or max(1, look_ahead // 2),
-        )
-        self._states, self._calls = model.empty_states(1), 0
+        self._model = model
+        self._look_ahead = look_ahead
+        self._stride = stride or max(1, look_ahead // 2)
+        self._states = model.empty_states(1)
+        self._calls = 0
         self._words: list[str] = []
         self._after: list[int | None] = [None] * len(model.heads)
         self._seen = model.new_seen()

@@ -65,13 +65,18 @@ def spans(tags: Sequence[str], paragraphs: Collection[int] = ()) -> list[tuple[i
 
     No span crosses `paragraphs`, the numbers of words.
     """
-    found: list[tuple[int, int, str]] = []
+    words_of_spans: list[tuple[int, int, str]] = []
     is_open = False
-    for place, tag in enumerate(tags):
+    for word, tag in enumerate(tags):
         prefix, _, label = tag.partition("-")
-        if is_open and place not in paragraphs and prefix in tuple("IEL") and label == found[-1][2]:
-            found[-1] = (found[-1][0], place + 1, label)
+        if (
+            is_open
+            and word not in paragraphs
+            and prefix in tuple("IEL")
+            and label == words_of_spans[-1][2]
+        ):
+            words_of_spans[-1] = (words_of_spans[-1][0], word + 1, label)
         elif tag != "O":
-            found.append((place, place + 1, label))
+            words_of_spans.append((word, word + 1, label))
         is_open = tag != "O" and prefix not in tuple("ESLU")
-    return found
+    return words_of_spans
