@@ -11,7 +11,6 @@ import torch
 from seqlabel.documents.categories import Categories
 from seqlabel.documents.document import Document
 from seqlabel.models.fine_tuning import document_options, fine_tune
-from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
@@ -27,6 +26,7 @@ from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import Precision
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
+from tests.labelers import strengthen, tiny_encoder
 
 LABELS = ("good", "bad", "neither")
 VOCABULARY = Vocabulary(["xxunk", *(f"word{number}" for number in range(20))])
@@ -51,12 +51,10 @@ def head(*, layer="category", temperature=1.0, **options):
 def shake(module, seed=0):
     """Weights large enough that words far away are felt."""
     torch.manual_seed(seed)
-    with torch.no_grad():
-        for parameter in module.parameters():
-            parameter.add_(0.4 * torch.randn_like(parameter))
+    strengthen(module, 0.4)
 
 
-def build(
+def document_labeler(
     name="two ways",
     *,
     seed=0,
@@ -134,9 +132,7 @@ def slow_logits(labeler, words):
 
 def language_model(name):
     """A language model whose encoder labelers of documents begin with."""
-    config = ENCODERS[name]
-    kind = WordLanguageModel if isinstance(config, WordModelConfig) else LanguageModel
-    model = kind(config, VOCABULARY)
+    model = tiny_encoder(ENCODERS[name], VOCABULARY)
     shake(model.module, seed=5)
     return model
 

@@ -1,5 +1,8 @@
-"""Labelers of every kind of head and encoder with random weights, language models, and documents
-for them.
+"""Tiny models with random weights for all tests: encoders, and labelers of tags, of spans and of
+both.
+
+Labelers of documents are in `tests.document_labelers`, labelers of two sizes in
+`tests.models.sized_labelers`, texts and pipelines for spaCy in `tests.spacy_models`.
 """
 
 import dataclasses
@@ -46,20 +49,42 @@ FILES = ["config.json", "model.safetensors", "vocabulary.json"]
 WORDS = ["the", "cat", "sat", "Oslo", "naïve", "数", ",", "mat", "B2B", "😀"]
 
 
-def build(config=CONFIG, seed=0):
-    """A labeler in evaluation mode with weights large enough that words far away are felt; exact,
-    to compare with.
+@torch.no_grad()
+def strengthen(module, scale=0.5):
+    """Make weights so large that words far away are felt."""
+    for parameter in module.parameters():
+        parameter.add_(scale * torch.randn_like(parameter))
+
+
+def tiny_encoder(config=ENCODER, vocabulary=VOCABULARY, *, seed=0, scale=0.0):
+    """A language model, or a pair of them, that has read nothing; with a scale, for all that its
+    weights show, it has.
     """
     torch.manual_seed(seed)
+    kind = LanguageModel if isinstance(config, LanguageModelConfig) else WordLanguageModel
+    model = kind(config, vocabulary)
+    if scale:
+        strengthen(model.module, scale)
+    return model
+
+
+def random_labeler(config, vocabulary, *, seed=0, scale=0.5):
+    """A labeler in evaluation mode whose words far away are felt; exact, to compare with."""
+    torch.manual_seed(seed)
+    labeler = Labeler(config, vocabulary, arithmetic=Arithmetic.FLOAT32)
+    strengthen(labeler.module, scale)
+    labeler.module.eval()
+    return labeler
+
+
+def mixed_labeler(config=CONFIG, seed=0):
+    """A labeler of tags and spans with every kind of head, none of whose labels is rare."""
     words = PIECES if isinstance(config.encoder, PieceModelConfig) else VOCABULARY
-    labeler = Labeler(config, words, arithmetic=Arithmetic.FLOAT32)
+    labeler = random_labeler(config, words, seed=seed)
     with torch.no_grad():
-        for parameter in labeler.module.parameters():
-            parameter.add_(0.5 * torch.randn_like(parameter))
         for head in labeler.module.heads:
             head.output.weight.mul_(3)
             head.output.bias.zero_()
-    labeler.module.eval()
     return labeler
 
 
@@ -100,16 +125,6 @@ def assert_same(found, expected):
 LONG = Document.from_words(random.Random(5).choices(WORDS, k=61))
 
 
-def perturbed(model, seed=0):
-    """A language model that has read something, for all that its weights show."""
-    torch.manual_seed(seed)
-    with torch.no_grad():
-        for parameter in model.module.parameters():
-            parameter.add_(torch.randn_like(parameter))
-    model.module.eval()
-    return model
-
-
 LANGUAGE_MODELS = {
     **{f"two ways, {kind}": dataclasses.replace(ENCODER, recurrence=kind) for kind in Recurrence},
     **{
@@ -124,9 +139,16 @@ every_language_model = pytest.mark.parametrize("name", LANGUAGE_MODELS)
 
 
 def language_model(name):
-    config = LANGUAGE_MODELS[name]
-    kind = WordLanguageModel if isinstance(config, WordModelConfig) else LanguageModel
-    return perturbed(kind(config, VOCABULARY))
+    """A language model in evaluation mode that has read something."""
+    return perturbed(tiny_encoder(LANGUAGE_MODELS[name]))
+
+
+def perturbed(model, seed=0):
+    """The same model, changed so that all its weights show."""
+    torch.manual_seed(seed)
+    strengthen(model.module, 1.0)
+    model.module.eval()
+    return model
 
 
 TWO = (

@@ -21,17 +21,14 @@ from thinc.api import Adam
 from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig
-from seqlabel.models.tagging.engine import Arithmetic
-from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.spacy.shim import shim_of
 from seqlabel.text.vocabulary import Vocabulary
+from tests import labelers
+from tests.labelers import ENCODER, VOCABULARY, random_labeler
 
-VOCABULARY = Vocabulary(["xxunk", "xxpad", "the", "cat", "sat", ",", "数", "on", "mat", "."])
-ENCODER = WordModelConfig(words=len(VOCABULARY), buckets=64, embedding=8, hidden=6, cutoffs=(4,))
 HEADS = (
     HeadConfig(TagSet("upos", ("NOUN", "VERB", "X"))),
     HeadConfig(TagSet("ner", ("A", "B"), Scheme.BIOES), CRF()),
@@ -39,21 +36,14 @@ HEADS = (
     HeadConfig(TagSet("form", ("1", "2"))),
 )
 PIPES = ["seqlabel_tagger", "seqlabel_ner", "seqlabel_textcat"]
-WORDS = ["the", "cat", "sat", "Oslo", "naïve", "数", ",", "mat", "B2B", "😀", "on", "."]
+WORDS = [*labelers.WORDS, "on", "."]
 
 
 def tiny_labeler(heads=HEADS, *, encoder=ENCODER, seed=0):
     """A labeler with weights large enough that words far away are felt, so that labels differ from
     word to word.
     """
-    torch.manual_seed(seed)
-    labeler = Labeler(
-        LabelerConfig(encoder, heads, hidden=5), VOCABULARY, arithmetic=Arithmetic.FLOAT32
-    )
-    with torch.no_grad():
-        for parameter in labeler.module.parameters():
-            parameter.add_(0.5 * torch.randn_like(parameter))
-    labeler.module.eval()
+    labeler = random_labeler(LabelerConfig(encoder, heads, hidden=5), VOCABULARY, seed=seed)
     vary_labels(labeler)
     return labeler
 
@@ -129,8 +119,7 @@ def tiny_encoder(folder):
     config = WordModelConfig(
         words=len(vocabulary), buckets=512, embedding=16, hidden=12, cutoffs=(4,)
     )
-    torch.manual_seed(0)
-    WordLanguageModel(config, vocabulary).save(folder)
+    labelers.tiny_encoder(config, vocabulary).save(folder)
     return str(folder)
 
 

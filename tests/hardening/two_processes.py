@@ -19,7 +19,7 @@ from seqlabel.training.checkpoints import save_weights
 from seqlabel.training.processes import Processes
 from seqlabel.training.progress import Display
 from tests.models.test_adapting import CONFIG, WORDS, some_texts
-from tests.models.test_fine_tuning import AFTER, OPTIONS, build, some_documents
+from tests.models.test_fine_tuning import AFTER, OPTIONS, fresh_labeler, some_documents
 from tests.models.test_pretraining import some_documents as some_text
 
 QUIET = {"display": Display.SILENT}
@@ -32,7 +32,7 @@ def options(accumulation):
 
 def fine_tuned(accumulation, folder):
     labeler, train, dev = (
-        build(),
+        fresh_labeler(),
         some_documents(30, "after", "person"),
         some_documents(10, "after", "person", seed=7),
     )
@@ -71,7 +71,7 @@ def adapted(accumulation, folder):
 
 def taught(accumulation, folder):
     """A student of what teachers say, as `recipes/distil.py` makes one."""
-    student, dev = build(heads=[AFTER]), some_documents(10, "after", seed=7)
+    student, dev = fresh_labeler(heads=[AFTER]), some_documents(10, "after", seed=7)
     lessons = [gold_lesson(document, [AFTER]) for document in some_documents(30, "after", seed=2)]
     soft = [Lesson(one.words, one.tags, one.shares * np.float16(0.9)) for one in lessons]
     teach(

@@ -13,7 +13,7 @@ from seqlabel.integrations.annotation_tools import Interface, doccano, predict, 
 from seqlabel.models.choosing import choose_next, doubts_of
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.privacy.replacing.policies import Mask
-from tests.document_labelers import build
+from tests.document_labelers import document_labeler
 from tests.pages import run_page
 from tests.privacy.rewritten_files import NOTHING
 from tests.privacy.rewritten_files import tiny_labeler as private_labeler
@@ -164,7 +164,7 @@ def test_without_an_interface_the_names_are_those_of_the_templates(labeler):
 
 def test_a_category_is_a_choice():
     config = '<View><Text name="t" value="$text"/><Choices name="topic" toName="t"/></View>'
-    model = build()
+    model = document_labeler()
     (prediction,) = predict(
         model, {"tasks": [{"data": {"text": "the cat"}}], "label_config": config}, most_texts=1
     )["results"]

@@ -20,7 +20,7 @@ from seqlabel.integrations.corrections import Corrections, LearningModel, versio
 from seqlabel.models.folders import ModelKind, StoredModel
 from seqlabel.models.model_configs import HeadConfig
 from seqlabel.nn.heads.crf import CRF
-from tests.document_labelers import LABELS, build
+from tests.document_labelers import LABELS, document_labeler
 from tests.spacy_models import tiny_labeler
 
 CONFIG = """<View>
@@ -208,7 +208,7 @@ def test_a_training_that_fails_is_reported_without_text(learning):
 
 
 def test_a_labeler_of_documents_learns_choices(tmp_path):
-    build().save(tmp_path / "base")
+    document_labeler().save(tmp_path / "base")
     lines = []
     learning = LearningModel(tmp_path / "base", tmp_path / "learnt", report=lines.append, fewest=10)
     for number in range(10):

@@ -51,7 +51,7 @@ def test_words_of_two_numbers_never_agree():
 
 @pytest.mark.parametrize("number", [0, 10_000, -3])
 def test_a_number_outside_the_task_is_refused(number):
-    with pytest.raises(ValueError, match="1 to 9,999"):
+    with pytest.raises(ValueError, match="9,999"):
         human_numbers.number_words(number)
 
 

@@ -22,7 +22,7 @@ MODELS = [ThreeWords, Loop, EveryWord, KeptState, TorchRNN, TwoLayerGRU, Skippin
 LAST_WORD_ONLY = (ThreeWords, Loop)
 
 
-def build(kind, *, training=False):
+def tiny_step(kind, *, training=False):
     """A model whose normalisation has seen something, so that it does something in evaluation."""
     torch.manual_seed(0)
     model = kind(WORDS, WIDTH)
@@ -39,7 +39,7 @@ def ids(rows=4, time=3):
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("kind", MODELS)
 def test_shapes(kind, training):
-    logits, state = build(kind, training=training)(ids())
+    logits, state = tiny_step(kind, training=training)(ids())
     assert logits.shape == (4, 1 if kind in LAST_WORD_ONLY else 3, WORDS)
     expected = {KeptState: (4, WIDTH), TorchRNN: (1, 4, WIDTH), TwoLayerGRU: (2, 4, WIDTH)}
     expected[SkippingGRU] = expected[TwoLayerGRU]
@@ -48,14 +48,14 @@ def test_shapes(kind, training):
 
 @pytest.mark.parametrize("kind", MODELS)
 def test_rows_do_not_see_each_other_in_evaluation(kind):
-    model, x = build(kind), ids()
+    model, x = tiny_step(kind), ids()
     alone = torch.cat([model(row[None])[0] for row in x])
     torch.testing.assert_close(model(x)[0], alone)
 
 
 @pytest.mark.parametrize("kind", MODELS)
 def test_every_parameter_learns(kind):
-    model = build(kind, training=True)
+    model = tiny_step(kind, training=True)
     model(ids(rows=16))[0].log_softmax(dim=-1)[..., 2].sum().backward()
     assert [name for name, parameter in model.named_parameters() if not parameter.grad.any()] == []
 
@@ -65,7 +65,7 @@ def test_the_loop_is_the_three_words_but_for_the_first_word(training):
     """The lesson's first model has no hidden-to-hidden arrow before the first word, its loop has;
     else they agree.
     """
-    three, loop = build(ThreeWords, training=training), build(Loop, training=training)
+    three, loop = tiny_step(ThreeWords, training=training), tiny_step(Loop, training=training)
     loop.load_state_dict(three.state_dict())
     x = ids(rows=16)
     assert not torch.allclose(three(x)[0], loop(x)[0])
@@ -78,7 +78,7 @@ def test_the_loop_is_the_three_words_but_for_the_first_word(training):
 
 
 def test_three_words_see_all_three_in_order():
-    model = build(ThreeWords)
+    model = tiny_step(ThreeWords)
     before = model(torch.tensor([[1, 2, 3]]))[0]
     for x in ([0, 2, 3], [1, 0, 3], [1, 2, 0], [2, 1, 3], [1, 3, 2]):
         assert not torch.allclose(before, model(torch.tensor([x]))[0])
@@ -98,7 +98,7 @@ def slow_kept_state(model, x, h):
 
 
 def test_every_word_and_kept_state_written_out():
-    every, kept = build(EveryWord), build(KeptState)
+    every, kept = tiny_step(EveryWord), tiny_step(KeptState)
     kept.load_state_dict(every.state_dict())
     (row,) = ids(rows=1, time=6)
     logits, h = slow_kept_state(kept, row, torch.zeros(WIDTH))
@@ -112,7 +112,7 @@ def test_every_word_and_kept_state_written_out():
 @pytest.mark.parametrize("kind", [KeptState, TorchRNN, TwoLayerGRU])
 @pytest.mark.parametrize("cut", [1, 3, 5])
 def test_a_whole_is_its_two_halves_with_the_state_passed(kind, cut):
-    model, x = build(kind), ids(time=6)
+    model, x = tiny_step(kind), ids(time=6)
     whole, last = model(x)
     first, state = model(x[:, :cut])
     second, state = model(x[:, cut:], state)
@@ -123,7 +123,7 @@ def test_a_whole_is_its_two_halves_with_the_state_passed(kind, cut):
 
 @pytest.mark.parametrize("kind", [ThreeWords, Loop, EveryWord])
 def test_the_first_three_forget_with_the_batch(kind):
-    model, x = build(kind), ids()
+    model, x = tiny_step(kind), ids()
     state: State = torch.randn(4, WIDTH)
     logits, after = model(x, state)
     assert after is None

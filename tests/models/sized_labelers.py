@@ -12,12 +12,12 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind
-from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.packed import PackedReader
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.text.vocabulary import Vocabulary
 from tests.engines import weights_of
+from tests.labelers import random_labeler
 
 VOCABULARY = Vocabulary(["xxunk", *(f"word{number}" for number in range(20))])
 WORDS = [*(f"word{number}" for number in range(40)), "naïve", "数", "B2B", "😀", ","]
@@ -32,21 +32,12 @@ SIZES = {"wide": (WIDE, 64), "narrow": (SMALL, 5)}
 every_size = pytest.mark.parametrize("size", SIZES)
 
 
-def build(size="narrow", *, seed=0, **changes):
-    """A labeler whose weights are large enough that words far away are felt."""
+def sized_labeler(size="narrow", *, seed=0, **changes):
+    """A labeler of tags and spans of one of the sizes."""
     config, hidden = SIZES[size]
-    torch.manual_seed(seed)
-    labeler = Labeler(
-        LabelerConfig(dataclasses.replace(config, **changes), HEADS, hidden=hidden),
-        VOCABULARY,
-        arithmetic=Arithmetic.FLOAT32,
-    )
+    config = LabelerConfig(dataclasses.replace(config, **changes), HEADS, hidden=hidden)
     scale = 0.4 if size == "narrow" else 0.1
-    with torch.no_grad():
-        for parameter in labeler.module.parameters():
-            parameter.add_(scale * torch.randn_like(parameter))
-    labeler.module.eval()
-    return labeler
+    return random_labeler(config, VOCABULARY, seed=seed, scale=scale)
 
 
 def some_rows(count=60, *, seed=0, longest=30):
@@ -80,6 +71,6 @@ def split(states, rows):
 
 
 def save_model(folder, *, size="wide", compact=True):
-    labeler = build(size)
+    labeler = sized_labeler(size)
     labeler.save(folder, compact=compact)
     return labeler

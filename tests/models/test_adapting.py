@@ -23,6 +23,7 @@ from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import evaluate
 from seqlabel.training.objectives import both_ways
 from seqlabel.training.progress import Display
+from tests.labelers import tiny_encoder
 
 WORDS = ["xxunk", "xxbos", "the", "cat", "sat", "on", "a", "mat", "and", "it", "was", "dog"]
 CONFIG = WordModelConfig(words=len(WORDS), buckets=256, embedding=16, hidden=16, cutoffs=(6,))
@@ -35,8 +36,7 @@ SENTENCES = [
 
 @pytest.fixture
 def encoder():
-    torch.manual_seed(0)
-    return WordLanguageModel(CONFIG, Vocabulary(WORDS))
+    return tiny_encoder(CONFIG, Vocabulary(WORDS))
 
 
 def some_texts(count=150, *, seed=0):

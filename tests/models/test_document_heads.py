@@ -45,7 +45,7 @@ from tests.document_labelers import (
     VOCABULARY,
     WORDS,
     accuracy,
-    build,
+    document_labeler,
     fresh,
     label_of,
     language_model,
@@ -104,7 +104,7 @@ def test_a_text_of_100_000_words_is_read_in_bounded_memory():
 
 
 def test_the_objective_is_the_mean_surprise_at_the_labels():
-    labeler = build()
+    labeler = document_labeler()
     batches = document_batches(
         some_documents(), labeler.words, tag_sets=labeler.tag_sets, words=200
     )
@@ -121,7 +121,7 @@ def test_the_objective_is_the_mean_surprise_at_the_labels():
 
 @every_encoder
 def test_a_document_has_the_probabilities_that_it_has_alone(name):
-    labeler, documents = build(name, seed=1), some_documents()
+    labeler, documents = document_labeler(name, seed=1), some_documents()
     found = list(labeler(documents))
     for document, scores in zip(documents, scores_of(found), strict=True):
         expected = slow_logits(labeler, document.words).softmax(dim=0)
@@ -133,7 +133,7 @@ def test_a_document_has_the_probabilities_that_it_has_alone(name):
 
 @pytest.mark.parametrize("batch_words", [1, 17, 100, 100_000])
 def test_order_is_kept_and_nothing_depends_on_the_batch(batch_words):
-    labeler, documents = build(), some_documents(60)
+    labeler, documents = document_labeler(), some_documents(60)
     expected = scores_of(labeler(documents))
     found = list(labeler.pipe(documents, batch_words=batch_words))
     assert [document.text for document in found] == [document.text for document in documents]
@@ -143,7 +143,7 @@ def test_order_is_kept_and_nothing_depends_on_the_batch(batch_words):
 
 
 def test_texts_are_read_as_they_are_asked_for():
-    labeler, read = build(), []
+    labeler, read = document_labeler(), []
 
     def texts():
         for number in range(1000):
@@ -156,7 +156,7 @@ def test_texts_are_read_as_they_are_asked_for():
 
 
 def test_plain_text_and_documents_may_be_mixed():
-    labeler = build()
+    labeler = document_labeler()
     text = "word1  word2, naïve\n数"
     one, other = labeler([text, Document.from_words(["word1", "word2", ",", "naïve", "数"])])
     assert one.text == text
@@ -165,7 +165,7 @@ def test_plain_text_and_documents_may_be_mixed():
 
 
 def test_a_document_keeps_its_text_and_its_other_layers():
-    labeler = build(layer="mood")
+    labeler = document_labeler(layer="mood")
     document = Document.from_words(
         ["word1", "naïve"], spaces=[False, False], tags={"pos": Tags(("N", None))}
     )
@@ -183,13 +183,13 @@ def test_a_document_keeps_its_text_and_its_other_layers():
 
 
 def test_no_texts_give_no_documents():
-    assert list(build()([])) == []
+    assert list(document_labeler()([])) == []
 
 
 @pytest.mark.parametrize("text", ["", " \n\t", Document("", ()), Document("secret", ())], ids=repr)
 @pytest.mark.parametrize("buckets", [0, 500])
 def test_in_a_text_without_words_all_labels_are_equally_probable(text, buckets):
-    labeler = build(buckets=buckets, temperature=2.0)
+    labeler = document_labeler(buckets=buckets, temperature=2.0)
     alone = list(labeler(["word1", "word2 word3"]))
     one, empty, other = labeler(["word1", text, "word2 word3"])
     assert [one, other] == alone
@@ -200,7 +200,7 @@ def test_in_a_text_without_words_all_labels_are_equally_probable(text, buckets):
 
 @pytest.mark.parametrize("batch_words", [1, 5, 1000])
 def test_texts_without_words_may_be_anywhere_in_a_batch(batch_words):
-    labeler, documents = build(), some_documents(20)
+    labeler, documents = document_labeler(), some_documents(20)
     mixed = [one for document in documents for one in ("", document)]
     found = list(labeler.pipe(mixed, batch_words=batch_words))
     assert [len(document) for document in found[::2]] == [0] * 20
@@ -210,7 +210,7 @@ def test_texts_without_words_may_be_anywhere_in_a_batch(batch_words):
 
 
 def test_texts_without_words_are_not_kept():
-    labeler, read = build(), []
+    labeler, read = document_labeler(), []
     next(labeler.pipe((read.append(number) or "" for number in range(1000)), batch_words=10))
     assert len(read) <= 170
 
@@ -219,7 +219,7 @@ def test_texts_without_words_are_not_kept():
     "text", ["word1 word2", Document.from_words(["word1"])], ids=["text", "document"]
 )
 def test_one_text_gives_one_document(text):
-    labeler = build()
+    labeler = document_labeler()
     assert labeler(text) == labeler([text])[0]
     with pytest.raises(OptionError, match="a single text"):
         next(labeler.pipe(text))
@@ -227,18 +227,18 @@ def test_one_text_gives_one_document(text):
 
 def test_a_long_run_of_characters_is_cut_into_words_in_no_time():
     begun = time.process_time()
-    (found,) = build()(["(" * 6_000])
+    (found,) = document_labeler()(["(" * 6_000])
     assert len(found) == 6_000
     assert time.process_time() - begun < 3
 
 
 def test_a_language_that_spacy_does_not_know_is_refused():
     with pytest.raises(OptionError, match="language: spaCy has no 'qq'"):
-        build(language="qq")
+        document_labeler(language="qq")
 
 
 def test_a_temperature_divides_the_scores():
-    plain, warm = build(), build(temperature=3.0)
+    plain, warm = document_labeler(), document_labeler(temperature=3.0)
     words = some_rows()[0]
     expected = (slow_logits(plain, words) / 3.0).softmax(dim=0)
     assert scores_of(warm([Document.from_words(words)]))[0] == pytest.approx(
@@ -247,7 +247,7 @@ def test_a_temperature_divides_the_scores():
 
 
 def test_without_buckets_no_word_votes():
-    labeler = build(buckets=0)
+    labeler = document_labeler(buckets=0)
     assert labeler.module.tag_heads[0].weights == {}
     words = some_rows()[0]
     expected = slow_logits(labeler, words).softmax(dim=0)
@@ -257,7 +257,7 @@ def test_without_buckets_no_word_votes():
 
 
 def test_labelling_leaves_evaluation_mode_and_random_state_and_gradients_alone():
-    labeler = build(dropout=0.9)
+    labeler = document_labeler(dropout=0.9)
     expected = scores_of(labeler(["word1 word2 数"]))
     labeler.module.train()
     before = torch.get_rng_state()
@@ -270,7 +270,7 @@ def test_labelling_leaves_evaluation_mode_and_random_state_and_gradients_alone()
 
 
 def test_eight_threads_give_what_one_does():
-    labeler, documents = build(), some_documents(60)
+    labeler, documents = document_labeler(), some_documents(60)
     expected = torch.tensor(scores_of(labeler(documents)))
     labeler.module.train()
     with ThreadPoolExecutor(8) as pool:
@@ -315,7 +315,7 @@ def test_the_fresh_head_is_that_of_the_seed():
 
 @every_encoder
 def test_a_labeler_comes_back_as_it_was(tmp_path, name):
-    labeler = build(
+    labeler = document_labeler(
         name, layer="mood", language="de", temperature=2.0, gradient_words=14, dropout=0.1
     )
     labeler.save(tmp_path)
@@ -328,7 +328,7 @@ def test_a_labeler_comes_back_as_it_was(tmp_path, name):
 
 
 def test_a_compact_labeler_is_smaller_and_says_nearly_the_same(tmp_path):
-    labeler = build(buckets=4096)
+    labeler = document_labeler(buckets=4096)
     for name in ("whole", "compact"):
         labeler.save(tmp_path / name, compact=name == "compact")
     sizes = [
@@ -528,7 +528,7 @@ def test_votes_that_mislead_on_dev_get_no_share():
 
 @torch.no_grad()
 def test_a_head_that_has_measured_documents_reads_them_standardised():
-    labeler, documents = build(), some_documents(30)
+    labeler, documents = document_labeler(), some_documents(30)
     standardize(labeler, [*documents, Document("", ())])
     layer = labeler.module.tag_heads[0].output
     pooled = torch.cat(
@@ -554,7 +554,7 @@ def test_a_head_that_has_measured_documents_reads_them_standardised():
 @pytest.mark.parametrize("compact", [False, True])
 @pytest.mark.parametrize("buckets", [0, 2048])
 def test_the_compiled_steps_give_nearly_what_torch_gives(tmp_path, compact, buckets):
-    labeler = build(buckets=buckets)
+    labeler = document_labeler(buckets=buckets)
     labeler.save(tmp_path / "model", compact=compact)
     long = Document.from_words(random.Random(1).choices(WORDS, k=2500))
     documents = [*some_documents(20), Document("", ()), long]
@@ -571,7 +571,7 @@ def test_the_compiled_steps_give_nearly_what_torch_gives(tmp_path, compact, buck
 
 
 def test_windows_of_a_long_document_give_what_one_reading_gives(tmp_path):
-    labeler = build()
+    labeler = document_labeler()
     words = random.Random(2).choices(WORDS, k=3000)
     expected = slow_logits(labeler, words).softmax(dim=0)
     assert scores_of(labeler([Document.from_words(words)]))[0] == pytest.approx(
@@ -617,7 +617,7 @@ def test_heads_of_words_and_documents_say_together_what_they_say_alone(arithmeti
 
 
 def test_a_labeler_of_documents_gets_heads_of_words():
-    labeler = build()
+    labeler = document_labeler()
     document = some_documents(1)[0]
     more = labeler.with_layers([NER])
     assert more.config.hidden > 0
@@ -631,7 +631,7 @@ def test_a_labeler_of_documents_gets_heads_of_words():
 
 
 def test_new_labels_change_nothing_until_they_are_taught():
-    labeler = build()
+    labeler = document_labeler()
     more = labeler.with_labels(["new"])
     assert more.tag_sets[0].labels == (*LABELS, "new")
     for one, other in zip(labeler(some_documents()), more(some_documents()), strict=True):
@@ -645,7 +645,7 @@ def test_new_labels_change_nothing_until_they_are_taught():
 
 
 def test_probabilities_of_documents_have_one_row():
-    labeler, documents = build(), [*some_documents(3), Document("", ())]
+    labeler, documents = document_labeler(), [*some_documents(3), Document("", ())]
     found = labeler.probabilities(documents, "category")
     assert [one.shape for one in found] == [(1, 3)] * 4
     assert [one[0].tolist() for one in found] == scores_of(labeler(documents))

@@ -9,7 +9,7 @@ import numpy as np
 from seqlabel.io.files import read_json
 from seqlabel.models.export import LABELS, RULES, VOCABULARY, write_parts
 from seqlabel.text.vocabulary import Vocabulary
-from tests.models.sized_labelers import build
+from tests.models.sized_labelers import sized_labeler
 
 
 def write(folder, labeler, *scripts):
@@ -22,7 +22,7 @@ def write(folder, labeler, *scripts):
 
 
 def test_labels_and_words_are_those_of_the_labeler(tmp_path):
-    labeler = build()
+    labeler = sized_labeler()
     assert write(tmp_path / "a", labeler, "run.mjs") == {LABELS, VOCABULARY, RULES, "run.mjs"}
     labels = read_json(tmp_path / "a" / LABELS)
     assert [head["tags"] for head in labels["heads"]] == [
@@ -35,6 +35,6 @@ def test_labels_and_words_are_those_of_the_labeler(tmp_path):
 
 
 def test_rules_of_words_are_there_for_english_alone(tmp_path):
-    labeler = build()
+    labeler = sized_labeler()
     labeler.config = dataclasses.replace(labeler.config, language="fi")
     assert write(tmp_path / "a", labeler) == {LABELS, VOCABULARY}

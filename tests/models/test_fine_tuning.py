@@ -25,7 +25,6 @@ from seqlabel.models.fine_tuning import (
     tagging_options,
     tagging_words,
 )
-from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models.measuring import calibrate, score_epoch, score_layers
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
@@ -35,6 +34,7 @@ from seqlabel.training.loop import Precision, fit
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
 from tests.heads import decode
+from tests.labelers import tiny_encoder
 
 FIRST, LAST, OTHER = ["ana", "bo", "cy", "dee"], ["oak", "elm", "ash"], ["we", "met", "in", "may"]
 VOCABULARY = Vocabulary(["xxunk", *FIRST, *LAST, *OTHER])
@@ -92,11 +92,9 @@ def some_documents(count, *layers, seed=0):
 DEV = some_documents(40, "after", "person", seed=7)
 
 
-def build(name="two ways", heads=(AFTER, PERSON), seed=0):
-    torch.manual_seed(seed)
-    config = ENCODERS[name]
-    kind = WordLanguageModel if isinstance(config, WordModelConfig) else LanguageModel
-    labeler = Labeler.on(kind(config, VOCABULARY), heads, hidden=12, dropout=0.1)
+def fresh_labeler(name="two ways", heads=(AFTER, PERSON), seed=0):
+    encoder = tiny_encoder(ENCODERS[name], VOCABULARY, seed=seed)
+    labeler = Labeler.on(encoder, heads, hidden=12, dropout=0.1)
     labeler.inference.arithmetic = Arithmetic.FLOAT32
     return labeler
 
@@ -124,7 +122,7 @@ def untimed(reports):
 @every_encoder
 def test_heads_learn_from_corpora_that_have_the_other_ones_layer_only(name):
     train = [*some_documents(90, "after"), *some_documents(90, "person", seed=1)]
-    labeler = build(name)
+    labeler = fresh_labeler(name)
     reports = tune(labeler, train, DEV)
     assert labeler.tag_sets == [AFTER, PERSON]
     found = list(labeler([Document.from_words(document.words) for document in DEV]))
@@ -135,7 +133,7 @@ def test_heads_learn_from_corpora_that_have_the_other_ones_layer_only(name):
 
 
 def test_a_crf_learns_spans_and_never_says_what_its_scheme_forbids():
-    labeler = build(heads=(PERSON,))
+    labeler = fresh_labeler(heads=(PERSON,))
     follows, starts, ends = allowed_transitions(PERSON.tags, PERSON.scheme)
     tune(labeler, options=dataclasses.replace(OPTIONS, epochs=2))
     chance = random.Random(3)
@@ -162,14 +160,14 @@ def test_training_stops_after_epochs_without_a_better_score_and_only_where_there
         lambda *given: dataclasses.replace(plain(*given), score=next(scores)),
     )
     options = dataclasses.replace(OPTIONS, epochs=6, patience=3)
-    assert [report.score for report in tune(build(), dev=DEV, options=options)] == [
+    assert [report.score for report in tune(fresh_labeler(), dev=DEV, options=options)] == [
         0.5,
         0.7,
         0.6,
         0.6,
         0.65,
     ]
-    assert len(tune(build(), options=options)) == 6
+    assert len(tune(fresh_labeler(), options=options)) == 6
 
 
 @pytest.mark.parametrize(("epochs", "patience"), [(3, 4), (6, 4), (15, 5), (30, 10)])
@@ -179,7 +177,7 @@ def test_long_trainings_are_more_patient(epochs, patience):
 
 def test_documents_before_the_model_are_refused():
     with pytest.raises(OptionError, match="model"):
-        fine_tune(DEV, build())
+        fine_tune(DEV, fresh_labeler())
 
 
 def test_a_path_is_no_documents():
@@ -189,7 +187,7 @@ def test_a_path_is_no_documents():
 
 @pytest.mark.parametrize("with_folder", [False, True])
 def test_the_best_epochs_weights_end_in_the_labeler(tmp_path, monkeypatch, with_folder):
-    labeler, seen = build(), []
+    labeler, seen = fresh_labeler(), []
 
     def scripted(gold, predicted, tag_sets):
         assert (gold, tag_sets) == (DEV, labeler.tag_sets)
@@ -220,7 +218,11 @@ def test_the_best_epochs_weights_end_in_the_labeler(tmp_path, monkeypatch, with_
 
 @pytest.mark.parametrize("with_folder", [False, True])
 def test_without_dev_the_last_epochs_weights_end_in_the_labeler(tmp_path, with_folder):
-    labeler, other, options = build(), build(), dataclasses.replace(OPTIONS, epochs=2)
+    labeler, other, options = (
+        fresh_labeler(),
+        fresh_labeler(),
+        dataclasses.replace(OPTIONS, epochs=2),
+    )
     reports = tune(labeler, options=options, folder=tmp_path / "run" if with_folder else None)
     assert [(report.score, report.valid_loss, report.accuracy) for report in reports] == [
         (None, None, None)
@@ -231,13 +233,13 @@ def test_without_dev_the_last_epochs_weights_end_in_the_labeler(tmp_path, with_f
     assert [report.train_loss for report in again] == [report.train_loss for report in reports]
     if with_folder:
         assert same(weights(Labeler.load(tmp_path / "run" / "last")), weights(labeler))
-    tune(third := build(), options=dataclasses.replace(options, average=None))
+    tune(third := fresh_labeler(), options=dataclasses.replace(options, average=None))
     assert not same(weights(third), weights(labeler))
 
 
 @pytest.mark.parametrize("average", [0.9, None])
 def test_each_epoch_is_scored_as_the_labeler_labels(tmp_path, average):
-    labeler = build()
+    labeler = fresh_labeler()
     options = dataclasses.replace(OPTIONS, epochs=3, average=average)
     reports = tune(labeler, dev=DEV[:15], options=options, folder=tmp_path)
     last = Labeler.load(tmp_path / "last", arithmetic=Arithmetic.FLOAT32)
@@ -248,7 +250,7 @@ def test_each_epoch_is_scored_as_the_labeler_labels(tmp_path, average):
 
 
 def test_without_averages_scores_are_of_the_weights_after_each_epoch():
-    labeler = build(heads=(AFTER,))
+    labeler = fresh_labeler(heads=(AFTER,))
     reports = tune(labeler, dev=iter(DEV), options=dataclasses.replace(OPTIONS, average=None))
     # One softmax head: what the labeler labels in its own way is what the validation counts in its.
     assert [report.score for report in reports] == pytest.approx(
@@ -263,7 +265,7 @@ def labels_of(document):
 
 @pytest.mark.parametrize("calibrated", [True, False])
 def test_a_labeler_ends_calibrated_unless_it_is_turned_off(tmp_path, calibrated):
-    labeler = build()
+    labeler = fresh_labeler()
     tune(
         labeler,
         dev=DEV,
@@ -292,7 +294,7 @@ def test_a_labeler_ends_calibrated_unless_it_is_turned_off(tmp_path, calibrated)
 )
 def test_a_new_labeler_without_dev_gets_the_usual_temperature(tmp_path, documents, choices, usual):
     train = some_documents(documents, "after", "person")
-    labeler = build()
+    labeler = fresh_labeler()
     tune(labeler, train, options=dataclasses.replace(OPTIONS, epochs=1), folder=tmp_path, **choices)
     expected = fine_tuning.USUAL_TEMPERATURE if usual else 1.0
     for model in (labeler, Labeler.load(tmp_path / "best"), Labeler.load(tmp_path / "last")):
@@ -300,7 +302,7 @@ def test_a_new_labeler_without_dev_gets_the_usual_temperature(tmp_path, document
 
 
 def test_a_temperature_that_was_chosen_is_not_replaced_by_the_usual_one():
-    labeler = build()
+    labeler = fresh_labeler()
     labeler.set_temperatures([0.8, 1.0])
     tune(labeler, options=dataclasses.replace(OPTIONS, epochs=1))
     assert [head.temperature for head in labeler.config.heads] == [
@@ -310,7 +312,7 @@ def test_a_temperature_that_was_chosen_is_not_replaced_by_the_usual_one():
 
 
 def test_a_trained_labeler_without_dev_keeps_its_temperature():
-    labeler = build()
+    labeler = fresh_labeler()
     labeler.trained = True
     labeler.set_temperatures([0.8, 1.1])
     tune(labeler, options=dataclasses.replace(OPTIONS, epochs=1))
@@ -327,12 +329,15 @@ def test_passes_and_batches_fit_the_number_of_documents():
     ]
     assert [tagging_words(count) for count in (0, 12, 60, 125, 10**6)] == [50, 50, 240, 500, 500]
     assert (
-        len(fine_tune(build(), some_documents(5, "after", "person"), display=Display.SILENT)) == 30
+        len(
+            fine_tune(fresh_labeler(), some_documents(5, "after", "person"), display=Display.SILENT)
+        )
+        == 30
     )
 
 
 def test_an_interrupted_training_leaves_the_best_epoch(monkeypatch):
-    labeler, kept, scores = build(), [], iter([0.5, 0.9, 0.7])
+    labeler, kept, scores = fresh_labeler(), [], iter([0.5, 0.9, 0.7])
 
     def scripted(*_):
         kept.append(weights(labeler))
@@ -356,20 +361,20 @@ def known_in_part(document):
 
 def test_a_dev_that_cannot_be_scored_is_refused_before_training(tmp_path):
     with pytest.raises(DataError, match="dev"):
-        tune(build(), dev=map(known_in_part, DEV), folder=tmp_path / "run")
+        tune(fresh_labeler(), dev=map(known_in_part, DEV), folder=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
 def test_spans_are_learnt_from_documents_of_which_words_are_not_known():
     train = [known_in_part(one) for one in some_documents(150, "person")]
-    labeler = build(heads=(PERSON,))
+    labeler = fresh_labeler(heads=(PERSON,))
     reports = tune(labeler, train, [*DEV, *map(known_in_part, DEV)])
     assert reports[-1].train_loss < 1
     assert score_layers(DEV, list(labeler(DEV)), [PERSON]) > 0.9
 
 
 def test_a_training_that_was_cut_off_goes_on_to_the_same_end(tmp_path, monkeypatch):
-    whole, options = build(), dataclasses.replace(OPTIONS, epochs=4)
+    whole, options = fresh_labeler(), dataclasses.replace(OPTIONS, epochs=4)
     expected = tune(whole, dev=DEV, options=options, folder=tmp_path / "whole")
     calls = 0
 
@@ -383,12 +388,12 @@ def test_a_training_that_was_cut_off_goes_on_to_the_same_end(tmp_path, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(measuring, "score_epoch", dying)
         with pytest.raises(KeyboardInterrupt):
-            tune(build(), dev=DEV, options=options, folder=tmp_path / "cut")
-    resumed = build(seed=5)
+            tune(fresh_labeler(), dev=DEV, options=options, folder=tmp_path / "cut")
+    resumed = fresh_labeler(seed=5)
     reports = tune(resumed, dev=DEV, options=options, folder=tmp_path / "cut", resume=True)
     assert untimed(reports) == untimed(expected)
     assert same(weights(resumed), weights(whole))
-    again = build(seed=6)
+    again = fresh_labeler(seed=6)
     assert tune(again, dev=DEV, options=options, folder=tmp_path / "cut", resume=True) == reports
     assert same(weights(again), weights(whole))
     with pytest.raises(CheckpointError, match="epochs 4"):
@@ -400,10 +405,10 @@ def test_a_pretrained_encoder_learns_at_a_lower_rate(name):
     pretrained = tagging_options(pretrained=True).lr_scales
     assert pretrained == {"encoder": fine_tuning.BELOW}
     assert tagging_options(pretrained=False).lr_scales == {}
-    before = weights(build(name))
+    before = weights(fresh_labeler(name))
     moved = []
     for scales in ({}, pretrained):
-        labeler = build(name)
+        labeler = fresh_labeler(name)
         tune(labeler, options=dataclasses.replace(OPTIONS, epochs=1, lr_scales=scales))
         encoder = {
             key: tensor for key, tensor in weights(labeler).items() if key.startswith("encoder.")
@@ -433,7 +438,7 @@ def test_a_labeler_that_has_learnt_trains_on_at_lower_rates_and_in_fewer_passes(
         return fit(*given, options=dataclasses.replace(options, epochs=1), **more)
 
     monkeypatch.setattr(fine_tuning, "fit", recording)
-    fresh, documents = build(), some_documents(12, "after", "person")
+    fresh, documents = fresh_labeler(), some_documents(12, "after", "person")
     assert not fresh.trained
     fine_tune(fresh, documents, display=Display.SILENT)
     fresh.save(tmp_path / "labeler")
@@ -465,7 +470,7 @@ def test_an_encoder_that_has_read_little_text_learns_at_the_full_rate(monkeypatc
         return fit(*given, options=dataclasses.replace(options, epochs=1), **more)
 
     monkeypatch.setattr(fine_tuning, "fit", recording)
-    labeler = build()
+    labeler = fresh_labeler()
     encoder = dataclasses.replace(labeler.config.encoder, words_read=words)
     labeler.config = dataclasses.replace(labeler.config, encoder=encoder)
     fine_tune(labeler, some_documents(4, "after", "person"), display=Display.SILENT)
@@ -473,7 +478,7 @@ def test_an_encoder_that_has_read_little_text_learns_at_the_full_rate(monkeypatc
 
 
 def test_the_heads_of_a_labeler_that_trains_on_change_more_than_its_other_layers():
-    labeler = build()
+    labeler = fresh_labeler()
     tune(labeler)
     before = weights(labeler)
     tune(
@@ -517,7 +522,7 @@ def test_passes_of_further_training_fit_the_number_of_documents():
 )
 @pytest.mark.parametrize("part", ["train", "dev"])
 def test_documents_that_do_not_fit_the_heads_are_refused(tmp_path, bad, message, part):
-    labeler = build()
+    labeler = fresh_labeler()
     before = weights(labeler)
     parts = (bad, DEV) if part == "train" else (DEV, bad)
     with pytest.raises(DataError, match=message) as caught:
@@ -531,7 +536,7 @@ def test_what_was_trained_is_saved_before_what_is_decided_about_it(tmp_path, mon
     def failing(*_):
         raise DataError("dev: no.")
 
-    labeler = build()
+    labeler = fresh_labeler()
     with monkeypatch.context() as patch:
         patch.setattr("seqlabel.models.fine_tuning.choose_pairs", failing)
         with pytest.raises(DataError, match=r"dev: no\. The trained model is in .*best\."):
@@ -546,7 +551,7 @@ def test_a_training_that_is_killed_within_its_only_epoch_goes_on(tmp_path, monke
 
     monkeypatch.setattr("seqlabel.models.fine_tuning.SECONDS", 1e-9)
     monkeypatch.setattr(loop, "_LEAST_SHARE", 0)
-    whole, options = build(), dataclasses.replace(OPTIONS, epochs=1)
+    whole, options = fresh_labeler(), dataclasses.replace(OPTIONS, epochs=1)
     tune(whole, dev=DEV, options=options, folder=tmp_path / "whole")
     steps, real = [], loop._Training.step
 
@@ -558,7 +563,7 @@ def test_a_training_that_is_killed_within_its_only_epoch_goes_on(tmp_path, monke
 
     monkeypatch.setattr(loop._Training, "step", dying)
     for _ in range(100):
-        resumed = build()
+        resumed = fresh_labeler()
         with contextlib.suppress(KeyboardInterrupt):
             tune(resumed, dev=DEV, options=options, folder=tmp_path / "cut", resume=True)
             break

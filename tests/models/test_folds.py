@@ -12,7 +12,7 @@ from seqlabel.models import folds
 from seqlabel.models.folds import fine_tune_by_folds
 from seqlabel.training.checkpoints import highest_score
 from seqlabel.training.progress import Display
-from tests.models.test_fine_tuning import OPTIONS, build, some_documents
+from tests.models.test_fine_tuning import OPTIONS, fresh_labeler, some_documents
 
 DOCUMENTS = some_documents(40, "after", "person", seed=3)
 REPEATED = [*DOCUMENTS, *DOCUMENTS[:5]]
@@ -36,7 +36,7 @@ def trainings(monkeypatch):
 def test_passes_are_those_that_were_best_in_the_folds_and_all_documents_are_learnt(
     trainings, tmp_path
 ):
-    labeler = build()
+    labeler = fresh_labeler()
     options = dataclasses.replace(OPTIONS, epochs=4, patience=1)
     reports, pairs = fine_tune_by_folds(
         labeler, REPEATED, folds=3, options=options, folder=tmp_path, display=Display.SILENT
@@ -71,7 +71,12 @@ def test_passes_are_those_that_were_best_in_the_folds_and_all_documents_are_lear
 def test_each_training_has_a_heading(tmp_path, capsys):
     options = dataclasses.replace(OPTIONS, epochs=1)
     fine_tune_by_folds(
-        build(), DOCUMENTS[:6], folds=2, options=options, folder=tmp_path, display=Display.LOG
+        fresh_labeler(),
+        DOCUMENTS[:6],
+        folds=2,
+        options=options,
+        folder=tmp_path,
+        display=Display.LOG,
     )
     lines = capsys.readouterr().out.splitlines()
     assert [line for line in lines if "epoch" not in line and not line[:1].isdigit()] == [
@@ -83,4 +88,6 @@ def test_each_training_has_a_heading(tmp_path, capsys):
 
 def test_more_folds_than_texts_are_refused(tmp_path):
     with pytest.raises(DataError, match="folds"):
-        fine_tune_by_folds(build(), DOCUMENTS[:5] * 2, folds=6, options=OPTIONS, folder=tmp_path)
+        fine_tune_by_folds(
+            fresh_labeler(), DOCUMENTS[:5] * 2, folds=6, options=OPTIONS, folder=tmp_path
+        )

@@ -36,7 +36,7 @@ CONFIGS = [
 PROMPT = ["xxbos", "one", ",", "two"]
 
 
-def build(config, seed=0):
+def loud_network(config, seed=0):
     """A model whose weights are so large that it does not say the same word again and again."""
     torch.manual_seed(seed)
     model = build_language_model(config)
@@ -78,7 +78,7 @@ def slow_generation(model, prompt, count):
 def test_greedy_is_the_likeliest_word_after_the_whole_text(config, prompt):
     met = set()
     for seed in range(6):
-        model = build(config, seed)
+        model = loud_network(config, seed)
         found = list(generate(model, VOCABULARY, prompt, count=8))
         assert found == slow_generation(copy.deepcopy(model).eval(), prompt, 8)
         met.update(found)
@@ -151,11 +151,15 @@ def test_words_that_are_left_out_are_never_generated(sampling):
 
 @pytest.mark.parametrize("config", CONFIGS[-2:])
 def test_towards_temperature_zero_the_likeliest_word_wins(config):
-    greedy = list(generate(build(config), VOCABULARY, PROMPT, count=20))
+    greedy = list(generate(loud_network(config), VOCABULARY, PROMPT, count=20))
     assert (
         list(
             generate(
-                build(config), VOCABULARY, PROMPT, count=20, sampling=Sampling(temperature=1e-4)
+                loud_network(config),
+                VOCABULARY,
+                PROMPT,
+                count=20,
+                sampling=Sampling(temperature=1e-4),
             )
         )
         == greedy
@@ -179,7 +183,7 @@ def test_the_same_seed_draws_the_same_words_and_no_other_random_number():
 
 
 def test_bfloat16_scores_are_drawn_from():
-    model = build(SMALL).bfloat16()
+    model = loud_network(SMALL).bfloat16()
     words = list(generate(model, VOCABULARY, PROMPT, count=5, sampling=Sampling()))
     assert len(words) == 5
 
@@ -192,7 +196,7 @@ def some_modes(model):
 
 @pytest.mark.parametrize("leave", ["finished", "closed", "forgotten"])
 def test_each_part_is_left_in_its_own_mode(leave):
-    model, before = some_modes(build(SMALL))
+    model, before = some_modes(loud_network(SMALL))
     words = generate(model, VOCABULARY, PROMPT, count=5)
     next(words)
     assert not any(module.training for module in model.modules())
@@ -206,14 +210,16 @@ def test_each_part_is_left_in_its_own_mode(leave):
 
 
 def test_a_model_that_fails_is_left_in_its_own_mode_too():
-    model, before = some_modes(build(dataclasses.replace(SMALL, vocabulary=len(VOCABULARY) - 1)))
+    model, before = some_modes(
+        loud_network(dataclasses.replace(SMALL, vocabulary=len(VOCABULARY) - 1))
+    )
     with pytest.raises(IndexError):
         list(generate(model, VOCABULARY, [","], count=1))
     assert [module.training for module in model.modules()] == before
 
 
 def test_no_gradient_is_kept_and_the_caller_may_have_some():
-    model = build(SMALL)
+    model = loud_network(SMALL)
     words = generate(model, VOCABULARY, PROMPT, count=3)
     next(words)
     assert torch.is_grad_enabled()
@@ -228,9 +234,7 @@ def test_a_prompt_without_a_word_is_refused():
 
 
 def test_a_word_outside_the_vocabulary_is_refused_without_being_quoted():
-    with pytest.raises(
-        OptionError, match="prompt: word number 3 is not in the model's vocabulary of 8 words"
-    ) as error:
+    with pytest.raises(OptionError, match=r"^prompt: word number 3 ") as error:
         next(generate(Fixed([0.0] * 8), VOCABULARY, ["xxbos", "one", "Oslo", "Rome"], count=1))
     assert "Oslo" not in str(error.value)
 

@@ -14,6 +14,7 @@ from seqlabel.models.mean_encoders import mean_encoder
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.network_configs import LanguageModelConfig, WordModelConfig
 from seqlabel.text.vocabulary import Vocabulary
+from tests.labelers import tiny_encoder
 
 WORDS = ["xxunk", "xxbos", "the", "cat", "sat", "on", "a", "mat"]
 CONFIG = WordModelConfig(
@@ -23,8 +24,7 @@ TAGS = [TagSet("topic", ("farm", "town"))]
 
 
 def encoder(seed=0, config=CONFIG, words=WORDS):
-    torch.manual_seed(seed)
-    return WordLanguageModel(config, Vocabulary(words))
+    return tiny_encoder(config, Vocabulary(words), seed=seed)
 
 
 def weights_of(model):

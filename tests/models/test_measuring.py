@@ -41,8 +41,8 @@ from tests.models.test_fine_tuning import (
     DEV,
     OPTIONS,
     PERSON,
-    build,
     every_encoder,
+    fresh_labeler,
     same,
     some_documents,
     tune,
@@ -56,7 +56,7 @@ from english_data import wnut_sentences
 
 @every_encoder
 def test_one_reading_of_dev_gives_loss_accuracy_and_score(name):
-    labeler = build(name)
+    labeler = fresh_labeler(name)
     tune(labeler)
     long = [
         Document.from_words(["bo"] * 700, tags={"after": Tags(("name",) * 700)}),
@@ -120,7 +120,7 @@ def with_cases(documents):
 
 def test_layers_are_chosen_together_where_that_makes_more_tags_right():
     train, dev = (list(with_cases(some_documents(60, "after", seed=seed))) for seed in (0, 7))
-    labeler = build(heads=(AFTER, CASES))
+    labeler = fresh_labeler(heads=(AFTER, CASES))
     # The head of one layer has learnt nothing and is unsure, the other one is right.
     tune(
         labeler, [Document.from_words(one.words, tags={"case": one.tags["case"]}) for one in train]
@@ -143,7 +143,7 @@ def test_a_further_layer_follows_the_first_where_that_makes_more_tags_right():
         return [one.with_tags("third", one.tags["case"]) for one in with_cases(documents)]
 
     train, dev = (with_third(some_documents(60, "after", seed=seed)) for seed in (0, 7))
-    labeler = build(heads=(AFTER, CASES, third))
+    labeler = fresh_labeler(heads=(AFTER, CASES, third))
     # The head of the third layer has learnt nothing.
     tune(
         labeler,
@@ -166,7 +166,7 @@ def test_a_further_layer_follows_the_first_where_that_makes_more_tags_right():
 
 def test_layers_that_no_text_has_together_are_chosen_apart():
     train, dev = some_documents(5, "after"), list(with_cases(DEV))
-    labeler = build(heads=(AFTER, CASES))
+    labeler = fresh_labeler(heads=(AFTER, CASES))
     choose_pairs(labeler, train, dev)
     choose_pairs(labeler, list(with_cases(train)), DEV)
     # A layer in which no tag is known, as CoNLL-U has it for `_`.
@@ -246,7 +246,7 @@ def with_all_layers(documents):
 @pytest.fixture(scope="module")
 def tuned():
     """A labeler with every kind of head that has learnt half of what there is, so that it errs."""
-    labeler = build(heads=KINDS)
+    labeler = fresh_labeler(heads=KINDS)
     tune(
         labeler,
         with_all_layers(some_documents(60, "after", "person")),
@@ -384,7 +384,7 @@ def test_a_wanted_recall_of_a_crf_costs_no_more_precision_than_a_threshold_would
 
 @pytest.mark.parametrize("kind", [Softmax(), CRF()])
 def test_a_wanted_recall_is_reached_on_the_documents_it_was_measured_on(kind):
-    labeler = build(heads=[HeadConfig(PERSON, kind)], seed=1)
+    labeler = fresh_labeler(heads=[HeadConfig(PERSON, kind)], seed=1)
     tune(labeler, some_documents(20, "person"), options=dataclasses.replace(OPTIONS, epochs=1))
 
     def found():
@@ -408,7 +408,7 @@ def test_a_wanted_recall_is_reached_on_the_documents_it_was_measured_on(kind):
 
 @pytest.mark.parametrize("kind", [Softmax(), CRF()])
 def test_a_higher_sensitivity_finds_all_words_that_a_lower_one_finds(kind):
-    labeler = build(heads=[HeadConfig(PERSON, kind)], seed=1)
+    labeler = fresh_labeler(heads=[HeadConfig(PERSON, kind)], seed=1)
     before = [set() for _ in DEV]
     for sensitivity in (-2, -1, 1, 2, 4):
         found = [
@@ -423,12 +423,12 @@ def test_a_higher_sensitivity_finds_all_words_that_a_lower_one_finds(kind):
         before = found
     assert sum(map(len, before))
     with pytest.raises(OptionError, match="no layer of spans"):
-        build(heads=[HeadConfig(AFTER)]).with_sensitivity(1)
+        fresh_labeler(heads=[HeadConfig(AFTER)]).with_sensitivity(1)
 
 
 def test_a_layer_without_spans_and_one_that_is_not_there_have_no_offset():
-    labeler = build()
+    labeler = fresh_labeler()
     with pytest.raises(OptionError, match="'after'"):
         threshold_offset_for(labeler, DEV, "after", recall=0.9)
-    with pytest.raises(OptionError, match=r"layer: .*'person'"):
+    with pytest.raises(OptionError, match=r"^layer: .*'person'"):
         labeler.set_threshold_offset("preson", 1.0)

@@ -16,7 +16,7 @@ from seqlabel.models.model_configs import (
 )
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
-from tests.models.labelers import HEADS, PAIRED, UPOS, build
+from tests.labelers import HEADS, PAIRED, UPOS, mixed_labeler
 
 
 @pytest.mark.parametrize("weights", [(), (1.0, 2.0), (1.0, 2.0, 3.0, 4.0)])
@@ -36,7 +36,7 @@ def test_class_weights_of_another_number_are_refused(weights):
     ],
 )
 def test_pairs_of_other_layers_and_tags_are_refused(together):
-    labeler = build(PAIRED)
+    labeler = mixed_labeler(PAIRED)
     with pytest.raises(OptionError, match="together"):
         labeler.set_pairs(together)
     assert labeler.config == PAIRED

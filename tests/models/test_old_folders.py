@@ -14,7 +14,7 @@ from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.old_folders import labeler_config, labeler_weight
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
-from tests.document_labelers import LABELS, build, scores_of, some_documents
+from tests.document_labelers import LABELS, document_labeler, scores_of, some_documents
 from tests.model_folders import sign
 
 
@@ -51,7 +51,7 @@ def save_classifier(labeler, folder):
 @pytest.mark.parametrize("buckets", [0, 500])
 @pytest.mark.parametrize("name", ["two ways", "two ways of LSTMs", "one way"])
 def test_a_folder_of_a_classifier_is_a_labeler_that_says_the_same(tmp_path, name, buckets):
-    labeler = build(name, layer="mood", temperature=2.0, buckets=buckets)
+    labeler = document_labeler(name, layer="mood", temperature=2.0, buckets=buckets)
     save_classifier(labeler, tmp_path)
     assert str(read_kind(tmp_path)) == "labeler"
     found = Labeler.load(tmp_path, arithmetic=Arithmetic.FLOAT32)
@@ -69,7 +69,7 @@ def test_a_folder_of_a_classifier_is_a_labeler_that_says_the_same(tmp_path, name
 
 
 def test_it_is_no_language_model_and_a_damaged_one_is_refused(tmp_path):
-    config = save_classifier(build(), tmp_path)
+    config = save_classifier(document_labeler(), tmp_path)
     with pytest.raises(CheckpointError, match=r"Labeler\.load"):
         WordLanguageModel.load(tmp_path)
     sign(tmp_path, config={**config, "unheard of": 1})

@@ -11,7 +11,7 @@ from seqlabel.errors import OptionError
 from seqlabel.models import self_training
 from seqlabel.models.self_training import self_train
 from seqlabel.training.progress import Display
-from tests.models.test_fine_tuning import AFTER, OPTIONS, build, some_documents
+from tests.models.test_fine_tuning import AFTER, OPTIONS, fresh_labeler, some_documents
 
 TRAIN = some_documents(60, "after", "person", seed=1)
 PLAIN = some_documents(80, seed=2)
@@ -31,10 +31,10 @@ def trainings(monkeypatch):
 
 
 def test_teachers_learn_the_labels_and_the_labeler_what_they_agree_on_too(trainings):
-    labeler = build()
+    labeler = fresh_labeler()
     reports = self_train(
         labeler,
-        [build(seed=seed) for seed in (1, 2, 3)],
+        [fresh_labeler(seed=seed) for seed in (1, 2, 3)],
         TRAIN,
         PLAIN,
         options=OPTIONS,
@@ -61,7 +61,14 @@ def test_teachers_learn_the_labels_and_the_labeler_what_they_agree_on_too(traini
 def test_few_labelled_documents_are_met_several_times_per_pass_and_few_words_in_more_passes(
     trainings,
 ):
-    self_train(build(), [build(seed=1)], TRAIN[:1], PLAIN, options=OPTIONS, display=Display.SILENT)
+    self_train(
+        fresh_labeler(),
+        [fresh_labeler(seed=1)],
+        TRAIN[:1],
+        PLAIN,
+        options=OPTIONS,
+        display=Display.SILENT,
+    )
     _, learnt, _, options = trainings[-1]
     assert len(learnt) - len(PLAIN) == self_training._MOST_COPIES
     assert options.epochs == self_training._MOST_EPOCHS
@@ -70,7 +77,12 @@ def test_few_labelled_documents_are_met_several_times_per_pass_and_few_words_in_
 def test_text_is_cut_into_words_and_labels_of_documents_are_not_read(trainings):
     text = " ".join(PLAIN[0].words)
     self_train(
-        build(), [build(seed=1)], TRAIN, [text, *DEV], options=OPTIONS, display=Display.SILENT
+        fresh_labeler(),
+        [fresh_labeler(seed=1)],
+        TRAIN,
+        [text, *DEV],
+        options=OPTIONS,
+        display=Display.SILENT,
     )
     taught = trainings[-1][1][-1 - len(DEV) :]
     assert taught[0].words == PLAIN[0].words
@@ -84,11 +96,11 @@ DEV = some_documents(20, "after", "person", seed=3)
 
 
 def test_two_runs_are_equal_and_the_teachers_choose_epochs_on_dev(trainings):
-    labelers = [build(), build()]
+    labelers = [fresh_labeler(), fresh_labeler()]
     for labeler in labelers:
         self_train(
             labeler,
-            [build(seed=1), build(seed=2)],
+            [fresh_labeler(seed=1), fresh_labeler(seed=2)],
             TRAIN,
             PLAIN,
             DEV,
@@ -100,15 +112,17 @@ def test_two_runs_are_equal_and_the_teachers_choose_epochs_on_dev(trainings):
     assert all(dev == DEV for _, _, dev, _ in trainings)
 
 
-@pytest.mark.parametrize("teachers", [[], [build(heads=(AFTER,))]], ids=["none", "fewer layers"])
+@pytest.mark.parametrize(
+    "teachers", [[], [fresh_labeler(heads=(AFTER,))]], ids=["none", "fewer layers"]
+)
 def test_teachers_have_the_labels_of_the_labeler(teachers):
     with pytest.raises(OptionError, match="teachers"):
-        self_train(build(), teachers, TRAIN, PLAIN)
+        self_train(fresh_labeler(), teachers, TRAIN, PLAIN)
 
 
 def test_trainings_that_were_interrupted_are_resumed(tmp_path, monkeypatch):
     def run(folder, *, resume=False):
-        labeler, teachers = build(), [build(seed=seed) for seed in (1, 2)]
+        labeler, teachers = fresh_labeler(), [fresh_labeler(seed=seed) for seed in (1, 2)]
         options = dataclasses.replace(OPTIONS, epochs=1)
         silent = Display.SILENT
         self_train(

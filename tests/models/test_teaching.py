@@ -23,7 +23,7 @@ from seqlabel.models.teaching import (
 )
 from seqlabel.training.objectives import gold_labels
 from seqlabel.training.progress import Display
-from tests.models.test_fine_tuning import AFTER, OPTIONS, build, some_documents
+from tests.models.test_fine_tuning import AFTER, OPTIONS, fresh_labeler, some_documents
 
 
 class Saying:
@@ -80,7 +80,7 @@ def test_the_committee_is_averaged_and_the_likeliest_tags_are_kept(monkeypatch):
 
 
 def test_a_labeler_says_its_calibrated_probabilities():
-    labeler = build(heads=[AFTER])
+    labeler = fresh_labeler(heads=[AFTER])
     labeler.set_temperatures([2.0])
     document = some_documents(1)[0]
     (said,) = chances(labeler, [document.words, document.words[:1]])
@@ -99,7 +99,7 @@ def test_a_document_teaches_its_labels_and_nothing_where_they_are_not_known():
 
 
 def test_gold_lessons_have_the_loss_of_their_documents():
-    labeler = build(heads=[AFTER])
+    labeler = fresh_labeler(heads=[AFTER])
     documents = some_documents(5, "after")
     labeler.module.eval()
     rows = [gold_lesson(document, [AFTER]) for document in documents]
@@ -114,7 +114,7 @@ def test_a_student_learns_what_a_committee_holds():
     dev = some_documents(40, "after", seed=7)
     said = [gold_lesson(document, [AFTER]) for document in some_documents(60, "after", seed=2)]
     said = [Lesson(one.words, one.tags, one.shares * np.float16(0.9)) for one in said]
-    student = build(heads=[AFTER])
+    student = fresh_labeler(heads=[AFTER])
     train = some_documents(60, "after")
     reports = teach(student, train, said, dev, options=OPTIONS, words=60, display=Display.SILENT)
     assert student.trained
@@ -123,7 +123,7 @@ def test_a_student_learns_what_a_committee_holds():
 
 def test_a_student_that_chooses_tags_together_is_refused():
     with pytest.raises(OptionError, match=r"together: \['person'\]"):
-        teach(build(), [], [], [], options=OPTIONS)
+        teach(fresh_labeler(), [], [], [], options=OPTIONS)
 
 
 def test_a_head_of_few_tags_fills_up_with_tags_of_no_probability():

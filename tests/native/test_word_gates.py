@@ -14,7 +14,7 @@ import torch
 
 from seqlabel.native.word_gates import WordGates
 from seqlabel.nn.embedders import HashedEmbedder
-from tests.models.sized_labelers import WORDS, build, reader_of
+from tests.models.sized_labelers import WORDS, reader_of, sized_labeler
 
 WIDTHS = (2, 3)
 ROW = sum(6 * width for width in WIDTHS) * 4
@@ -107,7 +107,7 @@ def test_tables_that_are_replaced_give_their_memory_back():
 
 def some_gates(capacity=1 << 16):
     """A labeler, and tables of at most so many words."""
-    labeler = build()
+    labeler = sized_labeler()
     # Three gates, two ways, two layers.
     size = capacity * 3 * 2 * (6 + 5) * 4
     return labeler, WordGates(reader_of(labeler).words._compute, (6, 5), np.float32, size=size)

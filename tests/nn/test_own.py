@@ -21,10 +21,8 @@ def test_a_class_is_found_by_its_import_path_where_it_was_passed():
     assert name == f"{__name__}.Mine"
     assert find(name, Mine) is Mine
     assert find("theirs", Mine) == 1
-    with pytest.raises(
-        OwnClassError, match=r"Import the class and pass it: load\(…, heads=\[Mine\]\)"
-    ):
+    with pytest.raises(OwnClassError, match=r"heads=\[Mine\]"):
         find(name)
     for name in ("ours", None, 3):
-        with pytest.raises(OptionError, match="expected one of 'theirs', or a class of your own"):
+        with pytest.raises(OptionError, match="'theirs'"):
             find(name)

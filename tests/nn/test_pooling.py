@@ -14,7 +14,7 @@ from seqlabel.nn.encoders import RecurrentEncoder, TextEncoder
 from seqlabel.nn.layers import VariationalDropout
 from seqlabel.nn.networks import build_two_way_model
 from seqlabel.nn.pooling import PooledLayer, pooled_states
-from tests.document_labelers import ENCODERS, WORDS, build, slow_pooled, some_rows
+from tests.document_labelers import ENCODERS, WORDS, document_labeler, slow_pooled, some_rows
 from tests.nn.test_networks import OF_PIECES, PIECE_ROWS, PIECES
 
 every_encoder = pytest.mark.parametrize("name", ENCODERS)
@@ -72,7 +72,7 @@ def test_a_dropout_outside_is_refused(rate):
 @every_encoder
 @pytest.mark.parametrize("bptt", [1, 4, 29, 30, 100])
 def test_states_are_pooled_as_each_document_alone_in_one_piece(name, bptt):
-    labeler, rows = build(name, bptt=bptt), [["word1"], ["数"] * 30, *some_rows()]
+    labeler, rows = document_labeler(name, bptt=bptt), [["word1"], ["数"] * 30, *some_rows()]
     found = labeler.module.pooled(labeler.words(rows), torch.tensor([len(row) for row in rows]))
     assert found.shape == (len(rows), 3 * 6 * len(labeler.module.encoder.ways))
     for row, pooled in zip(rows, found, strict=True):
@@ -152,7 +152,7 @@ def test_a_short_document_beside_a_long_one_learns_through_its_own_last_words():
 
 
 def test_pooling_in_training_drops_and_leaves_the_callers_gradient_mode():
-    labeler = build(dropout=0.5)
+    labeler = document_labeler(dropout=0.5)
     labeler.module.train()
     inputs, lengths = labeler.words([WORDS]), torch.tensor([len(WORDS)])
     one, other = (labeler.module.pooled(inputs, lengths) for _ in range(2))
@@ -164,7 +164,7 @@ def test_pooling_in_training_drops_and_leaves_the_callers_gradient_mode():
 
 @every_encoder
 def test_every_parameter_learns_but_the_votes(name):
-    labeler, rows = build(name), some_rows()
+    labeler, rows = document_labeler(name), some_rows()
     gold = torch.arange(len(rows)) % 3
     labeler.module(
         labeler.words(rows), torch.tensor([len(row) for row in rows]), [gold]

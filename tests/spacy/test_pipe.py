@@ -38,6 +38,7 @@ from seqlabel.spacy.pipe import SeqlabelPipe
 from seqlabel.spacy.storing import StoredModel
 from seqlabel.text.tokenizers import Words
 from tests.extras import needs_pii
+from tests.labelers import strengthen
 from tests.spacy_models import (
     ENCODER,
     HEADS,
@@ -72,9 +73,7 @@ def document_folder(tmp_path_factory):
     encoder = WordLanguageModel(below.config.encoder, below.vocabulary)
     torch.manual_seed(3)
     labeler = Labeler.on(encoder, [Categories("category", ("good", "bad", "so-so"))])
-    with torch.no_grad():
-        for parameter in labeler.module.parameters():
-            parameter.add_(0.5 * torch.randn_like(parameter))
+    strengthen(labeler.module, 0.5)
     labeler.save(path)
     return path
 
@@ -213,48 +212,34 @@ def test_layers_go_where_the_config_says(folder, targets, expected):
 
 
 WRONG = [
-    (
-        {"targets": {"upos": "lemma"}},
-        "targets",
-    ),
+    ({"targets": {"upos": "lemma"}}, "targets"),
     ({"targets": {"upos": "pos_:x"}}, "targets"),
     ({"targets": {"upos": "spans:"}}, "targets"),
-    ({"existing": "ignore"}, "existing: expected one of 'keep', 'override', 'clear'"),
-    ({"arithmetic": "int4"}, "arithmetic: expected one of 'auto', 'float32', 'int8'"),
+    ({"existing": "ignore"}, "existing"),
+    ({"arithmetic": "int4"}, "arithmetic"),
 ]
+# Each option, and the value that is named.
 WRONG_FOR_THE_MODEL = [
-    (
-        {"targets": {"upos": "ents"}},
-        "targets",
-    ),
-    (
-        {"targets": {"upos": "tag_", "form": "tag_"}},
-        "Found tag_ for layers 'upos' and 'form'. One would be lost",
-    ),
-    (
-        {"targets": {"upos": "extension:a", "form": "extension:a_score"}},
-        "Found extension:a_score for layers",
-    ),
-    ({"targets": {"ner": "tag_"}}, "targets"),
-    (
-        {"targets": {"form": "pos_"}},
-        "layer 'form' has the label '1', and pos_ takes universal parts of speech",
-    ),
-    ({"targets": {"nothing": "ents"}}, "targets"),
+    ({"upos": "ents"}, "'upos'"),
+    ({"upos": "tag_", "form": "tag_"}, "tag_, got 'upos' and 'form'"),
+    ({"upos": "extension:a", "form": "extension:a_score"}, "extension:a_score"),
+    ({"ner": "tag_"}, "'ner'"),
+    ({"form": "pos_"}, "layer 'form' has the label '1'"),
+    ({"nothing": "ents"}, "'nothing'"),
 ]
 
 
-@pytest.mark.parametrize(("config", "message"), WRONG)
-def test_a_config_that_does_not_fit_is_refused(folder, config, message):
-    with pytest.raises(OptionError, match=message):
+@pytest.mark.parametrize(("config", "option"), WRONG)
+def test_a_config_that_does_not_fit_is_refused(folder, config, option):
+    with pytest.raises(OptionError, match=f"^{option}: "):
         pipeline(folder, **config)
 
 
-@pytest.mark.parametrize(("config", "message"), WRONG_FOR_THE_MODEL)
-def test_targets_that_do_not_fit_the_model_are_refused_when_it_is_used(folder, config, message):
-    nlp = pipeline(folder, **config)
+@pytest.mark.parametrize(("targets", "named"), WRONG_FOR_THE_MODEL)
+def test_targets_that_do_not_fit_the_model_are_refused_when_it_is_used(folder, targets, named):
+    nlp = pipeline(folder, targets=targets)
     for _ in range(2):
-        with pytest.raises(OptionError, match=message):
+        with pytest.raises(OptionError, match=f"targets: .*{named}"):
             nlp(TEXT)
 
 
@@ -266,22 +251,22 @@ def test_a_model_without_a_name_is_refused():
 def test_another_ones_extension_is_left_alone(folder):
     Token.set_extension("taken", getter=len)
     nlp = pipeline(folder, targets={"form": "extension:taken"})
-    with pytest.raises(OptionError, match=r"Token\._\.taken is another extension"):
+    with pytest.raises(OptionError, match=r"^targets: .*Token\._\.taken"):
         nlp(TEXT)
 
 
 def test_a_missing_model_is_an_error_when_it_is_used(tmp_path):
     nlp = pipeline(tmp_path / "nowhere")
-    with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
+    with pytest.raises(CheckpointError, match="nowhere: "):
         nlp(TEXT)
-    with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
+    with pytest.raises(CheckpointError, match="nowhere: "):
         nlp.evaluate([])
     with pytest.raises(CheckpointError, match=r"seqlabel: "):
         SeqlabelPipe("seqlabel").predict([])
 
 
 def test_a_missing_model_is_an_error_when_the_pipeline_is_initialised(tmp_path):
-    with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
+    with pytest.raises(CheckpointError, match="nowhere: "):
         pipeline(tmp_path / "nowhere").initialize()
 
 
@@ -798,9 +783,7 @@ def tree_folder(tmp_path_factory):
     found = Labeler(
         LabelerConfig(ENCODER, heads, hidden=5), VOCABULARY, arithmetic=Arithmetic.FLOAT32
     )
-    with torch.no_grad():
-        for parameter in found.module.parameters():
-            parameter.add_(torch.randn_like(parameter))
+    strengthen(found.module, 1.0)
     folder = tmp_path_factory.mktemp("trees") / "labeler"
     found.save(folder)
     return folder

@@ -11,7 +11,7 @@ import pytest
 from seqlabel import Document, Labeler
 from seqlabel.models import Arithmetic
 from seqlabel.models.export import write_parts
-from tests.models.sized_labelers import build, some_rows
+from tests.models.sized_labelers import sized_labeler, some_rows
 from tests.test_architecture import FOLDER
 
 NODE = shutil.which("node")
@@ -56,7 +56,7 @@ def tagged_in_javascript(folder, labeler, rows, *, compact, way="simd", module=N
 @pytest.mark.parametrize("way", ["simd", "plain"])
 @pytest.mark.parametrize(("size", "compact"), [("wide", True), ("narrow", False)])
 def test_javascript_says_what_torch_says(size, compact, way, tmp_path):
-    labeler, rows = build(size), some_rows(20)
+    labeler, rows = sized_labeler(size), some_rows(20)
     read, found = tagged_in_javascript(tmp_path, labeler, rows, compact=compact, way=way)
     documents = list(read.pipe(Document.from_words(row) for row in rows))
     for heads, document in zip(found, documents, strict=True):
@@ -75,7 +75,7 @@ def test_the_command_in_the_source_builds_a_module_that_does_the_same(tmp_path):
     )
     shutil.copy(SOURCES / "steps.c", tmp_path)
     subprocess.run(["bash", "-ec", command], cwd=tmp_path, check=True, timeout=120)
-    labeler, rows = build("wide"), some_rows(20)
+    labeler, rows = sized_labeler("wide"), some_rows(20)
     _, expected = tagged_in_javascript(tmp_path / "embedded", labeler, rows, compact=True)
     _, found = tagged_in_javascript(
         tmp_path / "built", labeler, rows, compact=True, module=tmp_path / "simd.mjs"

@@ -24,7 +24,7 @@ from seqlabel.native.span_reader import SpanReader, SpanReaderConfig
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.tokenizers import Words
 from tests.models.exported.odd_words import ODD
-from tests.models.sized_labelers import HEADS, SIZES, VOCABULARY, build, some_rows
+from tests.models.sized_labelers import HEADS, SIZES, VOCABULARY, sized_labeler, some_rows
 from tests.pages import ROOT
 from tests.test_architecture import FOLDER
 
@@ -92,7 +92,7 @@ def said(document):
 @pytest.mark.parametrize("words", [Words.SPACY, Words.FINE])
 @pytest.mark.parametrize("size", SIZES)
 def test_the_script_says_what_torch_says(size, words, tmp_path):
-    built = build(size)
+    built = sized_labeler(size)
     config = dataclasses.replace(built.config, words=words)
     labeler = Labeler(config, VOCABULARY, arithmetic=Arithmetic.FLOAT32)
     labeler.module.load_state_dict(built.module.state_dict())
@@ -125,7 +125,7 @@ def exported(request, tmp_path_factory):
     """A labeler of fine words in float32, with a second reader or without, and the folder that it
     was exported to.
     """
-    built = build()
+    built = sized_labeler()
     labeler = Labeler(
         dataclasses.replace(built.config, words=Words.FINE),
         VOCABULARY,
@@ -287,7 +287,7 @@ for (const text of JSON.parse(readFileSync(0, "utf8"))) {
 
 @pytest.mark.parametrize("hidden", [None, 0, 3])
 def test_rows_of_any_number_and_length_have_the_probabilities_of_torch(tmp_path, hidden):
-    labeler = build()
+    labeler = sized_labeler()
     if hidden is not None:
         with_reader(labeler, hidden)
     labeler.set_threshold_offset("ner", 0.7)
@@ -303,7 +303,7 @@ def test_rows_of_any_number_and_length_have_the_probabilities_of_torch(tmp_path,
 
 
 def test_two_heads_choose_pairs_that_go_together(tmp_path):
-    labeler = build()
+    labeler = sized_labeler()
     other = dataclasses.replace(
         HEADS[0], tag_set=dataclasses.replace(HEADS[0].tag_set, layer="other")
     )
@@ -323,7 +323,7 @@ def test_two_heads_choose_pairs_that_go_together(tmp_path):
 
 
 def test_texts_of_other_languages_come_as_words(tmp_path):
-    built = build()
+    built = sized_labeler()
     labeler = Labeler(
         dataclasses.replace(built.config, language="de"), VOCABULARY, arithmetic=Arithmetic.FLOAT32
     )

@@ -12,7 +12,7 @@ from seqlabel.documents.edit_scripts import apply_script
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.model_configs import HeadConfig, TagPairs
 from seqlabel.nn.network_configs import Decision
-from tests.models.labelers import LABELS, PAIRED, TOGETHER, build, some_documents
+from tests.labelers import LABELS, PAIRED, TOGETHER, mixed_labeler, some_documents
 
 
 def likeliest_pairs(labeler, document, pairs):
@@ -36,8 +36,8 @@ def likeliest_pairs(labeler, document, pairs):
 
 @torch.no_grad()
 def test_two_layers_get_the_likeliest_pair_that_goes_together():
-    labeler, changed = build(PAIRED), 0
-    alone = build(dataclasses.replace(PAIRED, together=None))
+    labeler, changed = mixed_labeler(PAIRED), 0
+    alone = mixed_labeler(dataclasses.replace(PAIRED, together=None))
     for document in some_documents():
         (found,), (apart,) = labeler([document]), alone([document])
         assert found.spans == apart.spans
@@ -56,7 +56,7 @@ def test_two_layers_get_the_likeliest_pair_that_goes_together():
 
 
 def test_a_layer_asked_alone_and_a_row_without_an_end_give_the_same_pairs():
-    labeler = build(PAIRED)
+    labeler = mixed_labeler(PAIRED)
     documents = [document for document in some_documents() if len(document)]
     texts = [document.words for document in documents]
     every = labeler.inference.tags(texts, labeler.decisions)
@@ -105,7 +105,7 @@ def naive_scripts(labeler, document, known):
 
 def test_scripts_whose_lemma_is_known_are_preferred_if_likely_enough():
     head = HeadConfig(TagSet("lemma", SCRIPTS), temperature=3.0)
-    labeler = build(dataclasses.replace(PAIRED, heads=(head,), together=None))
+    labeler = mixed_labeler(dataclasses.replace(PAIRED, heads=(head,), together=None))
     known = set(labeler.vocabulary)
     words = ["thes", "cats", "sat", "mated", "Onx", "B2B", "oslo", "saty"]
     chance, changed = random.Random(4), 0
@@ -127,7 +127,7 @@ def test_scripts_whose_lemma_is_known_are_preferred_if_likely_enough():
 
 def test_lemmas_that_are_no_scripts_are_left_alone():
     heads = (HeadConfig(TagSet("lemma", ("go", "be"))),)
-    labeler = build(dataclasses.replace(PAIRED, heads=heads, together=None))
+    labeler = mixed_labeler(dataclasses.replace(PAIRED, heads=heads, together=None))
     assert labeler.decisions == [Decision()]
     assert [set(one.tags["lemma"].labels) <= {"go", "be"} for one in labeler(some_documents(3))]
 
@@ -140,8 +140,8 @@ FOLLOWING = (TagPairs("upos", "feats", (("NOUN", "_"), ("NOUN", "a"), ("VERB", "
 def test_a_layer_follows_the_tags_of_another_that_stay_as_they_are():
     config = dataclasses.replace(PAIRED, heads=(*PAIRED.heads, FEATS))
     labeler, alone, changed = (
-        build(dataclasses.replace(config, following=FOLLOWING)),
-        build(config),
+        mixed_labeler(dataclasses.replace(config, following=FOLLOWING)),
+        mixed_labeler(config),
         0,
     )
     allowed = set(FOLLOWING[0].pairs)
@@ -184,7 +184,8 @@ def test_a_layer_follows_the_tags_of_another_that_stay_as_they_are():
 def test_a_tag_that_leads_and_goes_with_none_leaves_every_tag():
     pairs = (TagPairs("upos", "feats", (("NOUN", "a"),)),)
     config = dataclasses.replace(PAIRED, heads=(*PAIRED.heads, FEATS))
-    labeler, alone = build(dataclasses.replace(config, following=pairs)), build(config)
+    labeler = mixed_labeler(dataclasses.replace(config, following=pairs))
+    alone = mixed_labeler(config)
     for found, apart in zip(labeler(some_documents()), alone(some_documents()), strict=True):
         for upos, feats, before in zip(
             *(

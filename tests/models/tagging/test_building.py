@@ -16,7 +16,7 @@ from seqlabel.models.model_configs import HeadConfig, head_config
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
-from tests.models.labelers import (
+from tests.labelers import (
     HEADS,
     LANGUAGE_MODELS,
     OF_PIECES,
@@ -24,9 +24,9 @@ from tests.models.labelers import (
     UPOS,
     VOCABULARY,
     WORDS,
-    build,
     every_language_model,
     language_model,
+    mixed_labeler,
     perturbed,
     some_documents,
 )
@@ -76,7 +76,7 @@ def test_new_heads_go_on_a_copy_of_a_language_models_encoder(tmp_path, name, way
 
 @pytest.mark.parametrize("way", ["itself", "path", "text"])
 def test_new_heads_go_on_copies_of_a_labelers_layers(tmp_path, way):
-    below = perturbed(build(seed=5))
+    below = perturbed(mixed_labeler(seed=5))
     below.save(tmp_path)
     before = {name: tensor.clone() for name, tensor in below.module.state_dict().items()}
     topics = TagSet("topic", ("farm", "town", "sea"))
@@ -100,14 +100,14 @@ def test_new_heads_go_on_copies_of_a_labelers_layers(tmp_path, way):
 
 
 def test_a_labelers_layer_keeps_its_width():
-    below = build()
+    below = mixed_labeler()
     assert Labeler.on(below, [UPOS]).config.hidden == below.config.hidden
     with pytest.raises(OptionError, match="hidden"):
         Labeler.on(below, [UPOS], hidden=below.config.hidden + 1)
 
 
 def test_a_tag_set_takes_the_scheme_of_the_labelers_layer():
-    below = perturbed(build())
+    below = perturbed(mixed_labeler())
     own = HEADS[1].tag_set
     in_bio = dataclasses.replace(own, scheme=Scheme.BIO)
 
@@ -169,7 +169,7 @@ def test_spans_get_a_crf_and_tags_a_softmax_unless_asked_otherwise():
 @pytest.mark.parametrize("layer", ["upos", "ner", "xpos", "chunks"])
 @pytest.mark.parametrize("seed", range(3))
 def test_new_labels_change_nothing_before_they_are_trained(layer, seed):
-    labeler = build(seed=seed)
+    labeler = mixed_labeler(seed=seed)
     texts = [" ".join(random.Random(seed).choices(WORDS, k=30)) for _ in range(5)]
     extended = labeler.with_labels(["new", "newer"], layer=layer)
     for before, after in zip(labeler(texts), extended(texts), strict=True):

@@ -31,7 +31,7 @@ from seqlabel.nn.network_configs import (
 from seqlabel.training import Display
 from tests.engines import own_layers, weights_of
 from tests.heads import decode
-from tests.models.labelers import (
+from tests.labelers import (
     CONFIG,
     ENCODER,
     HEADS,
@@ -43,9 +43,9 @@ from tests.models.labelers import (
     TOGETHER,
     UPOS,
     assert_same,
-    build,
     language_model,
     layer_of,
+    mixed_labeler,
     some_documents,
 )
 
@@ -54,7 +54,7 @@ from tests.models.labelers import (
     scope="module", params=[ENCODER, ONE_WAY, OF_PIECES], ids=["two ways", "one way", "pieces"]
 )
 def labeler(request):
-    return build(dataclasses.replace(CONFIG, encoder=request.param), seed=3)
+    return mixed_labeler(dataclasses.replace(CONFIG, encoder=request.param), seed=3)
 
 
 def alone(labeler, texts, **sizes):
@@ -130,7 +130,7 @@ def test_a_crf_head_never_yields_a_sequence_that_its_scheme_forbids(seed):
     broken = 0
     for kind in (Softmax(), CRF()):
         heads = [HeadConfig(TagSet(scheme, ("A", "B"), scheme), kind) for scheme in Scheme]
-        labeler = build(dataclasses.replace(CONFIG, heads=tuple(heads)), seed)
+        labeler = mixed_labeler(dataclasses.replace(CONFIG, heads=tuple(heads)), seed)
         for document in some_documents(seed=seed):
             if not len(document):
                 continue
@@ -250,7 +250,7 @@ def test_some_layers_are_labelled_as_with_all(labeler):
 
 def test_sentences_are_those_of_the_layer():
     head = HeadConfig(TagSet("sentence", ("B", "I")))
-    labeler = build(dataclasses.replace(CONFIG, heads=(head,)))
+    labeler = mixed_labeler(dataclasses.replace(CONFIG, heads=(head,)))
     (one,) = labeler([" the cat sat\n \non mat, Oslo" * 10])
     begins = [place for place, tag in enumerate(one.tags["sentence"].labels) if tag == "B"]
     after = [
@@ -320,7 +320,7 @@ def test_a_word_is_labelled_from_its_window_and_context_alone(
 
 @pytest.mark.parametrize("batch_words", [1, 20, 100])
 def test_no_row_is_longer_than_its_window_and_no_batch_larger_than_asked(monkeypatch, batch_words):
-    labeler = build(dataclasses.replace(CONFIG, encoder=ONE_WAY))
+    labeler = mixed_labeler(dataclasses.replace(CONFIG, encoder=ONE_WAY))
     batches, words, few = [], labeler.words, 3
     monkeypatch.setattr("seqlabel.models.tagging.inference._FEWEST_ROWS", few)
     labeler.inference = own_layers(
@@ -339,10 +339,10 @@ def test_sizes_that_label_nothing_are_refused(labeler, sizes):
 
 
 def test_labelling_leaves_evaluation_mode_and_random_state_and_gradients_alone():
-    labeler = build()
+    labeler = mixed_labeler()
     labeler.module.train()
     labeler.module.encoder.eval()
-    expected = list(build()(["the cat sat on Oslo"]))
+    expected = list(mixed_labeler()(["the cat sat on Oslo"]))
     before = torch.get_rng_state()
     assert_same(labeler(["the cat sat on Oslo"]), expected)
     assert not any(module.training for module in labeler.module.modules())
@@ -370,7 +370,7 @@ def test_a_thread_that_is_done_first_does_not_end_evaluation_for_the_others():
     config = dataclasses.replace(
         CONFIG, encoder=dataclasses.replace(ENCODER, word_dropout=0.9), dropout=0.9
     )
-    labeler, expected = build(config), list(build(config)([LONG]))
+    labeler, expected = mixed_labeler(config), list(mixed_labeler(config)([LONG]))
     labeler.module.train()
     own, entered, done = weights_of(labeler), threading.Event(), threading.Event()
     words, labeler.inference = labeler.words, Inference(own, arithmetic=Arithmetic.FLOAT32)
@@ -396,7 +396,7 @@ def test_a_thread_that_is_done_first_does_not_end_evaluation_for_the_others():
 
 
 def test_a_folder_without_a_language_model_is_refused(tmp_path):
-    with pytest.raises(CheckpointError, match="there is no such folder"):
+    with pytest.raises(CheckpointError):
         Labeler.on(tmp_path / "nowhere", [UPOS])
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
     with pytest.raises(CheckpointError):
@@ -413,7 +413,7 @@ def test_heads_without_a_layer_of_their_own_are_refused(heads, layers):
 
 
 def test_temperatures_change_scores_and_no_label():
-    labeler, documents = build(), some_documents()
+    labeler, documents = mixed_labeler(), some_documents()
     before = list(labeler(documents))
     labeler.set_temperatures([5.0, 5.0, 5.0, 5.0])
     assert [head.temperature for head in labeler.config.heads] == [5.0] * 4
@@ -443,16 +443,16 @@ def test_layers_are_added_to_those_that_stay_as_they_are(labeler):
         assert {name: one.spans[name] for name in other.spans} == other.spans
         assert ("sentence" in one.tags, "pii" in one.spans) == (True, True)
     for twice in (["upos"], ["new", "new"]):
-        with pytest.raises(OptionError, match="each with its own layer"):
+        with pytest.raises(OptionError, match=r"^heads: "):
             labeler.with_layers([TagSet(name, ("A", "B")) for name in twice])
 
 
 def test_some_layers_are_kept_as_they_are(tmp_path):
-    labeler, documents = build(PAIRED), some_documents()
+    labeler, documents = mixed_labeler(PAIRED), some_documents()
     kept = labeler.keep(["xpos", "ner"])
     assert [head.tag_set.layer for head in kept.config.heads] == ["xpos", "ner"]
     assert labeler.keep(["xpos", "upos"]).config.together == TOGETHER
-    alone = build(dataclasses.replace(PAIRED, together=None))
+    alone = mixed_labeler(dataclasses.replace(PAIRED, together=None))
     for found, expected in zip(kept(documents), alone(documents), strict=True):
         assert found.tags == {"xpos": expected.tags["xpos"]}
         assert found.spans == expected.spans
@@ -470,7 +470,7 @@ def test_some_layers_are_kept_as_they_are(tmp_path):
 def test_layers_that_follow_others_are_kept_and_grow(tmp_path):
     feats = HeadConfig(TagSet("feats", ("_", "a")))
     following = (TagPairs("upos", "feats", (("NOUN", "a"), ("VERB", "_"), ("X", "_"))),)
-    labeler = build(dataclasses.replace(PAIRED, heads=(*PAIRED.heads, feats)))
+    labeler = mixed_labeler(dataclasses.replace(PAIRED, heads=(*PAIRED.heads, feats)))
     labeler.set_following(following)
     labeler.save(tmp_path / "labeler")
     assert Labeler.load(tmp_path / "labeler").config == labeler.config
@@ -485,7 +485,7 @@ def test_layers_that_follow_others_are_kept_and_grow(tmp_path):
 
 
 def test_pairs_are_kept_in_the_folder(tmp_path):
-    labeler = build(PAIRED)
+    labeler = mixed_labeler(PAIRED)
     labeler.save(tmp_path / "paired")
     loaded = Labeler.load(tmp_path / "paired", arithmetic=Arithmetic.FLOAT32)
     assert loaded.config == PAIRED
@@ -493,7 +493,7 @@ def test_pairs_are_kept_in_the_folder(tmp_path):
 
 
 def test_a_threshold_offset_is_that_of_one_layer_and_of_one_copy():
-    labeler = build()
+    labeler = mixed_labeler()
     other, layer = labeler.copy(), HEADS[1].tag_set.layer
     other.set_threshold_offset(layer, -1000.0)
     assert labeler.decisions == [Decision(head.temperature) for head in HEADS]
@@ -512,7 +512,7 @@ def test_a_threshold_offset_is_that_of_one_layer_and_of_one_copy():
 
 
 def test_a_labeler_is_shown_by_its_layers_and_size():
-    shown = build()
+    shown = mixed_labeler()
     parameters = f"{sum(one.numel() for one in shown.module.parameters()):,}"
     assert repr(shown) == f"Labeler(layers: upos, ner, xpos, chunks; {parameters} parameters)"
     title, header, *rows = str(shown).splitlines()
@@ -528,7 +528,7 @@ def test_a_labeler_is_shown_by_its_layers_and_size():
 
 
 def test_a_labeler_with_new_labels_is_saved_and_loaded(tmp_path):
-    extended = build().with_labels(["C"], layer="ner")
+    extended = mixed_labeler().with_labels(["C"], layer="ner")
     extended.save(tmp_path / "model")
     loaded = Labeler.load(tmp_path / "model", arithmetic=Arithmetic.FLOAT32)
     assert loaded.config == extended.config
@@ -548,13 +548,13 @@ def test_a_labeler_with_new_labels_is_saved_and_loaded(tmp_path):
 )
 def test_labels_that_cannot_be_added_are_refused(labels, layer, said):
     with pytest.raises(OptionError, match=said):
-        build().with_labels(labels, layer=layer)
+        mixed_labeler().with_labels(labels, layer=layer)
 
 
 def test_a_new_label_may_go_with_every_tag_of_a_layer_that_is_chosen_with_its_own():
     heads = (HeadConfig(UPOS), HeadConfig(TagSet("xpos", ("1", "2"))))
     pairs = TagPairs("upos", "xpos", (("NOUN", "1"), ("VERB", "2"), ("X", "1")))
-    extended = build(dataclasses.replace(CONFIG, heads=heads, together=pairs)).with_labels(
+    extended = mixed_labeler(dataclasses.replace(CONFIG, heads=heads, together=pairs)).with_labels(
         ["NOUN"], layer="xpos"
     )
     assert set(extended.config.together.pairs) == {
@@ -567,7 +567,7 @@ def test_a_new_label_may_go_with_every_tag_of_a_layer_that_is_chosen_with_its_ow
 
 
 def test_a_label_in_place_of_a_label_set_is_one_clear_error():
-    with pytest.raises(OptionError, match=r"heads: expected label sets such as TagSet.*got 'PER'"):
+    with pytest.raises(OptionError, match=r"^heads: .*'PER'"):
         Labeler.on("en_small", ["PER"])
 
 
@@ -585,7 +585,7 @@ def with_reader(labeler, least=0.0, layer="ner"):
 
 @pytest.mark.parametrize("arithmetic", [Arithmetic.FLOAT32, Arithmetic.INT8])
 def test_a_second_reader_scores_spans_and_drops_the_unlikely_ones(tmp_path, arithmetic):
-    build(seed=3).save(tmp_path / "plain")
+    mixed_labeler(seed=3).save(tmp_path / "plain")
     labeler = Labeler.load(tmp_path / "plain", arithmetic=arithmetic)
     documents = [*some_documents(seed=4), LONG]
     judged = with_reader(labeler)
@@ -613,7 +613,7 @@ def test_a_second_reader_scores_spans_and_drops_the_unlikely_ones(tmp_path, arit
 
 
 def test_a_second_reader_is_saved_and_lost_by_training(tmp_path):
-    labeler = with_reader(build(seed=3), least=0.3)
+    labeler = with_reader(mixed_labeler(seed=3), least=0.3)
     labeler.save(tmp_path / "model")
     files = [tmp_path / "model" / name for name in ("config.json", "reader.safetensors")]
     # Who may read one file of a model may read all.
@@ -624,7 +624,7 @@ def test_a_second_reader_is_saved_and_lost_by_training(tmp_path):
     assert_same(loaded.keep(["ner", "upos"])([LONG])[0:1], labeler.keep(["ner", "upos"])([LONG]))
     assert loaded.keep(["upos"]).reader is None
     # A model without one takes its place, and its file goes.
-    build(seed=3).save(tmp_path / "model")
+    mixed_labeler(seed=3).save(tmp_path / "model")
     assert not (tmp_path / "model" / "reader.safetensors").exists()
     train = [Document.from_words(["the", "cat"], tags={"upos": Tags(("X", "NOUN"))})] * 3
     fine_tune(loaded, train, options=tagging_options(1), display=Display.SILENT)
@@ -633,7 +633,7 @@ def test_a_second_reader_is_saved_and_lost_by_training(tmp_path):
 
 @pytest.mark.parametrize("damage", ["missing", "other", "empty"])
 def test_a_damaged_second_reader_is_refused(tmp_path, damage):
-    with_reader(build(seed=3)).save(tmp_path / "model")
+    with_reader(mixed_labeler(seed=3)).save(tmp_path / "model")
     path = tmp_path / "model" / "reader.safetensors"
     if damage == "missing":
         path.unlink()
@@ -644,16 +644,16 @@ def test_a_damaged_second_reader_is_refused(tmp_path, damage):
 
 
 def test_a_second_reader_of_another_model_is_refused():
-    labeler = build(seed=3)
+    labeler = mixed_labeler(seed=3)
     reader = with_reader(labeler).reader
     with pytest.raises(OptionError, match="reader"):
-        build(dataclasses.replace(CONFIG, hidden=4)).set_reader(reader)
+        mixed_labeler(dataclasses.replace(CONFIG, hidden=4)).set_reader(reader)
     with pytest.raises(OptionError, match="layer"):
         labeler.keep(["upos"]).set_reader(reader)
 
 
 def test_a_dial_with_a_second_reader_goes_one_way():
-    labeler = with_reader(build(seed=3), least=0.4)
+    labeler = with_reader(mixed_labeler(seed=3), least=0.4)
     documents = [*some_documents(60, seed=6), LONG]
     before = set()
     for sensitivity in (-2, -1, 0, 0.5, 1, 2, 4):

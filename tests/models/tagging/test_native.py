@@ -148,7 +148,7 @@ def test_weights_that_do_not_fit_are_left_to_torch_which_says_what_is_wrong(tmp_
     assert arrays_of(labeler.config, damaged(path, CHANGES[change])) is None
     assert arrays_of(labeler.config, path.read_bytes()[:-9]) is None
     path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(CheckpointError, match="is damaged, cut off or another model's"):
+    with pytest.raises(CheckpointError, match=r"model\.safetensors: "):
         Labeler.load(tmp_path / "model")
 
 

@@ -19,10 +19,10 @@ from tests.models.sized_labelers import (
     HEADS,
     VOCABULARY,
     WORDS,
-    build,
     every_size,
     padded_states,
     reader_of,
+    sized_labeler,
     some_rows,
     split,
 )
@@ -33,7 +33,7 @@ from tests.models.sized_labelers import (
     "rows", [[["word1"]], [["数", "word1", "数"]], some_rows(), some_rows(700, longest=3)]
 )
 def test_states_are_those_of_the_model(size, rows):
-    labeler = build(size)
+    labeler = sized_labeler(size)
     found = reader_of(labeler)(rows)
     assert found.dtype == torch.float32
     torch.testing.assert_close(found, padded_states(labeler, rows), rtol=0, atol=1e-5)
@@ -42,7 +42,7 @@ def test_states_are_those_of_the_model(size, rows):
 @pytest.mark.skipif(LEVEL is Level.MISSING, reason="has no compiled steps")
 @every_size
 def test_integers_give_nearly_the_same_states(size):
-    labeler, rows = build(size), some_rows()
+    labeler, rows = sized_labeler(size), some_rows()
     found, expected = reader_of(labeler, Arithmetic.INT8)(rows), padded_states(labeler, rows)
     assert found.dtype == torch.float32
     # A state is exact to 1 in 254, as is each weight beside the largest of its row.
@@ -69,7 +69,7 @@ def batches_of(rows, *, size, seed):
 @pytest.mark.parametrize("known", [True, False], ids=["words known", "words new"])
 def test_a_rows_states_do_not_depend_by_a_bit_on_what_is_read_beside_it(size, arithmetic, known):
     """Whether the words were met before, in another batch, or are met in this one."""
-    labeler, rows = build(size), [["word1"], ["😀"], *some_rows()]
+    labeler, rows = sized_labeler(size), [["word1"], ["😀"], *some_rows()]
     reader = reader_of(labeler, arithmetic)
     expected = split(reader(rows), rows)
     differing = []
@@ -86,7 +86,7 @@ def test_a_rows_states_do_not_depend_by_a_bit_on_what_is_read_beside_it(size, ar
 
 
 def test_a_rows_states_depend_on_the_row():
-    reader = reader_of(build())
+    reader = reader_of(sized_labeler())
     one, other, same = (
         reader([["word1", "word2"]]),
         reader([["word2", "word1"]]),
@@ -107,7 +107,7 @@ def test_a_rows_states_depend_on_the_row():
     ids=str,
 )
 def test_a_model_of_another_kind_has_no_fast_way(change):
-    labeler = build(**change)
+    labeler = sized_labeler(**change)
     assert PackedReader.of(labeler.module, labeler.words) is None
     assert [
         len(document.tags["pos"].labels) for document in labeler([Document.from_words(WORDS)])
@@ -118,20 +118,20 @@ def test_a_model_over_a_table_of_words_or_on_another_device_has_no_fast_way():
     one_way = LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=8, hidden=6, tied=False)
     labeler = Labeler(LabelerConfig(one_way, HEADS, hidden=5), VOCABULARY)
     assert PackedReader.of(labeler.module, labeler.words) is None
-    labeler = build()
+    labeler = sized_labeler()
     labeler.module.to("meta")
     assert PackedReader.of(labeler.module, labeler.words) is None
 
 
 def test_an_encoder_with_dropout_is_read_without():
-    labeler, rows = build(dropout=0.5), some_rows()
+    labeler, rows = sized_labeler(dropout=0.5), some_rows()
     torch.testing.assert_close(
         reader_of(labeler)(rows), padded_states(labeler, rows), rtol=0, atol=1e-5
     )
 
 
 def test_eight_threads_of_a_reader_give_what_one_does():
-    labeler, rows = build(), some_rows()
+    labeler, rows = sized_labeler(), some_rows()
     expected = reader_of(labeler)(rows)
     reader = reader_of(labeler)
     with ThreadPoolExecutor(8) as pool:

@@ -23,10 +23,10 @@ from tests.models.sized_labelers import (
     HEADS,
     SMALL,
     VOCABULARY,
-    build,
     every_size,
     padded_states,
     reader_of,
+    sized_labeler,
     some_rows,
     split,
 )
@@ -46,7 +46,7 @@ def scores_of(documents):
 
 @every_size
 def test_a_labeler_says_the_same_with_and_without_it(monkeypatch, size):
-    labeler = build(size)
+    labeler = sized_labeler(size)
     documents = [
         Document.from_words(words)
         for words in [*some_rows(), [], ["word1"], some_rows(1, longest=900)[0]]
@@ -63,7 +63,7 @@ def test_a_labeler_says_the_same_with_and_without_it(monkeypatch, size):
 
 
 def test_the_labeler_keeps_its_engine_until_the_weights_change():
-    labeler = build()
+    labeler = sized_labeler()
     engine = labeler.inference.engine
     list(labeler(["word1 word2"]))
     labeler.set_temperatures([2.0, 2.0])
@@ -83,7 +83,7 @@ def train_one_step(labeler):
 
 
 def load_other_weights(labeler):
-    labeler.module.load_state_dict(build(seed=1).module.state_dict())
+    labeler.module.load_state_dict(sized_labeler(seed=1).module.state_dict())
 
 
 def tune(labeler):
@@ -97,13 +97,13 @@ def tune(labeler):
 
 @pytest.mark.parametrize("change", [train_one_step, load_other_weights, tune])
 def test_a_labeler_reads_with_the_weights_that_it_has_now(change):
-    labeler, rows = build(), some_rows()
+    labeler, rows = sized_labeler(), some_rows()
     before = list(labeler(map(Document.from_words, rows)))
     change(labeler)
     found = list(labeler(map(Document.from_words, rows)))
     states = labeler.inference.engine.reader(rows)
     torch.testing.assert_close(states, padded_states(labeler, rows), rtol=0, atol=1e-5)
-    copied = build()
+    copied = sized_labeler()
     copied.module.load_state_dict(labeler.module.state_dict())
     assert labels_of(found) == labels_of(copied(map(Document.from_words, rows)))
     assert scores_of(found) != scores_of(before)
@@ -115,19 +115,19 @@ def test_a_labeler_that_was_built_in_inference_mode_labels_as_another():
         labeler = Labeler(
             LabelerConfig(SMALL, HEADS, hidden=5), VOCABULARY, arithmetic=Arithmetic.FLOAT32
         )
-        labeler.module.load_state_dict(build().module.state_dict())
+        labeler.module.load_state_dict(sized_labeler().module.state_dict())
         inside = list(labeler(["word1 word2 数"]))
     assert (
         labels_of(labeler(["word1 word2 数"]))
         == labels_of(inside)
-        == labels_of(build()(["word1 word2 数"]))
+        == labels_of(sized_labeler()(["word1 word2 数"]))
     )
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["softmax", "crf"])
 @torch.inference_mode()
 def test_tags_of_rows_are_those_of_padded_rows(number):
-    labeler, rows = build(), some_rows()
+    labeler, rows = sized_labeler(), some_rows()
     head, decision = labeler.module.heads[number], labeler.decisions[number]
     states = reader_of(labeler)(rows)
     sizes = [len(row) for row in rows]
