@@ -41,30 +41,30 @@ class Subcommand(NamedTuple):
 
     module: str
     function: str
-    settings: str | None = "Settings"
+    settings: str | None
     has_config: bool = True
 
 
 SUBCOMMANDS = {
     "pretrain": Subcommand("pretrain", "pretrain", "PretrainSettings"),
     "train": Subcommand("train", "train", "TrainSettings"),
-    "evaluate": Subcommand("evaluate", "evaluate"),
-    "report": Subcommand("report", "report"),
-    "label": Subcommand("label", "label"),
-    "next": Subcommand("next_texts", "next_texts"),
-    "doubts": Subcommand("doubts", "doubts"),
-    "find": Subcommand("find", "find"),
-    "redact": Subcommand("redact", "redact"),
+    "evaluate": Subcommand("evaluate", "evaluate", "EvaluateSettings"),
+    "report": Subcommand("report", "report", "ReportSettings"),
+    "label": Subcommand("label", "label", "LabelSettings"),
+    "next": Subcommand("next_texts", "next_texts", "NextSettings"),
+    "doubts": Subcommand("doubts", "doubts", "DoubtsSettings"),
+    "find": Subcommand("find", "find", "FindSettings"),
+    "redact": Subcommand("redact", "redact", "RedactSettings"),
     "rules": Subcommand("rules", "rules", None),
-    "audit": Subcommand("audit", "audit"),
-    "bench": Subcommand("bench", "bench"),
-    "restore": Subcommand("restore", "restore"),
-    "speech": Subcommand("speech", "speech"),
-    "serve": Subcommand("serve", "serve"),
-    "hook": Subcommand("hook", "hook"),
-    "mcp": Subcommand("mcp", "mcp"),
-    "configs": Subcommand("configs", "configs"),
-    "recipes": Subcommand("recipes", "recipes"),
+    "audit": Subcommand("audit", "audit", "AuditSettings"),
+    "bench": Subcommand("bench", "bench", "BenchSettings"),
+    "restore": Subcommand("restore", "restore", "RestoreSettings"),
+    "speech": Subcommand("speech", "speech", "SpeechSettings"),
+    "serve": Subcommand("serve", "serve", "ServeSettings"),
+    "hook": Subcommand("hook", "hook", "HookSettings"),
+    "mcp": Subcommand("mcp", "mcp", "McpSettings"),
+    "configs": Subcommand("configs", "configs", "ConfigsSettings"),
+    "recipes": Subcommand("recipes", "recipes", "RecipesSettings"),
     "package": Subcommand("package", "package", None),
     "push": Subcommand("push", "push", None),
     "export": Subcommand("export", "export", None),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqlabel.cli.control import Asked
+from seqlabel.cli.control import PrivateOptions
 from seqlabel.cli.options import Encoding, Json, Quiet
 from seqlabel.commands.console import Status, counted, messages, note, say
 from seqlabel.errors import OptionError
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class AuditSettings:
     """The options of the command."""
 
     file: Annotated[
         Path, typer.Argument(help="Texts with spans, as `seqlabel train` reads them, all labelled.")
     ]
-    asked: Asked
+    private: PrivateOptions
     miss: Annotated[
         float | None,
         typer.Option(
@@ -73,7 +73,7 @@ class Settings:
     as_json: Json = False
 
 
-def audit(settings: Settings) -> None:
+def audit(settings: AuditSettings) -> None:
     """Measure what leaks and what is redacted too much on your own labelled texts; 50 to 200 are
     enough.
 
@@ -103,7 +103,7 @@ def audit(settings: Settings) -> None:
         from seqlabel.scores.risk import control_risk
 
         _check(settings)
-        chosen = settings.asked.read()
+        chosen = settings.private.read()
         if write is not None and write.exists():
             # One that cannot be read is refused before any work.
             load_settings(write)
@@ -199,7 +199,7 @@ def audit(settings: Settings) -> None:
         raise typer.Exit(Status.UNREAD)
 
 
-def _check(settings: Settings) -> None:
+def _check(settings: AuditSettings) -> None:
     """Check which options are given together."""
     miss = settings.miss
     most = settings.most

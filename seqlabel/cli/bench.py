@@ -14,7 +14,7 @@ from seqlabel.errors import DataError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class BenchSettings:
     """The options of the command."""
 
     data: Annotated[
@@ -47,7 +47,7 @@ class Settings:
     quiet: Quiet = False
 
 
-def bench(settings: Settings) -> None:
+def bench(settings: BenchSettings) -> None:
     """Measure detectors of private data on open sets, offline: what is masked whole, precision,
     alarms on clean text.
 

@@ -70,7 +70,7 @@ class Base:
 
 
 @dataclass(frozen=True)
-class Measured:
+class CardScores:
     """The scores of a model.
 
     Args:
@@ -86,7 +86,7 @@ class Measured:
     speed: float
 
 
-def card_of(settings: TrainSettings, parts: Parts, measured: Measured) -> str:
+def card_of(settings: TrainSettings, parts: Parts, measured: CardScores) -> str:
     """Return the card of a model.
 
     Args:

@@ -14,14 +14,14 @@ from seqlabel.commands.console import messages
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class ConfigsSettings:
     """The options of the command."""
 
     name: Annotated[str | None, typer.Argument(help="Config to write. Default: list all.")] = None
     output: Output = None
 
 
-def configs(settings: Settings) -> None:
+def configs(settings: ConfigsSettings) -> None:
     """List the configs for `spacy train` that ship, or write one, such as
     `seqlabel configs ner -o ner.cfg`.
     """

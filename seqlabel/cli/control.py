@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PrivateOptions:
     """The options that say what is private; where one is None or empty, the settings file
     decides.
     """

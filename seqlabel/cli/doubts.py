@@ -24,7 +24,7 @@ _AROUND = 30
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class DoubtsSettings:
     """The options of the command."""
 
     model: Annotated[
@@ -50,7 +50,7 @@ class Settings:
     as_json: Json = False
 
 
-def doubts(settings: Settings) -> None:
+def doubts(settings: DoubtsSettings) -> None:
     """List labels that are probably wrong, the least likely first, with the model's answer.
 
     A labeler that was not trained on the file is asked. On an encoder, models are trained on parts

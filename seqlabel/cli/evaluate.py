@@ -14,7 +14,7 @@ from seqlabel.commands.console import Status, messages
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class EvaluateSettings:
     """The options of the command."""
 
     model: Annotated[str, typer.Argument(help="A model's folder, or the name of one that ships.")]
@@ -27,7 +27,7 @@ class Settings:
     as_json: Json = False
 
 
-def evaluate(settings: Settings) -> None:
+def evaluate(settings: EvaluateSettings) -> None:
     """Measure a labeler on a labelled file.
 
     Exit status 1: the file has labels that the model does not know, which count as not found.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqlabel.cli.control import Asked
+from seqlabel.cli.control import PrivateOptions
 from seqlabel.cli.options import Output, Processes, Quiet
 from seqlabel.cli.rewriting import Inputs
 from seqlabel.cli.unread import RecordReports
@@ -40,7 +40,7 @@ _WITH_FINDINGS = " "
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class FindSettings:
     """The options of the command."""
 
     inputs: Inputs
@@ -107,7 +107,7 @@ class Settings:
             help="Report only lines added since this git revision; `staged`: by the next commit."
         ),
     ] = None
-    asked: Asked
+    private: PrivateOptions
     processes: Processes = 1
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue an interrupted run that had --output.")
@@ -121,7 +121,7 @@ class Settings:
     ] = False
 
 
-def find(settings: Settings) -> None:
+def find(settings: FindSettings) -> None:
     """Find private data in files, or line by line on stdin, and tell where it is.
 
     en_pii has read English only, eu_pii also German, French, Spanish, Italian, Dutch and
@@ -181,7 +181,7 @@ def find(settings: Settings) -> None:
             )
         failures = Failures()
         files = TextFiles(layout, report=RecordReports())
-        asked = settings.asked.read()
+        asked = settings.private.read()
         added = None if settings.diff is None else _added(settings.diff, job)
         with Workers(Searching(asked, settings.explain), processes=settings.processes) as workers:
             texts = _texts(files, job, failures, lines=SAMPLE if settings.columns else None)
@@ -286,7 +286,7 @@ def _added(revision: str, job: "Job") -> "Mapping[str, frozenset[int] | None]":
 
 def _reported(
     searched: "Iterator[Searched]",
-    settings: Settings,
+    settings: FindSettings,
     added: "Mapping[str, frozenset[int] | None] | None",
 ) -> "Iterator[Searched]":
     """The texts without findings that are accepted or outside of what is asked for."""
@@ -346,7 +346,7 @@ def _continues(output: Path | None, job: "Job") -> bool:
 
 
 def _made_of(
-    job: "Job", settings: Settings, asked: "PrivacySettings", salt: bytes
+    job: "Job", settings: FindSettings, asked: "PrivacySettings", salt: bytes
 ) -> dict[str, Any]:
     """What the findings depend on, for a journal."""
     from seqlabel.privacy.records.workers import fingerprint_of

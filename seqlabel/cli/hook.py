@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqlabel.cli.control import Asked
+from seqlabel.cli.control import PrivateOptions
 from seqlabel.commands import warm_hook
 from seqlabel.commands.console import messages, stdin, stdout, with_options_named
 from seqlabel.commands.warm_hook import Reply
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class HookSettings:
     """The options of the command."""
 
     sessions: Annotated[
@@ -56,10 +56,10 @@ class Settings:
     serve: Annotated[
         bool, typer.Option(warm_hook.SERVE, hidden=True, help="Be the process that answers.")
     ] = False
-    asked: Asked
+    private: PrivateOptions
 
 
-def hook(settings: Settings) -> None:
+def hook(settings: HookSettings) -> None:
     """Answer an agent's hook event: redact prompts and results of tools, put values back into calls
     of tools.
 
@@ -108,14 +108,16 @@ def _answer(read: bytes, answered: Callable[["HookEvent"], dict[str, Any]]) -> b
     return json.dumps(answer).encode() + b"\n" if answer else b""
 
 
-def _answered(settings: Settings, event: "HookEvent") -> dict[str, Any]:
+def _answered(settings: HookSettings, event: "HookEvent") -> dict[str, Any]:
     from seqlabel.integrations import agent_hook
     from seqlabel.privacy.finding.finder import PrivateFinder
 
     permission = choose(agent_hook.Permission, "--permission", settings.permission)
     # Calls of tools are restored, which needs no model.
     needs_finder = event.kind is not agent_hook.EventKind.TOOL_INPUT
-    finder = PrivateFinder(settings=settings.asked.read(of_folder=False)) if needs_finder else None
+    finder = (
+        PrivateFinder(settings=settings.private.read(of_folder=False)) if needs_finder else None
+    )
     key = key_of_file(settings.key_file)
     with agent_hook.kept_session(settings.sessions, event, key=key, finder=finder) as session:
         return agent_hook.answer(event, session, permission=permission)
@@ -126,7 +128,7 @@ class _Answers:
     changes.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: HookSettings) -> None:
         self._settings = settings
         self._files: list[Path] = []
         self._stamps: list[tuple[int, ...]] = []
@@ -168,10 +170,10 @@ class _Answers:
         from seqlabel.models.folders import find_folder
         from seqlabel.privacy.finding.finder import PrivateFinder
 
-        asked = self._settings.asked.read(of_folder=False)
+        asked = self._settings.private.read(of_folder=False)
         model = find_folder(asked.model)
         named = [
-            self._settings.asked.settings,
+            self._settings.private.settings,
             self._settings.key_file,
             *asked.allow.files,
             *asked.deny.files,

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class LabelSettings:
     """The options of the command."""
 
     files: Annotated[
@@ -74,7 +74,7 @@ class Settings:
     ] = False
 
 
-def label(settings: Settings) -> None:
+def label(settings: LabelSettings) -> None:
     """Label texts with a labeler.
 
     Files and stdin are read in any format that `seqlabel train` reads; of mail, pages, Office files
@@ -235,7 +235,7 @@ def _mode(files: list[Path], output: Path) -> int:
 
 
 def _made_of(
-    files: list[Path], settings: Settings, form: "Format"
+    files: list[Path], settings: LabelSettings, form: "Format"
 ) -> Callable[[bytes], dict[str, Any]]:
     """What the output depends on, for its journal."""
     from seqlabel.models.folders import find_folder

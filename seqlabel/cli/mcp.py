@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.control import Asked
+from seqlabel.cli.control import PrivateOptions
 from seqlabel.commands.console import messages
 from seqlabel.names import needed
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class McpSettings:
     """The options of the command."""
 
     folder: Annotated[
@@ -24,10 +24,10 @@ class Settings:
             show_default="none",
         ),
     ] = None
-    asked: Asked
+    private: PrivateOptions
 
 
-def mcp(settings: Settings) -> None:
+def mcp(settings: McpSettings) -> None:
     """Give an agent tools that redact, restore, find and explain, over the Model Context Protocol
     (stdio).
 
@@ -39,5 +39,5 @@ def mcp(settings: Settings) -> None:
         server = needed("seqlabel.integrations.mcp_server", needed_for="mcp", extra="mcp")
         from seqlabel.privacy.finding.finder import PrivateFinder
 
-        finder = PrivateFinder(settings=settings.asked.read(of_folder=False))
+        finder = PrivateFinder(settings=settings.private.read(of_folder=False))
         server.make_server(finder, folder=settings.folder).run()

@@ -17,7 +17,7 @@ from seqlabel.errors import OptionError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class NextSettings:
     """The options of the command."""
 
     pool: Annotated[
@@ -43,7 +43,7 @@ class Settings:
     quiet: Quiet = False
 
 
-def next_texts(settings: Settings) -> None:
+def next_texts(settings: NextSettings) -> None:
     """Choose the texts to label next: those whose labels a model doubts most, each unlike the
     others.
 

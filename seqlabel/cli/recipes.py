@@ -20,14 +20,14 @@ _FOLDERS = (_LIBRARY / "recipes", _LIBRARY.parent / "recipes")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class RecipesSettings:
     """The options of the command."""
 
     name: Annotated[str | None, typer.Argument(help="Recipe to write. Default: list all.")] = None
     output: Output = None
 
 
-def recipes(settings: Settings) -> None:
+def recipes(settings: RecipesSettings) -> None:
     """List the recipes, scripts that make each result, or write one, such as
     `seqlabel recipes ner -o ner.py`.
     """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.control import Asked, Replacing
+from seqlabel.cli.control import PrivateOptions, Replacing
 from seqlabel.cli.options import Processes
 from seqlabel.cli.rewriting import Rewriting
 from seqlabel.cli.unread import RecordReports
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class RedactSettings:
     """The options of the command."""
 
     rewriting: Rewriting
-    asked: Asked
+    private: PrivateOptions
     replacing: Replacing
     processes: Processes = 1
     keep_unreadable: Annotated[
@@ -43,7 +43,7 @@ class Settings:
     ] = None
 
 
-def redact(settings: Settings) -> None:
+def redact(settings: RedactSettings) -> None:
     """Replace private data in files, or line by line from stdin to stdout.
 
     en_pii has read English only, eu_pii also German, French, Spanish, Italian, Dutch and
@@ -59,7 +59,7 @@ def redact(settings: Settings) -> None:
         from seqlabel.privacy.records.files import FileRedactor
         from seqlabel.privacy.records.workers import Redactors, Task
 
-        chosen = settings.replacing.over(settings.asked.read())
+        chosen = settings.replacing.over(settings.private.read())
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
         for_all, policies = chosen.make_policies(key)
         job = job_of(settings.rewriting)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class ReportSettings:
     """The options of the command."""
 
     model: Annotated[str, typer.Argument(help="A model's folder, or the name of one that ships.")]
@@ -46,7 +46,7 @@ class Settings:
     ] = False
 
 
-def report(settings: Settings) -> None:
+def report(settings: ReportSettings) -> None:
     """Write a page on how a model does on a labelled file: scores, confusions, and every
     disagreement.
 

@@ -13,7 +13,7 @@ from seqlabel.privacy.replacing.keys import key_of_file
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class RestoreSettings:
     """The options of the command."""
 
     key_file: Annotated[Path, typer.Option(help="Key that the values were encrypted with.")]
@@ -26,7 +26,7 @@ class Settings:
     ] = False
 
 
-def restore(settings: Settings) -> None:
+def restore(settings: RestoreSettings) -> None:
     """Put back what `redact --policy encrypt` encrypted, in files, or line by line from stdin to
     stdout.
 

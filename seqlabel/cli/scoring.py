@@ -30,7 +30,7 @@ _TOGETHER = 256
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measurement:
     """A model and the documents that it is measured on.
 
     Args:
@@ -111,7 +111,7 @@ def _size(labeled: tuple[None, list[Document]]) -> int:
     return len(labeled[1])
 
 
-def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Measured:
+def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Measurement:
     """Load a model and read the labelled file that it is measured on.
 
     Args:
@@ -152,7 +152,7 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
             f"The file's labels are {some(unknown)}, and the model knows {some(labels)}: none of "
             f"them is shared. Is it a model of another task, or the wrong column?"
         )
-    return Measured(model, data, trained, chosen, gold, unknown)
+    return Measurement(model, data, trained, chosen, gold, unknown)
 
 
 def _warn_if_used(model: str, data: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.control import Asked, Replacing
+from seqlabel.cli.control import PrivateOptions, Replacing
 from seqlabel.commands.console import messages, say
 from seqlabel.errors import OptionError
 from seqlabel.names import needed
@@ -26,14 +26,14 @@ _SECONDS_TO_END = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class ServeSettings:
     """The options of the command."""
 
     host: Annotated[
         str, typer.Option(help="Address to listen on; beyond this machine only with a token.")
     ] = "127.0.0.1"
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 3000
-    asked: Asked
+    private: PrivateOptions
     replacing: Replacing
     token_file: Annotated[
         Path | None,
@@ -63,7 +63,7 @@ class Settings:
     ] = 1 << 20
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: ServeSettings) -> None:
     """Serve /analyze and /anonymize as Presidio does, /redact, /restore, /label, /health, and at /
     a page that redacts.
 
@@ -89,7 +89,7 @@ def serve(settings: Settings) -> None:
                 f"--host: {host} can be reached by other machines. Pass --token-file, or set "
                 f"{TOKEN_VARIABLE}."
             )
-        chosen = settings.replacing.over(settings.asked.read())
+        chosen = settings.replacing.over(settings.private.read())
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
         for_all, policies = chosen.make_policies(key)
         limits = service.Limits(body_bytes=settings.most_bytes)

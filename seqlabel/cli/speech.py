@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.control import Asked, Replacing
+from seqlabel.cli.control import PrivateOptions, Replacing
 from seqlabel.cli.options import Quiet
 from seqlabel.commands.console import messages, note
 from seqlabel.errors import DataError, OptionError
@@ -17,7 +17,7 @@ from seqlabel.privacy.replacing.keys import key_of_file
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class SpeechSettings:
     """The options of the command."""
 
     file: Annotated[
@@ -38,12 +38,12 @@ class Settings:
     margin: Annotated[
         float, typer.Option(min=0, help="Seconds to mute before and after a value.")
     ] = 0.1
-    asked: Asked
+    private: PrivateOptions
     replacing: Replacing
     quiet: Quiet = False
 
 
-def speech(settings: Settings) -> None:
+def speech(settings: SpeechSettings) -> None:
     """Redact a transcript of speech, and say which parts of the recording to mute.
 
     A number spoken over several turns is found too. ffmpeg -i call.wav -filter_script:a FILE
@@ -70,7 +70,7 @@ def speech(settings: Settings) -> None:
         for path in outputs:
             # A folder or a link is refused before any work.
             opens_through(path)
-        chosen = settings.replacing.over(settings.asked.read())
+        chosen = settings.replacing.over(settings.private.read())
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
         policy, policies = chosen.make_policies(key)
         try:

@@ -12,7 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from seqlabel.cli.card import Measured, card_of
+from seqlabel.cli.card import CardScores, card_of
 from seqlabel.cli.data import Reading, read_task
 from seqlabel.cli.loading import has_labels, layers_of
 from seqlabel.cli.options import Task
@@ -204,7 +204,7 @@ def _texts_to_read(settings: TrainSettings) -> list[Path]:
     return plain_files(settings.unlabelled)
 
 
-def _show(settings: TrainSettings, measured: Measured, nearness: Nearness | None) -> None:
+def _show(settings: TrainSettings, measured: CardScores, nearness: Nearness | None) -> None:
     """Print the scores of a model, as JSON or with the lines that load it."""
     model = settings.target / "model"
     report = measured.report
@@ -236,7 +236,7 @@ def _save(
     parts: Parts,
     pairs: _Pairs,
     nearness: Nearness | None,
-) -> Measured:
+) -> CardScores:
     """Write the model, its scores, the options and a card in place of checkpoints; return the
     scores.
     """
@@ -255,7 +255,7 @@ def _save(
     )
     report = Report.of(pairs, parts.layers[0], known=known)
     part = "test" if parts.test else "dev" if parts.dev else f"{settings.folds} folds"
-    measured = Measured(part, pairs, report, speed)
+    measured = CardScores(part, pairs, report, speed)
     options = {
         name: value for name, value in options_of(settings).items() if name not in _NOT_RECORDED
     }

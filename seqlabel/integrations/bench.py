@@ -84,7 +84,7 @@ class BenchSet:
 
 
 @dataclass(frozen=True)
-class Marked:
+class MarkedText:
     """A text, what is private in it, and what may be private or not. The repr holds no text."""
 
     text: str
@@ -92,7 +92,7 @@ class Marked:
     optional: tuple[CharacterSpan, ...] = ()
 
     def __repr__(self) -> str:
-        return f"Marked({len(self.private)} values)"
+        return f"MarkedText({len(self.private)} values)"
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def bench_sets(path: Path | None = None) -> list[BenchSet]:
         ) from None
 
 
-def read_set(data: Path, one: BenchSet, *, most: int, seed: int = 0) -> list[Marked]:
+def read_set(data: Path, one: BenchSet, *, most: int, seed: int = 0) -> list[MarkedText]:
     """Read texts of a set.
 
     Args:
@@ -182,17 +182,17 @@ def read_set(data: Path, one: BenchSet, *, most: int, seed: int = 0) -> list[Mar
     return [texts[place] for place in sorted(chosen)]
 
 
-def _marked(text: str, spans: Iterable[CharacterSpan], one: BenchSet) -> Marked:
+def _marked(text: str, spans: Iterable[CharacterSpan], one: BenchSet) -> MarkedText:
     private: list[CharacterSpan] = []
     optional: list[CharacterSpan] = []
     for span in spans:
         is_wanted = one.wanted is None or span.label in one.wanted
         is_optional = span.label.startswith(_OPTIONAL) or span.label in one.optional
         (private if is_wanted and not is_optional else optional).append(span)
-    return Marked(text, tuple(private), tuple(optional))
+    return MarkedText(text, tuple(private), tuple(optional))
 
 
-def _spans(path: Path, one: BenchSet) -> Iterator[Marked]:
+def _spans(path: Path, one: BenchSet) -> Iterator[MarkedText]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             row = json.loads(line)
@@ -206,10 +206,10 @@ def _spans(path: Path, one: BenchSet) -> Iterator[Marked]:
             # A value whose place its authors do not say.
             continue
         marked = _marked(row["text"], spans, one)
-        yield Marked(marked.text, marked.private, (*marked.optional, *optional))
+        yield MarkedText(marked.text, marked.private, (*marked.optional, *optional))
 
 
-def _presidio(path: Path, one: BenchSet) -> Iterator[Marked]:
+def _presidio(path: Path, one: BenchSet) -> Iterator[MarkedText]:
     for row in json.loads(path.read_text(encoding="utf-8")):
         spans = [
             CharacterSpan(each["start_position"], each["end_position"], each["entity_type"])
@@ -218,7 +218,7 @@ def _presidio(path: Path, one: BenchSet) -> Iterator[Marked]:
         yield _marked(row["full_text"], spans, one)
 
 
-def _iob(path: Path, one: BenchSet) -> Iterator[Marked]:
+def _iob(path: Path, one: BenchSet) -> Iterator[MarkedText]:
     """Sentences of columns, words joined by spaces."""
     for block in path.read_text(encoding="utf-8").split("\n\n"):
         text = ""
@@ -238,9 +238,9 @@ def _iob(path: Path, one: BenchSet) -> Iterator[Marked]:
         yield _marked(text, spans, one)
 
 
-def _clean(path: Path, one: BenchSet) -> Iterator[Marked]:
+def _clean(path: Path, one: BenchSet) -> Iterator[MarkedText]:
     for line in "".join(read_blocks(path)).splitlines():
-        yield Marked(line, ())
+        yield MarkedText(line, ())
 
 
 def make_detector(name: str) -> Detector:
@@ -368,7 +368,7 @@ def _places(spans: Iterable[Any]) -> list[Place]:
     return [(span.start, span.end) for span in spans]
 
 
-def measure(name: str, detector: Detector, one: BenchSet, texts: Sequence[Marked]) -> Row:
+def measure(name: str, detector: Detector, one: BenchSet, texts: Sequence[MarkedText]) -> Row:
     """Measure a detector on a set.
 
     Args:

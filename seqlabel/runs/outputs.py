@@ -23,7 +23,7 @@ JOURNAL_SECONDS = 0.5
 """How long a run works before its place is saved."""
 
 
-class Saved:
+class ProgressSaver:
     """Saves the place of a run into its journal, now and then.
 
     Args:
@@ -143,7 +143,7 @@ class ResumableOutput(AbstractContextManager["ResumableOutput"]):
         self._path = opened.path
         self._part, journal = opened.open()
         self._progress = journal.progress
-        self._saved = Saved(self._part, journal, self._path)
+        self._saved = ProgressSaver(self._part, journal, self._path)
         place = self._progress.place
         self.counts: Mapping[str, int] = place.summary.found
         """The counts of the run that is resumed; none for a new one."""

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
-from seqlabel.cli.control import Asked
+from seqlabel.cli.control import PrivateOptions
 from seqlabel.commands.console import messages
 from seqlabel.errors import OptionError
 from tests.extras import needs_pii
@@ -63,7 +63,7 @@ def test_options_and_a_file_say_the_same(rules, folder):
 @pytest.mark.parametrize(("said", "sensitivity"), [(2.0, 2), (0.0, 0), (None, -1)])
 def test_a_sensitivity_of_the_command_wins_over_the_file(folder, said, sensitivity):
     (folder / "seqlabel.toml").write_text("sensitivity = -1\n")
-    assert Asked(sensitivity=said).read().sensitivity == sensitivity
+    assert PrivateOptions(sensitivity=said).read().sensitivity == sensitivity
 
 
 def test_options_win_over_the_file(rules, folder):
@@ -97,9 +97,9 @@ def test_options_win_over_the_file(rules, folder):
 )
 def test_what_a_file_that_was_not_named_takes_away_is_said(folder, capsys, written, options, said):
     (folder / "seqlabel.toml").write_text(written)
-    asked = Asked(labels=options[1:])
+    options_given = PrivateOptions(labels=options[1:])
     with messages(quiet=True):
-        asked.read()
+        options_given.read()
     assert capsys.readouterr().err == (
         f"seqlabel: using the settings in seqlabel.toml, which {said}\n" if said else ""
     )
@@ -110,9 +110,9 @@ def test_a_file_that_was_not_named_downloads_nothing(folder):
     with pytest.raises(
         OptionError, match=r"seqlabel\.toml: model: would be downloaded.*--settings seqlabel\.toml"
     ):
-        Asked().read()
-    assert Asked(model="en_pii").read().model == "en_pii"
-    assert Asked(settings=Path("seqlabel.toml")).read().model == "hf://somebody/model"
+        PrivateOptions().read()
+    assert PrivateOptions(model="en_pii").read().model == "en_pii"
+    assert PrivateOptions(settings=Path("seqlabel.toml")).read().model == "hf://somebody/model"
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_labels_are_utf8_in_any_locale(monkeypatch, tmp_path):
     )
     path = tmp_path / "in.txt"
     path.write_text("数 é\n", encoding="utf-8")
-    label.label(label.Settings(files=[path], texts=Texts(), to="colour"))
+    label.label(label.LabelSettings(files=[path], texts=Texts(), to="colour"))
     assert written.getvalue() == "数 é\n".encode()
 
 

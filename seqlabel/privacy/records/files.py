@@ -32,7 +32,7 @@ from seqlabel.privacy.records.workers import NewText, RecordGroup, Rewriter
 from seqlabel.privacy.replacing.encryption import MARK
 from seqlabel.runs import outputs
 from seqlabel.runs.journals import Journal, Place, Progress, Summary
-from seqlabel.runs.outputs import OutputJournal, Saved
+from seqlabel.runs.outputs import OutputJournal, ProgressSaver
 from seqlabel.runs.progress import BYTES, Meter
 
 WITHHELD = "<WITHHELD>"
@@ -209,7 +209,7 @@ class FileRedactor:
         self._journals.append(path)
         write = self._write_package if records_format(source).package else self._write_part
         try:
-            write(source, part, progress, Saved(part, journal, path if resumable else None))
+            write(source, part, progress, ProgressSaver(part, journal, path if resumable else None))
         except BaseException as error:
             # With other options it begins again, and so does what cannot be resumed.
             is_lost = isinstance(error, OptionError) or not progress.place.length or not resumable
@@ -473,7 +473,9 @@ class FileRedactor:
         )
         return True
 
-    def _write_part(self, source: Path, part: Part, progress: Progress, saved: Saved) -> None:
+    def _write_part(
+        self, source: Path, part: Part, progress: Progress, saved: ProgressSaver
+    ) -> None:
         """Write the rest of a file's output, and save the place now and then and when it is
         interrupted.
         """
@@ -505,7 +507,9 @@ class FileRedactor:
                     saved.now()
                 raise
 
-    def _write_package(self, source: Path, part: Part, progress: Progress, saved: Saved) -> None:
+    def _write_package(
+        self, source: Path, part: Part, progress: Progress, saved: ProgressSaver
+    ) -> None:
         """Write the output of a file that is written as a whole: all the same but its texts."""
         summary = Summary()
         form = records_format(source)
