@@ -80,10 +80,10 @@ WRONG = 1.5
 """Weight of a wrong finding in generated texts and texts by hand, next to 1 of a right one: there
 are few.
 """
-FILLED_WEIGHT, PERSON_WEIGHT, TREEBANK_WEIGHT, SINGLES_WEIGHT = 0.15, 0.5, 2.5, 4.0
+FILLED_WEIGHT, PERSON_WEIGHT, TREEBANK_WEIGHT, SINGLES_WEIGHT = 0.15, 0.5, 2.5, 8.0
 """Of a finding among other names in prose; of persons in prose of public ones, of the treebank,
-next to other prose. Single values with half their weight lose a quarter of the surnames that stand
-alone: one word looks like a short text without private data.
+next to other prose. Single values with a quarter of their weight lose a quarter of the surnames
+that stand alone: one word looks like a short text without private data.
 """
 EVERYDAY_WEIGHT = 2.0
 """Of a finding in short texts of every day: there are few of them."""
