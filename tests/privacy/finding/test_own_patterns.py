@@ -84,29 +84,28 @@ def test_a_validator_and_context_words_decide():
     assert values(OwnPattern("BSN", r"\d{9}", "nl.bsn"), "111222333 123456789") == ["111222333"]
 
 
-@pytest.mark.parametrize("validator", ["nothing", "os", "../luhn", "util"])
-def test_a_validator_is_one_of_stdnum(validator):
-    with pytest.raises(OptionError, match=r"pattern\[0\]\.validator:"):
-        PatternFinder(OwnPattern("A", "a", validator), key="pattern[0]")
+@pytest.mark.parametrize(
+    ("regex", "options", "key"),
+    [
+        ("a", {"validator": "nothing"}, "validator:"),
+        ("a", {"validator": "os"}, "validator:"),
+        ("a", {"validator": "../luhn"}, "validator:"),
+        ("a", {"validator": "util"}, "validator:"),
+        ("a", {"context": ("x" * 40,)}, "context:"),
+        ("a{2}", {"yes": ("aa", "b")}, "yes[1]:"),
+        ("a{2}", {"no": ("aa",)}, "no[0]:"),
+        ("a{2}", {"yes": ("«xaa»x",)}, "yes[0]:"),
+    ],
+)
+def test_bad_keys_of_a_pattern_are_refused(regex, options, key):
+    with pytest.raises(OptionError, match=re.escape(f"pattern[0].{key}")):
+        PatternFinder(OwnPattern("A", regex, **options), key="pattern[0]")
 
 
 def test_a_pattern_agrees_with_its_examples():
     PatternFinder(OwnPattern("A", "a{2}", yes=("xaax",), no=("a",)), key="pattern[0]")
-    with pytest.raises(OptionError, match=r"pattern\[0\]\.yes\[1\]:"):
-        PatternFinder(OwnPattern("A", "a{2}", yes=("aa", "b")), key="pattern[0]")
-    with pytest.raises(OptionError, match=r"pattern\[0\]\.no\[0\]:"):
-        PatternFinder(OwnPattern("A", "a{2}", no=("aa",)), key="pattern[0]")
-
-
-def test_an_example_may_mark_what_is_found():
+    # An example may mark what is found.
     PatternFinder(OwnPattern("A", "a{2}", yes=("x«aa»x «aa»",), no=("«a»",)), key="pattern[0]")
-    with pytest.raises(OptionError, match=r"pattern\[0\]\.yes\[0\]:"):
-        PatternFinder(OwnPattern("A", "a{2}", yes=("«xaa»x",)), key="pattern[0]")
-
-
-def test_context_words_have_a_length():
-    with pytest.raises(OptionError, match=r"pattern\[0\]\.context"):
-        PatternFinder(OwnPattern("A", "a", None, ("x" * 40,)), key="pattern[0]")
 
 
 PATTERNS = [
