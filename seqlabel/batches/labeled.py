@@ -274,34 +274,21 @@ def tagged_batches(
             documents with words, or no tag is known in any.
     """
     of_documents = [tag_set.unit is Unit.DOCUMENT for tag_set in tag_sets]
-    read: list[Row] = []
-    for number, document in enumerate(documents):
-        missing = np.full(len(document), MISSING, dtype=np.int64)
-        gold: list[npt.NDArray[np.int64]] = []
-        has_labels = False
-        for ids, is_of_documents in zip(
-            _gold_of(number, document, tag_sets), of_documents, strict=True
-        ):
-            if ids is None or is_of_documents:
-                gold.append(missing)
-            else:
-                gold.append(ids)
-                has_labels = True
-        if has_labels:
-            starts = (
-                paragraph_starts(document.text, document.offsets)
-                if rows is RowEnd.PARAGRAPH
-                else ()
-            )
-            read += _windows(number, document.words, gold, starts)
-    if not read:
-        raise DataError("Expected at least one document with words, got none.")
-    if not any(map(_has_known_label, read)):
-        raise DataError("Expected labelled documents, got no label that is known.")
+    windows: list[Cut] = []
+    gold_of_rows: list[list[npt.NDArray[np.int64]]] = []
 
-    encoded = EncodedRows((row.words for row in read), encoder)
-    windows = [row.window for row in read]
-    gold_of_rows = [row.gold for row in read]
+    def words_of_rows() -> Iterator[list[str]]:
+        # One row at a time, so that the words of a corpus are never held twice.
+        for row in _tagged_rows(documents, tag_sets, rows):
+            windows.append(row.window)
+            gold_of_rows.append(row.gold)
+            yield row.words
+        if not windows:
+            raise DataError("Expected at least one document with words, got none.")
+        if not any(map(_has_known_label, gold_of_rows)):
+            raise DataError("Expected labelled documents, got no label that is known.")
+
+    encoded = EncodedRows(words_of_rows(), encoder)
     # (heads, words): of all rows, as words are.
     gold_of_heads = np.stack([np.concatenate(ids) for ids in zip(*gold_of_rows, strict=True)])
 
@@ -324,8 +311,32 @@ def tagged_batches(
     return ShuffledBatches(encoded.lengths.tolist(), collate=collate, words=words, seed=seed)
 
 
-def _has_known_label(row: Row) -> bool:
-    return any((ids >= 0).any() for ids in row.gold)
+def _tagged_rows(
+    documents: Iterable[Document], tag_sets: Sequence[LabelSet], rows: RowEnd
+) -> Iterator[Row]:
+    """Give the rows of documents with each head's tags; see `tagged_batches`."""
+    of_documents = [tag_set.unit is Unit.DOCUMENT for tag_set in tag_sets]
+    for number, document in enumerate(documents):
+        missing = np.full(len(document), MISSING, dtype=np.int64)
+        gold: list[npt.NDArray[np.int64]] = []
+        has_labels = False
+        gold_of_heads = _gold_of(number, document, tag_sets)
+        for ids, is_of_documents in zip(gold_of_heads, of_documents, strict=True):
+            if ids is None or is_of_documents:
+                gold.append(missing)
+            else:
+                gold.append(ids)
+                has_labels = True
+        if not has_labels:
+            continue
+        starts: Sequence[int] = ()
+        if rows is RowEnd.PARAGRAPH:
+            starts = paragraph_starts(document.text, document.offsets)
+        yield from _windows(number, document.words, gold, starts)
+
+
+def _has_known_label(gold: Sequence[npt.NDArray[np.int64]]) -> bool:
+    return any((ids >= 0).any() for ids in gold)
 
 
 def _kind(labels: LabelSet) -> str:

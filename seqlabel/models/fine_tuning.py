@@ -32,6 +32,7 @@ from seqlabel.training.batch_sizes import BATCH_WORDS, BatchUse, batch_size
 from seqlabel.training.checkpoints import Checkpoints, highest_score, load_weights, new_checkpoint
 from seqlabel.training.devices import choose_device
 from seqlabel.training.loop import Precision, TrainingOptions, fit
+from seqlabel.training.memory import return_free_memory
 from seqlabel.training.objectives import gold_labels
 from seqlabel.training.processes import Processes
 from seqlabel.training.progress import Display, EpochReport, EpochReports
@@ -427,6 +428,7 @@ def fine_tune(
         except SeqlabelError as error:
             raise type(error)(f"{error} The trained model is in {checkpoints.best}.") from error
         _save(labeler, checkpoints.best)
+    return_free_memory()
     return reports
 
 
@@ -535,4 +537,5 @@ def best_of(
             if processes.first:
                 load_weights(checkpoints.best / "model.safetensors", module)
             processes.start_alike(module)
+        return_free_memory()
     return reports

@@ -13,7 +13,7 @@ from torch.nn import functional
 from seqlabel.nn.layers import VariationalDropout
 from seqlabel.nn.moving import moved
 from seqlabel.nn.network_configs import check_rate
-from seqlabel.nn.products import Linear
+from seqlabel.nn.products import Linear, gelu
 
 
 class TableEmbedder(nn.Module):
@@ -263,5 +263,5 @@ class HashedEmbedder(nn.Module):
             inputs.features, self.buckets.weight, inputs.offsets, mode="mean", sparse=self.sparse
         )
         vectors = self.norm(rows + features)
-        residual: Tensor = vectors + self.down(functional.gelu(self.up(vectors)))
+        residual: Tensor = vectors + self.down(gelu(self.up(vectors)))
         return residual

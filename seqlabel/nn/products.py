@@ -89,6 +89,23 @@ class Linear(nn.Linear):
         return linear(vectors, self.weight, self.bias)
 
 
+def gelu(vectors: Tensor) -> Tensor:
+    """Apply the Gaussian error linear unit (Hendrycks and Gimpel 2016) to vectors.
+
+    Args:
+        vectors: Vectors, (rows, width).
+
+    Returns:
+        The same vectors after it, (rows, width).
+    """
+    if not in_few_shapes(vectors):
+        return functional.gelu(vectors)
+    # torch compiles code for each shape of it in 16 bits too.
+    count = len(vectors)
+    padded = functional.pad(vectors, (0, 0, 0, padded_count(count) - count))
+    return functional.gelu(padded)[:count]
+
+
 def padded_rows(rows: Tensor, dtype: torch.dtype) -> Tensor:
     """Copy a matrix to one with as many rows as `padded_count` says, of which the last are zeros.
 

@@ -35,6 +35,7 @@ from seqlabel.training.averaging import WeightAverage
 from seqlabel.training.checkpoints import Checkpoints, highest_score, new_checkpoint
 from seqlabel.training.devices import choose_device, multiplies_bfloat16, multiplies_float16
 from seqlabel.training.feeding import Feed
+from seqlabel.training.memory import return_free_memory
 from seqlabel.training.objectives import Objective, Step, next_word
 from seqlabel.training.processes import Processes
 from seqlabel.training.progress import Display, EpochReport, EpochTable
@@ -387,10 +388,15 @@ def _epochs(
         training.release()
 
 
-_PRODUCTS_KEPT = "64"
-"""Compiled products that torch keeps; it would keep 1,024. A training has some 60, of 0.4 MB each
-(`nn.products`).
+_PRODUCTS_KEPT = "24"
+"""Compiled products that torch keeps, of 0.4 MB each; it would keep 1,024.
+
+A training has some 60 (`nn.products`) and uses few most of the time. To compile them takes a tenth
+of a second per 100,000 words.
 """
+
+_STEPS_PER_TRIM = 8
+"""Steps after which memory that they have freed goes back to the system."""
 
 _STEPS_AHEAD = 2
 """Steps whose batches wait on a GPU: the one that comes next, and one more for a batch that takes
@@ -518,6 +524,7 @@ class _Training:
         """
         self.optimizer.state.clear()
         self.average = None
+        return_free_memory()
 
     def is_over(self) -> bool:
         """Whether all epochs are done, or no better score came for too long."""
@@ -536,6 +543,8 @@ class _Training:
         with self.feed() as steps:
             for batches in steps:
                 self.step(batches)
+                if self.done % _STEPS_PER_TRIM == 0:
+                    return_free_memory()
                 table.step()
                 if progress.step < self.steps_an_epoch and self.is_due():
                     _check_finite(progress, self.options)
@@ -546,6 +555,7 @@ class _Training:
         seconds = time.perf_counter() - began
         if average is not None:
             average.swap()
+        return_free_memory()
         began = time.perf_counter()
         found = None
         if self.validate is not None:

@@ -26,6 +26,7 @@ from seqlabel.training.averaging import WeightAverage
 from seqlabel.training.checkpoints import Checkpoints, new_checkpoint
 from seqlabel.training.progress import EpochReport
 from seqlabel.training.stored import FORMAT, check_format
+from seqlabel.training.tables import load_optimizer, optimizer_tensors
 
 
 @dataclass
@@ -85,8 +86,8 @@ def save_training(
         tensors = {
             f"model/{name}": tensor for name, tensor in weights.distinct_tensors(model).items()
         }
-        for number, values in optimizer_state["state"].items():
-            tensors |= {f"optimizer/{number}/{name}": tensor for name, tensor in values.items()}
+        of_optimizer = optimizer_tensors(optimizer_state["state"])
+        tensors |= {f"optimizer/{name}": tensor for name, tensor in of_optimizer.items()}
         tensors |= {f"state/{number}": tensor for number, tensor in enumerate(state_tensors)}
         if average is not None:
             tensors |= {f"trained/{name}": tensor for name, tensor in average.tensors().items()}
@@ -169,11 +170,7 @@ def load_training(
         weights.load_weights(path, model, _below("model/", tensors))
         if average is not None:
             average.resume(_below("trained/", tensors), updates=about["averaged"])
-        optimizer_state: dict[int, dict[str, Tensor]] = {}
-        for name, tensor in _below("optimizer/", tensors).items():
-            number, part = name.split("/")
-            optimizer_state.setdefault(int(number), {})[part] = tensor
-        optimizer.load_state_dict({"state": optimizer_state, "param_groups": about["groups"]})
+        load_optimizer(optimizer, _below("optimizer/", tensors), about["groups"])
         version, keys, gauss = about["random"]["python"]
         random.setstate((version, tuple(keys), gauss))
         np.random.set_state(tuple(about["random"]["numpy"]))
@@ -194,7 +191,7 @@ def load_training(
         )
     except CheckpointError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         raise CheckpointError(
             f"{checkpoints.last}: is damaged, or the training of another model "
             f"({type(error).__name__}: {error}). "

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from seqlabel.nn.products import Linear, linear, padded_count
+from seqlabel.nn.products import Linear, gelu, linear, padded_count
 
 
 def test_rows_are_padded_to_two_sizes_per_power_of_two():
@@ -39,3 +39,18 @@ def test_in_32_bits_a_layer_is_that_of_torch_to_the_bit():
     layer, vectors = Linear(7, 4), torch.randn(3, 5, 7)
     assert torch.equal(layer(vectors), functional.linear(vectors, layer.weight, layer.bias))
     assert torch.equal(linear(vectors, layer.weight), functional.linear(vectors, layer.weight))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("rows", [0, 1, 16, 37])
+def test_a_gelu_is_that_of_torch_to_the_bit(rows, dtype):
+    torch.manual_seed(0)
+    vectors = torch.randn(rows, 32).to(dtype).requires_grad_()
+    weights = torch.randn(rows, 32).to(dtype)
+    with torch.autocast("cpu", torch.bfloat16, enabled=dtype is torch.bfloat16):
+        found, expected = gelu(vectors), functional.gelu(vectors)
+    assert found.dtype is dtype
+    assert torch.equal(found, expected)
+    ours = torch.autograd.grad((found * weights).sum(), vectors)[0]
+    theirs = torch.autograd.grad((expected * weights).sum(), vectors)[0]
+    assert torch.equal(ours, theirs)

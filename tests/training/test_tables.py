@@ -9,7 +9,13 @@ from torch.optim import AdamW
 
 from seqlabel.nn.embedders import HashedEmbedder, WordInputs
 from seqlabel.training import tables
-from seqlabel.training.tables import clip_gradients, gradients_of_rows, step_tables
+from seqlabel.training.tables import (
+    clip_gradients,
+    gradients_of_rows,
+    load_optimizer,
+    optimizer_tensors,
+    step_tables,
+)
 
 WORDS, BUCKETS, WIDTH = 11, 23, 4
 
@@ -38,6 +44,42 @@ def optimizer_of(network):
     return AdamW(groups, lr=0.03, betas=(0.8, 0.95), weight_decay=0.1, fused=True)
 
 
+def step_by_rows(network, optimizer, seed, most=None):
+    with gradients_of_rows(network):
+        loss = network(inputs(seed)).square().sum()
+    loss.backward()
+    assert network[0].table.weight.grad.is_sparse
+    clip_gradients(network, most)
+    step_tables(optimizer)
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+def step_whole(network, optimizer, seed, most=None):
+    network(inputs(seed)).square().sum().backward()
+    if most is not None:
+        nn.utils.clip_grad_norm_(network.parameters(), most)
+    clip_gradients(network, None)
+    step_tables(optimizer)
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+def assert_same(network, optimizer, other, expected):
+    """Compare weights and the whole state of two optimizers, one of which went through a file."""
+    loaded = optimizer_of(copy.deepcopy(network))
+    stored = optimizer.state_dict()
+    load_optimizer(loaded, optimizer_tensors(stored["state"]), stored["param_groups"])
+    state, wanted_state = loaded.state_dict()["state"], expected.state_dict()["state"]
+    assert state.keys() == wanted_state.keys()
+    for number, values in wanted_state.items():
+        assert state[number].keys() == values.keys()
+        for name, value in values.items():
+            torch.testing.assert_close(state[number][name], value)
+    for found, wanted in zip(network.parameters(), other.parameters(), strict=True):
+        torch.testing.assert_close(found, wanted)
+
+
 @pytest.mark.parametrize("most", [None, 0.01])
 @pytest.mark.parametrize("rows", [3, 4, 64])
 def test_steps_are_those_of_whole_gradients(monkeypatch, rows, most):
@@ -46,26 +88,40 @@ def test_steps_are_those_of_whole_gradients(monkeypatch, rows, most):
     other = copy.deepcopy(network)
     optimizer, expected = optimizer_of(network), optimizer_of(other)
     for seed in range(4):
-        with gradients_of_rows(network):
-            loss = network(inputs(seed)).square().sum()
-        loss.backward()
-        assert network[0].table.weight.grad.is_sparse
-        clip_gradients(network, most)
-        step_tables(optimizer)
-        optimizer.step()
-        optimizer.zero_grad()
-        other(inputs(seed)).square().sum().backward()
-        if most is not None:
-            nn.utils.clip_grad_norm_(other.parameters(), most)
-        expected.step()
-        expected.zero_grad()
-    for found, wanted in zip(network.parameters(), other.parameters(), strict=True):
-        torch.testing.assert_close(found, wanted)
-        for name, value in expected.state[wanted].items():
-            torch.testing.assert_close(optimizer.state[found][name], value)
-    assert [one.keys() for one in optimizer.state_dict()["state"].values()] == [
-        one.keys() for one in expected.state_dict()["state"].values()
-    ]
+        step_by_rows(network, optimizer, seed, most)
+        step_whole(other, expected, seed, most)
+    assert_same(network, optimizer, other, expected)
+
+
+@pytest.mark.parametrize("rows", [3, 64])
+def test_steps_go_on_after_other_steps_and_after_a_file(monkeypatch, rows):
+    monkeypatch.setattr(tables, "_ROWS", rows)
+    network = model()
+    other = copy.deepcopy(network)
+    optimizer, expected = optimizer_of(network), optimizer_of(other)
+    for seed in range(2):
+        step_by_rows(network, optimizer, seed)
+        step_whole(other, expected, seed)
+    stored = optimizer.state_dict()
+    tensors = {name: one.clone() for name, one in optimizer_tensors(stored["state"]).items()}
+    optimizer = optimizer_of(network)
+    load_optimizer(optimizer, tensors, stored["param_groups"])
+    for seed in range(2, 6):
+        step = step_whole if seed == 4 else step_by_rows
+        step(network, optimizer, seed)
+        step_whole(other, expected, seed)
+    assert_same(network, optimizer, other, expected)
+
+
+def test_moments_are_kept_of_the_rows_that_were_read():
+    network = model()
+    optimizer = optimizer_of(network)
+    step_by_rows(network, optimizer, 0)
+    tensors = optimizer_tensors(optimizer.state_dict()["state"])
+    words = inputs(0).words.unique()
+    number = [id(one) for one in network.parameters()].index(id(network[0].table.weight))
+    assert sorted(tensors[f"{number}/rows"].tolist()) == words.tolist()
+    assert tensors[f"{number}/exp_avg/0"].shape == (len(words), WIDTH)
 
 
 def test_other_passes_have_whole_gradients():
