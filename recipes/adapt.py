@@ -127,8 +127,7 @@ def main(settings: Settings) -> None:
         if not settings.quiet:
             print(
                 f"{runs[-1]['unlabelled_words']:,} words read in {seconds:.0f} s: F1 "
-                f"{100 * mean(f1):.2f}, "
-                f"UPOS {100 * mean(accuracy):.2f}",
+                f"{100 * mean(f1):.2f}, UPOS {100 * mean(accuracy):.2f}",
                 flush=True,
             )
     adapted.save(settings.output / "encoder")

@@ -142,11 +142,9 @@ def main(settings: Settings) -> None:
         settings.output / "metrics.json", {name: getattr(trained, name) for name in names}
     )
     print(
-        f"perplexity {trained.forward_perplexity:.1f} forward, "
-        f"{trained.backward_perplexity:.1f} backward on held-out "
-        f"words; {trained.words_per_second:,.0f} words per second in both directions; the model "
-        "is in "
-        f"{settings.output / 'best'}"
+        f"perplexity {trained.forward_perplexity:.1f} forward, {trained.backward_perplexity:.1f} "
+        f"backward on held-out words; {trained.words_per_second:,.0f} words per second in both "
+        f"directions; the model is in {settings.output / 'best'}"
     )
 
 

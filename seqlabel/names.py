@@ -146,10 +146,8 @@ def warn_of_namesake(folder: Path) -> None:
         if any(_NAMESAKE.fullmatch(one.name) for one in found):
             warnings.warn(
                 "The distribution `seqlabel`, which is another project's, is installed with "
-                "`seqlabel-rnn`, and the "
-                "files of one replaced some of the other's. Run `pip uninstall seqlabel "
-                "seqlabel-rnn`, then "
-                "`pip install seqlabel-rnn`.",
+                "`seqlabel-rnn`, and the files of one replaced some of the other's. Run `pip "
+                "uninstall seqlabel seqlabel-rnn`, then `pip install seqlabel-rnn`.",
                 stacklevel=3,
             )
 

@@ -127,9 +127,8 @@ def read_first(
     hits = len({(one.document, one.start, one.end) for one in first} & planted)
     print(
         f"{tags.layer}: {len(planted):,} of {labels:,} labels are planted errors; "
-        f"{100 * hits / len(planted):.1f} % "
-        f"are in the first {len(first):,} doubts, {100 * hits / len(first):.0f} % of which are "
-        "planted",
+        f"{100 * hits / len(planted):.1f} % are in the first {len(first):,} doubts, "
+        f"{100 * hits / len(first):.0f} % of which are planted",
         flush=True,
     )
     return {

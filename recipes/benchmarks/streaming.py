@@ -102,8 +102,7 @@ def measure_shown(settings: "Settings") -> dict[str, float]:
             figures[f"{length} words: look-ahead of {look_ahead}"] = count / len(texts)
             print(
                 f"{len(texts)} texts of {length} words, look-ahead of {look_ahead}: "
-                f"{100 * count / len(texts):.1f} % "
-                f"show something",
+                f"{100 * count / len(texts):.1f} % show something",
                 flush=True,
             )
     return figures

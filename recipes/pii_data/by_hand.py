@@ -75,8 +75,7 @@ def hand_written_in(language: str) -> Iterator[tuple[str, list[tuple[int, int, s
 Topic = StrEnum(
     "Topic",
     "CLINICAL SCREENS LOGS LEGAL CHATS OFFICE PROSE LOOKALIKES FIRMS VALUES COMPANIES ADDRESSES "
-    "CREDENTIALS MACHINES "
-    "TERMS SHORT SPEECH EVERYDAY",
+    "CREDENTIALS MACHINES TERMS SHORT SPEECH EVERYDAY",
 )
 """What the texts for training are about; a file each."""
 

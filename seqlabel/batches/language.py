@@ -152,7 +152,6 @@ def _check_sizes(tokens: TokenSequence, batch_size: int, bptt: int, *, needed: i
         raise OptionError(f"bptt: expected a number of words, at least 1, got {bptt}.")
     if len(tokens) < max(needed, 2):
         raise DataError(
-            f"Expected a corpus of at least {max(needed, 2):,} tokens for {batch_size} rows "
-            f"with bptt {bptt}, got "
-            f"{len(tokens):,}. Pass more text, or a smaller batch_size or bptt."
+            f"Expected a corpus of at least {max(needed, 2):,} tokens for {batch_size} rows with "
+            f"bptt {bptt}, got {len(tokens):,}. Pass more text, or a smaller batch_size or bptt."
         )

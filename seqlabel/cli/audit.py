@@ -126,11 +126,12 @@ def audit(settings: AuditSettings) -> None:
         read = list(
             read_character_spans(settings.file, tokenize, text=settings.text, encoding=encoding)
         )
-        labeled = [
-            Labeled(content, tuple(one for one in spans if chosen.asks_for(one.label)))
-            for content, spans in read
-        ]
-        left_out = sum(len(spans) for _, spans in read) - sum(len(one.values) for one in labeled)
+        labeled = []
+        left_out = 0
+        for content, spans in read:
+            values = tuple(span for span in spans if chosen.asks_for(span.label))
+            labeled.append(Labeled(content, values))
+            left_out += len(spans) - len(values)
         if left_out:
             note(
                 f"seqlabel: {left_out:,} labelled values are left out, because only and except "
@@ -299,11 +300,13 @@ def figures(found: "Audit") -> dict[str, Any]:
             "interval": [one.interval.low, one.interval.high],
         }
 
+    leaked = {label: rate(count) for label, count in found.leaked.items()}
+    missed = {label: rate(count) for label, count in found.missed.items()}
     return {
         "texts": found.texts,
         "leak": rate(found.leak),
-        "leaked": {label: rate(one) for label, one in found.leaked.items()},
-        "missed": {label: rate(one) for label, one in found.missed.items()},
+        "leaked": leaked,
+        "missed": missed,
         "over_redacted_characters": rate(found.over),
         "false_alarms": found.alarms,
     }
@@ -403,6 +406,5 @@ def write_sensitivity(path: Path, sensitivity: float, *, used: float) -> None:
     if sensitivity < used:
         say(
             f"seqlabel: warning: less is found with sensitivity = {sensitivity:g} than with "
-            f"{used:g}, which was used "
-            f"until now. Write that into {path} to undo this."
+            f"{used:g}, which was used until now. Write that into {path} to undo this."
         )

@@ -117,6 +117,8 @@ def card_of(settings: TrainSettings, parts: Parts, measured: CardScores) -> str:
         teachers = settings.teachers
         taught = f", and on {names}, as most of {teachers} labelers with other seeds labelled it"
         begun += taught if teachers else f", which first read {names} without labels"
+    rare = [label for label, count in counts.items() if count < _RARE]
+    size = sum(path.stat().st_size for path in model.iterdir())
     values = {
         **_about(
             kind,
@@ -129,12 +131,12 @@ def card_of(settings: TrainSettings, parts: Parts, measured: CardScores) -> str:
         "units": {Task.DOCUMENT: "documents", Task.SPANS: "spans of words"}.get(task, "words"),
         "begun": begun,
         "few": _RARE,
-        "rare": sorted(label for label, count in counts.items() if count < _RARE),
+        "rare": sorted(rare),
         "options": settings,
         "parts": parts,
         "hashes": hashes,
         "counts": counts,
-        "megabytes": sum(path.stat().st_size for path in model.iterdir()) / 1e6,
+        "megabytes": size / 1e6,
         "model": json.dumps(_shown(model)),
         "language": json.dumps(settings.run.language),
         "measured": measured,

@@ -98,9 +98,8 @@ class PrivateOptions:
         found = PrivacySettings() if read is None else load_settings(read, named=path is None)
         if self.model is None and path is not None and str(found.model).startswith(PREFIX):
             raise OptionError(
-                f"{path}: model: would be downloaded, because of a file that was not named. "
-                "Pass --model "
-                f"{found.model}, or --settings {path}."
+                f"{path}: model: would be downloaded, because of a file that was not named. Pass "
+                f"--model {found.model}, or --settings {path}."
             )
         labels = _split("--labels", self.labels) if self.labels else None
         options = {"model": self.model, "labels": labels, "sensitivity": self.sensitivity}

@@ -77,9 +77,8 @@ def task_format(path: Path, reading: Reading) -> Format:
         raise missing_file(path)
     if any((path / inside / CONFIG).is_file() for inside in ("", *OUTPUTS)):
         raise OptionError(
-            f"{path}: is the folder of a model, and labelled texts are read here. Pass a file "
-            "or folder of them; "
-            f"`seqlabel train TASK FILE --on {path}` trains the model further."
+            f"{path}: is the folder of a model, and labelled texts are read here. Pass a file or "
+            f"folder of them; `seqlabel train TASK FILE --on {path}` trains the model further."
         )
     columns = reading.columns
     if columns.from_ is not None:
@@ -95,11 +94,9 @@ def task_format(path: Path, reading: Reading) -> Format:
     if not chosen.holds(reading.task):
         suits = " or ".join(task for task in Task if chosen.holds(task))
         raise OptionError(
-            f"{path}: read as {chosen}, which has no labels for the task {reading.task}: that "
-            "is read from "
-            f"{', '.join(form.name for form in LABELED if form.holds(reading.task))}. Pass such "
-            "a file, its "
-            f"--from, or the task or a model for {suits}."
+            f"{path}: read as {chosen}, which has no labels for the task {reading.task}: that is "
+            f"read from {', '.join(form.name for form in LABELED if form.holds(reading.task))}. "
+            f"Pass such a file, its --from, or the task or a model for {suits}."
         )
     return chosen
 
@@ -156,8 +153,7 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
     if not chosen.labels.has_words and any(map(lacks_spaces, kept)):
         say(
             f"{path}: some texts have no spaces between their words, so whole phrases are one "
-            "word. "
-            f"Pass --language, such as ja, zh or th, or a file whose words are known."
+            "word. Pass --language, such as ja, zh or th, or a file whose words are known."
         )
     left_out = (
         f", {len(documents) - len(kept):,} others without labels"
@@ -186,9 +182,8 @@ def _warn_if_swapped(path: Path, documents: Sequence[Document], layer: str) -> N
     }
     if len(labels) > len(texts):
         say(
-            f"{path}: has {len(labels):,} different labels and {len(texts):,} different texts; "
-            "are the two swapped? "
-            f"--word and --tag choose columns from 0, --text and --label by name."
+            f"{path}: has {len(labels):,} different labels and {len(texts):,} different texts; are "
+            "the two swapped? --word and --tag choose columns from 0, --text and --label by name."
         )
 
 
@@ -202,9 +197,8 @@ def _check_not_spans(path: Path, documents: Sequence[Document], layer: str) -> N
     }
     if labels and all(map(_SPAN_TAG.match, labels)):
         raise DataError(
-            f"{path}: every tag is that of a span, such as {min(labels)!r}. Choose the task "
-            "spans, or give the column "
-            f"of the tags with --tag."
+            f"{path}: every tag is that of a span, such as {min(labels)!r}. Choose the task spans, "
+            "or give the column of the tags with --tag."
         )
 
 
@@ -266,16 +260,14 @@ def read_task(
             )
         cut = f" and {len(parts.test):,} to measure on" if test is None else ""
         note(
-            f"{train}: cut into {len(parts.train):,} documents to train on, {len(parts.dev):,} "
-            "to choose the best "
-            f"epoch on{cut}"
+            f"{train}: cut into {len(parts.train):,} documents to train on, {len(parts.dev):,} to "
+            f"choose the best epoch on{cut}"
         )
         measured = len(parts.test or parts.dev)
         if texts < _FEWEST or measured < _FEW:
             say(
-                f"{train}: {measured:,} documents to measure on, {texts:,} different texts in "
-                "all: the scores may be "
-                f"far off. Pass --dev and --test."
+                f"{train}: {measured:,} documents to measure on, {texts:,} different texts in all: "
+                "the scores may be far off. Pass --dev and --test."
             )
     if test is None:
         return parts
@@ -326,8 +318,7 @@ def _check_labels(
     if not any(labels & known for labels in found):
         raise DataError(
             f"{path}: has the labels {shown}, and the training documents have none of them. Are "
-            "they files of the same "
-            f"task, and is the column of labels right?"
+            "they files of the same task, and is the column of labels right?"
         )
     count = sum(not labels <= known for labels in found)
     say(
@@ -346,6 +337,7 @@ def some(labels: Sequence[str]) -> str:
     Returns:
         The first ones, and how many more there are.
     """
-    return ", ".join(labels[:_SHOWN]) + f" and {len(labels) - _SHOWN:,} more" * (
-        len(labels) > _SHOWN
-    )
+    shown = ", ".join(labels[:_SHOWN])
+    if len(labels) <= _SHOWN:
+        return shown
+    return f"{shown} and {len(labels) - _SHOWN:,} more"

@@ -192,13 +192,15 @@ def describe(folder: Path) -> dict[str, Any]:
     shown = load_language_model(folder) if trained is None else trained
     # `train` writes the card next to the model's folder.
     places = (folder, folder.absolute().parent) if folder.name in OUTPUTS else (folder,)
-    card = next((place / _CARD for place in places if (place / _CARD).is_file()), None)
+    cards = [place / _CARD for place in places]
+    card = next((path for path in cards if path.is_file()), None)
+    layers: dict[str, list[str]] = {}
+    if trained is not None:
+        layers = {name: list(labels) for name, (_, labels) in layers_of(trained).items()}
     return {
         "kind": str(read_kind(folder)),
         "folder": str(folder),
-        "layers": {}
-        if trained is None
-        else {name: list(labels) for name, (_, labels) in layers_of(trained).items()},
+        "layers": layers,
         "languages": list(getattr(shown.config, "languages", ())),
         "parameters": trained.parameters
         if trained is not None

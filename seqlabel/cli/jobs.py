@@ -135,9 +135,8 @@ class Job:
                 target = target.with_name(target.name + becomes)
             elif becomes and target.suffix.lower() == file.suffix.lower():
                 raise OptionError(
-                    f"{target}: a {file.suffix} file is redacted into text, since what is "
-                    "covered in it would still be "
-                    f"there. Pass --output {target.with_suffix(becomes)}."
+                    f"{target}: a {file.suffix} file is redacted into text, since what is covered "
+                    f"in it would still be there. Pass --output {target.with_suffix(becomes)}."
                 )
             elif form.package and not becomes and target.suffix.lower() != file.suffix.lower():
                 raise OptionError(
@@ -174,9 +173,8 @@ class Job:
         if fields and self.named and not any(form.has_fields for form in forms.values()):
             option = "--all-strings" if self.layout.all_strings else "--field"
             raise OptionError(
-                f"{option} is for JSONL and JSON, and no file ends with .jsonl or .json. Leave "
-                "it out, or rename the "
-                f"file."
+                f"{option} is for JSONL and JSON, and no file ends with .jsonl or .json. Leave it "
+                "out, or rename the file."
             )
         if wanted and self.named and not tables:
             raise OptionError(

@@ -104,8 +104,7 @@ def label(settings: LabelSettings) -> None:
         if settings.as_json and output is None:
             raise OptionError(
                 "--json prints counts to stdout, where the labels go. Pass --output for the "
-                "labels, or --to jsonl for "
-                "labels as JSON."
+                "labels, or --to jsonl for labels as JSON."
             )
         assert form.writer is not None
         if form.writer.is_binary and output is None:
@@ -172,8 +171,7 @@ def _check_no_model(files: Iterable[Path]) -> None:
         if str(file) in shipped_models() and not file.exists():
             raise OptionError(
                 f"files: expected files of texts, got {str(file)!r}, the name of a model. Write "
-                "seqlabel label FILE "
-                f"--model {file}."
+                f"seqlabel label FILE --model {file}."
             )
 
 
@@ -195,10 +193,9 @@ class _Count:
 
     def as_json(self) -> dict[str, Any]:
         """Give the numbers in a form for JSON."""
-        labels = {
-            layer: {label: number for label, number in found.most_common() if label}
-            for layer, found in self._labels.items()
-        }
+        labels = {}
+        for layer, numbers in self._labels.items():
+            labels[layer] = {label: number for label, number in numbers.most_common() if label}
         return {"texts": self._texts, "words": self._words, "labels": labels}
 
     def numbers(self) -> Counter[str]:
@@ -260,21 +257,20 @@ def _labeled(
 
     checks = {
         has_phrases: "Some texts have no spaces between their words, as Chinese, Japanese and Thai "
-        "have, so the model "
-        "reads whole phrases as one word. Use a model of that language.",
-        runs_together: "Some texts have lost the spaces between their words, as broken "
-        "extraction from "
-        "PDF leaves "
-        "them, so the model reads whole phrases as one word. Extract them with another tool.",
+        "have, so the model reads whole phrases as one word. Use a model of that language.",
+        runs_together: "Some texts have lost the spaces between their words, as broken extraction "
+        "from PDF leaves them, so the model reads whole phrases as one word. Extract them with "
+        "another tool.",
     }
     given = (Batch(batch, [one.content for one in batch]) for batch in _behind(batches, begin))
     for batch, documents in workers.run(given):
         pairs = list(zip(batch, documents, strict=True))
         # The words of a document are given.
         cut = [document for text, document in pairs if isinstance(text.content, str)]
-        for check in [one for document in cut for one in checks if one(document.words)]:
-            if check in checks:
-                say(f"seqlabel: warning: {checks.pop(check)}")
+        for document in cut:
+            for check in list(checks):
+                if check(document.words):
+                    say(f"seqlabel: warning: {checks.pop(check)}")
         yield pairs
 
 

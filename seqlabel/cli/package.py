@@ -41,9 +41,11 @@ def package(
         from seqlabel.models.folders import OUTPUTS, find_folder
         from seqlabel.spacy.packaging import PackageInfo, write_package
 
-        folder = find_folder(model).absolute()
+        folder = find_folder(model)
         card = find_card(model)
-        given = folder.parent if folder.name in OUTPUTS else folder
+        given = folder.absolute()
+        if given.name in OUTPUTS:
+            given = given.parent
         called = name or given.name.replace("-", "_").removeprefix("en_")
         about = PackageInfo(called, version, description, license or find_license(model), author)
         wheel = write_package(folder, output, about, card=card)

@@ -215,16 +215,18 @@ def page_figures(pairs: Sequence[tuple[Document, Document]], report: Report) -> 
         (`intervals`), the bins of confidence and accuracy (`calibration`; None without
         probabilities), and how often which label was taken for which (`confusion`).
     """
-    every, intervals = report.intervals(pairs)
+    every, by_label = report.intervals(pairs)
+    by_figure = report.figure_intervals(pairs)
+    figure_intervals = {name: [one.low, one.high] for name, one in by_figure.items()}
+    intervals = {label: [one.low, one.high] for label, one in sorted(by_label.items())}
+    calibration = None
+    if report.reliability is not None:
+        calibration = [asdict(one) for one in report.reliability.bins]
     return {
         "interval": [every.low, every.high],
-        "figure_intervals": {
-            name: [one.low, one.high] for name, one in report.figure_intervals(pairs).items()
-        },
-        "intervals": {label: [one.low, one.high] for label, one in sorted(intervals.items())},
-        "calibration": None
-        if report.reliability is None
-        else [asdict(one) for one in report.reliability.bins],
+        "figure_intervals": figure_intervals,
+        "intervals": intervals,
+        "calibration": calibration,
         "confusion": asdict(report.score.confusion),
     }
 

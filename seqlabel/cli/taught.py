@@ -53,9 +53,8 @@ class Nearness:
         times = self.words_per_second / max(self.teacher_words_per_second, 1e-9)
         return (
             f"On {self.texts:,} texts kept apart the student says what its teacher says with F1 "
-            f"{self.f1:.1%}, and is "
-            f"{times:,.1f} times as fast: {self.words_per_second:,.0f} words/s, the teacher "
-            f"{self.teacher_words_per_second:,.0f}."
+            f"{self.f1:.1%}, and is {times:,.1f} times as fast: {self.words_per_second:,.0f} "
+            f"words/s, the teacher {self.teacher_words_per_second:,.0f}."
         )
 
 
@@ -163,8 +162,7 @@ def read_taught(
         )
     note(
         f"{path}: {len(parts.train):,} texts to train on, {len(parts.dev):,} to choose on, "
-        f"{len(parts.test):,} are "
-        f"kept apart"
+        f"{len(parts.test):,} are kept apart"
     )
     apart = list(parts.test)
     if test is not None:

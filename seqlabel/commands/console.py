@@ -227,8 +227,7 @@ def say_if_both_installed() -> None:
     if len(found) > 1:
         say(
             "seqlabel: warning: "
-            f"{' and '.join(f'{name} {number}' for name, number in found.items())} are "
-            "installed "
+            f"{' and '.join(f'{name} {number}' for name, number in found.items())} are installed "
             f"and share their files. Run pip uninstall {WHOLE} {LIGHT}, then install one of them."
         )
 

@@ -129,12 +129,14 @@ def _parameters(settings: type["DataclassInstance"]) -> Iterator[inspect.Paramet
 def _made(settings: type[Settings], options: dict[str, Any]) -> Settings:
     """Return the settings with their groups, from the values of all options."""
     hints = get_type_hints(settings)
-    return settings(
-        **{
-            name: _made(hints[name], options) if is_dataclass(hints[name]) else options[name]
-            for name in (field.name for field in fields(settings))
-        }
-    )
+    values = {}
+    for field in fields(settings):
+        group = hints[field.name]
+        if isinstance(group, type) and is_dataclass(group):
+            values[field.name] = _made(group, options)
+        else:
+            values[field.name] = options[field.name]
+    return settings(**values)
 
 
 def options_of(settings: "DataclassInstance") -> dict[str, Any]:

@@ -82,11 +82,9 @@ def fit_spans(
     overlapping = len(aligned.spans) - len(kept)
     if strict and (aligned.lost or overlapping):
         raise DataError(
-            f"{where}: expected spans that touch words and do not overlap, got {aligned.lost} "
-            "that touch no word and "
-            f"{overlapping} that overlap a longer one once they take whole words. Correct them, "
-            "or pass `repairs` to "
-            f"leave them out and count them."
+            f"{where}: expected spans that touch words and do not overlap, got {aligned.lost} that "
+            f"touch no word and {overlapping} that overlap a longer one once they take whole "
+            "words. Correct them, or pass `repairs` to leave them out and count them."
         )
     repairs.moved += aligned.moved
     repairs.lost += aligned.lost

@@ -40,8 +40,7 @@ class Categories:
         if len(self.categories) < 2 or different < len(self.categories):
             raise OptionError(
                 f"Layer {self.layer!r}: expected at least 2 categories, each once, got "
-                f"{len(self.categories)}, "
-                f"{different} of them different."
+                f"{len(self.categories)}, {different} of them different."
             )
         if not self.layer.strip():
             raise OptionError(f"layer: expected a name, got {self.layer!r}. Name the layer.")

@@ -138,9 +138,8 @@ def _spans_inside(layer: Spans, start: int, end: int, name: str) -> Spans:
     for span in layer.spans:
         if span.start < end and span.end > start and not start <= span.start <= span.end <= end:
             raise DataError(
-                f"layer {name!r}: the span of words {span.start} to {span.end} crosses a border "
-                f"of the part {start} to "
-                f"{end}. Cut where no span is, or use `cut`."
+                f"layer {name!r}: the span of words {span.start} to {span.end} crosses a border of "
+                f"the part {start} to {end}. Cut where no span is, or use `cut`."
             )
     spans: list[Span] = []
     scores: list[float] = []

@@ -148,10 +148,9 @@ class Document:
         for number, forms in self.multiwords.items():
             if not last <= number < number + len(forms) <= len(self):
                 raise DataError(
-                    f"Multiword token at word {number}: expected numbers of words that rise, "
-                    f"and {len(forms)} words "
-                    f"from there on that no other token has, got it after word {last} of "
-                    f"{len(self)}."
+                    f"Multiword token at word {number}: expected numbers of words that rise, and "
+                    f"{len(forms)} words from there on that no other token has, got it after word "
+                    f"{last} of {len(self)}."
                 )
             last = number + len(forms)
         for name, layer in self.tags.items():
@@ -662,8 +661,7 @@ def _check_same_layers(
     if set(layers) != set(expected):
         raise DataError(
             f"Document {number}: expected the layers of {kind} that the first document has, "
-            f"{sorted(expected)}, got "
-            f"{sorted(layers)}."
+            f"{sorted(expected)}, got {sorted(layers)}."
         )
 
 

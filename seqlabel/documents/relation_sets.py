@@ -43,8 +43,7 @@ class RelationSet:
         if len(self.relations) < 2 or different < len(self.relations):
             raise OptionError(
                 f"Layer {self.layer!r}: expected at least 2 relations, each once, got "
-                f"{len(self.relations)}, "
-                f"{different} of them different."
+                f"{len(self.relations)}, {different} of them different."
             )
         if not self.layer.strip():
             raise OptionError(f"layer: expected a name, got {self.layer!r}. Name the layer.")

@@ -126,8 +126,7 @@ def spans_to_tags(spans: Iterable[Span], length: int, scheme: Scheme) -> list[st
         if previous is not None and span.start < previous.end:
             raise DataError(
                 f"Expected spans that do not overlap, got {previous.start}–{previous.end} and "
-                f"{span.start}–{span.end}. "
-                f"A tag scheme writes one label per word."
+                f"{span.start}–{span.end}. A tag scheme writes one label per word."
             )
         letters = ["I"] * (span.end - span.start)
         touches = (

@@ -72,8 +72,7 @@ class TagSet:
         if len(self.labels) < fewest or different < len(self.labels):
             raise OptionError(
                 f"Layer {self.layer!r}: expected at least {fewest} labels, each once, got "
-                f"{len(self.labels)}, "
-                f"{different} of them different."
+                f"{len(self.labels)}, {different} of them different."
             )
         if not self.layer.strip():
             raise OptionError(f"layer: expected a name, got {self.layer!r}. Name the layer.")

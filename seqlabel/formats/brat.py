@@ -55,9 +55,8 @@ def _span(line: str, text: str, where: str, options: ReadOptions) -> CharacterSp
     check_place(span, len(text), where)
     if " ".join(text[start:end] for start, end in pieces).split() != quoted_text.split():
         raise DataError(
-            f"{where}: expected the text that the line quotes from {span.start} to {span.end}, "
-            "got another one. Was "
-            f"the .txt changed since? Annotate it again, or restore it."
+            f"{where}: expected the text that the line quotes from {span.start} to {span.end}, got "
+            "another one. Was the .txt changed since? Annotate it again, or restore it."
         )
     if any(text[end:start].strip() for (_, end), (start, _) in pairwise(pieces)):
         if options.strict:

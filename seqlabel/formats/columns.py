@@ -56,11 +56,9 @@ def _read_spans(path: Path, options: ReadOptions) -> Iterator[Document]:
             # From nothing: that error quotes the tag, which is a word of the text where the column
             # is wrong.
             raise DataError(
-                f"{path}, line {row.line}: the tag is neither O nor one of B I E S L U, a dash "
-                "and a label. Correct "
-                "it, name the right column as `tag`, or read tags without a scheme with "
-                "task='tags' (seqlabel train "
-                f"tags){row.doubt}."
+                f"{path}, line {row.line}: the tag is neither O nor one of B I E S L U, a dash and "
+                "a label. Correct it, name the right column as `tag`, or read tags without a "
+                f"scheme with task='tags' (seqlabel train tags){row.doubt}."
             ) from None
         if label:
             check_label(label, options.labels, f"{path}, line {row.line}", row.doubt)
@@ -86,9 +84,8 @@ def _check_not_counted(path: Path, sentences: Iterator[list["_Row"]]) -> None:
     first_sentences = list(islice(long_sentences, 3))
     if first_sentences and all(map(_counts_words, first_sentences)):
         raise DataError(
-            f"{path}, line {first_sentences[0][0].line}: expected words, got a first column "
-            "that counts them. Name the "
-            f"column of words, such as word=1."
+            f"{path}, line {first_sentences[0][0].line}: expected words, got a first column that "
+            "counts them. Name the column of words, such as word=1."
         )
 
 
@@ -153,15 +150,13 @@ def _sentences(path: Path, options: ReadOptions, *, fewest: int = 2) -> Iterator
             for name, column in (("word", word), ("tag", tag)):
                 if not -width <= column < width:
                     raise DataError(
-                        f"{path}, line {line}: `{name}`: expected a column from 0 to "
-                        f"{width - 1}, or from -{width} to "
-                        f"-1 to count from the end, got {column}."
+                        f"{path}, line {line}: `{name}`: expected a column from 0 to {width - 1}, "
+                        f"or from -{width} to -1 to count from the end, got {column}."
                     )
         else:
             raise DataError(
-                f"{path}, line {line}: expected {max(width, needed)} columns, got {len(cells)}. "
-                "Is the separator right, and are `word` and "
-                f"`tag`?{hint_of(text, besides='columns')}"
+                f"{path}, line {line}: expected {max(width, needed)} columns, got {len(cells)}. Is "
+                f"the separator right, and are `word` and `tag`?{hint_of(text, besides='columns')}"
             )
         if not cells[word].strip() and not options.strict:
             options.repairs.rows += 1

@@ -83,9 +83,8 @@ def read_conllu(
         for layer in names:
             if layer not in allowed:
                 raise OptionError(
-                    f"{option}: expected some of the layers {', '.join(allowed)}, got "
-                    f"{layer!r}. CoNLL-U has the "
-                    f"layers {', '.join(CONLLU_LAYERS)}."
+                    f"{option}: expected some of the layers {', '.join(allowed)}, got {layer!r}. "
+                    f"CoNLL-U has the layers {', '.join(CONLLU_LAYERS)}."
                 )
     group: list[Document] = []
     between: list[str] = []
@@ -163,17 +162,15 @@ def _tree(path: Path, rows: Sequence[_Row]) -> Trees:
         number = int(cells["head"])
         if number > len(rows) or number == index + 1:
             raise DataError(
-                f"{path}, line {line}: expected the number of another word of the sentence as "
-                "its head, or 0 for its "
-                f"root, got {number} for word {index + 1} of {len(rows)}. Correct the head, or "
-                "write _ for no head."
+                f"{path}, line {line}: expected the number of another word of the sentence as its "
+                f"head, or 0 for its root, got {number} for word {index + 1} of {len(rows)}. "
+                "Correct the head, or write _ for no head."
             )
         heads.append(index if number == 0 else number - 1)
     if not is_forest(heads):
         raise DataError(
             f"{path}, line {rows[0][0]}: expected a tree, got heads that go round in a circle. "
-            "Correct the heads of "
-            f"this sentence."
+            "Correct the heads of this sentence."
         )
     relations = [label_or_none(cells["deprel"]) for _, cells in rows]
     return Trees(tuple(heads), tuple(relations))
@@ -188,8 +185,7 @@ def _columns(path: Path, line: int, block: Sequence[str]) -> tuple[str, ...]:
     if len(set(columns)) < len(columns) or not {"id", "form"} <= set(columns):
         raise DataError(
             f"{path}, line {line}: expected ID and FORM among the names of global.columns, each "
-            "name once, got "
-            f"{len(columns)} names. Correct the line."
+            f"name once, got {len(columns)} names. Correct the line."
         )
     return columns
 
@@ -241,10 +237,8 @@ def _words(
             if covered > len(words) or not len(words) + 1 == int(first) <= int(last):
                 raise DataError(
                     f"{path}, line {line}: expected a multi-word token before the first of its "
-                    "words, which it shares "
-                    f"with no other token, got one of words {first} to {last} after word "
-                    f"{len(words)}. Move or correct "
-                    f"it."
+                    f"words, which it shares with no other token, got one of words {first} to "
+                    f"{last} after word {len(words)}. Move or correct it."
                 )
             begin = len(words)
             covered = int(last)

@@ -47,8 +47,7 @@ def read_text_rows(
         if not isinstance(content, str):
             raise DataError(
                 f"{where}: column {text!r} holds {type(content).__name__}, not text. Name the "
-                "column of "
-                f"texts as `text`."
+                "column of texts as `text`."
             )
         category = _class_name(_value(row, label, where), names, f"{where}: column {label!r}")
         document = tokenize(content)
@@ -103,8 +102,7 @@ def read_token_rows(
             if not isinstance(word, str) or not word:
                 raise DataError(
                     f"{where}: word {index} of column {words!r} is empty or not text. Name the "
-                    "column of "
-                    f"words as `words`."
+                    "column of words as `words`."
                 )
         tags_by_column: dict[str, list[str | None]] = {}
         for column in names:
@@ -113,8 +111,7 @@ def read_token_rows(
             if len(values) != len(texts):
                 raise DataError(
                     f"{where}: column {column!r}: expected one tag per word, got {len(values)} "
-                    f"tags for {len(texts)} "
-                    f"words."
+                    f"tags for {len(texts)} words."
                 )
             tags_by_column[column] = [
                 _class_name(value, names[column], f"{where}: column {column!r}") for value in values
@@ -146,9 +143,8 @@ def _spans(labels: list[str | None], scheme: Scheme, repairs: Repairs, where: st
         return None
     if len(known) < len(labels):
         raise DataError(
-            f"{where} misses {len(labels) - len(known)} of {len(labels)} tags. Spans need all "
-            "or none. Read the column "
-            f"as `tags`."
+            f"{where} misses {len(labels) - len(known)} of {len(labels)} tags. Spans need all or "
+            "none. Read the column as `tags`."
         )
     try:
         read = tags_to_spans(known, scheme)
@@ -157,8 +153,7 @@ def _spans(labels: list[str | None], scheme: Scheme, repairs: Repairs, where: st
         # wrong.
         raise DataError(
             f"{where} holds a tag that is neither O nor one of B I E S L U, a dash and a label. "
-            "Read the "
-            f"column as `tags` if it has no scheme."
+            "Read the column as `tags` if it has no scheme."
         ) from None
     repairs.tags += read.repairs
     return Spans(read.spans)
@@ -206,9 +201,8 @@ def _class_name(value: object, names: Sequence[str] | None, where: str) -> str |
         )
     if names is None:
         raise DataError(
-            f"{where} holds the number {value}, but its feature is not a ClassLabel that names "
-            "it. Cast the column "
-            f"to ClassLabel, or give labels as text."
+            f"{where} holds the number {value}, but its feature is not a ClassLabel that names it. "
+            "Cast the column to ClassLabel, or give labels as text."
         )
     index = int(value)
     if not -1 <= index < len(names):

@@ -89,9 +89,8 @@ def from_doc(
         lost = len(ends) - len(kept)
         if lost and repairs is None:
             raise DataError(
-                f"Expected spans of words, got {lost} of white space alone. Correct them, or "
-                "pass `repairs` to leave "
-                f"them out and count them."
+                f"Expected spans of words, got {lost} of white space alone. Correct them, or pass "
+                "`repairs` to leave them out and count them."
             )
         if repairs is not None:
             repairs.lost += lost

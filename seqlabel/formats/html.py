@@ -11,15 +11,11 @@ from seqlabel.formats.shown import shown_texts
 from seqlabel.io.records import Record, WholeInput
 
 _INLINE = re.compile(
-    "a|abbr|acronym|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|i|img|ins|kbd|label|mark|q|rp|r"
-    "t|ruby|s|samp|small|span|"
-    "strike|strong|sub|sup|time|tt|u|var|wbr"
+    "a|abbr|acronym|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|i|img|ins|kbd|label|mark|q|rp|rt|ruby|s|samp|small|span|strike|strong|sub|sup|time|tt|u|var|wbr"
 )
 _BREAKS = {"br": Break.LINE, "td": Break.CELL, "th": Break.CELL, "tr": Break.ROW}
 _STRUCTURE = re.compile(
-    "align|bgcolor|border|charset|class|color|colspan|crossorigin|dir|for|height|http-equiv|inte"
-    "grity|lang|media|method|"
-    "rel|role|rowspan|sizes|style|target|type|valign|width|xmlns"
+    "align|bgcolor|border|charset|class|color|colspan|crossorigin|dir|for|height|http-equiv|integrity|lang|media|method|rel|role|rowspan|sizes|style|target|type|valign|width|xmlns"
 )
 HTML_MARKUP = Markup(
     breaks=lambda name: _BREAKS.get(name, Break.NONE if _INLINE.fullmatch(name) else Break.BLOCK),

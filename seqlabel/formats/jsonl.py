@@ -173,8 +173,7 @@ def all_spans(document: Document) -> list[CharacterSpan]:
     if not document.spans and not document.categories and (document.tags or document.trees):
         raise OptionError(
             "to: expected a model of spans or categories, which this format holds, got one that "
-            "labels each word. Pass "
-            "jsonl, conll, conllu or docbin."
+            "labels each word. Pass jsonl, conll, conllu or docbin."
         )
     spans = (span for layer in document.spans for span in document.character_spans(layer))
     return sorted(spans, key=lambda span: (span.start, span.end, span.label))

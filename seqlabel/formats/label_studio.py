@@ -127,9 +127,8 @@ def _tasks(path: Path, options: ReadOptions) -> Iterator[tuple[str, _Task]]:
                 f"as answers of a language model. {ONE_OBJECT_PER_LINE}"
             )
         raise DataError(
-            f"{path}, task 1: has neither data nor annotations, as in JSON-MIN. Export the "
-            "project from Label Studio "
-            f"as JSON, not as JSON-MIN."
+            f"{path}, task 1: has neither data nor annotations, as in JSON-MIN. Export the project "
+            "from Label Studio as JSON, not as JSON-MIN."
         )
     try:
         tasks = TypeAdapter(list[_Task]).validate_python(content)
@@ -162,9 +161,8 @@ def _labeled(task: _Task, where: str, options: ReadOptions) -> _Labeled | None:
     readings = [_labels(annotation, text, where) for annotation in done]
     if any(reading != readings[0] for reading in readings):
         raise DataError(
-            f"{where}: expected annotations that agree, got {len(readings)} that differ. Mark "
-            "one as ground truth in "
-            f"Label Studio, or delete the others."
+            f"{where}: expected annotations that agree, got {len(readings)} that differ. Mark one "
+            "as ground truth in Label Studio, or delete the others."
         )
     spans, choices = readings[0]
     return _Labeled(where, text, spans, choices)

@@ -115,9 +115,8 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         ) as error:
             reason = f" ({error})" if isinstance(error, NotXmlError) else ""
             raise DataError(
-                f"{source}: is not an Office file that can be read{reason}. Save it again, "
-                "without a password, as "
-                f"{source.suffix}."
+                f"{source}: is not an Office file that can be read{reason}. Save it again, without "
+                f"a password, as {source.suffix}."
             ) from None
 
         self._thumbnails = self._find_thumbnails()

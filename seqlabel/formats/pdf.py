@@ -52,9 +52,8 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
         except Exception as error:
             # A damaged file raises errors of many kinds.
             raise DataError(
-                f"{source}: is not a PDF file that can be read ({type(error).__name__}). Save "
-                "it again, without a "
-                f"password."
+                f"{source}: is not a PDF file that can be read ({type(error).__name__}). Save it "
+                "again, without a password."
             ) from None
         self.unread: Sequence[str] = [
             f"{name} ({count})" for name, count in counts.items() if count

@@ -213,15 +213,13 @@ def check_place(span: CharacterSpan, length: int, where: str) -> None:
         swapped = " Are the two swapped?" if span.end < span.start else ""
         raise DataError(
             f"{where}: a span begins at {span.start} and ends at {span.end}, and so is empty. "
-            "Correct it: its end is "
-            f"exclusive.{swapped}"
+            f"Correct it: its end is exclusive.{swapped}"
         )
     if not 0 <= span.start < span.end <= length:
         raise DataError(
             f"{where}: a span goes from {span.start} to {span.end} in a text of {length} "
-            "characters. Correct it: its "
-            f"end is after its last character, so 0 ≤ start < end ≤ {length}, counted in "
-            "characters, not bytes."
+            "characters. Correct it: its end is after its last character, so 0 ≤ start < end ≤ "
+            f"{length}, counted in characters, not bytes."
         )
     if not span.label.strip():
         raise DataError(f"{where}: a span has an empty label. Fill it in, or take the span out.")

@@ -31,9 +31,8 @@ def _read_csv(path: Path, options: ReadOptions) -> Iterator[Document]:
         separator = _separator(path, (text, label), options.encoding)
     if len(separator) != 1:
         raise OptionError(
-            f"separator: expected one character, got {separator!r} for {path.name}. Pass it; it "
-            "is known for "
-            f"{', '.join(_SEPARATORS)}."
+            f"separator: expected one character, got {separator!r} for {path.name}. Pass it; it is "
+            f"known for {', '.join(_SEPARATORS)}."
         )
 
     rows = _csv_rows(path, separator, options.encoding)
@@ -104,8 +103,7 @@ def _csv_rows(path: Path, separator: str, encoding: str) -> Iterator[tuple[int, 
         if row.misshapen:
             raise DataError(
                 f"{path}, line {first}: the row that begins there is not CSV ({row.misshapen}). "
-                "Close its quotes, or "
-                f"double those that are characters of a text."
+                "Close its quotes, or double those that are characters of a text."
             )
         yield first, row.values()
         first = 0
@@ -158,9 +156,8 @@ def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
     if key not in header:
         # Not named: without a header, the first line is a text.
         raise DataError(
-            f"{path}: expected {key!r} among the {len(header)} columns that the first line "
-            "names. Pass one of them as "
-            f"--text."
+            f"{path}: expected {key!r} among the {len(header)} columns that the first line names. "
+            "Pass one of them as --text."
         )
     column = header.index(key)
     for line, row in rows:

@@ -178,9 +178,8 @@ class LearningModel:
         )
         if not isinstance(state, dict) or state.get("base") != stored.sha256:
             raise OptionError(
-                f"{folder}: expected a folder of corrections of {stored.folder}, got one that "
-                "was begun with another "
-                f"model. Serve that model, or give another folder."
+                f"{folder}: expected a folder of corrections of {stored.folder}, got one that was "
+                "begun with another model. Serve that model, or give another folder."
             )
         self._served = self._serve(self._model if self._model.exists() else base)
 

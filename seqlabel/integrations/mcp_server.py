@@ -25,9 +25,8 @@ from seqlabel.privacy.session import Session
 
 _INSTRUCTIONS = (
     "Private values are numbered placeholders, such as <PERSON_1>. Read files that may hold "
-    "private data with `redact` "
-    "and write files with `restore`, so that you never see the values. Copy placeholders as "
-    "they are."
+    "private data with `redact` and write files with `restore`, so that you never see the values. "
+    "Copy placeholders as they are."
 )
 _JSON_NAMES = (".json", ".jsonl")
 

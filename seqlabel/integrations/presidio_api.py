@@ -355,8 +355,7 @@ def _regex_flags(found: Any) -> str:
     ):
         raise OptionError(
             f"regex_flags: expected a sum of {int(re.IGNORECASE)} (IGNORECASE), "
-            f"{int(re.MULTILINE)} (MULTILINE, which "
-            f"always holds) and {int(re.DOTALL)} (DOTALL)."
+            f"{int(re.MULTILINE)} (MULTILINE, which always holds) and {int(re.DOTALL)} (DOTALL)."
         )
     return "".join(letter for flag, letter in letters.items() if found & flag)
 

@@ -381,10 +381,9 @@ def check_origins(origins: Collection[str]) -> frozenset[str]:
     for origin in origins:
         if not _ORIGIN.fullmatch(origin):
             raise OptionError(
-                "expected an origin such as https://notes.example or chrome-extension://ID, "
-                f"got {origin!r}. Pass a "
-                "scheme and a host in lower case, and no path; a wildcard would let any page "
-                "read texts."
+                "expected an origin such as https://notes.example or chrome-extension://ID, got "
+                f"{origin!r}. Pass a scheme and a host in lower case, and no path; a wildcard "
+                "would let any page read texts."
             )
     return frozenset(origins)
 

@@ -519,8 +519,7 @@ class TextRecords:
         if self._length > KEY_CHARACTERS:
             raise DataError(
                 f"line {self._key.first}: a private key that begins here does not end within "
-                f"{KEY_CHARACTERS:,} "
-                f"characters. Add the line with its end."
+                f"{KEY_CHARACTERS:,} characters. Add the line with its end."
             )
         if begins or _KEY_LINE.fullmatch(line.raw):
             return None

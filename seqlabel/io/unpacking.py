@@ -115,9 +115,8 @@ class _Unpacked(RawIOBase):
             data = self._file.read(len(buffer))
         except self._damage as error:
             raise DataError(
-                f"cannot be unpacked ({type(error).__name__}): it is damaged, cut off, or not "
-                "what its suffix says. "
-                f"Copy or download it again."
+                f"cannot be unpacked ({type(error).__name__}): it is damaged, cut off, or not what "
+                "its suffix says. Copy or download it again."
             ) from None
         buffer[: len(data)] = data
         return len(data)

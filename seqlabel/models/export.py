@@ -137,15 +137,13 @@ def check_exported(config: LabelerConfig) -> None:
     whole = [head.tag_set.layer for head in config.heads if head.tag_set.unit is Unit.DOCUMENT]
     if whole:
         raise OptionError(
-            f"expected a labeler of words, got one with the layer {whole[0]!r} of documents, "
-            "which exported models "
-            f"cannot run. Export the others with keep()."
+            f"expected a labeler of words, got one with the layer {whole[0]!r} of documents, which "
+            "exported models cannot run. Export the others with keep()."
         )
     if config.language == "en" and config.words is Words.SYNTACTIC:
         raise OptionError(
-            "expected a labeler of spaCy's words or fine ones, got one of syntactic words, "
-            "whose lists exported models "
-            "lack. Export another labeler."
+            "expected a labeler of spaCy's words or fine ones, got one of syntactic words, whose "
+            "lists exported models lack. Export another labeler."
         )
 
 

@@ -279,9 +279,8 @@ class StoredModel:
         self._about, self._was_classifier = _read_about(self.folder)
         if self._about.kind is not kind:
             raise CheckpointError(
-                f"{self.folder}: expected {str(kind)!r}, got {str(self._about.kind)!r}. Pass "
-                "the folder of one, or "
-                f"load this one with {_LOADERS[self._about.kind]}."
+                f"{self.folder}: expected {str(kind)!r}, got {str(self._about.kind)!r}. Pass the "
+                f"folder of one, or load this one with {_LOADERS[self._about.kind]}."
             )
 
     @property
@@ -353,9 +352,8 @@ class StoredModel:
         home = self.folder if about.vocabulary_of is None else _shipped_folder(about.vocabulary_of)
         if home is None:
             raise CheckpointError(
-                f"{self.folder / CONFIG}: vocabulary_of: expected the name of a model that "
-                "ships, got "
-                f"{about.vocabulary_of!r}. Restore the file."
+                f"{self.folder / CONFIG}: vocabulary_of: expected the name of a model that ships, "
+                f"got {about.vocabulary_of!r}. Restore the file."
             )
         path = home / VOCABULARY
         data = read_part(path, sha256=about.files[VOCABULARY])
@@ -437,9 +435,8 @@ def _read_about(folder: Path) -> tuple[_About, bool]:
     # A device or a FIFO would be read for ever.
     if not path.is_file():
         raise CheckpointError(
-            f"{path}: there is no such file, so the folder holds no model. Pass the folder that "
-            "a model was saved to, "
-            f"or copy the missing files."
+            f"{path}: there is no such file, so the folder holds no model. Pass the folder that a "
+            "model was saved to, or copy the missing files."
         )
     try:
         written = read_json(path)

@@ -61,8 +61,7 @@ def fine_tune_by_folds(
     if len(texts) < folds:
         raise DataError(
             f"folds: expected at most one fold per text, got {folds} for {len(texts)} different "
-            "texts. Use fewer folds "
-            f"or more texts."
+            "texts. Use fewer folds or more texts."
         )
     fold_numbers = np.random.default_rng(options.seed).permutation(len(texts)) % folds
     fold_of_text = dict(zip(texts, fold_numbers.tolist(), strict=True))

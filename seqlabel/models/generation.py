@@ -71,8 +71,7 @@ def generate(
     if missing:
         raise OptionError(
             f"prompt: word number {missing[0]} is not in the model's vocabulary of "
-            f"{len(vocabulary)} words. "
-            f"Write the prompt as the training text is written."
+            f"{len(vocabulary)} words. Write the prompt as the training text is written."
         )
     left_out = [vocabulary.id(word) for word in set(without) if word in vocabulary]
     if len(left_out) == len(vocabulary):

@@ -67,9 +67,8 @@ def hub_folder(name: str, files: Sequence[str]) -> Path | None:
         if not asked:
             return None
         raise CheckpointError(
-            f"{name}: cannot be downloaded ({type(error).__name__}). Check the name, the "
-            "network, and that you may "
-            f"read the repository."
+            f"{name}: cannot be downloaded ({type(error).__name__}). Check the name, the network, "
+            "and that you may read the repository."
         ) from error
     return Path(folder)
 
@@ -171,7 +170,6 @@ def push_to_hub(
         except failures as error:
             raise CheckpointError(
                 f"{repository}: the Hub did not take the model ({type(error).__name__}). Either "
-                "there is no network, "
-                f"or log in with `hf auth login`, as one who may write there."
+                "there is no network, or log in with `hf auth login`, as one who may write there."
             ) from error
     return f"{PREFIX}{repository}"

@@ -296,9 +296,8 @@ def warn_of_new_language(config: EncoderConfig, language: str, name: str) -> Non
     )
     known = f"`eu` (pip install {EUROPE}) has, and " if language in EUROPE_LANGUAGES else ""
     warnings.warn(
-        f"{name} has read text in {', '.join(read)} only; words in {language} are new to it. "
-        f"Use {other}an "
-        f"encoder that has read {language}: {known}`seqlabel pretrain TEXTS --language "
+        f"{name} has read text in {', '.join(read)} only; words in {language} are new to it. Use "
+        f"{other}an encoder that has read {language}: {known}`seqlabel pretrain TEXTS --language "
         f"{language}` makes one.",
         stacklevel=4,
     )

@@ -71,9 +71,8 @@ def mean_encoder(
         weights = model.module.encoder.state_dict()
         if _shapes(weights) != _shapes(sums):
             raise OptionError(
-                "others: expected an encoder of the sizes of the first one, got others in "
-                f"{name}. Pass models that "
-                f"began with it."
+                f"others: expected an encoder of the sizes of the first one, got others in {name}. "
+                "Pass models that began with it."
             )
         for weight_name, total in sums.items():
             total += weights[weight_name].to(total)

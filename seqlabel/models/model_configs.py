@@ -111,10 +111,8 @@ class HeadConfig:
         if unit_of(self.kind) is not self.tag_set.unit:
             raise OptionError(
                 f"kind of layer {layer!r}: expected a head of a {self.tag_set.unit}, got "
-                f"{self.kind.name!r}, one of a "
-                f"{unit_of(self.kind)}. Use Biaffine() for a RelationSet, Pooled() for "
-                "Categories, and Softmax() or "
-                f"CRF() for a TagSet."
+                f"{self.kind.name!r}, one of a {unit_of(self.kind)}. Use Biaffine() for a "
+                "RelationSet, Pooled() for Categories, and Softmax() or CRF() for a TagSet."
             )
         if not isinstance(self.threshold_offset, int | float) or not math.isfinite(
             self.threshold_offset
@@ -375,9 +373,8 @@ class LabelerConfig:
         own = before.tag_set.layer
         if isinstance(before.tag_set, RelationSet):
             raise OptionError(
-                f"layer: expected a layer of tags, spans or categories, got {own!r}, one of "
-                "trees, to which no "
-                f"relations can be added. Train a new labeler with all relations."
+                f"layer: expected a layer of tags, spans or categories, got {own!r}, one of trees, "
+                "to which no relations can be added. Train a new labeler with all relations."
             )
         known = [label for label in labels if label in before.tag_set.labels]
         if known:
@@ -427,10 +424,8 @@ def head_config(head: LabelSet | HeadConfig) -> HeadConfig:
         shown = repr(head) if isinstance(head, str) else type(head).__name__
         raise OptionError(
             "heads: expected label sets such as TagSet('ner', ('LOC', 'PER'), 'BIOES'), got "
-            f"{shown}. Pass one for "
-            "each layer, with a scheme for spans and without one for a label per word; "
-            "Categories('topic', …) label "
-            f"documents."
+            f"{shown}. Pass one for each layer, with a scheme for spans and without one for a "
+            "label per word; Categories('topic', …) label documents."
         )
     return HeadConfig(head, Softmax() if head.scheme is None else CRF())
 

@@ -138,9 +138,8 @@ def write_npm_package(
     """
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
         raise OptionError(
-            "name: expected a name that npm takes, such as private-values or "
-            f"@acme/private-values, got {name!r}. Use "
-            "small letters, digits, - . and _."
+            "name: expected a name that npm takes, such as private-values or @acme/private-values, "
+            f"got {name!r}. Use small letters, digits, - . and _."
         )
     stored = StoredModel(model, ModelKind.LABELER)
     config = stored.config(TypeAdapter(LabelerConfig))

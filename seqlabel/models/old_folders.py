@@ -37,9 +37,8 @@ def labeler_config(config: Mapping[str, Any], path: Path) -> dict[str, Any]:
     try:
         if "pieces" in numbers["encoder"]:
             raise CheckpointError(
-                f"{path}: is a classifier over pieces of words, which this seqlabel cannot "
-                "read. Train it again with "
-                f"`seqlabel train document`."
+                f"{path}: is a classifier over pieces of words, which this seqlabel cannot read. "
+                "Train it again with `seqlabel train document`."
             )
         layer = numbers.pop("layer")
         temperature = numbers.pop("temperature")

@@ -72,9 +72,8 @@ class CommandTeacher:
                 yield _entities(given[number], answer["entities"], self.repairs)
             except (LookupError, TypeError, ValueError):
                 raise DataError(
-                    f"{self._command!r}, line {number + 1}: expected entities with a label and "
-                    "a text, or start and "
-                    "end, got something else. Print them so."
+                    f"{self._command!r}, line {number + 1}: expected entities with a label and a "
+                    "text, or start and end, got something else. Print them so."
                 ) from None
 
 

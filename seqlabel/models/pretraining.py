@@ -329,9 +329,8 @@ def _corpus(
     if not held_out:
         shutil.rmtree(folder / "corpus", ignore_errors=True)
         raise DataError(
-            f"texts: expected at least {10 * _BLOCK_WORDS:,} words, so that some can be held "
-            "out, got "
-            f"{len(corpus.tokens):,}. Add texts."
+            f"texts: expected at least {10 * _BLOCK_WORDS:,} words, so that some can be held out, "
+            f"got {len(corpus.tokens):,}. Add texts."
         )
     write_json(folder / _HELD_OUT, held_out)
     return corpus, held_out

@@ -287,9 +287,8 @@ def teach(
     joint = [head.tag_set.layer for head in words_of if head.kind.joint]
     if joint:
         raise OptionError(
-            "student: expected heads that choose each word's tag by itself, got layers whose "
-            "tags are chosen "
-            f"together: {joint}. Build it with softmax heads."
+            "student: expected heads that choose each word's tag by itself, got layers whose tags "
+            f"are chosen together: {joint}. Build it with softmax heads."
         )
     validate = measure_on(student, dev)
     rows = [

@@ -35,8 +35,7 @@ def load_trained(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmeti
         return Labeler.load(path_or_name, arithmetic=arithmetic)
     raise CheckpointError(
         f"{path_or_name}: expected a labeler, got {str(kind)!r}, which has no labels. Train a "
-        "labeler on it with "
-        f"`seqlabel train … --on {path_or_name}`, or pass the folder of one."
+        f"labeler on it with `seqlabel train … --on {path_or_name}`, or pass the folder of one."
     )
 
 

@@ -609,8 +609,7 @@ class Embedder:
         ):
             raise ValueError(
                 "offsets: expected the begin of each word's features and the end of the last "
-                f"one's, for {len(words)} "
-                f"words and {len(features)} features, got {len(offsets)}."
+                f"one's, for {len(words)} words and {len(features)} features, got {len(offsets)}."
             )
         found = [np.empty((len(words), len(layer.bias)), np.uint16) for layer in layers]
         features = np.ascontiguousarray(features, np.int32)

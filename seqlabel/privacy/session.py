@@ -527,8 +527,7 @@ class Session:
         if len(called) > 1:
             raise DataError(
                 f"person: expected one person, got a name that {len(called)} persons of the "
-                "session have. Pass the "
-                f"full name, or the placeholder."
+                "session have. Pass the full name, or the placeholder."
             )
         return self._entities[PERSON, called[0]].name if called else name
 
@@ -608,9 +607,8 @@ class Session:
             and saved.last.generation > self._generation
         ):
             raise DataError(
-                f"{path}: has a later state of this session, whose values would be lost. Load "
-                "that one, or save to "
-                f"another file."
+                f"{path}: has a later state of this session, whose values would be lost. Load that "
+                "one, or save to another file."
             )
 
         spellings = [(*entity_key, value) for value, entity_key in self._spellings]
@@ -715,9 +713,8 @@ class Session:
             ) from error
         if saved is None:
             raise DataError(
-                f"{path}: the session cannot be opened. Pass the key that it was saved with, or "
-                "an undamaged file that "
-                f"`save` wrote."
+                f"{path}: the session cannot be opened. Pass the key that it was saved with, or an "
+                "undamaged file that `save` wrote."
             )
         session = cls(finder, key=key, lifetime=saved.last.lifetime, clock=clock)
         for part in saved.parts:
@@ -754,8 +751,7 @@ class Session:
             self.forget()
             raise DataError(
                 f"The session has expired: it was not used for more than {self._lifetime:g} "
-                "seconds, and its values "
-                f"are forgotten. Begin a new one."
+                "seconds, and its values are forgotten. Begin a new one."
             )
         self._used = now
 

@@ -71,9 +71,8 @@ def command_answers(command: str, texts: Iterable[str]) -> Iterator[dict[str, An
         )
     if number != len(given):
         raise DataError(
-            f"{name!r}: expected a line for each of {len(given):,} texts, got {number:,}. Run "
-            "the command by itself to "
-            "see why."
+            f"{name!r}: expected a line for each of {len(given):,} texts, got {number:,}. Run the "
+            "command by itself to see why."
         )
 
 

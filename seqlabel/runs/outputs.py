@@ -78,9 +78,8 @@ class OutputJournal:
         self._depends_on = made_of(self._salt)
         if self._kept is not None and self._kept.made_of != self._depends_on:
             raise OptionError(
-                f"{name}: the files, the model or the options have changed since the run that "
-                "is to be resumed. Run "
-                f"without --resume to begin again."
+                f"{name}: the files, the model or the options have changed since the run that is "
+                "to be resumed. Run without --resume to begin again."
             )
 
     @property

@@ -269,10 +269,9 @@ def score_sentences(pairs: Iterable[tuple[Document, Document]]) -> LabelScore:
         predicted_text = "".join(predicted.text.split())
         if gold_text != predicted_text:
             raise DataError(
-                f"Document {number}: expected the same characters other than white space in "
-                "gold and prediction, got "
-                f"different ones, {len(gold_text)} and {len(predicted_text)}. Pair documents of "
-                "the same text."
+                f"Document {number}: expected the same characters other than white space in gold "
+                f"and prediction, got different ones, {len(gold_text)} and {len(predicted_text)}. "
+                "Pair documents of the same text."
             )
         counts.add(_sentences(gold), _sentences(predicted))
     return counts.total(1.0)
@@ -300,9 +299,8 @@ def _tagged_words(
                 continue
             if predicted_tag is None:
                 raise DataError(
-                    f"Document {number}: expected a predicted tag for each word with a gold "
-                    "tag, got a word without "
-                    f"one. Label all words."
+                    f"Document {number}: expected a predicted tag for each word with a gold tag, "
+                    "got a word without one. Label all words."
                 )
             yield word, gold_tag, predicted_tag
 
@@ -337,8 +335,7 @@ def _check_words(number: int, gold: Document, predicted: Document) -> None:
     if gold.offsets != predicted.offsets:
         raise DataError(
             f"Document {number}: expected a prediction of the same {len(gold)} words, got "
-            f"{len(predicted)} or other "
-            f"ones."
+            f"{len(predicted)} or other ones."
         )
 
 
@@ -349,9 +346,8 @@ def _both(
         if layer not in layers:
             others = ", ".join(layers) or "none"
             raise DataError(
-                f"Document {number}: expected the layer {layer!r} in the {side} document, got "
-                f"the layers {others}. "
-                f"Name another layer, or leave the document out."
+                f"Document {number}: expected the layer {layer!r} in the {side} document, got the "
+                f"layers {others}. Name another layer, or leave the document out."
             )
     return gold[layer], predicted[layer]
 

@@ -149,14 +149,12 @@ def _table(pairs: Iterable[tuple[Document, Document]], layer: str) -> npt.NDArra
                 others = ", ".join(document.trees) or "none"
                 raise DataError(
                     f"Document {number}: expected the layer {layer!r} of trees in the {side} "
-                    "document, got the layers "
-                    f"of trees {others}."
+                    f"document, got the layers of trees {others}."
                 )
         if gold.offsets != predicted.offsets:
             raise DataError(
                 f"Document {number}: expected a prediction of the same {len(gold)} words, got "
-                f"{len(predicted)} or "
-                f"other ones."
+                f"{len(predicted)} or other ones."
             )
         counts.append(_counts(gold, predicted, layer))
     table = np.array(counts, dtype=np.int64).reshape(-1, 6)

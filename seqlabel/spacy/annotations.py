@@ -205,8 +205,7 @@ def check_labels(target: Target, layer: str, labels: Iterable[str]) -> None:
     if attribute is not None and foreign:
         raise OptionError(
             f"targets: layer {layer!r} has the label {foreign[0]!r}, and {target} takes "
-            f"{attribute.takes}. Write it to "
-            f"{Target.TAG} or {Target.EXTENSION}."
+            f"{attribute.takes}. Write it to {Target.TAG} or {Target.EXTENSION}."
         )
 
 

@@ -137,9 +137,8 @@ class SeqlabelPipe(StoredPipe):
             for attribute in place.attributes:
                 if attribute in layer_of:
                     raise OptionError(
-                        f"targets: expected one layer for {attribute}, got "
-                        f"{layer_of[attribute]!r} and {layer!r}. Choose another attribute for one "
-                        "of them."
+                        f"targets: expected one layer for {attribute}, got {layer_of[attribute]!r} "
+                        f"and {layer!r}. Choose another attribute for one of them."
                     )
                 layer_of[attribute] = layer
         make_ready(model)

@@ -76,9 +76,8 @@ def redact_doc(
     else:
         if place.name not in doc.spans:
             raise DataError(
-                f"The Doc came without the span group {place.name!r}. Put a pipe that writes "
-                "it, such as "
-                f"private_finder, before the redactor, or name another source."
+                f"The Doc came without the span group {place.name!r}. Put a pipe that writes it, "
+                "such as private_finder, before the redactor, or name another source."
             )
         spans = scored_characters(doc.spans[place.name])
     if labels is not None:

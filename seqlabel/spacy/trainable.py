@@ -234,8 +234,7 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
             self._warned = True
             warnings.warn(
                 f"{self.name}: some gold annotations cannot be learnt as they are; so far: "
-                f"{self.repairs}. `repairs` "
-                f"of the pipe continues to count them.",
+                f"{self.repairs}. `repairs` of the pipe continues to count them.",
                 stacklevel=2,
             )
         losses = {} if losses is None else losses

@@ -100,9 +100,8 @@ class TokenFile:
         expected_size = tokens * self._dtype.itemsize
         if size != expected_size:
             raise DataError(
-                f"{path}: expected {expected_size:,} bytes, got {size:,}. The file is missing "
-                "or cut off, so build the "
-                f"corpus again."
+                f"{path}: expected {expected_size:,} bytes, got {size:,}. The file is missing or "
+                "cut off, so build the corpus again."
             )
         self._file = path.open("rb", buffering=0)
 

@@ -94,9 +94,8 @@ class Intake:
         if isinstance(piece, str):
             if self._decoder.getstate()[0]:
                 raise DataError(
-                    "Expected bytes until the UTF-8 character that began in bytes is whole, got "
-                    "a string. Pass the "
-                    "rest of the bytes first."
+                    "Expected bytes until the UTF-8 character that began in bytes is whole, got a "
+                    "string. Pass the rest of the bytes first."
                 )
         else:
             piece = self._decoder.decode(piece)

@@ -96,8 +96,7 @@ class Tokenizer:
         if half is not None:
             raise DataError(
                 "Expected whole characters, got half of one, a surrogate, at character "
-                f"{half.start()} of a text. "
-                f"Read the file with errors='replace'."
+                f"{half.start()} of a text. Read the file with errors='replace'."
             )
         return Document(text, tuple(self._find(text)))
 

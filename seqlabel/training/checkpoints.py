@@ -137,8 +137,7 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(
             f"{path}: {len(data):,} bytes are not a whole safetensors file ({error}). It is cut "
-            "off or damaged, "
-            f"so copy or train it again."
+            "off or damaged, so copy or train it again."
         ) from error
     return tensors
 
@@ -361,6 +360,5 @@ def new_checkpoint(path: Path, *, holds: Collection[str] | None = None) -> Itera
         kept = "the checkpoint saved before is unharmed. " if path.exists() else ""
         raise CheckpointError(
             f"{path}: cannot be written ({error}). {kept}Free some space, or give a folder that "
-            "you may write to, "
-            f"then resume."
+            "you may write to, then resume."
         ) from error

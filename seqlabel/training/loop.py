@@ -339,9 +339,8 @@ class _Epochs(Generator[EpochReport, None, None]):
     def __del__(self) -> None:
         if not self._was_asked and not sys.is_finalizing():
             warnings.warn(
-                "fit(...) was called and its reports were not asked for, so nothing was "
-                "trained. Write "
-                "`for report in fit(...)` or `list(fit(...))`.",
+                "fit(...) was called and its reports were not asked for, so nothing was trained. "
+                "Write `for report in fit(...)` or `list(fit(...))`.",
                 stacklevel=2,
             )
 

@@ -180,8 +180,7 @@ class Processes:
             if different:
                 raise TrainingError(
                     f"{', '.join(different)}: expected the same in all processes, got others in "
-                    f"process {rank}. Start "
-                    f"each process with the same options and data."
+                    f"process {rank}. Start each process with the same options and data."
                 )
 
     def wait(self) -> None:
@@ -199,9 +198,8 @@ def _others() -> Iterator[None]:
     except RuntimeError as error:
         first_line = str(error).partition("\n")[0][:200]
         raise TrainingError(
-            f"Another process of this training ended, so this one ends too ({first_line}). See "
-            "the other one's error, "
-            f"then resume."
+            f"Another process of this training ended, so this one ends too ({first_line}). See the "
+            "other one's error, then resume."
         ) from error
 
 

@@ -42,9 +42,8 @@ def read_part(path: Path, *, sha256: str | None = None) -> bytes:
     found = hashlib.sha256(data).hexdigest()
     if sha256 is not None and found != sha256:
         raise CheckpointError(
-            f"{path}: is damaged, cut off or another model's, as its content is not the one "
-            "that config.json was "
-            f"written for. Copy the folder again, or train the model again."
+            f"{path}: is damaged, cut off or another model's, as its content is not the one that "
+            "config.json was written for. Copy the folder again, or train the model again."
         )
     return data
 

@@ -54,9 +54,8 @@ def test_options_and_a_file_say_the_same(rules, folder):
     found = run(rules)
     assert found.stdout == expected
     assert found.stderr.startswith(
-        "seqlabel: using the settings in seqlabel.toml, which leaves out IP; keeps the values "
-        "of allow (those in "
-        "allow.txt); replaces by mask\n"
+        "seqlabel: using the settings in seqlabel.toml, which leaves out IP; keeps the values of "
+        "allow (those in allow.txt); replaces by mask\n"
     )
 
 

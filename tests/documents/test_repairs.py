@@ -22,7 +22,6 @@ def test_every_count_is_listed_alone(name):
 
 def test_counts_are_listed_in_one_line():
     assert str(Repairs(tags=1, moved=1, lost=1, overlapping=2)) == (
-        "tags read against their scheme: 1, spans moved to word borders: 1, spans without a "
-        "word left out: 1, "
-        "overlapping spans left out: 2"
+        "tags read against their scheme: 1, spans moved to word borders: 1, spans without a word "
+        "left out: 1, overlapping spans left out: 2"
     )

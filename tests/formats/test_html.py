@@ -76,8 +76,7 @@ def test_layout_is_read_where_it_holds_an_address():
 def test_embedded_files_are_named_and_stay():
     page = (
         "<img alt=Ann src='data:image/png;base64,QW5u'><style>a { background: "
-        "url(data:;base64,QW5u) }</style>"
-        "<a href='data:text/plain,Ann'>x</a>"
+        "url(data:;base64,QW5u) }</style><a href='data:text/plain,Ann'>x</a>"
     )
     record = record_of(HTML, page)
     assert [cell.text for cell in record.cells if cell.name == "src"] == []

@@ -8,12 +8,10 @@ from seqlabel import StreamLabeler
 from seqlabel.native.compiled import FAST
 
 TEXT = (
-    "Ann Moss wrote to the office in Oakham on Tuesday . She said that the second parcel had "
-    "not arrived , and asked "
-    "whether anyone had seen it . The clerk answered quickly : it lay behind the door , wet but "
-    "whole . A boy had rung "
-    "the bell at 14 Mill Lane . They laughed about it later , when the rain had stopped and tea "
-    "was ready ."
+    "Ann Moss wrote to the office in Oakham on Tuesday . She said that the second parcel had not "
+    "arrived , and asked whether anyone had seen it . The clerk answered quickly : it lay behind "
+    "the door , wet but whole . A boy had rung the bell at 14 Mill Lane . They laughed about it "
+    "later , when the rain had stopped and tea was ready ."
 )
 WORDS = TEXT.split() * 6
 needs_compiled = pytest.mark.skipif(

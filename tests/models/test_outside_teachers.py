@@ -48,9 +48,8 @@ def test_a_command_may_quote_or_give_places():
 def test_what_is_left_out_or_repaired_is_counted():
     said = command(
         "{'entities': [{'text': 'Ann', 'label': 'PER'}, {'text': 'Cy', 'label': 'PER'}, ['Bo', "
-        "'PER'], "
-        "{'start': 0, 'end': 6, 'label': 'A'}, {'text': 'Oslo', 'start': 0, 'end': 4, 'label': "
-        "'LOC'}]}"
+        "'PER'], {'start': 0, 'end': 6, 'label': 'A'}, {'text': 'Oslo', 'start': 0, 'end': 4, "
+        "'label': 'LOC'}]}"
     )
     text = "Ann met Bo in Oslo, said Bo."
     taught = teach(make_teacher(said), [text], ENGLISH, "ner")
@@ -65,9 +64,8 @@ def test_what_is_left_out_or_repaired_is_counted():
 
 def test_what_has_a_low_score_is_left_open():
     scored = command(
-        "{'entities': [{'text': word, 'label': 'PER', 'score': score} for word, score in "
-        "(('Ann', 0.9), ('Bo', 0.5)) "
-        "if word in text]}"
+        "{'entities': [{'text': word, 'label': 'PER', 'score': score} for word, score in (('Ann', "
+        "0.9), ('Bo', 0.5)) if word in text]}"
     )
     taught = teach(make_teacher(scored), TEXTS, ENGLISH, "ner")
     assert taught.opened[0].tags["ner"].labels == ("B-PER", "O", None, "O", "O", "O", "O", "O", "O")

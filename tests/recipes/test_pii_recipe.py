@@ -208,8 +208,7 @@ def test_a_labeler_is_trained_on_from_another_and_its_card_says_so(trained):
     card = (trained / "more" / "labeler" / "README.md").read_text(encoding="utf-8")
     assert (
         "--card --start … --keep 0.3 --all --texts 100 --anon-texts 20 --readings 0 --epochs 1 "
-        "--paragraphs 7 "
-        "--rate 0.0005`"
+        "--paragraphs 7 --rate 0.0005`"
     ) in card
     assert "templates and names training has seen" in card
     assert "20 texts of pii_anon" in card

@@ -52,9 +52,8 @@ def extend_head(head: TagHead, before: HeadConfig, after: HeadConfig) -> TagHead
         return _extend_pooled(head, after)
     if not isinstance(head.output, nn.Linear):
         raise OptionError(
-            f"labels: the head {head.kind.name!r} has a layer of its own, to which no labels "
-            "can be added. Train a new "
-            f"labeler with all labels."
+            f"labels: the head {head.kind.name!r} has a layer of its own, to which no labels can "
+            "be added. Train a new labeler with all labels."
         )
     weight = head.output.weight
     old = {tag: number for number, tag in enumerate(before.tag_set.tags)}

@@ -230,9 +230,8 @@ class Labeler:
             language_model.warn_of_new_language(numbers, language, "The labeler")
             if encoder.config.hidden and hidden not in (None, encoder.config.hidden):
                 raise OptionError(
-                    f"hidden: expected {encoder.config.hidden}, the width of the labeler's "
-                    f"layer, got {hidden}. "
-                    f"Leave it out."
+                    f"hidden: expected {encoder.config.hidden}, the width of the labeler's layer, "
+                    f"got {hidden}. Leave it out."
                 )
             hidden = encoder.config.hidden or hidden
             heads = [encoder._in_own_scheme(head) for head in heads]
@@ -362,8 +361,7 @@ class Labeler:
         if reader is not None and reader.width != 2 * self.config.hidden:
             raise OptionError(
                 f"reader: expected states of {2 * self.config.hidden} values, got a reader of "
-                f"{reader.width}. Train "
-                f"one for this labeler."
+                f"{reader.width}. Train one for this labeler."
             )
         self.config = replace(self.config, reader=None if reader is None else reader.config)
         self._reader = reader

@@ -526,8 +526,7 @@ def redact(
     elif layer not in text.spans:
         raise DataError(
             f"The document has no layer of spans {layer!r}, only "
-            f"{', '.join(text.spans) or 'none'}. "
-            f"Find private data first, or name another layer."
+            f"{', '.join(text.spans) or 'none'}. Find private data first, or name another layer."
         )
     else:
         known = STANDARD_LABELS if known_labels is None else known_labels

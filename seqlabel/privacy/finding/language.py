@@ -97,9 +97,8 @@ class LanguageCheck:
             self._warn(
                 "together",
                 "Some texts have lost the spaces between their words, as broken extraction from "
-                "PDF leaves them, so "
-                "the model reads whole phrases as one word and misses private data. Extract "
-                "them with another tool.",
+                "PDF leaves them, so the model reads whole phrases as one word and misses private "
+                "data. Extract them with another tool.",
             )
 
         if (
@@ -109,9 +108,8 @@ class LanguageCheck:
         ):
             self._warn(
                 "language",
-                f"Some texts seem to be {language}, which the model has not read: it takes "
-                "words for private data and "
-                f"misses values. {READS}",
+                f"Some texts seem to be {language}, which the model has not read: it takes words "
+                f"for private data and misses values. {READS}",
             )
 
         self._texts += 1
@@ -154,9 +152,8 @@ class LanguageCheck:
         ):
             self._warn(
                 "unknown",
-                f"{unknown} of {len(last)} words are unknown to the model. In a language that "
-                "it has not read it takes "
-                f"words for private data and misses values. {READS}",
+                f"{unknown} of {len(last)} words are unknown to the model. In a language that it "
+                f"has not read it takes words for private data and misses values. {READS}",
             )
 
     def _is_unknown(self, word: str) -> bool:

@@ -96,8 +96,7 @@ def read_entries(words: Iterable[str], files: Iterable[Path | str], *, key: str)
         if len(entry.text) > LONGEST_VALUE or count > MOST_WORDS:
             raise OptionError(
                 f"{entry.where}: the value has {len(entry.text)} characters in {count} words. A "
-                "value has at most "
-                f"{LONGEST_VALUE} in {MOST_WORDS}. Shorten it."
+                f"value has at most {LONGEST_VALUE} in {MOST_WORDS}. Shorten it."
             )
     return entries
 
@@ -153,9 +152,8 @@ class ValueFinder:
             alike.append(entry)
             if len(alike) > _MOST_ALIKE:
                 raise OptionError(
-                    f"{entry.where}: more than {_MOST_ALIKE} values differ only in the "
-                    "punctuation around them. List "
-                    f"the words alone, or use a pattern."
+                    f"{entry.where}: more than {_MOST_ALIKE} values differ only in the punctuation "
+                    "around them. List the words alone, or use a pattern."
                 )
 
     def __call__(self, text: str) -> Iterator[tuple[int, int]]:

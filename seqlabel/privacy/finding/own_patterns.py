@@ -86,8 +86,7 @@ class Budget:
             if self.left <= 0:
                 raise DataError(
                     f"{self._name}: took more than {self._seconds:g} s together, so nothing was "
-                    "done. Use fewer or "
-                    f"simpler ones, or less text."
+                    "done. Use fewer or simpler ones, or less text."
                 ) from None
 
 
@@ -173,8 +172,7 @@ class BoundedPattern:
         except TimeoutError:
             raise DataError(
                 f"{self._name}: took more than {seconds:.1f} s on a text of {len(text):,} "
-                "characters, which is "
-                f"withheld. Make the pattern simpler."
+                "characters, which is withheld. Make the pattern simpler."
             ) from None
 
     @property
@@ -303,8 +301,7 @@ def _validator(chosen: str | Callable[[str], bool] | None, key: str) -> Callable
     if is_valid is None:
         raise OptionError(
             f"{key}: expected the name of a module of python-stdnum, got {chosen!r}. Use luhn, "
-            "iban, isbn or nl.bsn, "
-            f"and install seqlabel-rnn[pii]."
+            "iban, isbn or nl.bsn, and install seqlabel-rnn[pii]."
         )
     return is_valid
 

@@ -364,7 +364,6 @@ def check_label(key: str, label: str) -> None:
     """
     if not LABEL.fullmatch(label):
         raise OptionError(
-            f"{key}: got {label!r}. Write a label as EMPLOYEE_ID: capitals and digits, up to "
-            "four words of 16 with _ "
-            f"between."
+            f"{key}: got {label!r}. Write a label as EMPLOYEE_ID: capitals and digits, up to four "
+            "words of 16 with _ between."
         )

@@ -71,8 +71,7 @@ def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> Privac
         if len(data) > MOST_BYTES:
             raise OptionError(
                 f"{path}: the settings have more than {MOST_BYTES:,} bytes. Put long lists into "
-                "files of their own, "
-                f"one value per line."
+                "files of their own, one value per line."
             )
         values = tomllib.loads(data.decode("utf-8"))
     except OSError as error:
@@ -116,9 +115,8 @@ def _check_owner(path: Path, *about: os.stat_result) -> None:
         )
     if about[-1].st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise OptionError(
-            f"{path}: can be written by other users, and would decide what stays in the text. "
-            f"Run chmod go-w {path}. "
-            f"{advice}"
+            f"{path}: can be written by other users, and would decide what stays in the text. Run "
+            f"chmod go-w {path}. {advice}"
         )
 
 

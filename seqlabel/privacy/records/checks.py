@@ -124,9 +124,8 @@ def sure_in_code(searched: Iterable[Searched], *, say: Callable[[str], None]) ->
         yield entry
     if dropped:
         say(
-            f"{dropped:,} finding{'s' if dropped > 1 else ''} of the model below {SURE_IN_CODE} "
-            "in source code "
-            f"{'are' if dropped > 1 else 'is'} not reported; --min-score 0 reports all"
+            f"{dropped:,} finding{'s' if dropped > 1 else ''} of the model below {SURE_IN_CODE} in "
+            f"source code {'are' if dropped > 1 else 'is'} not reported; --min-score 0 reports all"
         )
 
 
@@ -327,9 +326,8 @@ def _git(path: Path, revision: str, *arguments: str) -> str:
         )
     except (OSError, subprocess.CalledProcessError):
         raise OptionError(
-            f"--diff: git cannot compare {path} with {revision!r}. Pass a revision such as HEAD "
-            "or main, or "
-            f"{STAGED!r}, inside a repository."
+            f"--diff: git cannot compare {path} with {revision!r}. Pass a revision such as HEAD or "
+            f"main, or {STAGED!r}, inside a repository."
         ) from None
     return os.fsdecode(done.stdout)
 

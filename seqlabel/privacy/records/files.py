@@ -201,8 +201,7 @@ class FileRedactor:
         if resume and not resumable:
             self._report(
                 f"{source}: begins again. A file that is compressed, not UTF-8, or read as a "
-                "whole, such as JSON and "
-                f"Parquet, is continued only as a whole."
+                "whole, such as JSON and Parquet, is continued only as a whole."
             )
         part, journal = opened.open(continues=resumable)
         progress = journal.progress
@@ -376,16 +375,14 @@ class FileRedactor:
 
         if self._stale:
             self._report(
-                f"{name}: the places in the texts, such as spans, are left out of "
-                f"{self._stale:,} records, as they do "
-                f"not fit the new texts"
+                f"{name}: the places in the texts, such as spans, are left out of {self._stale:,} "
+                "records, as they do not fit the new texts"
             )
             self._stale = 0
         if self._lost:
             self._report(
                 f"{name}: {self._lost:,} private values are in places that cannot hold an "
-                "encrypted value, such as a "
-                f"number of a chart; restore will not bring them back"
+                "encrypted value, such as a number of a chart; restore will not bring them back"
             )
             self._lost = 0
 
@@ -431,9 +428,8 @@ class FileRedactor:
         if (labels or failed) and not self._trust_header:
             raise DataError(
                 f"line {record.line}, which should name the columns, holds what looks private "
-                f"({', '.join(labels) or 'it could not be labelled'}). If it is a row of data, "
-                "add a row of names above "
-                f"it. If these are names of columns, give --trust-header."
+                f"({', '.join(labels) or 'it could not be labelled'}). If it is a row of data, add "
+                "a row of names above it. If these are names of columns, give --trust-header."
             )
 
     def _advice(self, record: Record) -> str:

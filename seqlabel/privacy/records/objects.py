@@ -222,8 +222,7 @@ def redact_rows(
                 elif columns is not None and values[index] is not None:
                     raise DataError(
                         f"column {names[index]!r}, row {number}: expected text, got "
-                        f"{type(values[index]).__name__}. "
-                        f"Cast it in the query."
+                        f"{type(values[index]).__name__}. Cast it in the query."
                     )
         new = redacted_strings(texts, policy, finder=used, policies=policies, memory=memory)
         for values in rows:

@@ -213,6 +213,5 @@ def _cipher(key: bytes) -> Any:
     except UnsupportedAlgorithm:
         raise OptionError(
             "The package cryptography is built with an OpenSSL before 3.2, which has no "
-            "AES-GCM-SIV. "
-            "Install cryptography from PyPI, which brings its own."
+            "AES-GCM-SIV. Install cryptography from PyPI, which brings its own."
         ) from None

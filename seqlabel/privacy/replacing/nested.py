@@ -48,9 +48,8 @@ def map_strings(data: Json, change: Callable[[str, str], str], path: str = "") -
     ):
         raise DataError(
             f"{path or 'the object'}: expected strings, numbers, lists, mappings or objects of "
-            "pydantic, got "
-            f"{type(data).__name__}, whose strings are not known. Make a mapping or a list of "
-            "it first."
+            f"pydantic, got {type(data).__name__}, whose strings are not known. Make a mapping or "
+            "a list of it first."
         )
     return data
 

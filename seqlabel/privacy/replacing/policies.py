@@ -266,11 +266,9 @@ def policy_named(name: str, *, key: bytes | None = None) -> Policy:
     if chosen in KEYED and key is None:
         raise OptionError(
             f"policy {chosen.value!r} needs a key, and got none. Make one with `seqlabel keygen "
-            "FILE` and give "
-            f"--key-file FILE; in Python, pass {_POLICIES[chosen].__name__}(key). Settings and "
-            "spaCy have `key_file`, "
-            "and spaCy has `key_variable` for the name of an environment variable that holds "
-            "the key."
+            f"FILE` and give --key-file FILE; in Python, pass {_POLICIES[chosen].__name__}(key). "
+            "Settings and spaCy have `key_file`, and spaCy has `key_variable` for the name of an "
+            "environment variable that holds the key."
         )
     if chosen not in KEYED and key is not None:
         raise OptionError(

@@ -253,8 +253,7 @@ def _united(text: str, spans: Iterable[CharacterSpan]) -> Iterator[CharacterSpan
         if not 0 <= span.start < span.end <= len(text):
             raise DataError(
                 f"span {number}: expected 0 ≤ start < end ≤ {len(text)}, the characters of the "
-                "text, got "
-                f"{span.start} to {span.end}."
+                f"text, got {span.start} to {span.end}."
             )
     for best, start, end in unite(all_spans):
         yield replace(best, start=start, end=end)

@@ -261,9 +261,8 @@ def restore(redacted: Redacted, *, key: bytes) -> str:
     lost = sum(not finding.encrypted for finding in redacted.findings)
     if lost:
         raise DataError(
-            f"{lost} of {len(redacted.findings)} private spans were not encrypted, so the "
-            "original text cannot be "
-            f"restored. Use restore_text to put back what is encrypted in any text."
+            f"{lost} of {len(redacted.findings)} private spans were not encrypted, so the original "
+            "text cannot be restored. Use restore_text to put back what is encrypted in any text."
         )
 
     check_key(key)

@@ -25,8 +25,7 @@ pytestmark = needs_pii
 
 TEXT = (
     "Ann Lee (ann@corp.io) wrote to support@corp.io on 3 May 2021 about project falcon, badge "
-    "EMP-123456 and code "
-    "EMP-654321. IP 203.0.113.7. "
+    "EMP-123456 and code EMP-654321. IP 203.0.113.7. "
 )
 SETTINGS = PrivacySettings(
     except_=("DATE",),

@@ -316,8 +316,7 @@ def test_fields_with_text_that_were_not_read_are_named(rules, tmp_path):
     assert list(work.unread.values()) == [
         (
             "not read, though they may hold text: fields 'title', 'meta', 'names that look "
-            "private' "
-            "and 1 more"
+            "private' and 1 more"
         ),
         "not read, though they may hold text: columns 'Full name', 'tel'",
     ]
