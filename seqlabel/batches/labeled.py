@@ -199,7 +199,9 @@ def labeled_batches(
 
 
 def _has_layer(document: Document, tag_sets: Sequence[LabelSet], *, of_documents: bool) -> bool:
-    layers = {one.layer for one in tag_sets if (one.unit is Unit.DOCUMENT) is of_documents}
+    layers = {
+        tag_set.layer for tag_set in tag_sets if (tag_set.unit is Unit.DOCUMENT) is of_documents
+    }
     known = (
         document.categories
         if of_documents
@@ -463,4 +465,4 @@ def shuffled_groups(
         if not groups or (len(groups[-1]) + 1) * lengths[number] > words:
             groups.append([])
         groups[-1].append(int(number))
-    return [groups[place] for place in random.permutation(len(groups))]
+    return [groups[number] for number in random.permutation(len(groups))]

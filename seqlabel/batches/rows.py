@@ -178,9 +178,9 @@ class PieceTable:
         first = padded(cut.offsets[:-1] - begins[row], lengths, 0)
         last = padded(cut.offsets[1:] - begins[row] - 1, lengths, 0)
         in_rows = np.diff(cut.offsets[bounds])
-        place = np.arange(bounds[-1]) - bounds[row]
+        offsets = np.arange(bounds[-1]) - bounds[row]
         ids = padded(cut.ids.astype(np.int64), in_rows, 0)
-        owners = padded(np.repeat(place, counts), in_rows, int(lengths.max()))
+        owners = padded(np.repeat(offsets, counts), in_rows, int(lengths.max()))
         return PieceInputs(*map(torch.from_numpy, (ids, in_rows, owners, first, last)))
 
 
@@ -226,8 +226,8 @@ class EncodedRows:
         numbers: dict[str, int] = {}
         parts: list[npt.NDArray[np.int32]] = []
         for words in rows:
-            found = (numbers.setdefault(word, len(numbers)) for word in words)
-            parts.append(np.fromiter(found, dtype=np.int32, count=len(words)))
+            known = (numbers.setdefault(word, len(numbers)) for word in words)
+            parts.append(np.fromiter(known, dtype=np.int32, count=len(words)))
         self.lengths = np.array([len(part) for part in parts], dtype=np.int64)
         self._words = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
         self._begins = np.cumsum(self.lengths) - self.lengths
@@ -248,8 +248,8 @@ class EncodedRows:
         lengths = self.lengths[rows]
         begins = self._begins[rows]
         ends = np.cumsum(lengths)
-        places: Ints = np.arange(ends[-1]) + np.repeat(begins - (ends - lengths), lengths)
-        return places
+        offsets: Ints = np.arange(ends[-1]) + np.repeat(begins - (ends - lengths), lengths)
+        return offsets
 
     def inputs(self, rows: Sequence[int]) -> Inputs:
         """Make inputs of some rows.

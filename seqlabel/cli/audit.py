@@ -139,20 +139,20 @@ def audit(settings: AuditSettings) -> None:
             )
         _say_which_are_unknown(finder, labeled)
         in_texts = partial(counted, unit="text", total=len(labeled))
-        found = measure(finder, labeled, shown=in_texts)
-        told = figures(found)
-        lines = [table(found)]
+        audit = measure(finder, labeled, shown=in_texts)
+        shown = figures(audit)
+        lines = [table(audit)]
         passed = True
         if miss is not None:
-            kept = control_risk(found.losses[:, None], bound=miss, confidence=confidence)
+            kept = control_risk(audit.losses[:, None], bound=miss, confidence=confidence)
             passed = kept.chosen is not None
-            told["bound"] = {"miss": miss, "confidence": confidence, "kept": passed}
-            lines.append(verdict(kept, miss, confidence, len(found.losses)))
+            shown["bound"] = {"miss": miss, "confidence": confidence, "kept": passed}
+            lines.append(verdict(kept, miss, confidence, len(audit.losses)))
         if settings.clean is not None:
             alarms = count_alarms(
                 finder, clean_texts, shown=partial(counted, unit="text", total=len(clean_texts))
             )
-            told["clean"] = {
+            shown["clean"] = {
                 "words": alarms.words,
                 "alarms": alarms.by_label,
                 "per_1000_words": alarms.rate,
@@ -161,17 +161,17 @@ def audit(settings: AuditSettings) -> None:
             if settings.most is not None:
                 within = alarms.rate <= settings.most
                 passed = passed and within
-                told["clean"] |= {"most": settings.most, "kept": within}
+                shown["clean"] |= {"most": settings.most, "kept": within}
                 lines.append(_budget_line(settings.most, within, write, budget_sensitivity))
             if budget_sensitivity is not None:
-                told["sensitivity"] = budget_sensitivity
+                shown["sensitivity"] = budget_sensitivity
                 earlier = measure(PrivateFinder(settings=before), labeled, shown=in_texts)
-                told["found_whole"] = {
+                shown["found_whole"] = {
                     "before": earlier.leak.total - earlier.leak.count,
                     "values": earlier.leak.total,
                 }
-                told["found_whole"]["now"] = found.leak.total - found.leak.count
-                lines.append(_cost_line(earlier, found, before.sensitivity))
+                shown["found_whole"]["now"] = audit.leak.total - audit.leak.count
+                lines.append(_cost_line(earlier, audit, before.sensitivity))
         if miss is not None and write is not None:
             by_sensitivity = counted(
                 losses_by_sensitivity(chosen, labeled), "setting", total=len(SENSITIVITIES)
@@ -181,17 +181,17 @@ def audit(settings: AuditSettings) -> None:
             passed = choice.chosen is not None
             if choice.chosen is None:
                 lines.append(
-                    verdict(choice, miss, confidence, len(found.losses), which="No sensitivity")
+                    verdict(choice, miss, confidence, len(audit.losses), which="No sensitivity")
                 )
             else:
-                told["sensitivity"] = best = SENSITIVITIES[choice.chosen]
+                shown["sensitivity"] = best = SENSITIVITIES[choice.chosen]
                 write_sensitivity(write, best, used=chosen.sensitivity)
                 mean = choice.means[choice.chosen]
                 lines.append(
                     f"sensitivity = {best:g} keeps the bound (mean {mean:.2%}); written to {write}."
                 )
         if settings.as_json:
-            print(json.dumps(told))
+            print(json.dumps(shown))
         else:
             print("\n\n".join(lines))
         if not passed:
@@ -230,7 +230,7 @@ def _clean_texts(path: Path, encoding: str) -> list[str]:
     from seqlabel.text import find_texts
 
     paths = find_texts(path) if path.is_dir() else [path]
-    return ["".join(read_blocks(one, encoding=encoding)) for one in paths]
+    return ["".join(read_blocks(path, encoding=encoding)) for path in paths]
 
 
 def _alarm_line(alarms: "Alarms") -> str:
@@ -257,7 +257,7 @@ def _budget_line(most: float, within: bool, write: Path | None, sensitivity: flo
 
 def _cost_line(before: "Audit", now: "Audit", old: float) -> str:
     """Say what recall a budget cost on labelled texts, or brought."""
-    was, is_now = (one.leak.total - one.leak.count for one in (before, now))
+    was, is_now = (audit.leak.total - audit.leak.count for audit in (before, now))
     share = (is_now - was) / max(now.leak.total, 1)
     total = now.leak.total
     return (
@@ -268,7 +268,7 @@ def _cost_line(before: "Audit", now: "Audit", old: float) -> str:
 
 def _say_which_are_unknown(finder: "PrivateFinder", labeled: "Sequence[Labeled]") -> None:
     """Name the labels of the values that neither the model nor the rules nor the settings have."""
-    labels = sorted({value.label for one in labeled for value in one.values})
+    labels = sorted({value.label for text in labeled for value in text.values})
     unknown = [label for label in labels if label not in finder.labels]
     if unknown:
         which = (
@@ -283,60 +283,60 @@ def _say_which_are_unknown(finder: "PrivateFinder", labeled: "Sequence[Labeled]"
         )
 
 
-def figures(found: "Audit") -> dict[str, Any]:
+def figures(audit: "Audit") -> dict[str, Any]:
     """Give the counts of an audit in a form for JSON.
 
     Args:
-        found: The audit.
+        audit: The audit.
 
     Returns:
         Rates with their intervals, and counts.
     """
 
-    def rate(one: "Rate") -> dict[str, Any]:
+    def rate(measured: "Rate") -> dict[str, Any]:
         return {
-            "count": one.count,
-            "total": one.total,
-            "interval": [one.interval.low, one.interval.high],
+            "count": measured.count,
+            "total": measured.total,
+            "interval": [measured.interval.low, measured.interval.high],
         }
 
-    leaked = {label: rate(count) for label, count in found.leaked.items()}
-    missed = {label: rate(count) for label, count in found.missed.items()}
+    leaked = {label: rate(count) for label, count in audit.leaked.items()}
+    missed = {label: rate(count) for label, count in audit.missed.items()}
     return {
-        "texts": found.texts,
-        "leak": rate(found.leak),
+        "texts": audit.texts,
+        "leak": rate(audit.leak),
         "leaked": leaked,
         "missed": missed,
-        "over_redacted_characters": rate(found.over),
-        "false_alarms": found.alarms,
+        "over_redacted_characters": rate(audit.over),
+        "false_alarms": audit.alarms,
     }
 
 
-def table(found: "Audit") -> str:
+def table(audit: "Audit") -> str:
     """Give the counts of an audit in a form for people.
 
     Args:
-        found: The audit.
+        audit: The audit.
 
     Returns:
         A line for each label, one for all, and lines on what was redacted too much.
     """
-    missed = {label: one.count for label, one in found.missed.items()}
-    rates = {**found.leaked, "all": found.leak}
+    missed = {label: rate.count for label, rate in audit.missed.items()}
+    rates = {**audit.leaked, "all": audit.leak}
     rows = [
         [
             label,
-            f"{one.total:,}",
-            f"{one.share:.1%}",
-            _interval(one),
+            f"{rate.total:,}",
+            f"{rate.share:.1%}",
+            _interval(rate),
             f"{missed.get(label, sum(missed.values())):,}",
         ]
-        for label, one in rates.items()
+        for label, rate in rates.items()
     ]
-    alarms = ", ".join(f"{label} {count:,}" for label, count in found.alarms.items()) or "none"
+    alarms = ", ".join(f"{label} {count:,}" for label, count in audit.alarms.items()) or "none"
     over = (
-        f"{found.over.share:.2%} of the letters and digits that are not private "
-        f"({_interval(found.over)})"
+        f"{audit.over.share:.2%} of the letters and digits that are not private "
+        f"({_interval(audit.over)})"
     )
     lines = table_lines(["", "values", "leaked", "of 95 %", "not found at all"], rows)
     return "\n".join(

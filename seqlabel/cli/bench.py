@@ -66,8 +66,8 @@ def bench(settings: BenchSettings) -> None:
         named = list(dict.fromkeys(settings.detectors or ["seqlabel"]))
         detectors = {name: make_detector(name) for name in named}
         sets = bench_sets(settings.sets)
-        there = [one for one in sets if (settings.data / one.path).is_file()]
-        missing = [one.name for one in sets if one not in there]
+        there = [bench_set for bench_set in sets if (settings.data / bench_set.path).is_file()]
+        missing = [bench_set.name for bench_set in sets if bench_set not in there]
         if not there:
             raise DataError(
                 f"{settings.data}: expected files of sets, such as {sets[0].path}, got none. "
@@ -76,11 +76,11 @@ def bench(settings: BenchSettings) -> None:
         if missing:
             say(f"seqlabel: not there, and not measured: {', '.join(missing)}")
         rows = []
-        for one in there:
-            texts = read_set(settings.data, one, most=settings.texts, seed=settings.seed)
+        for bench_set in there:
+            texts = read_set(settings.data, bench_set, most=settings.texts, seed=settings.seed)
             for name, detector in detectors.items():
-                rows.append(measure(name, detector, one, texts))
-                note(f"seqlabel: {one.name}, {name}: {rows[-1].seconds:.1f} s")
+                rows.append(measure(name, detector, bench_set, texts))
+                note(f"seqlabel: {bench_set.name}, {name}: {rows[-1].seconds:.1f} s")
         how = (
             shlex.join(["seqlabel", *sys.argv[1:]])
             if sys.argv[1:2] == ["bench"]

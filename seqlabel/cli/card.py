@@ -101,13 +101,15 @@ def card_of(settings: TrainSettings, parts: Parts, measured: CardScores) -> str:
     task = settings.task
     part = measured.part
     report = measured.report
-    counts = Counter(span.label for one in parts.train for span in labels_at(one, parts.layers[0]))
+    counts = Counter(
+        span.label for document in parts.train for span in labels_at(document, parts.layers[0])
+    )
     kind = "text-classification" if task is Task.DOCUMENT else "token-classification"
     paths = {"train": settings.train, "dev": settings.dev, "test": settings.test}
     unlabelled = settings.unlabelled or []
     hashes = _hashes([*filter(None, paths.values()), *unlabelled])
     file = paths.get(part) or settings.train
-    found = Scored(
+    scored = Scored(
         f"{part} of {file.name}", main_figures(report), sha256=hashes[file], seed=settings.run.seed
     )
     base = Base.of(settings.base)
@@ -125,7 +127,7 @@ def card_of(settings: TrainSettings, parts: Parts, measured: CardScores) -> str:
             kind,
             settings.run,
             base,
-            {"model-index": model_index(settings.target.name, kind, [found])},
+            {"model-index": model_index(settings.target.name, kind, [scored])},
         ),
         "called": settings.target.name,
         "units": {Task.DOCUMENT: "documents", Task.SPANS: "spans of words"}.get(task, "words"),

@@ -28,16 +28,19 @@ def show_columns(searched: "Iterable[Searched]", *, as_json: bool) -> None:
     from seqlabel.privacy.column_verdicts import column_verdicts
 
     verdicts = column_verdicts(searched)
-    for one in verdicts:
+    for verdict in verdicts:
         if as_json:
-            print(one.as_json())
+            print(verdict.as_json())
         else:
-            cells = with_noun(one.cells, "cell")
-            print(f"{one.probability:.2f}  {one.column:<24} {one.kind} ({cells}, {one.file})")
-    for file in dict.fromkeys(one.file for one in verdicts):
-        private = [one for one in verdicts if one.file == file and one.is_private]
+            cells = with_noun(verdict.cells, "cell")
+            print(
+                f"{verdict.probability:.2f}  {verdict.column:<24} {verdict.kind} "
+                f"({cells}, {verdict.file})"
+            )
+    for file in dict.fromkeys(verdict.file for verdict in verdicts):
+        private = [verdict for verdict in verdicts if verdict.file == file and verdict.is_private]
         form = records_format(Path(file))
         option = ["--column"] if form.has_columns else ["--field"] if form.has_fields else []
         if private:
-            named = [[*option, one.column] for one in private] if option else []
+            named = [[*option, verdict.column] for verdict in private] if option else []
             note(shlex.join(["seqlabel", "redact", file, *chain.from_iterable(named)]))

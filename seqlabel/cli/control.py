@@ -95,11 +95,11 @@ class PrivateOptions:
         is_there = of_folder and self.settings is None and Path(FILE_NAME).is_file()
         path = Path(FILE_NAME) if is_there else None
         read = self.settings or path
-        found = PrivacySettings() if read is None else load_settings(read, named=path is None)
-        if self.model is None and path is not None and str(found.model).startswith(PREFIX):
+        chosen = PrivacySettings() if read is None else load_settings(read, named=path is None)
+        if self.model is None and path is not None and str(chosen.model).startswith(PREFIX):
             raise OptionError(
                 f"{path}: model: would be downloaded, because of a file that was not named. Pass "
-                f"--model {found.model}, or --settings {path}."
+                f"--model {chosen.model}, or --settings {path}."
             )
         labels = _split("--labels", self.labels) if self.labels else None
         options = {"model": self.model, "labels": labels, "sensitivity": self.sensitivity}
@@ -108,11 +108,11 @@ class PrivateOptions:
         }
         if path is not None:
             defaults = PrivacySettings()
-            taken = replace(found, **{name: getattr(defaults, name) for name in typed}).narrowing()
+            taken = replace(chosen, **{name: getattr(defaults, name) for name in typed}).narrowing()
             using = f"seqlabel: using the settings in {path}"
             # What is taken away by a file that no option named is reported even with --quiet.
             say(f"{using}, which {'; '.join(taken)}") if taken else note(using)
-        own = list(found.patterns)
+        own = list(chosen.patterns)
         for pattern in self.patterns or ():
             label, equals, regex = pattern.partition("=")
             if not equals or not regex:
@@ -122,14 +122,14 @@ class PrivateOptions:
             check_label("--pattern", label)
             own.append(OwnPattern(label, regex))
         return replace(
-            found,
+            chosen,
             **typed,
-            rules=False if self.no_rules else found.rules,
-            wide=self.wide or found.wide,
-            except_=(*found.except_, *_split("--except", self.except_ or ())),
+            rules=False if self.no_rules else chosen.rules,
+            wide=self.wide or chosen.wide,
+            except_=(*chosen.except_, *_split("--except", self.except_ or ())),
             patterns=tuple(own),
-            allow=replace(found.allow, files=(*found.allow.files, *(self.allow or ()))),
-            deny=replace(found.deny, files=(*found.deny.files, *(self.deny or ()))),
+            allow=replace(chosen.allow, files=(*chosen.allow.files, *(self.allow or ()))),
+            deny=replace(chosen.deny, files=(*chosen.deny.files, *(self.deny or ()))),
         )
 
 
@@ -191,8 +191,8 @@ class Replacing:
         )
 
 
-def _split(option: str, found: Sequence[str]) -> tuple[str, ...]:
-    labels = tuple(label.strip() for one in found for label in one.split(","))
+def _split(option: str, values: Sequence[str]) -> tuple[str, ...]:
+    labels = tuple(label.strip() for value in values for label in value.split(","))
     if not all(labels):
         raise OptionError(f"{option}: found an empty label. Name a label, or leave the option out.")
     return labels

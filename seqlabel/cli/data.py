@@ -141,14 +141,14 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
         _warn_if_swapped(path, documents, layer)
     kept = [document for document in documents if labels_in(document, layer) is not None]
     if not kept:
-        found = {
+        layers = {
             name
-            for one in documents
-            for name in (*one.tags, *one.spans, *one.trees, *one.categories)
+            for document in documents
+            for name in (*document.tags, *document.spans, *document.trees, *document.categories)
         }
         raise DataError(
             f"{path}: none of {len(documents):,} documents has the layer {layer!r}. "
-            f"Pass --layer; found are {', '.join(sorted(found)) or 'none'}."
+            f"Pass --layer; found are {', '.join(sorted(layers)) or 'none'}."
         )
     if not chosen.labels.has_words and any(map(lacks_spaces, kept)):
         say(
@@ -174,11 +174,11 @@ def _warn_if_swapped(path: Path, documents: Sequence[Document], layer: str) -> N
     A swap is missed in a file that has fewer different texts than labels: one too small to learn
     from.
     """
-    labels = {label for one in documents for label in labels_in(one, layer) or ()}
+    labels = {label for document in documents for label in labels_in(document, layer) or ()}
     texts = {
         text
-        for one in documents
-        for text in ((one.text,) if layer in one.categories else one.words)
+        for document in documents
+        for text in ((document.text,) if layer in document.categories else document.words)
     }
     if len(labels) > len(texts):
         say(
@@ -191,8 +191,8 @@ def _check_not_spans(path: Path, documents: Sequence[Document], layer: str) -> N
     """Raise `DataError` where tags are those of spans."""
     labels = {
         label
-        for one in documents
-        for label in one.tags[layer].labels
+        for document in documents
+        for label in document.tags[layer].labels
         if label is not None and label != "O"
     }
     if labels and all(map(_SPAN_TAG.match, labels)):
@@ -250,7 +250,7 @@ def read_task(
                 f"{train}: expected at least {_FEWEST} documents, to set parts aside to choose "
                 f"and measure on, got {len(learning)}. Pass --dev, or more documents."
             )
-        texts = len({one.text for one in learning})
+        texts = len({document.text for document in learning})
         parts = cut_parts(learning, layer, seed=seed, test=test is None, together=texts >= _FEWEST)
         if not parts.dev:
             raise DataError(
@@ -282,9 +282,11 @@ def _note_different_columns(paths: Sequence[Path | None], reading: Reading) -> N
     files = [path for path in paths if path is not None and task_format(path, reading).heeds("tag")]
     widths = [width_of(path, encoding=reading.columns.encoding) for path in files]
     if reading.columns.tag < 0 and len(set(widths)) > 1:
-        found = ", ".join(f"{path} has {width}" for path, width in zip(files, widths, strict=True))
+        widths_shown = ", ".join(
+            f"{path} has {width}" for path, width in zip(files, widths, strict=True)
+        )
         note(
-            f"The files have different columns ({found}); the last one has the tags. --tag "
+            f"The files have different columns ({widths_shown}); the last one has the tags. --tag "
             "chooses another, from 0."
         )
 
@@ -293,13 +295,13 @@ def _warn_if_shared(path: Path, documents: Sequence[Document], others: Sequence[
     """Say on stderr where many texts of a part are among those that a model is trained or chosen
     on.
     """
-    known = {one.text for one in others}
-    count = sum(one.text in known for one in documents)
+    known = {document.text for document in others}
+    count = sum(document.text in known for document in documents)
     if count >= _SHARED * len(documents):
         say(
             f"{path}: {count:,} of {len(documents):,} texts ({count / len(documents):.0%}) are "
-            "among those that the "
-            f"model is trained or chosen on, so its scores mislead. Pass parts that share no texts."
+            "among those that the model is trained or chosen on, so its scores mislead. Pass parts "
+            "that share no texts."
         )
 
 
@@ -309,18 +311,19 @@ def _check_labels(
     """Say on stderr which labels of dev train lacks. Raises `DataError` where it lacks all of
     them.
     """
-    known = {label for one in train for label in labels_in(one, layer) or ()}
-    found = [labels_in(one, layer) or set() for one in documents]
-    unknown = sorted({label for labels in found for label in labels} - known)
+    known = {label for document in train for label in labels_in(document, layer) or ()}
+    by_document = [labels_in(document, layer) or set() for document in documents]
+    there = {label for labels in by_document for label in labels}
+    unknown = sorted(there - known)
     if not unknown:
         return
     shown = some([repr(label) for label in unknown])
-    if not any(labels & known for labels in found):
+    if not any(labels & known for labels in by_document):
         raise DataError(
             f"{path}: has the labels {shown}, and the training documents have none of them. Are "
             "they files of the same task, and is the column of labels right?"
         )
-    count = sum(not labels <= known for labels in found)
+    count = sum(not labels <= known for labels in by_document)
     say(
         f"{path}: the training documents lack the labels {shown}, which {count:,} of "
         f"{len(documents):,} documents "

@@ -68,7 +68,7 @@ def doubts(settings: DoubtsSettings) -> None:
         if has_labels(settings.model):
             measured = gold_for(settings.model, settings.data, settings.layer, settings.columns)
             documents = measured.gold
-            found = find_doubts(measured.model, documents, measured.layer)
+            doubts = find_doubts(measured.model, documents, measured.layer)
         elif settings.task is None:
             raise OptionError(
                 f"{settings.model}: is an encoder, without labels. Pass --task, to train some "
@@ -82,23 +82,26 @@ def doubts(settings: DoubtsSettings) -> None:
             train = learner(settings.model, documents, layer, seed=seed, display=display)
             # Trainings are shown on stdout, which is for the labels here.
             with redirect_stdout(sys.stderr):
-                found = cross_validated(
+                doubts = cross_validated(
                     documents, layer, train, folds=settings.folds, seed=seed, display=display
                 )
-        for one in found[: settings.most]:
+        for doubt in doubts[: settings.most]:
             if settings.as_json:
-                told = {**asdict(one), "text": documents[one.document].text[one.start : one.end]}
-                print(json.dumps(told, ensure_ascii=False))
+                values = {
+                    **asdict(doubt),
+                    "text": documents[doubt.document].text[doubt.start : doubt.end],
+                }
+                print(json.dumps(values, ensure_ascii=False))
             else:
-                print(_line(documents[one.document], one))
-        note(f"{len(found):,} doubtful labels in {len(documents):,} documents")
+                print(_line(documents[doubt.document], doubt))
+        note(f"{len(doubts):,} doubtful labels in {len(documents):,} documents")
 
 
 def _line(document: "Document", doubt: "Doubt") -> str:
     start, end = doubt.start, doubt.end
     before = document.text[max(start - _AROUND, 0) : start]
-    place = " ".join(
+    position = " ".join(
         f"{before}[{document.text[start:end]}]{document.text[end : end + _AROUND]}".split()
     )
     labels = f"{doubt.label or 'nothing'} → {doubt.answer or 'nothing'}"
-    return f"{doubt.probability:.3f}  {labels:<24} document {doubt.document + 1}: {place}"
+    return f"{doubt.probability:.3f}  {labels:<24} document {doubt.document + 1}: {position}"

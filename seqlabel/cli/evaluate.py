@@ -36,14 +36,14 @@ def evaluate(settings: EvaluateSettings) -> None:
         from seqlabel.cli.scoring import gold_for, interval_lines
         from seqlabel.reports.report import Report
 
-        found = gold_for(settings.model, settings.data, settings.layer, settings.columns)
-        pairs = found.pairs(sensitivity=settings.sensitivity, processes=settings.processes)
-        report = Report.of(pairs, found.layer)
+        measurement = gold_for(settings.model, settings.data, settings.layer, settings.columns)
+        pairs = measurement.pairs(sensitivity=settings.sensitivity, processes=settings.processes)
+        report = Report.of(pairs, measurement.layer)
         if settings.as_json:
-            print(json.dumps(found.as_json(pairs, report), ensure_ascii=False))
+            print(json.dumps(measurement.as_json(pairs, report), ensure_ascii=False))
         else:
             print(report)
             print(interval_lines(pairs, report))
-        found.say_what_is_unknown()
-    if found.unknown:
+        measurement.say_what_is_unknown()
+    if measurement.unknown:
         raise typer.Exit(Status.UNREAD)

@@ -253,20 +253,20 @@ class _Count:
 
     def as_json(self, unread: int) -> dict[str, Any]:
         """Give the numbers in a form for JSON."""
-        found = dict(self.labels.most_common())
+        labels = dict(self.labels.most_common())
         return {
             "texts": self.searched,
             "texts_with_findings": self.texts,
             "unread": unread,
-            "found": found,
+            "found": labels,
         }
 
     def passing(self, searched: "Iterator[Searched]") -> "Iterator[Searched]":
-        for one in searched:
+        for searched_text in searched:
             self.searched += 1
-            self.texts += bool(one.found)
-            self.labels.update(finding.label for finding in one.found)
-            yield one
+            self.texts += bool(searched_text.found)
+            self.labels.update(finding.label for finding in searched_text.found)
+            yield searched_text
 
 
 def _added(revision: str, job: "Job") -> "Mapping[str, frozenset[int] | None]":
@@ -330,7 +330,7 @@ def _texts(
 def _first(batches: "Iterator[Texts]", lines: int | None) -> "Iterator[Texts]":
     """The texts of a file in its first lines."""
     for batch in batches:
-        asked = [one for one in batch.kept if lines is None or one.line <= lines]
+        asked = [text for text in batch.kept if lines is None or text.line <= lines]
         yield (
             batch
             if len(asked) == len(batch.kept)

@@ -46,12 +46,12 @@ def written(searched: Iterable[Searched], form: FindingFormat, *, with_text: boo
     elif form is FindingFormat.SARIF:
         yield json.dumps(_sarif(searched), ensure_ascii=False, indent=1) + "\n"
     else:
-        for one in searched:
-            for finding in one.found:
+        for searched_text in searched:
+            for finding in searched_text.found:
                 yield (
-                    _line(one, finding)
+                    _line(searched_text, finding)
                     if form is FindingFormat.LINES
-                    else _json_line(one, finding, with_text)
+                    else _json_line(searched_text, finding, with_text)
                 ) + "\n"
 
 
@@ -64,14 +64,18 @@ def _line(searched: Searched, finding: Located) -> str:
 
 
 def _json_line(searched: Searched, finding: Located, with_text: bool) -> str:
-    place = {"file": searched.file, "line": searched.line, "path": searched.path or None}
+    location = {"file": searched.file, "line": searched.line, "path": searched.path or None}
     about = {name: getattr(finding, name) for name in ("start", "end", "label", "score", "source")}
-    told = {**place, **about, "score": None if finding.score is None else round(finding.score, 4)}
+    values = {
+        **location,
+        **about,
+        "score": None if finding.score is None else round(finding.score, 4),
+    }
     if finding.words:
-        told["words"] = finding.words
+        values["words"] = finding.words
     if with_text:
-        told["text"] = finding.text
-    return json.dumps(told, ensure_ascii=False)
+        values["text"] = finding.text
+    return json.dumps(values, ensure_ascii=False)
 
 
 _HEAD = """<!doctype html>
@@ -90,13 +94,17 @@ Texts without a finding are left out.</p>
 def _page(searched: Iterable[Searched]) -> Iterator[str]:
     yield _HEAD
     findings = 0
-    for one in searched:
-        if one.found:
-            findings += len(one.found)
-            place = f"{one.file}, line {one.line}" + (f", {one.path}" if one.path else "")
-            marks = [Mark(item.start, item.end, item.label, _note(item)) for item in one.found]
-            page = marked_html(one.text, marks, longest=len(one.text))
-            yield f"<section><small>{escape(place)}</small>\n{page}</section>\n"
+    for searched_text in searched:
+        if searched_text.found:
+            findings += len(searched_text.found)
+            location = f"{searched_text.file}, line {searched_text.line}" + (
+                f", {searched_text.path}" if searched_text.path else ""
+            )
+            marks = [
+                Mark(item.start, item.end, item.label, _note(item)) for item in searched_text.found
+            ]
+            page = marked_html(searched_text.text, marks, longest=len(searched_text.text))
+            yield f"<section><small>{escape(location)}</small>\n{page}</section>\n"
     yield f"<p>{with_noun(findings, 'finding')}.</p></body></html>\n"
 
 
@@ -108,7 +116,11 @@ def _note(finding: Located, before_score: str = ", ") -> str:
 
 
 def _sarif(searched: Iterable[Searched]) -> dict[str, object]:
-    results = [_result(one, finding) for one in searched for finding in one.found]
+    results = [
+        _result(searched_text, finding)
+        for searched_text in searched
+        for finding in searched_text.found
+    ]
     labels = sorted({str(result["ruleId"]) for result in results})
     driver = {
         "name": "seqlabel",

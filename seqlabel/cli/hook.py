@@ -75,7 +75,7 @@ def hook(settings: HookSettings) -> None:
                 raise OptionError(
                     f"{warm_hook.SERVE}: expected a process of its own. Run `seqlabel hook`."
                 )
-            arguments = [one for one in sys.argv[2:] if one != warm_hook.SERVE]
+            arguments = [argument for argument in sys.argv[2:] if argument != warm_hook.SERVE]
             warm_hook.serve(arguments, _Answers(settings), idle=settings.warm * 60)
             return
         answer = _answer(stdin().read(), lambda event: _answered(settings, event))
@@ -148,7 +148,9 @@ class _Answers:
             except DataError as error:
                 status = 2
                 errors = [f"seqlabel: {with_options_named(str(error))}"]
-        errors += [f"seqlabel: warning: {with_options_named(str(one.message))}" for one in warned]
+        errors += [
+            f"seqlabel: warning: {with_options_named(str(warning.message))}" for warning in warned
+        ]
         return Reply(
             status, output, "".join(f"{line}\n" for line in errors).encode("utf-8", "replace")
         )
@@ -179,7 +181,7 @@ class _Answers:
             *asked.deny.files,
             model,
         ]
-        files = [*(Path(one) for one in named if one is not None), *sorted(model.iterdir())]
+        files = [*(Path(path) for path in named if path is not None), *sorted(model.iterdir())]
         # Before they are read: what changes meanwhile is read with the next event.
         stamps = _stamps(files)
         self._key = key_of_file(self._settings.key_file)
@@ -194,8 +196,8 @@ def _stamps(files: list[Path]) -> list[tuple[int, ...]]:
     stamps: list[tuple[int, ...]] = []
     for file in files:
         try:
-            found = file.stat()
-            stamps.append((found.st_ino, found.st_size, found.st_mtime_ns))
+            status = file.stat()
+            stamps.append((status.st_ino, status.st_size, status.st_mtime_ns))
         except OSError:
             stamps.append(())
     return stamps

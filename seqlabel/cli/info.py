@@ -191,8 +191,8 @@ def describe(folder: Path) -> dict[str, Any]:
         from seqlabel.models.language_model import load_language_model
     shown = load_language_model(folder) if trained is None else trained
     # `train` writes the card next to the model's folder.
-    places = (folder, folder.absolute().parent) if folder.name in OUTPUTS else (folder,)
-    cards = [place / _CARD for place in places]
+    folders = (folder, folder.absolute().parent) if folder.name in OUTPUTS else (folder,)
+    cards = [parent / _CARD for parent in folders]
     card = next((path for path in cards if path.is_file()), None)
     layers: dict[str, list[str]] = {}
     if trained is not None:

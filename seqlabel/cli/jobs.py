@@ -205,16 +205,16 @@ class Job:
         that no table has.
         """
         names = {table: self._names_in(table) for table in tables}
-        every = sorted({name for found in names.values() for name in found or ()})
+        every = sorted({name for columns_there in names.values() for name in columns_there or ()})
         for column in columns:
             if column not in every and None not in names.values():
                 raise OptionError(
                     f"column: {column!r} is in none of {len(tables)} tables{_shown(every)}. "
                     f"{did_you_mean(column, every)}".rstrip()
                 )
-        for table, found in names.items():
+        for table, columns_there in names.items():
             # A file that cannot be read is reported when its turn comes.
-            if found is not None and not set(found) & set(columns):
+            if columns_there is not None and not set(columns_there) & set(columns):
                 self.files = [pair for pair in self.files if pair[0] != table]
                 self.left_out[table] = f"has none of the columns {', '.join(columns)}"
 
@@ -262,7 +262,7 @@ def job_of(options: Rewriting) -> Job:
     fields = list(inputs.field or ())
     columns = list(inputs.column or ())
     verdicts = read_verdicts(options.columns_from) if options.columns_from else []
-    private = [one for one in verdicts if one.is_private]
+    private = [verdict for verdict in verdicts if verdict.is_private]
     if options.columns_from and not private:
         raise OptionError(
             f"{options.columns_from}: no column of it is private. Name some with --column or "
@@ -271,13 +271,13 @@ def job_of(options: Rewriting) -> Job:
     folders = any(path.is_dir() for path in named)
     # Verdicts on a kind of file that is not given now are left out.
     kinds = {records_format(path).parts for path in named}
-    judged = [(records_format(Path(one.file)).parts, one) for one in private]
-    judged = [(parts, one) for parts, one in judged if folders or parts in kinds]
-    for parts, one in judged:
+    judged = [(records_format(Path(verdict.file)).parts, verdict) for verdict in private]
+    judged = [(parts, verdict) for parts, verdict in judged if folders or parts in kinds]
+    for parts, verdict in judged:
         if parts == COLUMNS:
-            columns.append(one.column)
+            columns.append(verdict.column)
         elif parts == FIELDS:
-            fields.append(one.column)
+            fields.append(verdict.column)
     layout = Layout(
         tuple(fields or ["text"]),
         None if options.all_columns else tuple(columns),
@@ -285,7 +285,7 @@ def job_of(options: Rewriting) -> Job:
         inputs.delimiter,
         inputs.encoding,
         partial=len(named) > 1 or folders or bool(judged),
-        labels=tuple((one.column, one.label) for _, one in judged if one.label),
+        labels=tuple((verdict.column, verdict.label) for _, verdict in judged if verdict.label),
         unpacked_mb=inputs.unpacked_mb,
     )
     of_fields = bool(fields) or options.all_strings
@@ -303,15 +303,15 @@ def _judged_layouts(
     another one.
     """
     by_file: dict[Path, list[ColumnVerdict]] = {}
-    for one in verdicts:
-        by_file.setdefault(Path(one.file).resolve(), []).append(one)
+    for verdict in verdicts:
+        by_file.setdefault(Path(verdict.file).resolve(), []).append(verdict)
     layouts = {}
     for file, _ in job.files:
         judged = by_file.get(file.resolve())
         if judged is None:
             continue
-        private = [one for one in judged if one.is_private]
-        names = [one.column for one in private]
+        private = [verdict for verdict in judged if verdict.is_private]
+        names = [verdict.column for verdict in private]
         fields = (*(options.inputs.field or ()), *names)
         columns = (*(options.inputs.column or ()), *names)
         # Of a file in whose sample nothing was private all is read, so that its output is whole.
@@ -320,7 +320,7 @@ def _judged_layouts(
             fields=fields,
             columns=None if options.all_columns or not columns else columns,
             all_strings=job.layout.all_strings or not fields,
-            labels=tuple((one.column, one.label) for one in private if one.label),
+            labels=tuple((verdict.column, verdict.label) for verdict in private if verdict.label),
         )
     return layouts
 

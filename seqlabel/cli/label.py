@@ -153,10 +153,10 @@ def label(settings: LabelSettings) -> None:
         inputs.say_what_is_left_out()
         unread = reports.count + failures.count + len(inputs.left_out)
         if settings.as_json:
-            told = {"output": str(output), **count.as_json(), "unread": unread}
+            values = {"output": str(output), **count.as_json(), "unread": unread}
             print(
                 json.dumps(
-                    {**told, "seconds": round(perf_counter() - begun, 3)}, ensure_ascii=False
+                    {**values, "seconds": round(perf_counter() - begun, 3)}, ensure_ascii=False
                 )
             )
     if unread:
@@ -203,9 +203,9 @@ class _Count:
         and a tab.
         """
         numbers = Counter({"texts": self._texts, "words": self._words})
-        for layer, found in self._labels.items():
+        for layer, counter in self._labels.items():
             numbers.update(
-                {f"{layer}\t{label}": number for label, number in found.items() if label}
+                {f"{layer}\t{label}": number for label, number in counter.items() if label}
             )
         return numbers
 
@@ -216,7 +216,7 @@ class _Count:
             for layer, tags in document.tags.items():
                 self._labels[layer].update(tags.labels)
             for layer, spans in document.spans.items():
-                self._labels[layer].update([one.label for one in spans.spans])
+                self._labels[layer].update([span.label for span in spans.spans])
             for layer, scores in document.categories.items():
                 self._labels[layer].update([max(scores, key=scores.__getitem__)])
             yield document, text.fields
@@ -262,7 +262,7 @@ def _labeled(
         "from PDF leaves them, so the model reads whole phrases as one word. Extract them with "
         "another tool.",
     }
-    given = (Batch(batch, [one.content for one in batch]) for batch in _behind(batches, begin))
+    given = (Batch(batch, [text.content for text in batch]) for batch in _behind(batches, begin))
     for batch, documents in workers.run(given):
         pairs = list(zip(batch, documents, strict=True))
         # The words of a document are given.

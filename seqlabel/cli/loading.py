@@ -34,7 +34,7 @@ def layers_of(model: Labeler) -> dict[str, tuple[Task, tuple[str, ...]]]:
     Returns:
         By layer, in the order of the heads.
     """
-    return {one.layer: (_task_of(one), one.labels) for one in model.tag_sets}
+    return {tag_set.layer: (_task_of(tag_set), tag_set.labels) for tag_set in model.tag_sets}
 
 
 def _task_of(labels: LabelSet) -> Task:

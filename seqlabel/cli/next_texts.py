@@ -75,12 +75,12 @@ def next_texts(settings: NextSettings) -> None:
         )
         pool = [text for batch in reader.files(inputs.files) for text in batch]
         inputs.say_what_is_left_out()
-        contents = [one.content for one in pool]
+        contents = [text.content for text in pool]
         shown = partial(counted, unit="text", total=len(pool))
         chosen = choose_next(model, contents, settings.count, layer=settings.layer, shown=shown)
         lines = form.write(
-            (one.document, {**pool[one.number].fields, "doubt": round(one.doubt, 4)})
-            for one in chosen
+            (text.document, {**pool[text.number].fields, "doubt": round(text.doubt, 4)})
+            for text in chosen
         )
         with open_or_stdout(settings.output) as target:
             for line in lines:

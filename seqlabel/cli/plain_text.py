@@ -29,20 +29,20 @@ def plain_files(paths: list[Path]) -> list[Path]:
     Raises:
         DataError: One is missing, or there are none.
     """
-    found = []
+    files = []
     for path in paths:
         if path.is_dir():
-            found += sorted(path.rglob("*.txt"))
+            files += sorted(path.rglob("*.txt"))
         elif path.is_file():
-            found.append(path)
+            files.append(path)
         else:
             raise missing_file(path)
-    if not found:
+    if not files:
         raise DataError(
             f"{', '.join(map(str, paths))}: expected .txt files, got none. Pass text files, or a "
             "folder of them."
         )
-    return found
+    return files
 
 
 def plain_words(

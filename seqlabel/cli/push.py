@@ -69,5 +69,5 @@ class _Stored:
 
         folder.mkdir()
         for name in ALL_PARTS:
-            if (found := find_folder(self._model) / name).is_file():
-                shutil.copyfile(found, folder / name)
+            if (source := find_folder(self._model) / name).is_file():
+                shutil.copyfile(source, folder / name)

@@ -62,10 +62,10 @@ def report(settings: ReportSettings) -> None:
 
         model = settings.model
         data = settings.data
-        found = gold_for(model, data, settings.layer, settings.columns)
-        pairs = found.pairs(sensitivity=settings.sensitivity, processes=settings.processes)
-        scores = Report.of(pairs, found.layer)
-        masked = _masked(pairs, found.layer) if settings.mask else None
+        measurement = gold_for(model, data, settings.layer, settings.columns)
+        pairs = measurement.pairs(sensitivity=settings.sensitivity, processes=settings.processes)
+        scores = Report.of(pairs, measurement.layer)
+        masked = _masked(pairs, measurement.layer) if settings.mask else None
         write_page(
             settings.output,
             scores,
@@ -75,16 +75,16 @@ def report(settings: ReportSettings) -> None:
             masked=masked,
         )
         if settings.as_json:
-            told = {
+            values = {
                 "page": str(settings.output),
-                **found.as_json(pairs, scores),
+                **measurement.as_json(pairs, scores),
                 **page_figures(pairs, scores),
             }
-            print(json.dumps(told, ensure_ascii=False))
+            print(json.dumps(values, ensure_ascii=False))
         elif not settings.quiet:
             print(settings.output)
-        found.say_what_is_unknown()
-    if found.unknown:
+        measurement.say_what_is_unknown()
+    if measurement.unknown:
         raise typer.Exit(Status.UNREAD)
 
 
@@ -104,6 +104,6 @@ def _masked(pairs: "Sequence[tuple[Document, Document]]", layer: str) -> list[st
         spans = private.character_spans(LAYER)
         if layer in gold.spans:
             marked = [*gold.character_spans(layer), *predicted.character_spans(layer)]
-            spans += [one for one in marked if layer == LAYER or is_private(one.label)]
+            spans += [span for span in marked if layer == LAYER or is_private(span.label)]
         texts.append(redact_characters(gold.text, spans, Mask()).text)
     return texts

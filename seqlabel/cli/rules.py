@@ -26,5 +26,5 @@ def rules(as_json: Json = False) -> None:
                 continue
             print(f"{row.id}  {row.label}")
             print(textwrap.fill(row.description, 80, initial_indent="  ", subsequent_indent="  "))
-            for example in (*row.yes, *(f"not {one}" for one in row.no)):
+            for example in (*row.yes, *(f"not {clean}" for clean in row.no)):
                 print("    " + example.replace("\n", "\\n"))

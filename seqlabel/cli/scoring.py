@@ -145,9 +145,9 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
     task, labels = layers[chosen]
     gold, _ = read(data, Reading(task, trained.tokenize, chosen, columns))
     _warn_if_used(model, data)
-    found = {one for document in gold for one in labels_in(document, chosen) or ()}
-    unknown = sorted(found - set(labels))
-    if unknown and len(unknown) == len(found):
+    labels_there = {label for document in gold for label in labels_in(document, chosen) or ()}
+    unknown = sorted(labels_there - set(labels))
+    if unknown and len(unknown) == len(labels_there):
         raise DataError(
             f"The file's labels are {some(unknown)}, and the model knows {some(labels)}: none of "
             f"them is shared. Is it a model of another task, or the wrong column?"
@@ -197,7 +197,9 @@ def _intervals(pairs: Sequence[tuple[Document, Document]], report: Report) -> di
     if isinstance(report.score, TreeScore):
         of_measures = report.figure_intervals(pairs)
         return {
-            "figure_intervals": {name: [one.low, one.high] for name, one in of_measures.items()}
+            "figure_intervals": {
+                name: [interval.low, interval.high] for name, interval in of_measures.items()
+            }
         }
     every, _ = report.intervals(pairs)
     return {"interval": [every.low, every.high]}
@@ -217,11 +219,13 @@ def page_figures(pairs: Sequence[tuple[Document, Document]], report: Report) -> 
     """
     every, by_label = report.intervals(pairs)
     by_figure = report.figure_intervals(pairs)
-    figure_intervals = {name: [one.low, one.high] for name, one in by_figure.items()}
-    intervals = {label: [one.low, one.high] for label, one in sorted(by_label.items())}
+    figure_intervals = {name: [interval.low, interval.high] for name, interval in by_figure.items()}
+    intervals = {
+        label: [interval.low, interval.high] for label, interval in sorted(by_label.items())
+    }
     calibration = None
     if report.reliability is not None:
-        calibration = [asdict(one) for one in report.reliability.bins]
+        calibration = [asdict(bin) for bin in report.reliability.bins]
     return {
         "interval": [every.low, every.high],
         "figure_intervals": figure_intervals,

@@ -55,9 +55,9 @@ def speech(settings: SpeechSettings) -> None:
         from seqlabel.privacy.records.transcripts import redact_transcript
 
         outputs = [
-            one
-            for one in (settings.output, settings.mute, settings.audacity, settings.ffmpeg)
-            if one
+            path
+            for path in (settings.output, settings.mute, settings.audacity, settings.ffmpeg)
+            if path
         ]
         if len(set(outputs)) < len(outputs):
             raise OptionError(
@@ -74,14 +74,14 @@ def speech(settings: SpeechSettings) -> None:
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
         policy, policies = chosen.make_policies(key)
         try:
-            found = json.loads(settings.file.read_text(encoding="utf-8-sig"))
+            transcript = json.loads(settings.file.read_text(encoding="utf-8-sig"))
         except ValueError:
             raise DataError(
                 f"{settings.file}: expected JSON in UTF-8, got something else. Pass a transcript."
             ) from None
         finder = PrivateFinder(settings=chosen)
         done = redact_transcript(
-            found, policy, finder=finder, policies=policies, margin=settings.margin
+            transcript, policy, finder=finder, policies=policies, margin=settings.margin
         )
         contents = {
             settings.output: json.dumps(done.transcript, ensure_ascii=False, indent=1) + "\n",
@@ -92,6 +92,6 @@ def speech(settings: SpeechSettings) -> None:
         for target, content in contents.items():
             if target is not None:
                 write_file(target, content.encode())
-        seconds = sum(one.end - one.start for one in done.muted)
+        seconds = sum(interval.end - interval.start for interval in done.muted)
         intervals = "interval" if len(done.muted) == 1 else "intervals"
         note(f"seqlabel: {len(done.muted):,} {intervals} to mute, {seconds:.1f} s")

@@ -89,11 +89,11 @@ class Taught:
         """
         texts = [document.text for document in self.apart]
         # Once before: features of words are computed at their first sight.
-        found = list(student(self.apart))
+        predicted = list(student(self.apart))
         began = perf_counter()
         list(student(texts))
         speed = sum(map(len, self.apart)) / max(perf_counter() - began, 1e-9)
-        f1 = score_spans(list(zip(self.apart, found, strict=True)), self.layer).exact.f
+        f1 = score_spans(list(zip(self.apart, predicted, strict=True)), self.layer).exact.f
         return Nearness(len(texts), f1, speed, self.teacher_words_per_second, self.open)
 
 
@@ -142,14 +142,14 @@ def read_taught(
         taught.save(kept, layer)
     share = taught.open_words(layer) / max(taught.words, 1)
     speed = taught.words / max(taught.seconds, 1e-9)
-    found = sum(len(document.spans[layer].spans) for document in taught.documents)
-    if not found:
+    spans = sum(len(document.spans[layer].spans) for document in taught.documents)
+    if not spans:
         raise DataError(
             f"{path}: the teacher found nothing in {len(texts):,} texts. Pass texts of another "
             "kind."
         )
     say(
-        f"{path}: the teacher found {found:,} entities in {len(texts):,} texts; {share:.1%} of "
+        f"{path}: the teacher found {spans:,} entities in {len(texts):,} texts; {share:.1%} of "
         "the words are left open"
     )
     if taught.repairs:
@@ -167,7 +167,9 @@ def read_taught(
     apart = list(parts.test)
     if test is not None:
         parts = Parts(parts.train, parts.dev, read(test, reading)[0], parts.layers)
-    return Taught(parts, [opened[id(one)] for one in parts.train], apart, layer, speed, share)
+    return Taught(
+        parts, [opened[id(document)] for document in parts.train], apart, layer, speed, share
+    )
 
 
 def _shown(answers: Iterator[list[CharacterSpan]]) -> Iterator[list[CharacterSpan]]:

@@ -162,7 +162,7 @@ class TextReader:
                 or TEXT
             )
         if not form.by_line and chosen is None:
-            sure = path is not None and sum(suffix_of(path) in one.suffixes for one in TEXTS) == 1
+            sure = path is not None and sum(suffix_of(path) in form.suffixes for form in TEXTS) == 1
             how = "" if sure else " (--from chooses another format)"
             note(f"{name}: read as {form}{how}")
         if form.by_line and encoding == UTF_8 and b"\0" in begun and utf_16_of(begun) is None:
@@ -220,8 +220,8 @@ def _advice(record: "Record") -> str:
 
 
 def _object(record: "Record") -> Mapping[str, object]:
-    found: Mapping[str, object] = json.loads(record.raw.removeprefix("\ufeff"))
-    return found
+    values: Mapping[str, object] = json.loads(record.raw.removeprefix("\ufeff"))
+    return values
 
 
 def _groups(texts: "Iterator[Text]") -> "Iterator[list[Text]]":

@@ -133,7 +133,10 @@ def train_model(settings: TrainSettings) -> None:
         )
         parts = taught.parts
     # What cannot be scored is refused now, not after the training.
-    Report.of([(one, one) for one in parts.test or parts.dev or parts.train], parts.layers[0])
+    Report.of(
+        [(document, document) for document in parts.test or parts.dev or parts.train],
+        parts.layers[0],
+    )
     make_folder(settings.target)
     if earlier is None:
         models = _new_models(settings, parts, texts)
@@ -209,14 +212,14 @@ def _show(settings: TrainSettings, measured: CardScores, nearness: Nearness | No
     model = settings.target / "model"
     report = measured.report
     if settings.run.as_json:
-        told: dict[str, Any] = {
+        values: dict[str, Any] = {
             "model": str(model),
             "measured_on": measured.part,
             **figures(measured.pairs, report),
         }
         if nearness is not None:
-            told["teacher"] = asdict(nearness)
-        print(json.dumps(told, ensure_ascii=False))
+            values["teacher"] = asdict(nearness)
+        print(json.dumps(values, ensure_ascii=False))
         return
     print(f"\nScores on {measured.part}, {len(measured.pairs):,} documents:\n\n{report}")
     print(interval_lines(measured.pairs, report), end="\n\n")
@@ -243,15 +246,17 @@ def _save(
     target = settings.target
     gold = parts.test or parts.dev or parts.train
     model.save(target / "model", compact=settings.compact)
-    found = model(gold)
-    pairs = pairs if gold is parts.train else list(zip(gold, found, strict=True))
+    predicted = model(gold)
+    pairs = pairs if gold is parts.train else list(zip(gold, predicted, strict=True))
     # A second time: the first one computes the features of words, which are kept, and a small file
     # has little else.
     begun = perf_counter()
     list(model(gold))
     speed = sum(map(len, gold)) / (perf_counter() - begun)
     known = (
-        None if gold is parts.train else {one for document in parts.train for one in document.words}
+        None
+        if gold is parts.train
+        else {word for document in parts.train for word in document.words}
     )
     report = Report.of(pairs, parts.layers[0], known=known)
     part = "test" if parts.test else "dev" if parts.dev else f"{settings.folds} folds"
@@ -271,7 +276,7 @@ def _save(
         scores["category"] = figures(pairs, Report.of(pairs, settings.category))
     if nearness is not None:
         scores["teacher"] = asdict(nearness)
-    write_json(target / "metrics.json", {**scores, "epochs": [asdict(one) for one in passes]})
+    write_json(target / "metrics.json", {**scores, "epochs": [asdict(report) for report in passes]})
     (target / "README.md").write_text(card_of(settings, parts, measured), encoding="utf-8")
     shutil.rmtree(settings.checkpoint, ignore_errors=True)
     return measured
@@ -284,14 +289,14 @@ def _layer_to_train(model: Labeler, settings: TrainSettings) -> str:
     name = settings.base
     asked = f"--layer {settings.layer}" if settings.layer else f"the task {settings.task}"
     suited = [
-        one
-        for one, (of, _) in layers_of(model).items()
-        if of is settings.task and settings.layer in (None, one)
+        layer
+        for layer, (of, _) in layers_of(model).items()
+        if of is settings.task and settings.layer in (None, layer)
     ]
     if not suited:
-        found = ", ".join(f"{one} ({of})" for one, (of, _) in layers_of(model).items())
+        layers = ", ".join(f"{layer} ({of})" for layer, (of, _) in layers_of(model).items())
         raise OptionError(
-            f"--on: {name} has the layers {found}; none fits {asked}. Choose another model."
+            f"--on: {name} has the layers {layers}; none fits {asked}. Choose another model."
         )
     if len(suited) > 1:
         note(
@@ -323,7 +328,9 @@ def _learn(
     if settings.category is not None:
         categories = layers_of(model)[settings.category][1]
         dev = [
-            one for one in dev if (labels_in(one, settings.category) or set()) <= set(categories)
+            document
+            for document in dev
+            if (labels_in(document, settings.category) or set()) <= set(categories)
         ]
     folder = settings.checkpoint
     resume = settings.run.resume
@@ -408,9 +415,9 @@ def _drawn(texts: list[Path], model: Labeler, settings: TrainSettings) -> list[D
             count = count + 1
             total = total + len(words[start : start + _PIECE_WORDS])
             # A reservoir: each piece stays with the same chance.
-            place = len(drawn) if len(drawn) < _MOST_PIECES else draw.randrange(count)
-            drawn[place : place + 1] = (
-                [words[start : start + _PIECE_WORDS]] if place < _MOST_PIECES else []
+            index = len(drawn) if len(drawn) < _MOST_PIECES else draw.randrange(count)
+            drawn[index : index + 1] = (
+                [words[start : start + _PIECE_WORDS]] if index < _MOST_PIECES else []
             )
     if count > _MOST_PIECES:
         note(
@@ -454,9 +461,9 @@ def _adapted(settings: TrainSettings, texts: list[Path]) -> Path:
     """Let the encoder read texts, and return its folder; a training that is resumed takes the one
     that has.
     """
-    place = settings.target / _ENCODER
-    if settings.run.resume and place.is_dir() and settings.checkpoint.is_dir():
-        return place
+    target = settings.target / _ENCODER
+    if settings.run.resume and target.is_dir() and settings.checkpoint.is_dir():
+        return target
     language = settings.run.language
     display = settings.run.display
     base = mean_encoder(settings.base, settings.mean_with) if settings.mean_with else settings.base
@@ -467,23 +474,23 @@ def _adapted(settings: TrainSettings, texts: list[Path]) -> Path:
     encoder = adapting.adapt(base, documents, language=language, options=options, display=display)
     processes = Processes.joined(settings.run.device)
     if processes.first:
-        with new_checkpoint(place) as folder:
+        with new_checkpoint(target) as folder:
             encoder.save(folder)
     processes.wait()
     note(
-        f"{place}: {settings.base}, which has read the unlabelled text; another training can "
+        f"{target}: {settings.base}, which has read the unlabelled text; another training can "
         "begin --on it"
     )
-    return place
+    return target
 
 
 def _with_new_labels(model: Labeler, parts: Parts) -> Labeler:
     """Return a labeler with the labels that the training documents have and it lacks."""
     _, known = layers_of(model)[parts.layers[0]]
-    found = {
+    labels = {
         label for document in parts.train for label in labels_in(document, parts.layers[0]) or ()
     }
-    new = sorted(found - set(known))
+    new = sorted(labels - set(known))
     if not new:
         return model
     # At the low rates that keep what is known, from few sentences little is learnt that is not.

@@ -27,15 +27,15 @@ class RecordReports:
             message: The line; one on a record begins with the name of the file and the record's
                 place.
         """
-        place = _PLACE.match(message)
-        if place is None:
+        match = _PLACE.match(message)
+        if match is None:
             say(message)
             return
-        self._counts[place["file"]] += 1
-        if self._counts[place["file"]] <= _MOST:
+        self._counts[match["file"]] += 1
+        if self._counts[match["file"]] <= _MOST:
             say(with_options_named(message))
-        elif self._counts[place["file"]] == _MOST + 1:
-            say(f"{place['file']}: more records are like these, and are not named")
+        elif self._counts[match["file"]] == _MOST + 1:
+            say(f"{match['file']}: more records are like these, and are not named")
 
     @property
     def count(self) -> int:

@@ -243,28 +243,29 @@ def colored(document: "Document") -> str:
         max(scores, key=scores.__getitem__) for scores in document.categories.values() if scores
     ]
     parts = [f"{_ground(label)} {label} \x1b[0m " for label in best]
-    place = 0
+    position = 0
     if document.spans:
-        found = sorted(
-            document.character_spans(next(iter(document.spans))), key=lambda one: one.start
+        spans = sorted(
+            document.character_spans(next(iter(document.spans))), key=lambda span: span.start
         )
         marks = [
-            (one.start, one.end, _ground(one.label), f" \x1b[1m{one.label}\x1b[0m") for one in found
+            (span.start, span.end, _ground(span.label), f" \x1b[1m{span.label}\x1b[0m")
+            for span in spans
         ]
     else:
         labels = next(iter(document.tags.values())).labels if document.tags else ()
         pairs = zip(document.offsets, labels, strict=False)
         marks = [(start, end, "", f"\x1b[2m/{label}\x1b[0m") for (start, end), label in pairs]
     for start, end, before, after in marks:
-        if start >= place:
+        if start >= position:
             parts += [
-                _plain(document.text[place:start]),
+                _plain(document.text[position:start]),
                 before,
                 _plain(document.text[start:end]),
                 after,
             ]
-            place = end
-    parts += [_plain(document.text[place:]), "\n"]
+            position = end
+    parts += [_plain(document.text[position:]), "\n"]
     for trees in document.trees.values():
         parts += _drawn(document, trees)
     return "".join(parts)
@@ -286,4 +287,6 @@ def _ground(label: str) -> str:
 
 def _plain(text: str) -> str:
     """Return a text that cannot command the terminal."""
-    return "".join(one if one.isprintable() or one in "\n\t" else "?" for one in text)
+    return "".join(
+        character if character.isprintable() or character in "\n\t" else "?" for character in text
+    )

@@ -223,11 +223,11 @@ def say_if_both_installed() -> None:
     """Warn where both distributions of the library are installed: the files of one lie over those
     of the other.
     """
-    found = installed()
-    if len(found) > 1:
+    distributions = installed()
+    if len(distributions) > 1:
+        named = " and ".join(f"{name} {number}" for name, number in distributions.items())
         say(
-            "seqlabel: warning: "
-            f"{' and '.join(f'{name} {number}' for name, number in found.items())} are installed "
+            f"seqlabel: warning: {named} are installed "
             f"and share their files. Run pip uninstall {WHOLE} {LIGHT}, then install one of them."
         )
 
@@ -351,12 +351,12 @@ def with_options_named(message: str) -> str:
         ('--processes: got 0.', 'pass --encoding cp1252.')
     """
     names = "|".join(_FLAGS)
-    message = re.sub(rf"^({names}):", lambda found: f"{_FLAGS[found[1]]}:", message)
-    message = re.sub(rf"`({names})`", lambda found: _FLAGS[found[1]], message)
+    message = re.sub(rf"^({names}):", lambda match: f"{_FLAGS[match[1]]}:", message)
+    message = re.sub(rf"`({names})`", lambda match: _FLAGS[match[1]], message)
     value = r"(?:'([^']*)'|([\w.+-]*\w))"
     return re.sub(
         rf"(?<![-\w])({names})={value}",
-        lambda found: f"{_FLAGS[found[1]]} {found[2] or found[3] or ''}",
+        lambda match: f"{_FLAGS[match[1]]} {match[2] or match[3] or ''}",
         message,
     )
 
@@ -387,15 +387,15 @@ def _signals() -> Iterator[None]:
         timers.append(timer)
         timer.start()
 
-    found = [
+    numbers = [
         number
         for name in ("SIGTERM", "SIGHUP")
         if (number := getattr(signal, name, None)) is not None
     ]
     if threading.current_thread() is not threading.main_thread():
-        found = []
-    found = [number for number in found if signal.getsignal(number) is signal.SIG_DFL]
-    for number in found:
+        numbers = []
+    numbers = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    for number in numbers:
         signal.signal(number, end)
     sys.unraisablehook = dropped
     try:
@@ -403,14 +403,14 @@ def _signals() -> Iterator[None]:
         if received:
             raise Terminated(received[0])
     finally:
-        for number in found:
+        for number in numbers:
             # A timer may be sending one just now.
             signal.signal(number, signal.SIG_IGN)
         for timer in timers:
             timer.cancel()
             timer.join()
         sys.unraisablehook = hook
-        for number in found:
+        for number in numbers:
             signal.signal(number, signal.SIG_DFL)
 
 

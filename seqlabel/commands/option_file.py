@@ -95,9 +95,9 @@ def _use(context: typer.Context, path: Path) -> None:
         for name in parameter.opts
         if parameter.name != "config" and (name.startswith("--") or not name.startswith("-"))
     }
-    found = read_options(path, set(names))
-    flags = {one.name for one in context.command.params if getattr(one, "is_flag", False)}
-    for key, value in found.items():
+    read = read_options(path, set(names))
+    flags = {param.name for param in context.command.params if getattr(param, "is_flag", False)}
+    for key, value in read.items():
         # As a number, false would be 0.
         if isinstance(value, bool) and names[key] not in flags:
             raise OptionError(
@@ -105,17 +105,17 @@ def _use(context: typer.Context, path: Path) -> None:
                 f"{str(value).lower()}."
             )
     lists = {
-        one.name
-        for one in context.command.params
-        if one.nargs == -1 or getattr(one, "multiple", False)
+        param.name
+        for param in context.command.params
+        if param.nargs == -1 or getattr(param, "multiple", False)
     }
     values = {
         names[key]: [value] if names[key] in lists and not isinstance(value, list) else value
-        for key, value in found.items()
+        for key, value in read.items()
     }
     context.default_map = {**(context.default_map or {}), **values}
     context.meta[_FILE] = path
-    context.meta[_KEYS] = {names[key]: key for key in found}
+    context.meta[_KEYS] = {names[key]: key for key in read}
     warn_of_other_data(path)
 
 

@@ -122,8 +122,8 @@ def use_of(data: Path, record: Path) -> str | None:
         `train` or `dev`; None where it was neither, and where that is not known.
     """
     try:
-        found = tomllib.loads(record.read_text(encoding="utf-8"))
-        hashes = {part: found.get("sha256", {}).get(found.get(part)) for part in ("train", "dev")}
+        values = tomllib.loads(record.read_text(encoding="utf-8"))
+        hashes = {part: values.get("sha256", {}).get(values.get(part)) for part in ("train", "dev")}
     except (OSError, ValueError, AttributeError):
         return None
     own = hash_of(data)
@@ -152,7 +152,7 @@ def hash_of(path: Path) -> str:
     """
     digest = sha256()
     for file in (
-        sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+        sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
     ):
         if path.is_dir():
             digest.update(file.relative_to(path).as_posix().encode())

@@ -107,7 +107,7 @@ def with_options(main: Callable[[Settings], None], settings: type[Settings]) -> 
         main(_made(settings, options))
 
     command.__doc__ = main.__doc__
-    command.__annotations__ = {one.name: one.annotation for one in parameters}
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     command.__dict__["__signature__"] = inspect.Signature(parameters)
     return command
 

@@ -83,11 +83,11 @@ def _private_folder() -> str | None:
     try:
         with suppress(FileExistsError):
             os.mkdir(folder, 0o700)
-        found = os.lstat(folder)
+        status = os.lstat(folder)
     except OSError:
         return None
-    is_own = stat.S_ISDIR(found.st_mode) and found.st_uid == user
-    return folder if is_own and not found.st_mode & 0o077 else None
+    is_own = stat.S_ISDIR(status.st_mode) and status.st_uid == user
+    return folder if is_own and not status.st_mode & 0o077 else None
 
 
 def identity(arguments: Sequence[str]) -> bytes:
@@ -100,8 +100,13 @@ def identity(arguments: Sequence[str]) -> bytes:
         The version, the interpreter and the arguments, with the working folder where one of them is
         a relative path.
     """
-    values = [one.partition("=")[2] if one.startswith("-") else one for one in arguments]
-    is_relative = any(one and not os.path.isabs(one) and one not in _PLAIN_VALUES for one in values)
+    values = [
+        argument.partition("=")[2] if argument.startswith("-") else argument
+        for argument in arguments
+    ]
+    is_relative = any(
+        value and not os.path.isabs(value) and value not in _PLAIN_VALUES for value in values
+    )
     parts = [VERSION, sys.executable, os.getcwd() if is_relative else "", *arguments]
     return "\0".join(parts).encode("utf-8", "surrogateescape")
 

@@ -76,11 +76,11 @@ class HookEvent:
     content: Json = field(repr=False)
 
 
-def read_event(found: bytes) -> HookEvent:
+def read_event(content: bytes) -> HookEvent:
     """Read an event.
 
     Args:
-        found: JSON, as the agent gives it to the command.
+        content: JSON, as the agent gives it to the command.
 
     Returns:
         The event.
@@ -89,7 +89,7 @@ def read_event(found: bytes) -> HookEvent:
         DataError: It is not an event, or one that is not known.
     """
     try:
-        event = json.loads(found.decode("utf-8"))
+        event = json.loads(content.decode("utf-8"))
     except ValueError:
         raise DataError(
             "event: expected JSON on standard input, got something else. Call this from a hook."

@@ -110,10 +110,10 @@ def read_interface(config: object) -> Interface:
 def _control(
     tree: ElementTree.Element, control: str, value: str, text: str
 ) -> tuple[tuple[str, str] | None, frozenset[str]]:
-    for found in tree.iter(control):
-        if found.get("toName") == text:
-            values = frozenset(one.get("value", "") for one in found.iter(value))
-            return (found.get("name", ""), text), values
+    for element in tree.iter(control):
+        if element.get("toName") == text:
+            values = frozenset(child.get("value", "") for child in element.iter(value))
+            return (element.get("name", ""), text), values
     return None, frozenset()
 
 
@@ -239,4 +239,6 @@ def doccano(model: Labeler | ServedModel, asked: Mapping[str, Any]) -> list[dict
     spans = all_spans(document)
     if not document.spans:
         return [{"label": label} for label in best_category(document)]
-    return [{"label": one.label, "start_offset": one.start, "end_offset": one.end} for one in spans]
+    return [
+        {"label": span.label, "start_offset": span.start, "end_offset": span.end} for span in spans
+    ]

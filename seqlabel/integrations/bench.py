@@ -141,12 +141,12 @@ def bench_sets(path: Path | None = None) -> list[BenchSet]:
         ) from None
 
 
-def read_set(data: Path, one: BenchSet, *, most: int, seed: int = 0) -> list[MarkedText]:
+def read_set(data: Path, bench_set: BenchSet, *, most: int, seed: int = 0) -> list[MarkedText]:
     """Read texts of a set.
 
     Args:
         data: The folder of data.
-        one: The set.
+        bench_set: The set.
         most: The most texts; of more, a sample is drawn. Clean text is cut into its paragraphs.
         seed: The seed of the sample.
 
@@ -157,42 +157,42 @@ def read_set(data: Path, one: BenchSet, *, most: int, seed: int = 0) -> list[Mar
         DataError: The file is another one than the set's.
         OptionError: For a form that is not known.
     """
-    path = data / one.path
-    if hashlib.sha256(path.read_bytes()).hexdigest() != one.sha256:
+    path = data / bench_set.path
+    if hashlib.sha256(path.read_bytes()).hexdigest() != bench_set.sha256:
         raise DataError(
-            f"{path}: expected the file with the checksum {one.sha256[:12]}…, got another. "
+            f"{path}: expected the file with the checksum {bench_set.sha256[:12]}…, got another. "
             "Fetch that one."
         )
     readers = {"spans": _spans, "presidio": _presidio, "iob": _iob, "clean": _clean}
-    if one.form not in readers:
+    if bench_set.form not in readers:
         raise OptionError(
-            f"form: expected {', '.join(readers)}, got {one.form!r} for {one.name!r}. Name one "
-            "of these."
+            f"form: expected {', '.join(readers)}, got {bench_set.form!r} for "
+            f"{bench_set.name!r}. Name one of these."
         )
-    texts = [text for text in readers[one.form](path, one) if text.text.strip()]
+    texts = [text for text in readers[bench_set.form](path, bench_set) if text.text.strip()]
     order = random.Random(seed).sample(range(len(texts)), len(texts))
-    if one.form != "clean":
-        return [texts[place] for place in sorted(order[:most])]
+    if bench_set.form != "clean":
+        return [texts[number] for number in sorted(order[:most])]
     chosen = []
     words = 0
-    for place in order:
+    for number in order:
         if words < most * _CLEAN_WORDS:
-            chosen.append(place)
-            words += len(texts[place].text.split())
-    return [texts[place] for place in sorted(chosen)]
+            chosen.append(number)
+            words += len(texts[number].text.split())
+    return [texts[number] for number in sorted(chosen)]
 
 
-def _marked(text: str, spans: Iterable[CharacterSpan], one: BenchSet) -> MarkedText:
+def _marked(text: str, spans: Iterable[CharacterSpan], bench_set: BenchSet) -> MarkedText:
     private: list[CharacterSpan] = []
     optional: list[CharacterSpan] = []
     for span in spans:
-        is_wanted = one.wanted is None or span.label in one.wanted
-        is_optional = span.label.startswith(_OPTIONAL) or span.label in one.optional
+        is_wanted = bench_set.wanted is None or span.label in bench_set.wanted
+        is_optional = span.label.startswith(_OPTIONAL) or span.label in bench_set.optional
         (private if is_wanted and not is_optional else optional).append(span)
     return MarkedText(text, tuple(private), tuple(optional))
 
 
-def _spans(path: Path, one: BenchSet) -> Iterator[MarkedText]:
+def _spans(path: Path, bench_set: BenchSet) -> Iterator[MarkedText]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             row = json.loads(line)
@@ -205,20 +205,20 @@ def _spans(path: Path, one: BenchSet) -> Iterator[MarkedText]:
         if row.get("anywhere"):
             # A value whose place its authors do not say.
             continue
-        marked = _marked(row["text"], spans, one)
+        marked = _marked(row["text"], spans, bench_set)
         yield MarkedText(marked.text, marked.private, (*marked.optional, *optional))
 
 
-def _presidio(path: Path, one: BenchSet) -> Iterator[MarkedText]:
+def _presidio(path: Path, bench_set: BenchSet) -> Iterator[MarkedText]:
     for row in json.loads(path.read_text(encoding="utf-8")):
         spans = [
             CharacterSpan(each["start_position"], each["end_position"], each["entity_type"])
             for each in row["spans"]
         ]
-        yield _marked(row["full_text"], spans, one)
+        yield _marked(row["full_text"], spans, bench_set)
 
 
-def _iob(path: Path, one: BenchSet) -> Iterator[MarkedText]:
+def _iob(path: Path, bench_set: BenchSet) -> Iterator[MarkedText]:
     """Sentences of columns, words joined by spaces."""
     for block in path.read_text(encoding="utf-8").split("\n\n"):
         text = ""
@@ -227,18 +227,18 @@ def _iob(path: Path, one: BenchSet) -> Iterator[MarkedText]:
             if line.startswith("# ") or not line.strip():
                 continue
             cells = line.split("\t")
-            word = cells[one.columns[0]]
-            prefix, _, label = cells[one.columns[1]].partition("-")
+            word = cells[bench_set.columns[0]]
+            prefix, _, label = cells[bench_set.columns[1]].partition("-")
             start = len(text) + bool(text)
             text += f" {word}" if text else word
             if prefix == "I" and spans:
                 spans[-1] = CharacterSpan(spans[-1].start, len(text), spans[-1].label)
             elif prefix in ("B", "I"):
                 spans.append(CharacterSpan(start, len(text), label))
-        yield _marked(text, spans, one)
+        yield _marked(text, spans, bench_set)
 
 
-def _clean(path: Path, one: BenchSet) -> Iterator[MarkedText]:
+def _clean(path: Path, bench_set: BenchSet) -> Iterator[MarkedText]:
     for line in "".join(read_blocks(path)).splitlines():
         yield MarkedText(line, ())
 
@@ -368,13 +368,13 @@ def _places(spans: Iterable[Any]) -> list[Place]:
     return [(span.start, span.end) for span in spans]
 
 
-def measure(name: str, detector: Detector, one: BenchSet, texts: Sequence[MarkedText]) -> Row:
+def measure(name: str, detector: Detector, bench_set: BenchSet, texts: Sequence[MarkedText]) -> Row:
     """Measure a detector on a set.
 
     Args:
         name: The name of the detector.
         detector: The detector.
-        one: The set.
+        bench_set: The set.
         texts: Texts of the set.
 
     Returns:
@@ -384,17 +384,17 @@ def measure(name: str, detector: Detector, one: BenchSet, texts: Sequence[Marked
         DataError: The detector has too few or too many answers.
     """
     began = time.perf_counter()
-    found = []
-    for places in detector([text.text for text in texts]):
-        found.append([(start, end) for start, end in places if start < end])
+    detected = []
+    for spans in detector([text.text for text in texts]):
+        detected.append([(start, end) for start, end in spans if start < end])
     seconds = time.perf_counter() - began
-    if len(found) != len(texts):
+    if len(detected) != len(texts):
         raise DataError(
-            f"{name}: expected an answer for each of {len(texts):,} texts, got {len(found):,}."
+            f"{name}: expected an answer for each of {len(texts):,} texts, got {len(detected):,}."
         )
     counts = [
-        compare_masked(text.text, text.private, places, optional=text.optional)
-        for text, places in zip(texts, found, strict=True)
+        compare_masked(text.text, text.private, spans, optional=text.optional)
+        for text, spans in zip(texts, detected, strict=True)
     ]
     words = sum(len(text.text.split()) for text in texts)
     all_figures = masked_figures(counts)
@@ -402,13 +402,13 @@ def measure(name: str, detector: Detector, one: BenchSet, texts: Sequence[Marked
         "masked": all_figures["wholly_masked"],
         "precision": all_figures["precision"],
         "touched": all_figures["clean_touched"],
-        "alarms": 1_000 * sum(map(len, found)) / max(words, 1),
+        "alarms": 1_000 * sum(map(len, detected)) / max(words, 1),
     }
     values = sum(len(text.private) for text in texts)
     # A set, or a sample of it, may have no clean text or no value.
     has = {"touched": values == 0 or any(not text.private for text in texts), "masked": values > 0}
-    shown = {key: figures[key] for key in one.figures if has.get(key, True)}
-    return Row(one.name, name, len(texts), values, words, shown, seconds)
+    shown = {key: figures[key] for key in bench_set.figures if has.get(key, True)}
+    return Row(bench_set.name, name, len(texts), values, words, shown, seconds)
 
 
 def write_pages(
@@ -427,7 +427,10 @@ def write_pages(
     blocks = [_Table(heading, *_table(rows, sets, name)) for name, heading in _HEADS.items()]
     blocks = [block for block in blocks if block.rows]
     speeds = _speeds(rows)
-    about = [[one.name, one.licence, one.origin, one.sha256[:12]] for one in sets]
+    about = [
+        [bench_set.name, bench_set.licence, bench_set.origin, bench_set.sha256[:12]]
+        for bench_set in sets
+    ]
     blocks += [speeds, _Table("sets", ["set", "licence", "from", "SHA-256"], about)]
     notes = [f"Command: `{how}`"]
     if missing:
@@ -451,9 +454,9 @@ def _table(
     """A row for each set that has a figure, a column for each detector."""
     detectors = list(dict.fromkeys(row.detector for row in rows))
     lines = []
-    for one in sets:
+    for bench_set in sets:
         of_set = {
-            row.detector: row for row in rows if row.set == one.name and figure in row.figures
+            row.detector: row for row in rows if row.set == bench_set.name and figure in row.figures
         }
         if of_set:
             first = next(iter(of_set.values()))
@@ -463,7 +466,7 @@ def _table(
                 for name in detectors
             ]
             lines.append(
-                [one.name, f"{first.texts:,} texts" if figure == "touched" else size, *shown]
+                [bench_set.name, f"{first.texts:,} texts" if figure == "touched" else size, *shown]
             )
     return ["set", "size", *detectors], lines
 

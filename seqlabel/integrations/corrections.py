@@ -290,7 +290,7 @@ class LearningModel:
             "task": f"{project}/{task.get('id')}",
             "annotation": annotation.get("id"),
             "text": text,
-            "spans": [[one.start, one.end, one.label] for one in spans],
+            "spans": [[span.start, span.end, span.label] for span in spans],
         }
         if choices:
             row["category"] = choices[0]
@@ -315,13 +315,13 @@ class LearningModel:
         known = frozenset(label for layer in layers for label in layer.labels)
         for number, layer in enumerate(layers):
             own = [
-                one
-                for one in spans
-                if one.label in layer.labels or (number == 0 and one.label not in known)
+                span
+                for span in spans
+                if span.label in layer.labels or (number == 0 and span.label not in known)
             ]
             options = ReadOptions(tokenize=labeler.tokenize, layer=layer.layer)
             document = with_spans(document, own, "annotation", options)
-        categories = [one for one in labeler.tag_sets if one.unit is Unit.DOCUMENT]
+        categories = [tag_set for tag_set in labeler.tag_sets if tag_set.unit is Unit.DOCUMENT]
         if "category" in row and categories:
             options = ReadOptions(layer=categories[0].layer, labels=categories[0].labels)
             document = with_category(document, row["category"], "annotation", options)
@@ -364,7 +364,9 @@ class LearningModel:
         train = [self._document(row, labeler) for row in rows if not row["held_out"]]
         held_out = [self._document(row, labeler) for row in rows if row["held_out"]]
         # Only labelers of documents choose their epoch on held-out texts.
-        chosen_on = held_out if any(one.unit is Unit.DOCUMENT for one in labeler.tag_sets) else []
+        chosen_on = (
+            held_out if any(tag_set.unit is Unit.DOCUMENT for tag_set in labeler.tag_sets) else []
+        )
         self._fine_tune(labeler, train, chosen_on, display=progress.Display.SILENT)
 
         score = partial(measuring.score_layers, held_out, tag_sets=labeler.tag_sets)
@@ -408,7 +410,11 @@ def version_of(stored: StoredModel) -> str:
 
 
 def _span_layers(labeler: Labeler) -> list[LabelSet]:
-    return [one for one in labeler.tag_sets if isinstance(one, TagSet) and one.scheme is not None]
+    return [
+        tag_set
+        for tag_set in labeler.tag_sets
+        if isinstance(tag_set, TagSet) and tag_set.scheme is not None
+    ]
 
 
 def _project_of(asked: Mapping[str, Any]) -> str:
@@ -425,5 +431,7 @@ def _numbers_of(asked: Mapping[str, Any]) -> list[int]:
             "payload."
         )
     return [
-        one["id"] for one in annotations if isinstance(one, dict) and isinstance(one.get("id"), int)
+        annotation["id"]
+        for annotation in annotations
+        if isinstance(annotation, dict) and isinstance(annotation.get("id"), int)
     ]

@@ -123,24 +123,24 @@ class PrivateGuardrail(CustomGuardrail):
         async for piece in response:
             for choice in getattr(piece, "choices", None) or ():
                 last = piece
-                for place, owner, name in _texts_of(choice):
+                for key, owner, name in _texts_of(choice):
                     if text := getattr(owner, name, None):
-                        if place not in streams:
-                            streams[place] = session.stream(
-                                form=Form.TEXT if place.tool is None else Form.JSON
+                        if key not in streams:
+                            streams[key] = session.stream(
+                                form=Form.TEXT if key.tool is None else Form.JSON
                             )
-                        setattr(owner, name, streams[place].feed(text))
+                        setattr(owner, name, streams[key].feed(text))
                 if choice.finish_reason:
                     _close(choice, streams)
             yield piece
         if streams and last is not None:
             # The model broke off.
-            rest = deepcopy(last)
-            for choice in rest.choices:
+            ending = deepcopy(last)
+            for choice in ending.choices:
                 for _, owner, name in _texts_of(choice):
                     setattr(owner, name, "")
                 _close(choice, streams)
-            yield rest
+            yield ending
 
 
 class _Place(NamedTuple):
@@ -165,15 +165,13 @@ def _texts_of(choice: Any) -> Iterator[tuple[_Place, Any, str]]:
 
 def _close(choice: Any, streams: "dict[_Place, StreamFiller]") -> None:
     """Add what the streams of a choice still hold."""
-    for place in [place for place in streams if place.choice == choice.index]:
-        rest = streams.pop(place).close()
-        if rest and place.tool is None:
-            setattr(
-                choice.delta, place.name, (getattr(choice.delta, place.name, None) or "") + rest
-            )
-        elif rest:
+    for key in [key for key in streams if key.choice == choice.index]:
+        ending = streams.pop(key).close()
+        if ending and key.tool is None:
+            setattr(choice.delta, key.name, (getattr(choice.delta, key.name, None) or "") + ending)
+        elif ending:
             call = ChatCompletionDeltaToolCall(
-                function=Function(arguments=rest), type="function", index=place.tool
+                function=Function(arguments=ending), type="function", index=key.tool
             )
             choice.delta.tool_calls = [*(choice.delta.tool_calls or ()), call]
 
@@ -188,4 +186,4 @@ def _changed(inputs: Any, text: Callable[[str], str], arguments: Callable[[str],
             function["arguments"] = arguments(function["arguments"])
         elif getattr(function, "arguments", None):
             function.arguments = arguments(function.arguments)
-    return {**inputs, "texts": [text(one) for one in inputs.get("texts", ())]}
+    return {**inputs, "texts": [text(content) for content in inputs.get("texts", ())]}

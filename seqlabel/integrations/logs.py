@@ -91,11 +91,11 @@ class PrivateFilter(logging.Filter):
         try:
             if isinstance(value, Mapping):
                 return {
-                    self.value(name): self.value(one, field_path(path, name))
-                    for name, one in value.items()
+                    self.value(name): self.value(item, field_path(path, name))
+                    for name, item in value.items()
                 }
             if isinstance(value, list | tuple | set | frozenset):
-                cleaned = [self.value(one, path) for one in value]
+                cleaned = [self.value(item, path) for item in value]
                 return tuple(cleaned) if isinstance(value, tuple) else cleaned
             return self.text(str(value), path)
         except Exception:

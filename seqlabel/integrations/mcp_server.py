@@ -180,8 +180,8 @@ def make_server(finder: PrivateFinder | None = None, *, folder: Path | None = No
 
 def _located(document: Document, reasons: Sequence[Reason]) -> list[FoundValue]:
     spans = document.spans[LAYER].spans
-    found = []
+    findings = []
     for span, reason in zip(spans, reasons, strict=True):
         start, end = document.characters(span)
-        found.append(FoundValue(span.label, start, end, reason.source, reason.words))
-    return found
+        findings.append(FoundValue(span.label, start, end, reason.source, reason.words))
+    return findings

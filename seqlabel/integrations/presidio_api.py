@@ -65,7 +65,7 @@ def texts_of(asked: Mapping[str, Any], most: int) -> tuple[list[str], bool]:
     text = asked.get("text")
     if isinstance(text, str):
         return [text], False
-    if not isinstance(text, list) or not all(isinstance(one, str) for one in text):
+    if not isinstance(text, list) or not all(isinstance(part, str) for part in text):
         raise DataError("text: expected a text or a list of texts. Send one of these.")
     if len(text) > most:
         raise DataError(f"text: got {len(text):,} texts. Send at most {most:,} at once.")
@@ -183,7 +183,7 @@ def analyze(
     for text, document in zip(texts, finder(texts), strict=True):
         spans = document.character_spans(LAYER)
         reasons = explain(finder, document) if is_explained else [None] * len(spans)
-        found = [
+        results = [
             (
                 span.start,
                 span.end,
@@ -195,8 +195,8 @@ def analyze(
         ]
         for name, score, find in own:
             reason = Reason(name) if is_explained else None
-            found += [(start, end, name, score, reason) for start, end in find(text)]
-            if len(found) > _MOST_RESULTS:
+            results += [(start, end, name, score, reason) for start, end in find(text)]
+            if len(results) > _MOST_RESULTS:
                 raise DataError(
                     f"ad_hoc_recognizers: found more than {_MOST_RESULTS:,} values. Send less text."
                 )
@@ -209,7 +209,7 @@ def analyze(
                     "score": score,
                     "start": start,
                 }
-                for start, end, name, score, reason in sorted(found, key=lambda one: one[:4])
+                for start, end, name, score, reason in sorted(results, key=lambda span: span[:4])
                 for entity in ((name,) if wanted is None else wanted.get(name, ()))
                 if score >= least and not allowed(text[start:end])
             ]
@@ -233,22 +233,22 @@ def _explanation(reason: Reason, score: float) -> dict[str, Any]:
     }
 
 
-def _score(found: Any, key: str) -> float:
-    if not isinstance(found, int | float) or isinstance(found, bool) or not 0 <= found <= 1:
+def _score(value: Any, key: str) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
         raise OptionError(f"{key}: expected a number from 0 to 1.")
-    return found
+    return value
 
 
-def _listed(found: Any, key: str, *, most: int) -> list[Any]:
-    if not isinstance(found or [], list) or len(found or []) > most:
+def _listed(value: Any, key: str, *, most: int) -> list[Any]:
+    if not isinstance(value or [], list) or len(value or []) > most:
         raise OptionError(f"{key}: expected a list of at most {most}.")
-    return found or []
+    return value or []
 
 
-def _texts(found: Any, key: str) -> list[str]:
-    if not isinstance(found or [], list) or not all(isinstance(one, str) for one in found or []):
+def _texts(value: Any, key: str) -> list[str]:
+    if not isinstance(value or [], list) or not all(isinstance(text, str) for text in value or []):
         raise OptionError(f"{key}: expected a list of texts.")
-    return found or []
+    return value or []
 
 
 def _wanted(
@@ -261,10 +261,10 @@ def _wanted(
         if label in labels
     }
     wanted: dict[str, list[str]] = {}
-    for number, one in enumerate(dict.fromkeys(asked)):
-        if one not in known and one not in covered:
+    for number, address in enumerate(dict.fromkeys(asked)):
+        if address not in known and address not in covered:
             # Not repeated: it may be private text.
-            advice = did_you_mean(one, {*known, *covered})
+            advice = did_you_mean(address, {*known, *covered})
             allowed = f"Choose from {', '.join(sorted(known))}."
             raise OptionError(
                 " ".join(
@@ -273,29 +273,29 @@ def _wanted(
                     )
                 )
             )
-        wanted.setdefault(one if one in known else covered[one], []).append(one)
+        wanted.setdefault(address if address in known else covered[address], []).append(address)
     return wanted
 
 
 def _ad_hoc(
     recognizers: Sequence[Any], budget: Budget, languages: Collection[str]
 ) -> Iterator[tuple[str, float, Any]]:
-    for number, one in enumerate(recognizers):
+    for number, recognizer in enumerate(recognizers):
         key = f"ad_hoc_recognizers[{number}]"
-        name = one.get("supported_entity") if isinstance(one, dict) else None
+        name = recognizer.get("supported_entity") if isinstance(recognizer, dict) else None
         if not isinstance(name, str) or not name:
             raise OptionError(f"{key}.supported_entity: expected a name.")
-        if "supported_language" in one:
-            check_language(one["supported_language"], languages)
-        patterns = _listed(one.get("patterns"), f"{key}.patterns", most=_MOST_PATTERNS)
-        denied = _texts(one.get("deny_list"), f"{key}.deny_list")
+        if "supported_language" in recognizer:
+            check_language(recognizer["supported_language"], languages)
+        patterns = _listed(recognizer.get("patterns"), f"{key}.patterns", most=_MOST_PATTERNS)
+        denied = _texts(recognizer.get("deny_list"), f"{key}.deny_list")
         if not patterns and not denied:
             raise OptionError(
                 f"{key}: has no patterns and no deny_list, so it would find nothing. Pass one "
                 "of them."
             )
-        for place, pattern in enumerate(patterns):
-            within = f"{key}.patterns[{place}]"
+        for index, pattern in enumerate(patterns):
+            within = f"{key}.patterns[{index}]"
             if not isinstance(pattern, dict) or not isinstance(pattern.get("regex"), str):
                 raise OptionError(
                     f"{within}: expected an object with regex, a text, and score, a number from "
@@ -308,7 +308,7 @@ def _ad_hoc(
                 BoundedPattern(pattern["regex"], name=f"{within}.regex", budget=budget),
             )
         if denied:
-            score = _score(one.get("deny_list_score", 1.0), f"{key}.deny_list_score")
+            score = _score(recognizer.get("deny_list_score", 1.0), f"{key}.deny_list_score")
             with budget.spending():
                 find = ValueFinder(read_entries(denied, (), key=f"{key}.deny_list"))
             yield name, score, _timed(find, budget)
@@ -332,32 +332,32 @@ def _allowed(asked: Mapping[str, Any], budget: Budget) -> Callable[[str], bool]:
     if match == "regex":
         forms = [
             BoundedPattern(
-                f"(?{flags}:{one})" if flags else one, name=f"allow_list[{number}]", budget=budget
+                f"(?{flags}:{text})" if flags else text, name=f"allow_list[{number}]", budget=budget
             )
-            for number, one in enumerate(listed)
+            for number, text in enumerate(listed)
         ]
         return lambda text: any(form.matches(text) for form in forms)
     known = {bare(entry.text) for entry in read_entries(listed, (), key="allow_list")}
     return lambda text: bare(text) in known
 
 
-def _regex_flags(found: Any) -> str:
+def _regex_flags(value: Any) -> str:
     """The letters of the flags of Python's `re` that a request names by their sum, as Presidio
     takes them.
     """
-    if found is None:
+    if value is None:
         return ""
     letters = {re.IGNORECASE: "i", re.DOTALL: "s"}
     if (
-        not isinstance(found, int)
-        or isinstance(found, bool)
-        or found & ~(re.IGNORECASE | re.DOTALL | re.MULTILINE)
+        not isinstance(value, int)
+        or isinstance(value, bool)
+        or value & ~(re.IGNORECASE | re.DOTALL | re.MULTILINE)
     ):
         raise OptionError(
             f"regex_flags: expected a sum of {int(re.IGNORECASE)} (IGNORECASE), "
             f"{int(re.MULTILINE)} (MULTILINE, which always holds) and {int(re.DOTALL)} (DOTALL)."
         )
-    return "".join(letter for flag, letter in letters.items() if found & flag)
+    return "".join(letter for flag, letter in letters.items() if value & flag)
 
 
 def anonymize(asked: Mapping[str, Any]) -> Any:
@@ -386,17 +386,21 @@ def anonymize(asked: Mapping[str, Any]) -> Any:
         )
     given = asked.get("anonymizers") or asked.get("anonymizers_config") or {}
     with _presidio_errors("anonymizers", "analyzer_results"):
-        found = [presidio.entities.RecognizerResult.from_json(one) for one in results]
-        known = {"DEFAULT", *PRESIDIO_NAMES.values(), *(one.entity_type for one in found)}
+        results_read = [presidio.entities.RecognizerResult.from_json(result) for result in results]
+        known = {
+            "DEFAULT",
+            *PRESIDIO_NAMES.values(),
+            *(result.entity_type for result in results_read),
+        }
         unlike = [
-            advice for one in given if one not in known and (advice := did_you_mean(one, known))
+            advice for name in given if name not in known and (advice := did_you_mean(name, known))
         ]
     if unlike:
         # By a mistyped name, a value would be replaced by another operator than its own.
         raise OptionError(f"anonymizers: has an entity that no result has. {unlike[0]}")
     with _presidio_errors("anonymizers", "analyzer_results"):
         done = presidio.AnonymizerEngine().anonymize(
-            text=text, analyzer_results=found, operators=_operators(presidio, given)
+            text=text, analyzer_results=results_read, operators=_operators(presidio, given)
         )
     return {"text": done.text, "items": [item.to_dict() for item in done.items]}
 
@@ -435,9 +439,9 @@ def deanonymize(asked: Mapping[str, Any]) -> Any:
             "that /anonymize answered."
         )
     with _presidio_errors("deanonymizers", "anonymizer_results"):
-        found = [presidio.entities.OperatorResult.from_json(one) for one in results]
+        results_read = [presidio.entities.OperatorResult.from_json(result) for result in results]
         done = presidio.DeanonymizeEngine().deanonymize(
-            text=text, entities=found, operators=_operators(presidio, given)
+            text=text, entities=results_read, operators=_operators(presidio, given)
         )
     return {"text": done.text, "items": [item.to_dict() for item in done.items]}
 

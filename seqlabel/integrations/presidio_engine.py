@@ -126,8 +126,8 @@ class JudgingEnhancer(ContextAwareEnhancer):
         """
         results = deepcopy(raw_results)
         before = f"{' '.join(context)}: " if context else ""
-        places = [(len(before) + one.start, len(before) + one.end) for one in results]
-        for result, judged in zip(results, self._finder.judge(before + text, places), strict=True):
+        spans = [(len(before) + result.start, len(before) + result.end) for result in results]
+        for result, judged in zip(results, self._finder.judge(before + text, spans), strict=True):
             result.score = judged.score or 0.0
             if result.analysis_explanation is not None:
                 result.analysis_explanation.set_improved_score(result.score)

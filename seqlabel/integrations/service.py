@@ -150,10 +150,10 @@ class Service:
         texts, is_batch = presidio_api.texts_of(asked, self._limits.texts)
         _, session, lock = self._session(str(asked.get("session")))
         with lock:
-            found = [session.restore(text, form=form) for text in texts]
+            restored = [session.restore(text, form=form) for text in texts]
         answers = [
-            {"text": one.text, "restored": one.restored, "unknown": list(one.unknown)}
-            for one in found
+            {"text": text.text, "restored": text.restored, "unknown": list(text.unknown)}
+            for text in restored
         ]
         return answers if is_batch else answers[0]
 
@@ -505,7 +505,7 @@ def _content_type(request: Request) -> str:
     kind, *parameters = (
         part.strip().lower() for part in request.headers.get("content-type", "").split(";")
     )
-    names = (one.partition("=") for one in parameters)
+    names = (parameter.partition("=") for parameter in parameters)
     charset = next(
         (value.strip(' "') for name, _, value in names if name.strip() == "charset"), "utf-8"
     )
@@ -550,7 +550,7 @@ class _Streamed(Response):
             nonlocal begun
             if not begun:
                 # Not before there is something to say: until then an error has a status.
-                headers = [one for one in self.raw_headers if one[0] != b"content-length"]
+                headers = [header for header in self.raw_headers if header[0] != b"content-length"]
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
                 begun = True
             await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
@@ -561,11 +561,11 @@ class _Streamed(Response):
                     raise DataError("the text has NUL characters, as UTF-16 has. Send it as UTF-8.")
                 if piece and (text := await run_in_threadpool(self._stream.feed, piece)):
                     await write(text, more=True)
-            rest = await run_in_threadpool(self._stream.close)
+            ending = await run_in_threadpool(self._stream.close)
         except SeqlabelError as error:
             if not begun:
                 await JSONResponse({"error": str(error)}, 400)(scope, receive, send)
                 return
             # What was held never leaves.
-            rest = f"\n{WITHHELD}: {error}\n"
-        await write(rest, more=False)
+            ending = f"\n{WITHHELD}: {error}\n"
+        await write(ending, more=False)

@@ -29,7 +29,7 @@ _TEENS = (
     "ten",
     "eleven",
     "twelve",
-    *(f"{one}teen" for one in ("thir", "four", "fif", "six", "seven", "eigh", "nine")),
+    *(f"{stem}teen" for stem in ("thir", "four", "fif", "six", "seven", "eigh", "nine")),
 )
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
@@ -52,20 +52,20 @@ def number_words(number: int) -> list[str]:
     """
     if not 1 <= number <= 9999:
         raise ValueError(f"number: expected 1 to 9,999, got {number}.")
-    thousands, rest = divmod(number, 1000)
-    hundreds, rest = divmod(rest, 100)
+    thousands, remainder = divmod(number, 1000)
+    hundreds, remainder = divmod(remainder, 100)
     words = []
     if thousands:
         words += [_UNITS[thousands - 1], "thousand"]
     if hundreds:
         words += [_UNITS[hundreds - 1], "hundred"]
-    if rest >= 20:
-        words.append(_TENS[rest // 10 - 2])
-        rest %= 10
-    if rest >= 10:
-        words.append(_TEENS[rest - 10])
-    elif rest:
-        words.append(_UNITS[rest - 1])
+    if remainder >= 20:
+        words.append(_TENS[remainder // 10 - 2])
+        remainder %= 10
+    if remainder >= 10:
+        words.append(_TEENS[remainder - 10])
+    elif remainder:
+        words.append(_UNITS[remainder - 1])
     return words
 
 

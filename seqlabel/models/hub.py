@@ -42,9 +42,9 @@ def hub_folder(name: str, files: Sequence[str]) -> Path | None:
         OptionError: huggingface_hub is not installed, or `hf://` is not followed by a name.
         CheckpointError: The repository cannot be downloaded.
     """
-    found = _NAME.fullmatch(name.removeprefix(PREFIX))
+    match = _NAME.fullmatch(name.removeprefix(PREFIX))
     asked = name.startswith(PREFIX)
-    if found is None:
+    if match is None:
         if asked:
             raise OptionError(
                 f"{name}: expected {PREFIX}user/name. Pass the name of a repository on the Hub."
@@ -58,8 +58,8 @@ def hub_folder(name: str, files: Sequence[str]) -> Path | None:
         return None
     try:
         folder = hub.snapshot_download(
-            found["repository"],
-            revision=found["revision"],
+            match["repository"],
+            revision=match["revision"],
             allow_patterns=[*files, CARD],
             local_files_only=not asked,
         )

@@ -166,14 +166,14 @@ class TagPairs:
         Returns:
             The pairs, sorted.
         """
-        found = set[tuple[str, str]]()
+        pairs = set[tuple[str, str]]()
         for document in documents:
             if first in document.tags and second in document.tags:
                 labels = zip(document.tags[first].labels, document.tags[second].labels, strict=True)
-                found.update(
-                    (one, two) for one, two in labels if one is not None and two is not None
+                pairs.update(
+                    (first, two) for first, two in labels if first is not None and two is not None
                 )
-        return cls(first, second, tuple(sorted(found)))
+        return cls(first, second, tuple(sorted(pairs)))
 
     def within(self, layers: Collection[str]) -> bool:
         """Return whether both layers are among some.

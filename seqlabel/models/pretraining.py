@@ -258,7 +258,7 @@ def pretrain(
         # What is left of `last` tells another training in this folder that it may replace `best`.
         for path in (
             folder / _HELD_OUT,
-            *(one for one in checkpoints.last.iterdir() if one.name != "training.json"),
+            *(path for path in checkpoints.last.iterdir() if path.name != "training.json"),
         ):
             path.unlink()
     # Per word, whatever number of pieces it is cut into; the first word is not predicted.

@@ -42,9 +42,9 @@ def files_of_folder(folder: Path, is_read: Callable[[Path], bool]) -> FolderFile
         files.left_out[Path(error.filename)] = f"a folder that cannot be opened ({error.strerror})"
 
     paths: list[Path] = []
-    for place, folders, names in os.walk(folder, onerror=leave_out):
-        links = [name for name in folders if (Path(place) / name).is_symlink()]
-        paths += [Path(place) / name for name in (*names, *links)]
+    for directory, folders, names in os.walk(folder, onerror=leave_out):
+        links = [name for name in folders if (Path(directory) / name).is_symlink()]
+        paths += [Path(directory) / name for name in (*names, *links)]
 
     for path in sorted(paths):
         if any(part.startswith(".") for part in path.relative_to(folder).parts):

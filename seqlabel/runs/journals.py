@@ -60,14 +60,14 @@ class Summary:
         Returns:
             The numbers, with the most frequent label first.
         """
-        found = dict(self.found.most_common())
+        labels = dict(self.found.most_common())
         counts = {
             "records": self.records,
             "withheld": self.withheld,
             "kept": self.kept,
             "unread": self.unread,
         }
-        return {**counts, "found": found}
+        return {**counts, "found": labels}
 
     def line(self) -> str:
         """Give the numbers in one line.
@@ -75,9 +75,9 @@ class Summary:
         Returns:
             How many records and findings there are, and how many records were not read.
         """
-        found = self.found.total()
-        records, *rest = self._records()
-        return ", ".join([records, with_noun(found, "finding"), *rest])
+        total = self.found.total()
+        records, *others = self._records()
+        return ", ".join([records, with_noun(total, "finding"), *others])
 
     def table(self) -> str:
         """Give the numbers in a form for people.

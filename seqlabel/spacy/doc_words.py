@@ -72,16 +72,16 @@ def words_of_docs(docs: Sequence[Doc]) -> list[DocWords]:
         if IS_SPACE not in vocab.lex_attr_getters:
             # A vocabulary without a language does not know what is white space.
             is_word[inside] = [not token.text.isspace() for token in doc]
-    places = np.flatnonzero(is_word)
-    keys = table.before(ORTH)[places]
-    bounds = np.searchsorted(places, [*table.begins.tolist(), table.tokens])
+    numbers = np.flatnonzero(is_word)
+    keys = table.before(ORTH)[numbers]
+    bounds = np.searchsorted(numbers, [*table.begins.tolist(), table.tokens])
     # Each place in its own Doc.
-    places -= np.repeat(table.begins, np.diff(bounds))
-    after = places + 1
+    numbers -= np.repeat(table.begins, np.diff(bounds))
+    after = numbers + 1
     ends = bounds.tolist()
     words = []
     for doc, begin, end in zip(docs, ends, ends[1:], strict=False):
-        tokens = places[begin:end]
+        tokens = numbers[begin:end]
         # Only white space that is a token has line breaks.
         paragraphs = _paragraphs(doc, tokens) if len(tokens) < len(doc) else ()
         strings = doc.vocab.strings
@@ -369,7 +369,7 @@ def words_of_tokens(
     Returns:
         The numbers of the tokens that a word touches, and the first such word of each.
     """
-    places = np.arange(tokens)
-    word = np.searchsorted(after, places, side="right")
-    touched = np.append(first, tokens)[word] <= places
-    return places[touched], word[touched]
+    numbers = np.arange(tokens)
+    word = np.searchsorted(after, numbers, side="right")
+    touched = np.append(first, tokens)[word] <= numbers
+    return numbers[touched], word[touched]

@@ -331,8 +331,8 @@ def _docs_with_lines(table: TokenTable) -> list[int]:
     breaks = [key for key in set(orths.tolist()) if "\n" in _spelled(key, stores)]
     if not breaks:
         return []
-    places = np.flatnonzero(np.isin(orths, np.array(breaks, dtype=np.uint64)))
-    numbers: list[int] = np.unique(np.searchsorted(table.begins, places, side="right") - 1).tolist()
+    tokens = np.flatnonzero(np.isin(orths, np.array(breaks, dtype=np.uint64)))
+    numbers: list[int] = np.unique(np.searchsorted(table.begins, tokens, side="right") - 1).tolist()
     return numbers
 
 

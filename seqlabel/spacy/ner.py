@@ -65,8 +65,8 @@ class SeqlabelNer(WordLabeler):
         kept = longest_spans(spans)
         self.repairs.overlapping += len(spans) - len(kept)
         tags = list(spans_to_tags(kept, len(tags), Scheme.BIOES))
-        for place in np.flatnonzero(reference.to_array(ENT_IOB) == 0).tolist():
-            start, end = _word_range(words, alignment[place : place + 1])
+        for token in np.flatnonzero(reference.to_array(ENT_IOB) == 0).tolist():
+            start, end = _word_range(words, alignment[token : token + 1])
             tags[start:end] = [None if tag == "O" else tag for tag in tags[start:end]]
         return self._ids(tags)
 

@@ -202,7 +202,7 @@ def _license_files(nlp: Language, bases: Sequence[str]) -> dict[str, str]:
     rights = f"Copyright {meta['author']}\n" if meta["author"] else ""
     names = str(meta["license"]).split(" AND ")
     texts = "".join(
-        f"https://spdx.org/licenses/{one}.html\n" for one in names if len(one.split()) == 1
+        f"https://spdx.org/licenses/{name}.html\n" for name in names if len(name.split()) == 1
     )
     files = {
         "LICENSE": (
@@ -211,7 +211,9 @@ def _license_files(nlp: Language, bases: Sequence[str]) -> dict[str, str]:
         )
     }
     if bases:
-        files["LICENSES_SOURCES"] = "\n\n".join(split_card(one)[1].strip() for one in bases) + "\n"
+        files["LICENSES_SOURCES"] = (
+            "\n\n".join(split_card(card)[1].strip() for card in bases) + "\n"
+        )
     return files
 
 
@@ -247,8 +249,8 @@ def _without_loading(card: str) -> str:
     """A card without the code at its beginning, which loads the model from a folder that only its
     maker has.
     """
-    beginning, heading, rest = card.partition("\n## ")
-    return beginning.partition("```")[0] + heading + rest
+    beginning, heading, sections = card.partition("\n## ")
+    return beginning.partition("```")[0] + heading + sections
 
 
 def _deeper(card: str) -> str:

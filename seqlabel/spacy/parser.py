@@ -64,14 +64,14 @@ class SeqlabelParser(WordLabeler):
         of_tokens = untyped.get_aligned_sent_starts()
         starts = [of_tokens[token] for token in words.tokens.tolist()]
         known = bool(starts) and starts[0] is not None
-        sentences = tuple(place for place, begins in enumerate(starts) if begins or place == 0)
+        sentences = tuple(index for index, begins in enumerate(starts) if begins or index == 0)
         begins = np.full(len(starts), MISSING)
         if known:
             # In the order of the labels, `B` and `I`.
             begins[:] = 1
             begins[list(sentences)] = 0
 
-        place_of = {token: place for place, token in enumerate(words.tokens.tolist())}
+        place_of = {token: index for index, token in enumerate(words.tokens.tolist())}
         heads, relations = untyped.get_aligned_parse(projectivize=False)
         own_heads: list[int | None] = []
         own_relations: list[str | None] = []

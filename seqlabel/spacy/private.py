@@ -97,16 +97,16 @@ class PrivateFinderPipe(StoredPipe):
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Document]) -> None:
         """Write findings to Docs; see `WorkingPipe`."""
-        found = []
+        findings = []
         for doc, document in zip(docs, predictions, strict=True):
             layer = document.spans[LAYER]
             # Most texts hold nothing private: their words are not looked for among the tokens.
-            found.append(
+            findings.append(
                 on_tokens(layer, *tokens_touched(doc, document.offsets)) if layer.spans else layer
             )
         if self.annotate_ents:
-            write_entities(docs, found, existing=self.existing)
-        for doc, document, spans in zip(docs, predictions, found, strict=True):
+            write_entities(docs, findings, existing=self.existing)
+        for doc, document, spans in zip(docs, predictions, findings, strict=True):
             exact = document.character_spans(LAYER) if spans.spans else []
             write_group(doc, self.spans_key, spans, existing=self.existing, exact=exact)
 
@@ -141,12 +141,12 @@ def load_loudly(name: str, path: str) -> PrivacySettings:
     Raises:
         OptionError: For a file that cannot be read, and for what is not allowed in it.
     """
-    found = load_settings(path)
-    if taken := found.narrowing():
+    settings = load_settings(path)
+    if taken := settings.narrowing():
         logger.warning(
             "%s: uses the settings in %s, which %s", name, visible(path), "; ".join(taken)
         )
-    return found
+    return settings
 
 
 @Language.factory(

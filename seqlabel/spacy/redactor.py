@@ -198,11 +198,11 @@ class RedactorPipe(WorkingPipe, Pipe):
         labels = self._options.labels
         source = self._options.source
         unread = [doc for doc in docs if source is None and LAYER not in doc.spans]
-        found = {
+        by_doc = {
             id(doc): redacted for doc, redacted in zip(unread, self._find(unread), strict=True)
         }
         return [
-            found.get(id(doc))
+            by_doc.get(id(doc))
             or redact_doc(
                 doc,
                 self._policy,
@@ -231,9 +231,9 @@ class RedactorPipe(WorkingPipe, Pipe):
             known |= self._finder.labels
         for name in self._unchecked.component_names:
             if _FOUND & set(self._unchecked.get_pipe_meta(name).assigns):
-                found = getattr(self._unchecked.get_pipe(name), "labels", ())
-                known.update(found)
-                waiting |= not found
+                given = getattr(self._unchecked.get_pipe(name), "labels", ())
+                known.update(given)
+                waiting |= not given
         asked = {"labels": self._options.labels or (), "policies": self._policies}
         if (
             waiting

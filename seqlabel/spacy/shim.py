@@ -132,7 +132,7 @@ class TorchShim(Shim):
             for name, _ in self._parameters()
             if (self.id, name) in params
         }
-        held = {
+        copies = {
             name: parameter.detach().clone()
             for name, parameter in self._parameters()
             if name in others
@@ -141,7 +141,7 @@ class TorchShim(Shim):
         try:
             yield
         finally:
-            self._fill(held)
+            self._fill(copies)
 
     @torch.no_grad()
     def _fill(self, weights: Mapping[str, Tensor]) -> None:

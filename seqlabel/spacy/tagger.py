@@ -68,7 +68,7 @@ class SeqlabelTagger(WordLabeler):
         # Once: spaCy compares both Docs again each time that it is asked for their alignment.
         alignment = example.alignment.x2y
         # White space has a tag that is not this pipe's business.
-        aligned = [alignment[place].tolist() for place in words.tokens.tolist()]
+        aligned = [alignment[token].tolist() for token in words.tokens.tolist()]
         pieces = Counter(chain.from_iterable(aligned))
         # The gold word that each word is, and no other word a part of.
         whole = [gold[0] if len(gold) == 1 and pieces[gold[0]] == 1 else None for gold in aligned]

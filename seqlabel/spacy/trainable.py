@@ -304,10 +304,10 @@ class WordLabeler(TrainableLabeler):
         return head_config(TagSet(self._layer, tuple(labels), self._scheme))
 
     def _ids(self, tags: Iterable[str | None]) -> npt.NDArray[np.int64]:
-        places = {tag: number for number, tag in enumerate(self._part().tag_sets[0].tags)}
+        numbers = {tag: number for number, tag in enumerate(self._part().tag_sets[0].tags)}
         try:
             return np.array(
-                [MISSING if tag is None else places[tag] for tag in tags], dtype=np.int64
+                [MISSING if tag is None else numbers[tag] for tag in tags], dtype=np.int64
             )
         except KeyError as error:
             raise DataError(

@@ -90,15 +90,15 @@ def write_trees(
     is_word = word_of >= 0
     labels = np.full(len(doc), add(WHITE_SPACE_RELATION), dtype=np.uint64)
     labels[is_word] = keys[arcs.relations[word_of[is_word]]]
-    places = np.arange(len(doc))
-    inside = is_word & (words.tokens[word_of] != places) if len(words.tokens) else is_word
+    numbers = np.arange(len(doc))
+    inside = is_word & (words.tokens[word_of] != numbers) if len(words.tokens) else is_word
     labels[inside] = add(_INSIDE_WORD)
-    labels[heads == places] = add(ROOT)
+    labels[heads == numbers] = add(ROOT)
     scores = np.full(len(doc), np.nan, dtype=np.float32)
     scores[is_word] = tags.scores[word_of[is_word]]
 
     # spaCy stores heads as distances, negative ones as the largest numbers.
-    table = np.stack([(heads - places).view(np.uint64), labels], axis=1)
+    table = np.stack([(heads - numbers).view(np.uint64), labels], axis=1)
     untyped: Any = doc
     untyped.from_array([HEAD, DEP], table)
     user_data(doc)[tag_scores_key(Target.DEP)] = scores

@@ -237,8 +237,10 @@ def _write_first_ids(
             if word not in ids and len(ids) < MAX_TYPES:
                 ids[word] = len(ids)
         find = ids.get
-        found = np.fromiter((find(word, unknown) for word in words), dtype="<u4", count=len(words))
-        present, times = np.unique(found, return_counts=True)
+        word_ids = np.fromiter(
+            (find(word, unknown) for word in words), dtype="<u4", count=len(words)
+        )
+        present, times = np.unique(word_ids, return_counts=True)
         counts[present] += times
-        file.write(found.tobytes())
+        file.write(word_ids.tobytes())
     return list(ids), counts[: len(ids)]

@@ -99,93 +99,95 @@ class EnglishRules:
         patterns = self._ascii_patterns if run.isascii() else self._patterns
         before: list[str] = []
         after: list[str] = []
-        rest = run
+        text = run
         size = 0
-        while rest and len(rest) != size and rest not in special:
-            size = len(rest)
-            found = patterns.prefix.search(rest)
-            first = found.end() - found.start() if found else 0
-            if first and rest[first:] in special:
-                before.append(rest[:first])
-                rest = rest[first:]
+        while text and len(text) != size and text not in special:
+            size = len(text)
+            match = patterns.prefix.search(text)
+            first = match.end() - match.start() if match else 0
+            if first and text[first:] in special:
+                before.append(text[:first])
+                text = text[first:]
                 break
-            found = self._last(rest[first:], patterns)
-            last = found.end() - found.start() if found else 0
-            if last and rest[:-last] in special:
-                after.append(rest[-last:])
-                rest = rest[:-last]
+            match = self._last(text[first:], patterns)
+            last = match.end() - match.start() if match else 0
+            if last and text[:-last] in special:
+                after.append(text[-last:])
+                text = text[:-last]
                 break
             if first:
-                before.append(rest[:first])
+                before.append(text[:first])
             if last and first + last <= size:
-                after.append(rest[-last:])
-                rest = rest[first:-last]
+                after.append(text[-last:])
+                text = text[first:-last]
             else:
-                rest = rest[first:]
+                text = text[first:]
         after.reverse()
-        return self._joined([*before, *self._middle(rest, patterns), *after])
+        return self._joined([*before, *self._middle(text, patterns), *after])
 
-    def _last(self, rest: str, patterns: _Patterns) -> re.Match[str] | None:
+    def _last(self, text: str, patterns: _Patterns) -> re.Match[str] | None:
         """What is cut off the end. Of letters only `'s` and units after digits are, and the search
         takes ten times as long as to see that neither is there."""
-        last = rest[-1:]
+        last = text[-1:]
         if last.isascii() and (
-            last.isdigit() or (last.isalpha() and not _UNIT.search(rest[-_LONGEST_UNIT - 1 :]))
+            last.isdigit() or (last.isalpha() and not _UNIT.search(text[-_LONGEST_UNIT - 1 :]))
         ):
             return None
-        return patterns.suffix.search(rest)
+        return patterns.suffix.search(text)
 
-    def _middle(self, rest: str, patterns: _Patterns) -> Iterable[str]:
+    def _middle(self, text: str, patterns: _Patterns) -> Iterable[str]:
         """The middle of a run when nothing more is cut off its ends."""
-        if not rest:
+        if not text:
             return ()
-        if rest in self._special:
-            return self._special[rest]
+        if text in self._special:
+            return self._special[text]
         # The name of a host has a dot.
-        if "." in rest and patterns.url.match(rest):
-            return (rest,)
-        return self._cut(rest, patterns.infix)
+        if "." in text and patterns.url.match(text):
+            return (text,)
+        return self._cut(text, patterns.infix)
 
-    def _cut(self, rest: str, infix: re.Pattern[str]) -> Iterator[str]:
+    def _cut(self, text: str, infix: re.Pattern[str]) -> Iterator[str]:
         start = 0
-        for match in infix.finditer(rest):
+        for match in infix.finditer(text):
             begin, end = match.span()
             if begin == 0:
                 continue
             if begin != start:
-                yield rest[start:begin]
+                yield text[start:begin]
             if begin != end:
-                yield rest[begin:end]
+                yield text[begin:end]
             start = end
-        if start < len(rest):
-            yield rest[start:]
+        if start < len(text):
+            yield text[start:]
 
     def _joined(self, pieces: list[str]) -> list[str]:
         """The pieces with those that form a special run, such as a smiley, in its form; the longest
         run first.
         """
-        found = [
-            (len(wanted), -place, become)
-            for place, piece in enumerate(pieces)
+        candidates = [
+            (len(wanted), -index, become)
+            for index, piece in enumerate(pieces)
             if piece in self._inner
             for wanted, become in self._inner[piece]
-            if pieces[place : place + len(wanted)] == wanted
+            if pieces[index : index + len(wanted)] == wanted
         ]
-        if not found:
+        if not candidates:
             return pieces
         seen: set[int] = set()
         chosen: dict[int, tuple[int, list[str]]] = {}
-        for size, negative, become in sorted(found, key=lambda one: one[:2], reverse=True):
-            place = -negative
-            if place not in seen and place + size - 1 not in seen:
-                chosen[place] = size, become
-            seen.update(range(place, place + size))
+        for size, negative, become in sorted(
+            candidates, key=lambda candidate: candidate[:2], reverse=True
+        ):
+            start = -negative
+            if start not in seen and start + size - 1 not in seen:
+                chosen[start] = size, become
+            seen.update(range(start, start + size))
         result: list[str] = []
-        place = 0
-        while place < len(pieces):
-            size, become = chosen.get(place, (1, pieces[place : place + 1]))
+        start = 0
+        while start < len(pieces):
+            size, become = chosen.get(start, (1, pieces[start : start + 1]))
             result += become
-            place += size
+            start += size
         return result
 
 
@@ -196,7 +198,7 @@ def english_rules() -> EnglishRules:
     Returns:
         The same rules each time; threads may share them.
     """
-    found = json.loads(
+    data = json.loads(
         resources.files("seqlabel.text").joinpath("english.json").read_text(encoding="utf-8")
     )
-    return EnglishRules(found["special"], found["inner"], found["patterns"])
+    return EnglishRules(data["special"], data["inner"], data["patterns"])

@@ -71,8 +71,8 @@ def features(word: str, buckets: int) -> tuple[int, ...]:
     codes = [shape(character) for character in short]
     kept = [
         code
-        for place, code in enumerate(codes)
-        if place < 2 or not code == codes[place - 1] == codes[place - 2]
+        for index, code in enumerate(codes)
+        if index < 2 or not code == codes[index - 1] == codes[index - 2]
     ]
     hashes = [whole(kept, _SHAPE) + (len(word) * MULTIPLIER if len(word) > MAX_CHARACTERS else 0)]
     # Word borders are characters of their own; private-use codes, which no text has.
@@ -93,7 +93,7 @@ def whole(codes: Iterable[int], kind: int) -> int:
     Returns:
         A polynomial of the codes, not yet modulo 2^64.
     """
-    total: int = sum((code + 1) * _BASE**place for place, code in enumerate(codes))
+    total: int = sum((code + 1) * _BASE**index for index, code in enumerate(codes))
     return total * _BASE + kind
 
 

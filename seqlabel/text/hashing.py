@@ -46,9 +46,9 @@ class RaggedIds:
         starts = self.offsets[words]
         lengths = self.offsets[words + 1] - self.offsets[words]
         offsets = np.concatenate([[0], np.cumsum(lengths)])
-        places = np.repeat(starts - offsets[:-1], lengths)
-        places += np.arange(offsets[-1])
-        return RaggedIds(self.ids[places], offsets)
+        shifts = np.repeat(starts - offsets[:-1], lengths)
+        shifts += np.arange(offsets[-1])
+        return RaggedIds(self.ids[shifts], offsets)
 
 
 @dataclass(frozen=True)

@@ -34,10 +34,10 @@ def language_of(
         if more is None
         else _languages_with(tuple((name, *words) for name, words in more.items()))
     )
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for word in words:
-        found.update(languages.get(word.lower(), ()))
-    best = found.most_common(2)
+        counts.update(languages.get(word.lower(), ()))
+    best = counts.most_common(2)
     if not best or (len(best) == 2 and best[0][1] == best[1][1]):
         return None
     return best[0][0]

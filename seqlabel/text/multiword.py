@@ -61,7 +61,7 @@ def multiword_tokens() -> Mapping[str, MultiwordTokens]:
     Returns:
         The tokens by the language's name.
     """
-    found: dict[str, MultiwordTokens] = {}
+    tables: dict[str, MultiwordTokens] = {}
     rows = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     for name, row in rows.items():
         words: dict[str, tuple[str, ...]] = {}
@@ -70,10 +70,10 @@ def multiword_tokens() -> Mapping[str, MultiwordTokens]:
             if token:
                 words[token] = tuple(parts)
         text, example = row["example"]
-        found[name] = MultiwordTokens(
+        tables[name] = MultiwordTokens(
             row["code"], tuple(row["frequent"].split()), words, (text, example)
         )
-    return found
+    return tables
 
 
 def split_multiwords(document: Document, language: str | None = None) -> Document:
@@ -103,7 +103,7 @@ def split_multiwords(document: Document, language: str | None = None) -> Documen
         name = language_of(words[:_LOOK], _frequent())
         table = None if name is None else tables.get(name)
     else:
-        table = next((one for one in tables.values() if one.code == language), None)
+        table = next((table for table in tables.values() if table.code == language), None)
     if table is None:
         return document
 

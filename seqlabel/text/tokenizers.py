@@ -200,8 +200,8 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     if end - start == 1 or _CONTRACTION.match(text, start, end):
         yield start, end
         return
-    place = start
+    offset = start
     for piece in _PIECE.finditer(text, start, end):
         yield piece.span()
-        place = piece.end()
-    assert place == end
+        offset = piece.end()
+    assert offset == end

@@ -222,18 +222,20 @@ class Model:
         """Read rows from some states: both layers' states (rows, time, 2 · width) and each head's
         scores.
         """
-        places: dict[str, int] = {}
+        numbers: dict[str, int] = {}
         positions = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
         for row, words in enumerate(rows):
-            positions[row, : len(words)] = [places.setdefault(word, len(places)) for word in words]
-        hashed = [self._features(word) for word in places]
+            positions[row, : len(words)] = [
+                numbers.setdefault(word, len(numbers)) for word in words
+            ]
+        hashed = [self._features(word) for word in numbers]
         features = np.full(
             (len(hashed), max(map(len, hashed))), self.about["buckets"], dtype=np.int64
         )
         for number, ids in enumerate(hashed):
             features[number, : len(ids)] = ids
         known = np.array(
-            [self._ids.get(word, self._ids["xxunk"]) for word in places], dtype=np.int64
+            [self._ids.get(word, self._ids["xxunk"]) for word in numbers], dtype=np.int64
         )
         lengths = np.array([len(words) for words in rows], dtype=np.int32)
         inputs = {"words": known, "features": features, "positions": positions, "lengths": lengths}
@@ -252,8 +254,8 @@ class Model:
     ) -> list[Tagged]:
         """Choose the tags of one row's words by the scores of each head; see `Head`."""
         chosen = [
-            head(*one, goes_on=goes_on, paragraphs=paragraphs)
-            for head, *one in zip(self.heads, scores, after, strict=True)
+            head(*arrays, goes_on=goes_on, paragraphs=paragraphs)
+            for head, *arrays in zip(self.heads, scores, after, strict=True)
         ]
         if self.about["together"]:
             # The most likely pair of tags that go together, where those of two heads do not.

@@ -244,13 +244,13 @@ class NativeEngine:
         Returns:
             What `states_of` and `encoded` take.
         """
-        tables, places = self.words.look_up(list(chain.from_iterable(rows)), spell)
+        tables, numbers = self.words.look_up(list(chain.from_iterable(rows)), spell)
         # The compiled steps take one row after another: nothing has to be packed.
         lengths = [len(row) for row in rows]
         states = run_layer(
-            self._layers[0].ways, table=tables[0], places=places, numbers=np.uint8, lengths=lengths
+            self._layers[0].ways, table=tables[0], places=numbers, numbers=np.uint8, lengths=lengths
         )
-        return ReadWords(states, tables, places, lengths)
+        return ReadWords(states, tables, numbers, lengths)
 
     def states_of(self, read: ReadWords) -> Floats:
         """Compute the states that heads of words and sentences read.
@@ -426,10 +426,10 @@ class CompiledLayers:
             words: The next words of the row, at least one.
         """
         self._words += words
-        (table, _), places = self._gates.look_up(words)
+        (table, _), numbers = self._gates.look_up(words)
         ways = self._first.ways[0], None
         read = run_layer(
-            ways, table=table, places=places, numbers=np.uint8, states=self._first_states
+            ways, table=table, places=numbers, numbers=np.uint8, states=self._first_states
         )
         self._read = np.concatenate([self._read, read[:, : self._first.width]])
 
@@ -445,13 +445,13 @@ class CompiledLayers:
         Returns:
             States (time, width), as the engine's heads take them.
         """
-        (first, second), places = self._gates.look_up(self._words)
+        (first, second), numbers = self._gates.look_up(self._words)
         width = self._second.width
-        wanted = len(places) if whole else count
+        wanted = len(numbers) if whole else count
         self._calls += 1
         begun = np.zeros_like(self._first_states) if is_last else self._first_states.copy()
         ways = None, self._first.ways[1]
-        back = run_layer(ways, table=first, places=places, numbers=np.uint8, states=begun)[
+        back = run_layer(ways, table=first, places=numbers, numbers=np.uint8, states=begun)[
             :, self._first.width :
         ]
         self._move(self._first_states, back[:count].astype(np.float32) - ZERO)
@@ -460,19 +460,19 @@ class CompiledLayers:
         forward, backward = self._second.ways
         read = partial(run_layer, table=second, numbers=np.float32)
         ahead = read(
-            (forward, None), places=places[:count], below=below[:count], states=self._second_states
+            (forward, None), places=numbers[:count], below=below[:count], states=self._second_states
         )
         if wanted > count:
             # These words' backward states may change yet, so what is read of them now is not
             # carried.
             carried = self._second_states.copy()
             further = read(
-                (forward, None), places=places[count:], below=below[count:], states=carried
+                (forward, None), places=numbers[count:], below=below[count:], states=carried
             )
             ahead = np.concatenate([ahead, further])
 
         begun = np.zeros_like(self._second_states) if is_last else self._second_states.copy()
-        backwards = read((None, backward), places=places, below=below, states=begun)
+        backwards = read((None, backward), places=numbers, below=below, states=begun)
         self._move(self._second_states, LARGEST * backwards[:count, width:])
         self._words = self._words[count:]
         self._read = self._read[count:]

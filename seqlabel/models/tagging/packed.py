@@ -283,10 +283,10 @@ class PackedReader:
     @torch.inference_mode()
     def read(self, rows: Sequence[Sequence[Any]], spell: Callable[[Any], str] = str) -> PackedWords:
         """Read the words of all rows with the lower layer, given by their keys. No row is empty."""
-        arrays, places = self.words.look_up(list(chain.from_iterable(rows)), spell)
+        arrays, numbers = self.words.look_up(list(chain.from_iterable(rows)), spell)
         tables = [torch.from_numpy(array) for array in arrays]
         packed = PackedRows([len(row) for row in rows])
-        ahead = 2 * torch.from_numpy(places).index_select(0, packed.source)
+        ahead = 2 * torch.from_numpy(numbers).index_select(0, packed.source)
         ways = torch.stack([ahead, ahead.index_select(0, packed.mirrored) + 1])
         states = self._layers[0](tables[0], ways, packed.counts)
         below = torch.cat([states[0], states[1].index_select(0, packed.mirrored)], dim=1)
