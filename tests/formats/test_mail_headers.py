@@ -8,14 +8,16 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from seqlabel.formats.mail import MAIL
 from seqlabel.formats.mail_headers import decoded, unpacked
-from tests.formats.test_mail import VALUE, record_of, rewritten
+from tests.formats.shown_files import record_of
+from tests.formats.test_mail import VALUE, rewritten
 
 
 def test_ids_stay_valid_and_distinct_and_fit_together(tmp_path):
     one = f"From x\nMessage-ID: <a.{VALUE}>\n\nhello\n\n"
     two = f"From x\nMessage-ID: <b.{VALUE}>\nIn-Reply-To: <a.{VALUE}>\n\nhello\n\n"
-    record = record_of((one + two).encode())
+    record = record_of(MAIL, (one + two).encode())
     for hidden in ("<EMAIL>", "", "xxx.xxxx@xxx.xxxxxxx", "<EMAIL_1>"):
         texts = [hidden if VALUE in cell.text else cell.text for cell in record.cells]
         (tmp_path / "box").write_bytes(record.filled(texts))
@@ -62,7 +64,7 @@ def test_a_folded_value_is_one_text_and_keeps_its_lines():
         b"To: Zo\xc3\xab\r\n M\xc3\xbcller,\r\n\t=?utf-8?q?Ann?=\r\n =?utf-8?q?_Moss?= "
         b"<a@b.example>\r\n\r\n"
     )
-    (cell,) = record_of(data).cells
+    (cell,) = record_of(MAIL, data).cells
     assert cell.text == "Zo\u00eb M\u00fcller, Ann Moss <a@b.example>"
     assert rewritten(data, "Ann Moss", "<X>") == (
         b"To: Zo\xc3\xab\r\n M\xc3\xbcller,\r\n\t<X> <a@b.example>\r\n\r\n"
@@ -87,7 +89,7 @@ def test_a_folded_value_is_one_text_and_keeps_its_lines():
 )
 def test_a_damaged_encoded_word_is_read(written, shown):
     data = f"Subject: {written}\n\nhello\n".encode()
-    cell = record_of(data).cells[0]
+    cell = record_of(MAIL, data).cells[0]
     assert cell.text.lstrip("?") == shown
     if shown.startswith("ann"):
         assert b"<X>" in rewritten(data, "ann@moss.example", "<X>")
