@@ -156,27 +156,28 @@ def load_optimizer(
     parameters: list[Tensor] = []
     for group in optimizer.param_groups:
         parameters += group["params"]
+    row_moments: dict[int, RowMoments] = {}
     for number_of_parameter, values in state.items():
-        rows = values.pop("rows", None)
-        if rows is not None:
-            shape = parameters[number_of_parameter].shape
-            for moment in _MOMENTS:
-                values[moment] = _dense_moment(values, moment, rows, shape)
+        if "rows" in values:
+            rows, width = parameters[number_of_parameter].shape
+            row_moments[number_of_parameter] = _read_moments(values, rows, width)
     optimizer.load_state_dict({"state": state, "param_groups": groups})
+    for number_of_parameter, moments in row_moments.items():
+        optimizer.state[parameters[number_of_parameter]][_ROW_MOMENTS] = moments
 
 
-def _dense_moment(
-    values: dict[str, Tensor], moment: str, rows: Tensor, shape: torch.Size
-) -> Tensor:
-    """Take the parts of a moment out of a state; return the moment of all rows of a table."""
-    dense = torch.zeros(shape)
-    count = sum(name.startswith(f"{moment}/") for name in values)
-    first = 0
-    for number in range(count):
-        part = values.pop(f"{moment}/{number}")
-        dense[rows[first : first + len(part)]] = part
-        first += len(part)
-    return dense
+def _read_moments(values: dict[str, Tensor], rows: int, width: int) -> RowMoments:
+    """Take the moments of some rows of a table out of its state.
+
+    They keep their order, and rows whose moments are 0 stay among them: a step rounds a weight in
+    another way where its row has no moments.
+    """
+    moments = RowMoments(rows, width)
+    moments.add(values.pop("rows"))
+    for part, (_, *kept) in enumerate(moments.parts()):
+        for name, tensor in zip(_MOMENTS, kept, strict=True):
+            tensor.copy_(values.pop(f"{name}/{part}"))
+    return moments
 
 
 @contextmanager
@@ -237,7 +238,8 @@ def step_tables(optimizer: AdamW) -> None:
                 table.grad = None
             elif table.grad is not None and _ROW_MOMENTS in state:
                 # Read in another way too, so that the optimizer steps it.
-                state |= zip(_MOMENTS, state.pop(_ROW_MOMENTS).dense(), strict=True)
+                for name, moment in zip(_MOMENTS, state.pop(_ROW_MOMENTS).dense(), strict=True):
+                    state[name] = moment.to(table.device)
 
 
 def _step_rows(table: nn.Parameter, state: dict[str, Any], group: Mapping[str, Any]) -> None:
@@ -246,7 +248,7 @@ def _step_rows(table: nn.Parameter, state: dict[str, Any], group: Mapping[str, A
     if _ROW_MOMENTS not in state:
         state.setdefault("step", torch.zeros(()))
         if _MOMENTS[0] in state:
-            # Of a training that is resumed.
+            # Moments of all rows, from a step on whole gradients or an older file.
             state[_ROW_MOMENTS] = RowMoments.of_dense(*(state.pop(name) for name in _MOMENTS))
         else:
             state[_ROW_MOMENTS] = RowMoments(*table.shape)
