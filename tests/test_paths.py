@@ -56,8 +56,7 @@ from seqlabel.training import Checkpoints, EpochReport
 from tests.extras import needs_pii, needs_plots
 from tests.keys import KEY
 from tests.label_files import read_words
-from tests.labelers import tiny_encoder
-from tests.models.test_language_model import build_two_way
+from tests.models.test_language_model import build_two_way, one_way
 
 EPOCHS = [EpochReport(epoch, 2, 1.0, 1.0, 0.5, 1.0, 10) for epoch in (1, 2)]
 
@@ -252,7 +251,7 @@ USES = {
     **dict.fromkeys(("Labeler.load", "Labeler.save"), lambda: loaded(labeler().save, Labeler.load)),
     **dict.fromkeys(
         ("LanguageModel.load", "LanguageModel.save"),
-        lambda: loaded(tiny_encoder().save, LanguageModel.load),
+        lambda: loaded(one_way().save, LanguageModel.load),
     ),
     "Pieces.load": pieces,
     "Pieces.save": pieces,

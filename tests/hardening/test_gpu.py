@@ -137,7 +137,7 @@ def test_a_recurrence_reads_and_learns_as_on_the_cpu(device, recurrence):
 
 def tuned(device, precision=Precision.FLOAT32):
     """A labeler with a softmax head and a CRF after an epoch, and its reports."""
-    labeler = test_fine_tuning.build()
+    labeler = test_fine_tuning.fresh_labeler()
     options = dataclasses.replace(
         test_fine_tuning.OPTIONS, epochs=1, device=device, precision=precision
     )
@@ -213,7 +213,7 @@ def test_a_thread_labels_on_a_device_while_the_caller_works(device):
 
 
 def test_a_crf_sums_and_decodes_as_on_the_cpu(device):
-    labeler = test_fine_tuning.build(heads=(test_fine_tuning.PERSON,))
+    labeler = test_fine_tuning.fresh_labeler(heads=(test_fine_tuning.PERSON,))
     rows = [["ana", "oak"], ["we"], ["bo", "elm", "ash", "met", "cy"]]
     lengths = torch.tensor([len(row) for row in rows])
     words, gold = labeler.words(rows), [torch.zeros(3, 5, dtype=torch.long)]
@@ -229,7 +229,7 @@ def test_a_crf_sums_and_decodes_as_on_the_cpu(device):
 
 def test_a_labeler_of_documents_learns_and_scores_as_on_the_cpu(device):
     documents = document_labelers.some_documents(6)
-    labeler = document_labelers.build()
+    labeler = document_labelers.document_labeler()
     before = document_labelers.scores_of(labeler(documents))
     labeler.module.to(device)
     torch.testing.assert_close(
@@ -290,7 +290,7 @@ def pretrain_encoder(device, folder):
 
 def teach_student(device):
     labeler, documents = (
-        test_fine_tuning.build(heads=[test_fine_tuning.AFTER]),
+        test_fine_tuning.fresh_labeler(heads=[test_fine_tuning.AFTER]),
         test_fine_tuning.some_documents(300, "after"),
     )
     teach(
@@ -306,7 +306,7 @@ def teach_student(device):
 def tune_labeler(device):
     documents = test_fine_tuning.some_documents(300, "after", "person")
     fine_tune(
-        test_fine_tuning.build(),
+        test_fine_tuning.fresh_labeler(),
         documents,
         options=TrainingOptions(device=device),
         display=Display.SILENT,
@@ -418,7 +418,7 @@ def test_the_six_models_of_the_lesson_learn_as_on_the_cpu(device):
 
 
 def continue_text(device, config=test_generation.SMALL):
-    model = test_generation.build(config).to(device)
+    model = test_generation.loud_network(config).to(device)
     return list(generate(model, test_generation.VOCABULARY, test_generation.PROMPT, count=6))
 
 
@@ -522,7 +522,7 @@ def test_batches_made_ahead_train_the_same_on_a_device_bit_by_bit(device, ahead)
 @pretended_only
 def test_fine_tuning_reads_values_after_epochs_alone(device):
     labeler, options = (
-        test_fine_tuning.build(),
+        test_fine_tuning.fresh_labeler(),
         dataclasses.replace(test_fine_tuning.OPTIONS, epochs=1, device=device),
     )
     documents = test_fine_tuning.some_documents(120, "after", "person")
@@ -537,7 +537,7 @@ def test_fine_tuning_reads_values_after_epochs_alone(device):
 
 @pretended_only
 def test_labelling_waits_as_often_for_many_documents_as_for_few(device):
-    labeler = test_fine_tuning.build()
+    labeler = test_fine_tuning.fresh_labeler()
     labeler.module.to(device)
     few, many = (
         waits_of(lambda count=count: list(labeler(test_fine_tuning.DEV * count)))
@@ -569,7 +569,7 @@ def test_a_step_of_an_encoder_waits_for_nothing(device):
 
 @pretended_only
 def test_the_two_directions_are_read_in_two_streams_that_wait_for_each_other(device, monkeypatch):
-    labeler = test_fine_tuning.build(heads=(test_fine_tuning.AFTER,))
+    labeler = test_fine_tuning.fresh_labeler(heads=(test_fine_tuning.AFTER,))
     labeler.module.to(device)
     with pretended.counted_records() as records:
         labeler(test_fine_tuning.DEV)

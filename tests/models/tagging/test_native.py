@@ -226,7 +226,7 @@ def test_the_models_that_ship_are_read_without_a_network():
 
 
 def test_documents_are_labelled_without_torch(tmp_path):
-    labeler = document_labelers.build()
+    labeler = document_labelers.document_labeler()
     labeler.save(tmp_path / "model")
     code = """
 import sys
