@@ -1,8 +1,7 @@
 """Train a labeler of movie reviews, on a pretrained encoder, and measure it beside scikit-learn.
 
-    python recipes/classify.py --data ../shared/data                 # the ten folds, one training
-    each: 90.1 % python recipes/classify.py --data ../shared/data --fold 3        # the fourth fold
-    alone
+    python recipes/classify.py --data ../shared/data    # the ten folds, one training each: 90.1 %
+    python recipes/classify.py --data ../shared/data --fold 3        # the fourth fold alone
 
 The encoder's two models read each document to its end, from both sides; the last, largest and mean
 states go to a small head, and the words and word pairs that a document has vote beside it. A tenth

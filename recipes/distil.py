@@ -1,8 +1,8 @@
 """Train a labeler on what a committee says of plain text, beside the labels that people gave.
 
-    python recipes/distil.py --data ../shared/data --transformer output/teacher --taught-words
-    1500000 --compact python recipes/distil.py --data ../shared/data --teacher en_ner --taught-words
-    1500000 --compact
+    python recipes/distil.py --data ../shared/data --transformer output/teacher \
+        --taught-words 1500000 --compact
+    python recipes/distil.py --data ../shared/data --teacher en_ner --taught-words 1500000 --compact
 
 The students are en_pos_fast, but that a transformer alone taught it, and en_ner_fast; they start
 from an encoder. A transformer that `teacher.py` tuned joins the committee, which labels the texts

@@ -2,8 +2,8 @@
 `europe_pos.py`.
 
     python recipes/europe_ner.py --data ../shared/data --teacher output/names_teacher --compact
-    python recipes/europe_ner.py --data ../shared/data --start output/europe_pos/labeler --languages
-    fi
+    python recipes/europe_ner.py --data ../shared/data --start output/europe_pos/labeler \
+        --languages fi
 
 Names are learnt in German, Portuguese, Swedish, Danish, Norwegian, Finnish and English, from up to
 --sentences of each file, a share of them in small letters too; a file with half as many is read

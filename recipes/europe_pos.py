@@ -2,8 +2,8 @@
 `pretrain_europe.py` makes.
 
     python recipes/europe_pos.py --data ../shared/data --encoder eu --epochs 4
-    python recipes/europe_pos.py --data ../shared/data --encoder eu --epochs 3 --teacher
-    output/europe_teacher \
+    python recipes/europe_pos.py --data ../shared/data --encoder eu --epochs 3 \
+        --teacher output/europe_teacher \
         --beside output/europe_pos/labeler --output output/europe_taught --compact
 
 The tagger is not told the language. It learns from up to --sentences of each, those of the

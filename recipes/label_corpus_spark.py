@@ -3,8 +3,8 @@ unchanged, on a cluster.
 
     pip install seqlabel-light "pyspark>=4.0" "pandas>=2.2" "pyarrow>=18.0"          # and Java 17
     python recipes/label_corpus_spark.py corpus/ redacted/ --column text
-    spark-submit --master yarn recipes/label_corpus_spark.py hdfs:///corpus hdfs:///redacted
-    --column text
+    spark-submit --master yarn recipes/label_corpus_spark.py hdfs:///corpus hdfs:///redacted \
+        --column text
 
 Reads a folder of Parquet files with a column of texts, and writes one with the same columns, in
 which private values of that column are replaced, and a column `private` with the label, place and

@@ -1,10 +1,10 @@
 """Train the six models of the lesson and two more by one protocol: each knows one thing more than
 the last.
 
-    python recipes/ladder.py                      # five seeds of each model: about 2 minutes on two
-    cores python recipes/ladder.py --only 4 --seeds 1   # model 4 alone: 3 seconds
-    python recipes/ladder.py --only 7 --only 8    # the library's own, and model 6 with skip
-    connections
+    python recipes/ladder.py    # five seeds of each model: about 2 minutes on two cores
+    python recipes/ladder.py --only 4 --seeds 1   # model 4 alone: 3 seconds
+    # the library's own, and model 6 with skip connections
+    python recipes/ladder.py --only 7 --only 8
 
 The task is that of `recipes/human_numbers.py`. Prints and writes a table: accuracies (mean ±
 standard deviation), what the lesson published, and what a reader reaches who sees only the model's

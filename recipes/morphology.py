@@ -1,12 +1,10 @@
 """Teach a tagger features, lemmas and sentence starts beside its parts of speech, on a treebank in
 CoNLL-U.
 
-    python recipes/morphology.py --data ../shared/data                     # from the treebank
-    alone: 5 minutes python recipes/morphology.py --data treebanks --treebank UD_Finnish-TDT --start
-    eu --language fi python recipes/morphology.py --data ../shared/data --start
-    output/distil/labeler --compact \
-        --transformer output/teacher_of_five                                # en_pos: 20 minutes on
-        one core
+    python recipes/morphology.py --data ../shared/data    # from the treebank alone: 5 minutes
+    python recipes/morphology.py --data treebanks --treebank UD_Finnish-TDT --start eu --language fi
+    python recipes/morphology.py --data ../shared/data --start output/distil/labeler --compact \
+        --transformer output/teacher_of_five    # en_pos: 20 minutes on one core
 
 Five heads read the same states in one pass, or fewer where the treebank lacks a layer. A lemma is
 an edit script, a rule that words share, such as `↓;d1`: in lower case, and without the last

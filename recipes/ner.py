@@ -1,8 +1,8 @@
 """Train a named-entity labeler on the English Web Treebank, on a pretrained encoder, with a CRF.
 
     python recipes/ner.py --data ../shared/data          # persons, places, organisations
-    python recipes/ner.py --data ../shared/data --posts --teacher output/names_teacher --start
-    en_ner --lowered 0.15 \
+    python recipes/ner.py --data ../shared/data --posts --teacher output/names_teacher \
+        --start en_ner --lowered 0.15 \
         --kept 0.4 --epochs 2 --seeds 1 --compact
 
 A fresh two-way layer and a CRF head go on the encoder; a second head, for parts of speech, learns

@@ -1,11 +1,11 @@
 """Train a part-of-speech tagger on the English Web Treebank, from a pretrained encoder or from
 nothing.
 
-    python recipes/pos.py --data ../shared/data                     # three seeds in about 20
-    minutes python recipes/pos.py --data ../shared/data --sentences 100     # five samples of 100
-    sentences python recipes/pos.py --data ../shared/data --sentences 100 --unlabelled   # and
-    12,000 without labels python recipes/pos.py --data ../shared/data --layers upos,xpos --seeds 5
-     # two layers
+    python recipes/pos.py --data ../shared/data    # three seeds in about 20 minutes
+    python recipes/pos.py --data ../shared/data --sentences 100     # five samples of 100 sentences
+    # and 12,000 without labels
+    python recipes/pos.py --data ../shared/data --sentences 100 --unlabelled
+    python recipes/pos.py --data ../shared/data --layers upos,xpos --seeds 5    # two layers
 
 A fresh two-way layer and a head for tags go on the encoder. The best epoch is chosen on dev; with
 --sentences only the labels of the sample are used: dev plays no part, and the number of epochs is

@@ -1,10 +1,11 @@
 """Pretrain a forward and a backward language model on English text: the encoder that every labeler
 here starts from.
 
-    python recipes/pretrain.py --data ../shared/data                    # the encoder that ships: 50
-    minutes, two cores python recipes/pretrain.py --data ../shared/data --hidden 128 --words 16000
-    --share 0.3       # en_small python recipes/pretrain.py --data ../shared/data --pieces 8000
-    # over pieces of words
+    # the encoder that ships: 50 minutes, two cores
+    python recipes/pretrain.py --data ../shared/data
+    # en_small
+    python recipes/pretrain.py --data ../shared/data --hidden 128 --words 16000 --share 0.3
+    python recipes/pretrain.py --data ../shared/data --pieces 8000      # over pieces of words
 
 The text is modern: an encyclopedia, questions and answers, press releases, speech, manuals and
 more, with MASC, the training part of EWT and a few novels; `WORDS` says how much of each, and

@@ -2,8 +2,8 @@
 and compare them.
 
     python recipes/spacy_pipeline.py --data ../shared/data --output output/spacy
-    python recipes/spacy_pipeline.py --data ../shared/data --which seqlabel          # one of the
-    three alone
+    # one of the three alone
+    python recipes/spacy_pipeline.py --data ../shared/data --which seqlabel
 
 Three pipelines learn from the same files, English Web Treebank and its entities, by the configs of
 `seqlabel configs`: `seqlabel` has this library's tagger and NER, `spacy` spaCy's own by its default

@@ -3,14 +3,13 @@ labelers.
 
     pip install "seqlabel-rnn[teacher]"
     python recipes/teacher.py --data ../shared/data               # 15 minutes on one core
-    python recipes/teacher.py --data ../shared/data --layers upos,xpos,feats,lemma,sentence --start
-    output/teacher \
-        --output output/teacher_of_five --epochs 2                # 10 minutes more, for
-        morphology.py
+    python recipes/teacher.py --data ../shared/data --layers upos,xpos,feats,lemma,sentence \
+        --start output/teacher \
+        --output output/teacher_of_five --epochs 2    # 10 minutes more, for morphology.py
     python recipes/teacher.py --data ../shared/data --corpus europe --words 450000 --epochs 1 \
         --output output/europe_teacher
-    python recipes/teacher.py --data ../shared/data --corpus names --epochs 2 --output
-    output/names_teacher
+    python recipes/teacher.py --data ../shared/data --corpus names --epochs 2 \
+        --output output/names_teacher
 
 The transformers are those of `transformer`, whose packages the extra installs. The small one reads
 pieces of documents of the English Web Treebank, of one to four sentences, for distil.py. The

@@ -1,9 +1,9 @@
 """Teach a tagger dependency trees beside its layers, on a treebank and on web text that a
 transformer has read.
 
-    python recipes/tree_teacher.py --data ../shared/data                                      # 15
-    minutes on one core python recipes/trees.py --data ../shared/data --teacher output/tree_teacher
-    --compact     # 26 minutes on one core
+    python recipes/tree_teacher.py --data ../shared/data    # 15 minutes on one core
+    # 26 minutes on one core
+    python recipes/trees.py --data ../shared/data --teacher output/tree_teacher --compact
 
 The layer under the heads gets more units in each direction, a head of trees comes beside the
 others, and all layers learn. In the web text tags are those of the tagger, of UPOS and XPOS mixed

@@ -1,10 +1,11 @@
 """One table of all figures of two commits, or of two models: what became worse stands first, in
 red.
 
-    python recipes/benchmarks/before_after.py HEAD~1 HEAD --data ../shared/data   # code and models
-    of commits python recipes/benchmarks/before_after.py en_pii output/pii/labeler --data
-    ../shared/data   # two models, this code python recipes/benchmarks/before_after.py en_pos
-    output/pos/labeler --data ../shared/data
+    # code and models of commits
+    python recipes/benchmarks/before_after.py HEAD~1 HEAD --data ../shared/data
+    # two models, this code
+    python recipes/benchmarks/before_after.py en_pii output/pii/labeler --data ../shared/data
+    python recipes/benchmarks/before_after.py en_pos output/pos/labeler --data ../shared/data
 
 A model of private data is measured by all sets of `shared/private_sets.py`: alarms in real prose by
 source and label, texts written by hand, test suites, machine text, surnames, addresses, telephones,

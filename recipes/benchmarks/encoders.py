@@ -2,11 +2,12 @@
 on none.
 
     python recipes/benchmarks/encoders.py --data ../shared/data --encoders en
-    python recipes/benchmarks/encoders.py --data ../shared/data --encoders
-    2M=output/pretrain_2m,23M=en xz -dc ../shared/data/europe/fi_*.txt.xz | shuf -n 40000
-    --random-source=/dev/zero > fi.txt seqlabel pretrain fi.txt --language fi -o output/fi
-    python recipes/benchmarks/encoders.py --data ../shared/data --language fi --encoders
-    none,en,eu,own=output/fi
+    python recipes/benchmarks/encoders.py --data ../shared/data \
+        --encoders 2M=output/pretrain_2m,23M=en
+    xz -dc ../shared/data/europe/fi_*.txt.xz | shuf -n 40000 --random-source=/dev/zero > fi.txt
+    seqlabel pretrain fi.txt --language fi -o output/fi
+    python recipes/benchmarks/encoders.py --data ../shared/data --language fi \
+        --encoders none,en,eu,own=output/fi
 
 In English the tasks are parts of speech from 100 sentences (three draws) and from 1,000 of the Web
 Treebank, its entities from 4,000 sentences, entities of six types from 1,000 posts of WNUT-17, and

@@ -1,9 +1,8 @@
 """Words/s of training and labelling on a device, by size of the batch, precision and feeding, next
 to an eager loop.
 
-    python recipes/benchmarks/gpu.py                              # five minutes on a GPU; prints
-    and writes a table python recipes/benchmarks/gpu.py --device cpu --sizes 1024    # the same
-    table of the CPU
+    python recipes/benchmarks/gpu.py    # five minutes on a GPU; prints and writes a table
+    python recipes/benchmarks/gpu.py --device cpu --sizes 1024    # the same table of the CPU
 
 Three trainings and labelling, at each number of words a batch and in each precision: the base
 task's language model, pretraining with the numbers of `en`, a labeler on an encoder that ships, and

@@ -2,8 +2,8 @@
 among the first doubts.
 
     python recipes/benchmarks/label_loop.py --data ../shared/data
+    # the whole curve
     python recipes/benchmarks/label_loop.py --data ../shared/data --draws 5 --rounds 50,100,200,400
-     # the whole curve
 
 Two tasks: parts of speech of the English Web Treebank (accuracy) and its entities (F1 of exact
 spans), on the dev parts. Each draw begins with the same random sentences on both ways; then a

@@ -2,8 +2,8 @@
 linear CRF for each.
 
     python recipes/benchmarks/languages.py --data ../shared/data
-    python recipes/benchmarks/languages.py --data ../shared/data --task ner --languages de,fi
-    --peers crf
+    python recipes/benchmarks/languages.py --data ../shared/data --task ner --languages de,fi \
+        --peers crf
 
 The peers, spaCy's `tagger` or `ner` (`--optimize efficiency`, at most --steps steps, the best of
 them on dev) and CRFsuite's linear CRF, learn from the sentences of one language that

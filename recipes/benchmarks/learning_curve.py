@@ -1,17 +1,18 @@
 """How few labelled sentences are enough: labelers on `en` beside spaCy and a CRF, on the same
 random sentences.
 
-    python recipes/benchmarks/learning_curve.py --data ../shared/data                  # 50 to all
-    sentences, five draws python recipes/benchmarks/learning_curve.py --data ../shared/data --task
-    ner --sizes 50,100 --peer-draws 1 python recipes/benchmarks/learning_curve.py --data
-    ../shared/data --task ner --tools crfsuite      # minutes python
-    recipes/benchmarks/learning_curve.py --data ../shared/data --task ner --sizes 100 --draws 2 \
-        --tools seqlabel --part dev --tested 600 --mean-with en_pos,en_trees                        
-          # two minutes
-    python recipes/benchmarks/learning_curve.py --data ../shared/data --task posts --sizes 25,100
-    --draws 2 \
-        --part dev --tested 600 --temperatures 1,1.25,1.4,1.6,2                                     
-          # a minute
+    # 50 to all sentences, five draws
+    python recipes/benchmarks/learning_curve.py --data ../shared/data
+    python recipes/benchmarks/learning_curve.py --data ../shared/data --task ner \
+        --sizes 50,100 --peer-draws 1
+    # minutes
+    python recipes/benchmarks/learning_curve.py --data ../shared/data --task ner --tools crfsuite
+    python recipes/benchmarks/learning_curve.py --data ../shared/data --task ner --sizes 100 \
+        --draws 2 \
+        --tools seqlabel --part dev --tested 600 --mean-with en_pos,en_trees    # two minutes
+    python recipes/benchmarks/learning_curve.py --data ../shared/data --task posts \
+        --sizes 25,100 --draws 2 \
+        --part dev --tested 600 --temperatures 1,1.25,1.4,1.6,2    # a minute
 
 Parts of speech (accuracy) or entities (F1 of exact spans) of the English Web Treebank, on its test
 part; entities of six types in WNUT-17's posts, on its dev part; Penn tags of speech of MASC, on

@@ -2,8 +2,8 @@
 the rules.
 
     python recipes/benchmarks/machine_text.py --data ../shared/data
-    python recipes/benchmarks/machine_text.py --data ../shared/data --model my_labeler --no-rules
-    --sensitivity -0.5
+    python recipes/benchmarks/machine_text.py --data ../shared/data --model my_labeler \
+        --no-rules --sensitivity -0.5
 
 The sets, none of which a labeler was trained on: the cases of two test suites (`pii_suites`:
 secrets and what only looks like some, from gitleaks; values of many countries from Presidio's

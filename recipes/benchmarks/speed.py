@@ -1,11 +1,14 @@
 """Words/s next to peers on the same texts in the same run: labelling words, raw text, private data;
 training.
 
-    python recipes/benchmarks/speed.py documents training --data ../shared/data           # next to
-    other taggers python recipes/benchmarks/speed.py pipes --data ../shared/data --models
-    en_pos,en_ner # through `nlp.pipe` python recipes/benchmarks/speed.py ways --data ../shared/data
-    --models en_pos,en_ner  # by default, torch, ONNX python recipes/benchmarks/speed.py private
-    --data ../shared/data --models en_pii      # next to Presidio and others
+    # next to other taggers
+    python recipes/benchmarks/speed.py documents training --data ../shared/data
+    # through `nlp.pipe`
+    python recipes/benchmarks/speed.py pipes --data ../shared/data --models en_pos,en_ner
+    # by default, torch, ONNX
+    python recipes/benchmarks/speed.py ways --data ../shared/data --models en_pos,en_ner
+    # next to Presidio and others
+    python recipes/benchmarks/speed.py private --data ../shared/data --models en_pii
 
 All of a contest take turns, after a round that is not counted; the figures are medians over
 `--rounds`, of CPU time on one thread, of elapsed time with `--threads`.

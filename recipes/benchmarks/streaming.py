@@ -3,8 +3,8 @@ document.
 
     python recipes/benchmarks/streaming.py --data ../shared/data                    # en_pos
     python recipes/benchmarks/streaming.py --data ../shared/data --model en_pii
-    python recipes/benchmarks/streaming.py --data ../shared/data --model en_pii --shown 48 --shown
-    192
+    python recipes/benchmarks/streaming.py --data ../shared/data --model en_pii --shown 48 \
+        --shown 192
 
 The stream is the development part of the Web Treebank, all its documents one after another, as
 words. The speed is that of the whole stream in one piece; the delay is from the word that fills the

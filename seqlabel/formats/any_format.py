@@ -326,8 +326,7 @@ def read_documents(
     Raises:
         OptionError: The format is not known or not recognized, plain text comes without `tokenize`,
             CoNLL-U has no such `layer`, or an option is for other formats: `task`, `word` and `tag`
-                for columns, `separator` for columns
-            and tables, `category` for JSONL of spans.
+            for columns, `separator` for columns and tables, `category` for JSONL of spans.
     """
     path = Path(path)
     if format is None:

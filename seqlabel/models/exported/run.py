@@ -2,8 +2,8 @@
 `words.py`.
 
     python run.py < texts.txt            # a text per line; prints a JSON object for each
-    python run.py --stream < text.txt    # one long text; prints each word with its tags, at most 48
-    words late
+    # one long text; prints each word with its tags, at most 48 words late
+    python run.py --stream < text.txt
 
 In Python: `Model("folder").label("A text.")`. Shapes: rows, time (words of a row), tags.
 """

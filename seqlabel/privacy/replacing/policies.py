@@ -141,9 +141,9 @@ class Pseudonym:
             others.
         subject: ID of the person whose dates these are, such as a patient's number. All their full
             dates are shifted by one number of weeks, 52 to 520 to and fro, so that intervals,
-                weekdays and times of day stay: whoever
-            knows one of the dates knows all. Dates of a part (`March 2020`) are chosen one by one,
-            as all are for None. 3/4/2020 is in March for the locale `en_US`, otherwise in April.
+            weekdays and times of day stay: whoever knows one of the dates knows all. Dates of a
+            part (`March 2020`) are chosen one by one, as all are for None. 3/4/2020 is in March for
+            the locale `en_US`, otherwise in April.
 
     Raises:
         OptionError: For a key that is too short or can be guessed, for an unknown locale, and for a
