@@ -150,16 +150,6 @@ def test_a_batch_has_no_more_words_than_asked_unless_one_row_has(words):
         assert (len(before.lengths) + 1) * int(after.lengths.min()) > words
 
 
-def test_rows_of_like_length_are_together():
-    documents = some_documents()
-    ranges = [
-        (int(batch.lengths.min()), int(batch.lengths.max()))
-        for batch in make_batches(documents).batches()
-    ]
-    ranges.sort()
-    assert all(before[1] <= after[0] for before, after in pairwise(ranges))
-
-
 def test_the_order_depends_on_seed_and_epoch_alone():
     documents = some_documents()
     first = read(documents, seed=3, epoch=2)[1]
@@ -179,12 +169,6 @@ def test_the_order_depends_on_seed_and_epoch_alone():
     assert len({str(rows) for rows in others}) == 3
     # Not only the order of the batches: rows of one length meet others.
     assert all(set(map(frozenset, rows)) != set(map(frozenset, first)) for rows in others)
-
-
-@pytest.mark.parametrize("epoch", range(5))
-def test_every_epoch_has_as_many_batches(epoch):
-    batches = make_batches(some_documents())
-    assert len(list(batches.batches(epoch))) == len(batches) > 3
 
 
 def test_to_begin_late_gives_the_rest():
@@ -209,77 +193,10 @@ def test_a_document_without_a_known_tag_is_kept_beside_others():
         make_batches([document])
 
 
-def test_a_long_document_is_read_in_windows_and_every_tag_is_known_once():
-    chance = random.Random(0)
-    words = [f"word{number}" for number in range(1300)]
-    tags = tuple(chance.choice(LABELS) for _ in words)
-    batches, rows = read([Document.from_words(words, tags={"pos": Tags(tags)})])
-    known = {}
-    for batch, (row,) in zip(batches, rows, strict=True):
-        assert len(row) <= 512 + 2 * 64
-        for word, tag in zip(row, batch.gold[0][0].tolist(), strict=True):
-            if tag != MISSING:
-                assert word not in known
-                known[word] = LABELS[tag]
-    assert known == dict(zip(words, tags, strict=True))
-    # Context on both sides, where there is any.
-    assert sorted((row[0], row[-1]) for (row,) in rows) == sorted(
-        [("word0", "word575"), ("word448", "word1087"), ("word960", "word1299")]
-    )
-
-
 @pytest.mark.parametrize("documents", [[], [Document("", (), tags={"pos": Tags(())})]])
 def test_nothing_to_tag_is_refused(documents):
     with pytest.raises(DataError):
         make_batches(documents)
-
-
-@pytest.mark.parametrize(
-    ("layers", "found"),
-    [
-        ({}, "none"),
-        ({"tags": {"a": Tags(("X",))}, "spans": {"b": Spans(())}}, "a of tags, b of spans"),
-    ],
-)
-def test_a_document_without_any_layer_is_refused_beside_those_that_are_there(layers, found):
-    bad = Document.from_words(["secret"], **layers)
-    with pytest.raises(DataError, match="Document 2") as caught:
-        make_batches([*some_documents(2), bad], tag_sets=(POS, NER))
-    assert "secret" not in str(caught.value)
-
-
-def test_a_tag_that_is_no_label_is_refused():
-    bad = Document.from_words(["secret", "one"], tags={"pos": Tags(("V", "W"))})
-    with pytest.raises(DataError, match="Document 1") as caught:
-        make_batches([*some_documents(1), bad])
-    assert "secret" not in str(caught.value)
-
-
-def test_spans_that_no_head_can_say_are_refused():
-    for spans, message in (
-        ((Span(0, 1, "C"),), r"Document 1: .*'ner'"),
-        ((Span(0, 2, "A"), Span(1, 2, "B")), r"Document 1: .*0–2 and 1–2"),
-    ):
-        bad = Document.from_words(["secret", "one"], spans={"ner": Spans(spans)})
-        with pytest.raises(DataError, match=message) as caught:
-            make_batches([*some_documents(1), bad], tag_sets=(POS, NER))
-        assert "secret" not in str(caught.value)
-
-
-def test_a_batch_goes_to_a_device_whole():
-    batch = next(make_batches(some_documents()).batches())
-    moved = batch.to(torch.device("meta"))
-    parts = [
-        moved.lengths,
-        *moved.gold,
-        moved.words.features,
-        moved.words.offsets,
-        moved.words.words,
-    ]
-    assert all(part.device.type == "meta" for part in [*parts, moved.words.positions])
-    same = batch.to(torch.device("cpu"))
-    assert torch.equal(same.gold[0], batch.gold[0])
-    assert torch.equal(same.words.positions, batch.words.positions)
 
 
 PIECES = Pieces.train({"one": 9, "two": 7, "twosome": 3, "lonesome": 2}, size=270)
@@ -331,3 +248,21 @@ def test_rows_end_at_paragraphs_where_the_labeler_reads_them_so():
         for cut, row in zip(batch.windows, batch.gold[0], strict=True):
             tags.update(zip(range(cut.start, cut.end), row[cut.inside].tolist(), strict=True))
         assert [tags[word] for word in range(6)] == [0, 1, 2, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        {},
+        {"tags": {"a": Tags(("X", "X"))}, "spans": {"b": Spans(())}},
+        {"tags": {"pos": Tags(("V", "W"))}},
+        {"spans": {"ner": Spans((Span(0, 1, "C"),))}},
+        {"spans": {"ner": Spans((Span(0, 2, "A"), Span(1, 2, "B")))}},
+    ],
+    ids=["no layer", "other layers", "another tag", "another label", "spans that overlap"],
+)
+def test_a_document_that_no_head_can_learn_is_refused_by_its_number(layers):
+    bad = Document.from_words(["secret", "one"], **layers)
+    with pytest.raises(DataError, match="Document 2") as caught:
+        make_batches([*some_documents(2), bad], tag_sets=(POS, NER))
+    assert "secret" not in str(caught.value)

@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from seqlabel.batches.language import (
-    IGNORED,
-    EvaluationStream,
-    LanguageModelStream,
-)
+from seqlabel.batches.language import IGNORED, EvaluationStream, LanguageModelStream
 from seqlabel.errors import DataError, OptionError
 from seqlabel.lesson import human_numbers
 from seqlabel.text.corpora import TokenArray
@@ -28,29 +24,12 @@ def valid():
     return TokenArray(human_numbers.vocabulary().encode(human_numbers.valid_words()))
 
 
-@pytest.fixture(scope="module")
-def train():
-    return TokenArray(human_numbers.vocabulary().encode(human_numbers.train_words()))
-
-
 def test_the_published_first_column(valid):
     batches = list(LanguageModelStream(valid, batch_size=64, bptt=70))
     assert len(batches) == 3
     assert sum(batch.inputs.numel() for batch in batches) == 13_440
     assert batches[0].inputs[:, 0].tolist() == [int(number) for number in FIRST_X.split()]
     assert batches[0].targets[:, 0].tolist() == [int(number) for number in FIRST_Y.split()]
-
-
-def test_the_last_row_wraps_to_the_start(valid):
-    *_, last = LanguageModelStream(valid, batch_size=64, bptt=70)
-    text = " ".join(human_numbers.vocabulary().decode(last.inputs[-1].tolist()))
-    assert "nine thousand nine hundred ninety nine xxbos eight thousand one , eight" in text
-
-
-@pytest.mark.parametrize(("bptt", "train_batches", "valid_batches"), [(20, 40, 11), (3, 261, 68)])
-def test_the_published_numbers_of_batches(train, valid, bptt, train_batches, valid_batches):
-    assert len(list(LanguageModelStream(train, batch_size=64, bptt=bptt))) == train_batches
-    assert len(list(LanguageModelStream(valid, batch_size=64, bptt=bptt))) == valid_batches
 
 
 @pytest.mark.parametrize(
@@ -89,11 +68,6 @@ def test_evaluation_predicts_every_token_but_the_first_once(count, batch_size, b
         assert torch.equal(batch.inputs[wanted] + 1, batch.targets[wanted])
         counted += batch.targets[wanted].tolist()
     assert sorted(counted) == list(range(1, count))
-
-
-def test_evaluation_rows_join(valid):
-    first, second, *_ = EvaluationStream(valid, batch_size=8, bptt=10)
-    assert torch.equal(first.targets[:, -1], second.inputs[:, 0])
 
 
 @pytest.mark.parametrize("stream", [LanguageModelStream, EvaluationStream])

@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from seqlabel.batches.language import (
-    IGNORED,
-    EvaluationStream,
-    LanguageModelStream,
-)
+from seqlabel.batches.language import IGNORED, EvaluationStream, LanguageModelStream
 from seqlabel.batches.two_ways import (
     FeaturedWords,
     PieceTokens,
@@ -59,25 +55,6 @@ def test_reversed_rows_go_round_after_the_first_token(tmp_path, make_tokens, cou
     # What torch takes: no negative stride, nothing that is written back.
     torch.from_numpy(found).zero_()
     assert turned.read(0, 23).tolist() == expected
-
-
-@both_kinds
-def test_reversed_twice_is_as_it_was(tmp_path, make_tokens):
-    ids = np.arange(23)
-    twice = ReversedTokens(ReversedTokens(make_tokens(ids, tmp_path)))
-    assert twice.read(3, 11).tolist() == list(range(3, 11))
-    assert read_rows(twice, np.array([20]), 5).tolist() == [[20, 21, 22, 0, 1]]
-
-
-@both_kinds
-@pytest.mark.parametrize("make", [LanguageModelStream, EvaluationStream])
-def test_a_stream_of_reversed_tokens_is_the_stream_of_a_reversed_array(tmp_path, make_tokens, make):
-    ids = np.random.default_rng(0).integers(50, size=101)
-    found = list(make(ReversedTokens(make_tokens(ids, tmp_path)), batch_size=4, bptt=6))
-    expected = list(make(TokenArray(ids[::-1]), batch_size=4, bptt=6))
-    for one, other in zip(found, expected, strict=True):
-        assert torch.equal(one.inputs, other.inputs)
-        assert torch.equal(one.targets, other.targets)
 
 
 HASHED = WordHasher(1000)([f"word{number}" for number in range(30)])
@@ -167,28 +144,6 @@ def test_two_ways_are_the_text_and_the_text_reversed(
             [word if word == IGNORED or word < PREDICTED else UNKNOWN for word in row]
             for row in wanted
         ]
-
-
-def test_in_evaluation_every_token_is_predicted_once_each_way():
-    ids = np.random.default_rng(1).permutation(30)
-    batches = list(two_ways(ids, EvaluationStream, batch_size=4, bptt=3).batches())
-    for way, text in enumerate((ids, ids[::-1])):
-        targets = torch.cat([batch.targets.chunk(2)[way].flatten() for batch in batches])
-        counted = targets[targets != IGNORED].tolist()
-        assert len(counted) == 29
-        assert sorted(counted) == sorted(
-            word if word < PREDICTED else UNKNOWN for word in text[1:].tolist()
-        )
-
-
-def test_the_targets_of_rare_words_are_the_unknown_word_and_their_features_stay():
-    ids = np.array([0, 29, 1, 28, 2, 27] * 4)
-    batch = next(two_ways(ids, batch_size=1, bptt=6).batches())
-    assert batch.targets[0].tolist() == [UNKNOWN, 1, UNKNOWN, 2, UNKNOWN, 0]
-    assert [row for _, row in places_of(batch.words)[0]] == [0, UNKNOWN, 1, UNKNOWN, 2, UNKNOWN]
-    assert [features for features, _ in places_of(batch.words)[0]] == [
-        features_of(HASHED, word) for word in ids[:6]
-    ]
 
 
 def test_starting_late_gives_the_rest_of_both_ways():

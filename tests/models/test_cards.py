@@ -34,10 +34,7 @@ def test_a_licence_is_joined_with_those_of_the_models_below(trained):
     assert find_license(trained) == "mit AND CC-BY-SA-4.0"
     assert [
         one.partition("\n# ")[2].partition(":")[0] for one in cards_below(find_card(trained))
-    ] == [
-        "en_pos_fast",
-        "en_small",
-    ]
+    ] == ["en_pos_fast", "en_small"]
 
 
 def test_a_pipe_of_a_pipeline_has_the_licence_of_that(trained):

@@ -4,27 +4,18 @@ believed.
 
 import contextlib
 import dataclasses
-import math
 import random
-from itertools import pairwise
 
 import pytest
 import torch
 
 from seqlabel.documents.document import Document, Spans, Tags
-from seqlabel.documents.schemes import Scheme, allowed_transitions, spans_to_tags
+from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import CheckpointError, DataError, OptionError
+from seqlabel.errors import CheckpointError, DataError
 from seqlabel.models import fine_tuning, measuring
-from seqlabel.models.fine_tuning import (
-    continuing_epochs,
-    continuing_options,
-    fine_tune,
-    tagging_epochs,
-    tagging_options,
-    tagging_words,
-)
+from seqlabel.models.fine_tuning import fine_tune, tagging_epochs, tagging_options, tagging_words
 from seqlabel.models.measuring import calibrate, score_epoch, score_layers
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
@@ -33,7 +24,6 @@ from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import Precision, fit
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
-from tests.heads import decode
 from tests.labelers import tiny_encoder
 
 FIRST, LAST, OTHER = ["ana", "bo", "cy", "dee"], ["oak", "elm", "ash"], ["we", "met", "in", "may"]
@@ -132,20 +122,6 @@ def test_heads_learn_from_corpora_that_have_the_other_ones_layer_only(name):
     assert reports[-1].valid_loss < reports[0].valid_loss
 
 
-def test_a_crf_learns_spans_and_never_says_what_its_scheme_forbids():
-    labeler = fresh_labeler(heads=(PERSON,))
-    follows, starts, ends = allowed_transitions(PERSON.tags, PERSON.scheme)
-    tune(labeler, options=dataclasses.replace(OPTIONS, epochs=2))
-    chance = random.Random(3)
-    for _ in range(50):
-        words = chance.choices([*FIRST, *LAST, *OTHER, "Zoë"], k=chance.randint(1, 12))
-        (scores,) = decode(labeler.module, labeler.words([words]), torch.tensor([len(words)]))
-        ids = scores.tags[0].tolist()
-        assert starts[ids[0]]
-        assert ends[ids[-1]]
-        assert all(follows[before][after] for before, after in pairwise(ids))
-
-
 SCORES = [0.2, 0.7, 0.1, 0.7, 0.3]
 
 
@@ -168,21 +144,6 @@ def test_training_stops_after_epochs_without_a_better_score_and_only_where_there
         0.65,
     ]
     assert len(tune(fresh_labeler(), options=options)) == 6
-
-
-@pytest.mark.parametrize(("epochs", "patience"), [(3, 4), (6, 4), (15, 5), (30, 10)])
-def test_long_trainings_are_more_patient(epochs, patience):
-    assert tagging_options(epochs).patience == patience
-
-
-def test_documents_before_the_model_are_refused():
-    with pytest.raises(OptionError, match="model"):
-        fine_tune(DEV, fresh_labeler())
-
-
-def test_a_path_is_no_documents():
-    with pytest.raises(OptionError, match="train"):
-        fine_tune(None, "train.jsonl")
 
 
 @pytest.mark.parametrize("with_folder", [False, True])
@@ -247,16 +208,6 @@ def test_each_epoch_is_scored_as_the_labeler_labels(tmp_path, average):
     assert max(report.score for report in reports) == score_layers(
         DEV[:15], list(labeler(DEV[:15])), labeler.tag_sets
     )
-
-
-def test_without_averages_scores_are_of_the_weights_after_each_epoch():
-    labeler = fresh_labeler(heads=(AFTER,))
-    reports = tune(labeler, dev=iter(DEV), options=dataclasses.replace(OPTIONS, average=None))
-    # One softmax head: what the labeler labels in its own way is what the validation counts in its.
-    assert [report.score for report in reports] == pytest.approx(
-        [report.accuracy for report in reports]
-    )
-    assert len({report.score for report in reports}) > 2
 
 
 def labels_of(document):
@@ -400,34 +351,6 @@ def test_a_training_that_was_cut_off_goes_on_to_the_same_end(tmp_path, monkeypat
         tune(again, dev=DEV, folder=tmp_path / "cut", resume=True)
 
 
-@every_encoder
-def test_a_pretrained_encoder_learns_at_a_lower_rate(name):
-    pretrained = tagging_options(pretrained=True).lr_scales
-    assert pretrained == {"encoder": fine_tuning.BELOW}
-    assert tagging_options(pretrained=False).lr_scales == {}
-    before = weights(fresh_labeler(name))
-    moved = []
-    for scales in ({}, pretrained):
-        labeler = fresh_labeler(name)
-        tune(labeler, options=dataclasses.replace(OPTIONS, epochs=1, lr_scales=scales))
-        encoder = {
-            key: tensor for key, tensor in weights(labeler).items() if key.startswith("encoder.")
-        }
-        moved.append(
-            math.sqrt(
-                sum(float((tensor - before[key]).square().sum()) for key, tensor in encoder.items())
-            )
-        )
-    assert 0 < moved[1] < 0.6 * moved[0]
-
-
-@pytest.mark.parametrize("build_options", [tagging_options, continuing_options])
-def test_the_options_are_those_asked_for(build_options):
-    options = build_options(3, seed=5, device="cpu")
-    assert (options.epochs, options.seed, options.device) == (3, 5, "cpu")
-    assert options.average is not None
-
-
 def test_a_labeler_that_has_learnt_trains_on_at_lower_rates_and_in_fewer_passes(
     tmp_path, monkeypatch
 ):
@@ -475,38 +398,6 @@ def test_an_encoder_that_has_read_little_text_learns_at_the_full_rate(monkeypatc
     labeler.config = dataclasses.replace(labeler.config, encoder=encoder)
     fine_tune(labeler, some_documents(4, "after", "person"), display=Display.SILENT)
     assert used == [rates]
-
-
-def test_the_heads_of_a_labeler_that_trains_on_change_more_than_its_other_layers():
-    labeler = fresh_labeler()
-    tune(labeler)
-    before = weights(labeler)
-    tune(
-        labeler,
-        options=dataclasses.replace(
-            continuing_options(1, device="cpu"), precision=Precision.FLOAT32
-        ),
-    )
-    moved = {
-        part: max(
-            float((tensor - before[key]).abs().max())
-            for key, tensor in weights(labeler).items()
-            if part in key
-        )
-        for part in ("encoder.embedder", "second.", "heads.")
-    }
-    *below, heads = moved.values()
-    assert all(0 < one < 0.5 * heads for one in below)
-
-
-def test_passes_of_further_training_fit_the_number_of_documents():
-    assert [continuing_epochs(count) for count in (0, 1_000, 4_000, 5_000, 10**6)] == [
-        10,
-        10,
-        7,
-        6,
-        6,
-    ]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@ the file.
 """
 
 import dataclasses
-import hashlib
 import json
 import os
 import re
@@ -33,7 +32,6 @@ from seqlabel.models.folders import (
 from seqlabel.models.saving import load_model, save_model
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.text.vocabulary import Vocabulary
-from seqlabel.training.stored import FORMAT
 from tests.model_folders import change_config, sign
 from tests.spacy_models import tiny_labeler
 
@@ -84,16 +82,6 @@ def test_what_was_saved_is_loaded(tmp_path):
     assert not found.module.training
     assert read_kind(tmp_path) is ModelKind.LABELER
     assert {path.name for path in tmp_path.iterdir()} == set(MODEL_PARTS)
-
-
-def test_the_config_holds_the_checksums_of_the_other_files(tmp_path):
-    save(tmp_path)
-    about = json.loads((tmp_path / CONFIG).read_text(encoding="utf-8"))
-    assert about["format"] == FORMAT
-    assert about["files"] == {
-        name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
-        for name in (VOCABULARY, WEIGHTS)
-    }
 
 
 @pytest.mark.parametrize("name", [VOCABULARY, WEIGHTS])
@@ -378,12 +366,6 @@ def test_what_is_no_folder_is_one_clear_error(given, error, said, tmp_path, monk
     monkeypatch.chdir(tmp_path)
     with pytest.raises(error, match=said):
         read_kind(find_folder(given))
-
-
-def test_the_working_folder_may_be_a_model(tmp_path, monkeypatch):
-    save(tmp_path / "model")
-    monkeypatch.chdir(tmp_path / "model")
-    assert read_kind(find_folder(".")) is ModelKind.LABELER
 
 
 def test_a_model_cannot_take_the_place_of_the_working_folder(tmp_path, monkeypatch):

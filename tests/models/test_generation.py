@@ -105,12 +105,6 @@ def test_no_word_is_computed_before_it_is_asked_for():
     assert len(list(islice(words, 3))) == len(model.calls) == 3
 
 
-def test_nothing_is_generated_where_nothing_is_wanted():
-    model = Fixed([0.0] * 8)
-    assert list(generate(model, VOCABULARY, PROMPT, count=0)) == []
-    assert model.calls == []
-
-
 @pytest.mark.parametrize("temperature", [1.0, 0.5, 3.0])
 def test_words_are_drawn_as_often_as_their_probability_says(temperature):
     scores, count = [0.3, -0.5, 1.2, 0.0, 2.0, -2.0, 0.9, 1.5], 1000
@@ -149,23 +143,6 @@ def test_words_that_are_left_out_are_never_generated(sampling):
         next(generate(Fixed(scores), VOCABULARY, PROMPT, count=1, without=tuple(VOCABULARY)))
 
 
-@pytest.mark.parametrize("config", CONFIGS[-2:])
-def test_towards_temperature_zero_the_likeliest_word_wins(config):
-    greedy = list(generate(loud_network(config), VOCABULARY, PROMPT, count=20))
-    assert (
-        list(
-            generate(
-                loud_network(config),
-                VOCABULARY,
-                PROMPT,
-                count=20,
-                sampling=Sampling(temperature=1e-4),
-            )
-        )
-        == greedy
-    )
-
-
 def test_the_same_seed_draws_the_same_words_and_no_other_random_number():
     def draw(seed):
         return list(
@@ -180,12 +157,6 @@ def test_the_same_seed_draws_the_same_words_and_no_other_random_number():
     torch.set_rng_state(before)
     draw(3)
     assert torch.equal(torch.get_rng_state(), before)
-
-
-def test_bfloat16_scores_are_drawn_from():
-    model = loud_network(SMALL).bfloat16()
-    words = list(generate(model, VOCABULARY, PROMPT, count=5, sampling=Sampling()))
-    assert len(words) == 5
 
 
 def some_modes(model):
@@ -207,25 +178,6 @@ def test_each_part_is_left_in_its_own_mode(leave):
     else:
         del words
     assert [module.training for module in model.modules()] == before
-
-
-def test_a_model_that_fails_is_left_in_its_own_mode_too():
-    model, before = some_modes(
-        loud_network(dataclasses.replace(SMALL, vocabulary=len(VOCABULARY) - 1))
-    )
-    with pytest.raises(IndexError):
-        list(generate(model, VOCABULARY, [","], count=1))
-    assert [module.training for module in model.modules()] == before
-
-
-def test_no_gradient_is_kept_and_the_caller_may_have_some():
-    model = loud_network(SMALL)
-    words = generate(model, VOCABULARY, PROMPT, count=3)
-    next(words)
-    assert torch.is_grad_enabled()
-    list(words)
-    assert torch.is_grad_enabled()
-    assert all(parameter.grad is None for parameter in model.parameters())
 
 
 def test_a_prompt_without_a_word_is_refused():

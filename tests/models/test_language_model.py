@@ -92,14 +92,6 @@ def test_a_model_comes_back_as_it_was(tmp_path, config):
     assert isinstance(found.module, CopyingLanguageModel) == (config.pointer is not None)
 
 
-@pytest.mark.parametrize("kind", [str, lambda path: path], ids=["text", "path"])
-def test_a_folder_holds_three_files_and_is_made_where_it_is_missing(tmp_path, kind):
-    folder = tmp_path / "some" / "where"
-    one_way().save(kind(folder))
-    assert sorted(path.name for path in folder.iterdir()) == FILES
-    assert torch.equal(logits(LanguageModel.load(kind(folder))), logits(one_way()))
-
-
 def test_saving_changes_nothing_and_the_same_model_gives_the_same_files(tmp_path):
     model = one_way(POINTER)
     model.module.train()
@@ -116,12 +108,6 @@ def test_saving_changes_nothing_and_the_same_model_gives_the_same_files(tmp_path
             )
             == 1
         )
-
-
-def test_a_newer_model_takes_the_place_of_an_older_one(tmp_path):
-    one_way(POINTER).save(tmp_path)
-    one_way(SMALL, seed=1).save(tmp_path)
-    assert torch.equal(logits(LanguageModel.load(tmp_path)), logits(one_way(SMALL, seed=1)))
 
 
 @torch.no_grad()
@@ -181,14 +167,6 @@ def test_a_prompt_begins_a_text(config, sampling):
 def test_a_prompt_with_a_strange_word_is_refused():
     with pytest.raises(OptionError, match="prompt: word number 3 "):
         next(one_way().generate("one Oslo", count=1))
-
-
-def test_a_loaded_model_says_what_the_saved_one_said(tmp_path):
-    model = one_way(POINTER)
-    model.save(tmp_path)
-    found = LanguageModel.load(tmp_path)
-    assert list(found.generate("one ,", count=9)) == list(model.generate("one ,", count=9))
-    assert found.evaluate(TEXT) == model.evaluate(TEXT)
 
 
 def assert_refused(folder, path, kind=LanguageModel):

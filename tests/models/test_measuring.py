@@ -5,9 +5,7 @@ means.
 import copy
 import dataclasses
 import math
-import os
 import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -27,8 +25,6 @@ from seqlabel.models.measuring import (
     threshold_offset_for,
 )
 from seqlabel.models.model_configs import HeadConfig, TagPairs
-from seqlabel.models.tagging.engine import Arithmetic
-from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.scores.calibration import HIGHEST_TEMPERATURE, LOWEST_TEMPERATURE
@@ -43,15 +39,12 @@ from tests.models.test_fine_tuning import (
     PERSON,
     every_encoder,
     fresh_labeler,
-    same,
     some_documents,
     tune,
-    weights,
 )
 from tests.pages import ROOT
 
 sys.path.insert(0, str(ROOT / "recipes"))
-from english_data import wnut_sentences
 
 
 @every_encoder
@@ -322,16 +315,6 @@ def test_calibration_does_not_depend_on_the_temperatures_before(tuned):
     assert found[0] == found[1]
 
 
-def test_calibration_changes_no_weight_and_is_saved(tuned, tmp_path):
-    labeler = copy.deepcopy(tuned)
-    calibrate(labeler, with_all_layers(DEV))
-    assert same(weights(labeler), weights(tuned))
-    labeler.save(tmp_path)
-    loaded = Labeler.load(tmp_path, arithmetic=Arithmetic.FLOAT32)
-    assert loaded.config == labeler.config != tuned.config
-    assert list(loaded(DEV)) == list(labeler(DEV))
-
-
 def unlabelled(documents):
     return [
         Document.from_words(one.words, tags={"after": Tags((None,) * len(one))})
@@ -354,32 +337,6 @@ def test_calibration_leaves_a_layer_alone_that_has_no_gold(tuned):
     found = {head.tag_set.layer: head.temperature for head in labeler.config.heads}
     assert found.pop("after") != 3.0
     assert set(found.values()) == {3.0}
-
-
-WNUT = (
-    Path(os.environ.get("SEQLABEL_DATA", ROOT.parent / "shared" / "data"))
-    / "wnut17"
-    / "emerging.dev.conll"
-)
-
-
-@pytest.mark.skipif(not WNUT.is_file(), reason=f"{WNUT} is missing")
-def test_a_wanted_recall_of_a_crf_costs_no_more_precision_than_a_threshold_would():
-    """With the offset taken off inside of sequences it was 6 %, at a recall of .995."""
-    documents = list(wnut_sentences(WNUT))
-    labeler = Labeler.load("en_ner")
-    labeler.set_threshold_offset("ner", threshold_offset_for(labeler, documents, "ner", recall=0.9))
-    gold, found = (
-        {
-            (number, word)
-            for number, document in enumerate(some)
-            for span in document.spans["ner"].spans
-            for word in range(span.start, span.end)
-        }
-        for some in (documents, labeler(documents))
-    )
-    assert len(gold & found) / len(gold) == pytest.approx(0.9, abs=0.01)
-    assert len(gold & found) / len(found) > 0.25
 
 
 @pytest.mark.parametrize("kind", [Softmax(), CRF()])

@@ -18,10 +18,7 @@ from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
-from seqlabel.nn.network_configs import (
-    PointerConfig,
-    Recurrence,
-)
+from seqlabel.nn.network_configs import PointerConfig, Recurrence
 from tests.labelers import (
     CONFIG,
     ENCODER,
@@ -80,15 +77,6 @@ def test_the_same_labeler_gives_the_same_files(tmp_path):
     Labeler.load(tmp_path / "first").save(tmp_path / "second")
     for name in FILES:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
-
-
-def test_temperatures_that_were_set_come_back(tmp_path):
-    labeler = mixed_labeler()
-    labeler.set_temperatures([0.5, 1.5, 2.5, 3.5])
-    labeler.save(tmp_path)
-    found = Labeler.load(tmp_path, arithmetic=Arithmetic.FLOAT32)
-    assert found.config == labeler.config
-    assert list(found([LONG])) == list(labeler([LONG]))
 
 
 @pytest.mark.parametrize("one_way", [False, True])
@@ -172,9 +160,6 @@ def test_an_encoder_with_a_bad_number_is_refused_by_name(saved, change):
     about = json.loads((saved / "config.json").read_text(encoding="utf-8"))
     change_config(saved, {"encoder": about["config"]["encoder"] | change})
     assert_refused(saved, saved)
-
-
-SOFTMAX = {"name": "softmax"}
 
 
 @pytest.mark.parametrize(

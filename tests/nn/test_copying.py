@@ -112,13 +112,6 @@ def test_the_loop_over_the_history(make, window, sizes):
 
 @COPIERS
 @WINDOWS
-def test_probabilities_sum_to_one(make, window):
-    found, _ = make(window)(*some_history(), None)
-    torch.testing.assert_close(found.exp().sum(dim=-1), torch.ones(2, 12))
-
-
-@COPIERS
-@WINDOWS
 @pytest.mark.parametrize("sizes", [[5, 7], [1, 1, 10], [4, 4, 4]], ids=str)
 def test_the_memory_is_the_end_of_what_was_read(make, window, sizes):
     hidden, logits, inputs = some_history()
@@ -142,22 +135,6 @@ def test_only_the_window_is_seen(make, window):
         differs = [now for now in range(12) if not torch.allclose(before[0, now], after[0, now])]
         expected = list(range(place, min(place + window, 12))) if place else []
         assert differs == expected
-
-
-@COPIERS
-def test_where_nothing_is_visible_the_vocabulary_speaks_alone(make):
-    hidden, logits, inputs = some_history()
-    found, memory = make(3)(hidden[:, :1], logits[:, :1], inputs[:, :1], None)
-    torch.testing.assert_close(found, logits[:, :1].log_softmax(dim=-1))
-    assert memory.words.shape == (2, 0)
-    assert memory.states.shape == (2, 1, WIDTH)
-
-
-@COPIERS
-def test_rows_do_not_see_each_other(make):
-    copier, history = make(4), some_history(rows=3)
-    alone = [copier(*(part[row : row + 1] for part in history), None)[0] for row in range(3)]
-    torch.testing.assert_close(copier(*history, None)[0], torch.cat(alone))
 
 
 @COPIERS
@@ -205,11 +182,6 @@ def test_bfloat16_in_float32_probabilities_out(make):
     assert found.dtype == torch.float32
     assert memory.states.dtype == torch.bfloat16
     torch.testing.assert_close(found.exp().sum(dim=-1), torch.ones(2, 12))
-
-
-def test_the_cache_has_no_parameters():
-    assert list(make_cache(5).parameters()) == []
-    assert make_cache(5).state_dict() == {}
 
 
 @pytest.mark.parametrize("weight", [0, 1, -0.5, 1.5])

@@ -2,8 +2,6 @@
 one.
 """
 
-import dataclasses
-
 import numpy as np
 import pytest
 import torch
@@ -11,7 +9,7 @@ from torch.nn import functional
 
 from seqlabel.batches.two_ways import word_inputs
 from seqlabel.errors import OptionError
-from seqlabel.nn.embedders import HashedEmbedder, PieceInputs, TableEmbedder, WordInputs
+from seqlabel.nn.embedders import HashedEmbedder, PieceInputs, TableEmbedder
 from seqlabel.text.hashing import WordHasher
 
 
@@ -40,11 +38,6 @@ def test_dropout_is_one_mask_a_row_and_only_in_training():
     assert torch.equal(vectors, vectors[:, :1].expand_as(vectors))
     assert set(vectors.unique().tolist()) == {0.0, 2.0}
     assert torch.equal(embedder.eval()(ids), torch.ones(4, 6, 32))
-
-
-def test_a_bad_dropout_is_refused():
-    with pytest.raises(OptionError, match="dropout: "):
-        TableEmbedder(7, 3, dropout=1)
 
 
 ROWS, BUCKETS, WIDTH, UNKNOWN = 5, 101, 16, 1
@@ -91,22 +84,6 @@ def test_every_word_gets_its_row_and_its_features():
             torch.testing.assert_close(vectors[row, time], expected, rtol=1e-4, atol=1e-5)
 
 
-def test_a_vector_does_not_depend_on_the_batch():
-    embedder = hashed(word_dropout=0.5, dropout=0.5).eval()
-    every = embedder(inputs_of([list(range(len(WORDS)))]))[0]
-    for ids in ([[7]], [[3, 3, 3]], [[10, 0], [5, 5]], [[9, 8, 7, 6, 5, 4, 3, 2, 1, 0]]):
-        torch.testing.assert_close(embedder(inputs_of(ids)), every[torch.tensor(ids)])
-
-
-def test_every_word_has_a_vector_also_one_never_seen():
-    embedder = hashed().eval()
-    vectors = embedder(inputs_of([list(range(len(WORDS)))]))[0].detach()
-    assert vectors.isfinite().all()
-    # Words that share the row of unknown words differ by their features.
-    distances = torch.cdist(vectors, vectors) + torch.eye(len(WORDS)) * 9
-    assert float(distances.min()) > 0.1
-
-
 def test_in_training_a_row_is_replaced_by_that_of_unknown_words_as_often_as_asked():
     embedder = hashed(word_dropout=0.3).train()
     inputs, replaced, rounds = inputs_of([[0, 2, 3, 4, 7]]), 0, 200
@@ -134,13 +111,6 @@ def test_a_word_is_embedded_once_a_batch_in_training_too():
         assert torch.equal(vectors[0, 1].expand(2, -1), vectors[1, [0, 2]])
 
 
-def test_without_word_dropout_training_draws_no_random_number():
-    embedder, before = hashed().train(), torch.get_rng_state()
-    vectors = embedder(inputs_of([[0, 7]]))
-    assert torch.equal(torch.get_rng_state(), before)
-    assert torch.equal(vectors, embedder.eval()(inputs_of([[0, 7]])))
-
-
 def test_dropout_of_hashed_vectors_is_one_mask_a_row():
     embedder = hashed(dropout=0.5).train()
     dropped = embedder(inputs_of([[0, 1, 2, 7], [3, 4, 5, 6]])) == 0
@@ -163,23 +133,6 @@ def test_the_tables_of_a_hashed_embedder_start_small():
     for table in (embedder.table.weight, embedder.buckets.weight):
         assert float(table.std().detach()) == pytest.approx(0.05, rel=0.02)
         assert abs(float(table.mean().detach())) < 0.001
-
-
-def test_inputs_that_are_where_they_should_be_are_not_copied():
-    inputs = inputs_of([[0, 1]])
-    stayed = vars(inputs.to(torch.device("cpu")))
-    assert all(stayed[name] is part for name, part in vars(inputs).items())
-    assert all(
-        part.device.type == "meta" for part in vars(inputs.to(torch.device("meta"))).values()
-    )
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        inputs.words = inputs.positions
-    assert [field.name for field in dataclasses.fields(WordInputs)] == [
-        "features",
-        "offsets",
-        "words",
-        "positions",
-    ]
 
 
 @pytest.mark.parametrize("name", ["word_dropout", "dropout"])
@@ -219,11 +172,3 @@ def test_a_words_states_are_those_after_its_whole_each_way():
     for row, counts in enumerate(COUNTS):
         for place, pieces in enumerate(read[row, : sum(counts)].split(counts)):
             assert torch.equal(found[row, place], torch.cat([pieces[-1, :5], pieces[0, 5:]]))
-
-
-def test_pieces_go_to_a_device_whole():
-    moved = PIECES.to(torch.device("meta"))
-    assert {part.device.type for part in vars(moved).values()} == {"meta"}
-    assert [part.shape for part in vars(moved).values()] == [
-        part.shape for part in vars(PIECES).values()
-    ]

@@ -116,34 +116,6 @@ def test_a_whole_is_its_two_halves_with_the_state_passed(recurrence, layers, dro
     assert not torch.allclose(forgotten, whole[:, cut:])
 
 
-@cases
-def test_the_state_has_a_tensor_for_each_stack(recurrence, layers, dropout):
-    encoder = RecurrentEncoder(3, 4, layers=layers, recurrence=recurrence, dropout=dropout).eval()
-    hidden, state = encoder(torch.randn(2, 5, 3))
-    _, tensors = flatten_state(state)
-    assert len(state) == (layers if dropout else 1)
-    assert len(tensors) == len(state) * (2 if recurrence is Recurrence.LSTM else 1)
-    assert all(tensor.shape == (1 if dropout else layers, 2, 4) for tensor in tensors)
-    last = state[-1][0] if recurrence is Recurrence.LSTM else state[-1]
-    torch.testing.assert_close(last[-1], hidden[:, -1])
-
-
-@pytest.mark.parametrize("recurrence", Recurrence)
-def test_rows_do_not_see_each_other(recurrence):
-    encoder = RecurrentEncoder(3, 4, layers=2, recurrence=recurrence).eval()
-    vectors = torch.randn(3, 5, 3)
-    alone = torch.cat([encoder(row[None])[0] for row in vectors])
-    torch.testing.assert_close(encoder(vectors)[0], alone)
-
-
-def test_no_word_sees_the_next():
-    encoder = RecurrentEncoder(3, 4, layers=2).eval()
-    vectors = torch.randn(1, 6, 3, requires_grad=True)
-    encoder(vectors)[0][0, 2].sum().backward()
-    assert vectors.grad[0, :3].abs().sum(dim=-1).gt(0).all()
-    assert not vectors.grad[0, 3:].any()
-
-
 def test_dropout_masks_each_layers_output_with_one_mask_a_row():
     encoder = RecurrentEncoder(3, 64, layers=2, dropout=0.5)
     vectors = torch.randn(4, 6, 3)
@@ -164,17 +136,6 @@ def test_dropout_leaves_the_carried_state_whole():
     undropped, expected = encoder.eval()(vectors)
     torch.testing.assert_close(state, expected)
     torch.testing.assert_close(hidden[hidden != 0], 2 * undropped[hidden != 0])
-
-
-@pytest.mark.parametrize("dropout", [-0.1, 1.0])
-def test_a_bad_dropout_is_refused(dropout):
-    with pytest.raises(OptionError, match="dropout: "):
-        RecurrentEncoder(3, 4, dropout=dropout)
-
-
-def test_a_recurrence_is_found_by_its_name():
-    assert [str(recurrence) for recurrence in Recurrence] == ["rnn", "gru", "lstm", "min_gru"]
-    assert Recurrence("lstm") is Recurrence.LSTM
 
 
 LENGTHS = [5, 1, 4, 2]
@@ -218,17 +179,6 @@ def test_a_text_encoder_reads_each_row_from_its_ends_in_empty_states(recurrence,
     )
 
 
-@pytest.mark.parametrize("backward", [False, True])
-def test_a_text_encoder_never_sees_padding(backward):
-    encoder, ids = text_encoder(backward=backward), torch.randint(9, (4, 6))
-    lengths = torch.tensor(LENGTHS)
-    before = encoder(ids, lengths, dropout=NOTHING_DROPPED).states
-    ids[torch.arange(6) >= lengths[:, None]] = 5
-    after = encoder(ids, lengths, dropout=NOTHING_DROPPED).states
-    for row, length in enumerate(LENGTHS):
-        assert torch.equal(after[row, :length], before[row, :length])
-
-
 def test_what_is_read_is_dropped_and_what_is_handed_on_is_not():
     encoder, ids = text_encoder(backward=True), torch.randint(9, (4, 6))
     lengths = torch.tensor(LENGTHS)
@@ -269,25 +219,6 @@ def test_a_padded_row_gets_what_it_would_get_alone(recurrence, content):
         )
 
 
-def test_the_two_ways_see_the_words_on_their_own_side_and_no_padding():
-    encoder, lengths = two_way(Recurrence.GRU), torch.tensor([4])
-    for word in range(4):
-        vectors = torch.randn(1, 6, 3, requires_grad=True)
-        encoder(vectors, lengths)[0, word, :4].sum().backward()
-        assert vectors.grad[0].any(dim=-1).tolist() == [place <= word for place in range(6)]
-        vectors.grad = None
-        encoder(vectors, lengths)[0, word, 4:].sum().backward()
-        assert vectors.grad[0].any(dim=-1).tolist() == [word <= place < 4 for place in range(6)]
-
-
-def test_words_are_reversed_within_their_row():
-    assert reversed_places(torch.tensor([4, 1, 3]), 5).tolist() == [
-        [3, 2, 1, 0, 4],
-        [0, 1, 2, 3, 4],
-        [2, 1, 0, 3, 4],
-    ]
-
-
 @pytest.mark.parametrize("time", [1, 2, 9])
 def test_to_reverse_twice_is_to_do_nothing(time):
     lengths = torch.arange(1, time + 1)
@@ -295,13 +226,3 @@ def test_to_reverse_twice_is_to_do_nothing(time):
     assert torch.equal(places.gather(1, places), torch.arange(time).expand(time, time))
     for row, length in enumerate(lengths.tolist()):
         assert places[row].tolist() == [*reversed(range(length)), *range(length, time)]
-
-
-def test_two_way_dropout_is_off_in_evaluation():
-    encoder, vectors, lengths = (
-        two_way(Recurrence.GRU, dropout=0.5),
-        torch.randn(2, 4, 3),
-        torch.tensor([4, 2]),
-    )
-    assert torch.equal(encoder(vectors, lengths), encoder(vectors, lengths))
-    assert not torch.equal(encoder.train()(vectors, lengths), encoder(vectors, lengths))

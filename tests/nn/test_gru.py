@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from seqlabel.nn.encoders import RecurrentEncoder, TwoWayEncoder, reversed_places
+from seqlabel.nn.encoders import RecurrentEncoder
 from seqlabel.nn.gru import GRUWeights, step_through
 
 BATCH, TIME, READ, WIDTH = 3, 7, 5, 4
@@ -91,27 +91,3 @@ def test_an_encoder_in_training_reads_as_without_gradients(dropout):
         expected, expected_state = encoder(vectors)
     torch.testing.assert_close(hidden, expected[:, 3:])
     torch.testing.assert_close(state, expected_state)
-
-
-def test_both_ways_in_training_read_as_without_gradients():
-    torch.manual_seed(0)
-    both = TwoWayEncoder(RecurrentEncoder(READ, WIDTH), RecurrentEncoder(READ, WIDTH)).double()
-    vectors, lengths = (
-        torch.randn(BATCH, TIME, READ, dtype=torch.float64),
-        torch.tensor([TIME, 2, 5]),
-    )
-    found = both(vectors, lengths)
-    with torch.no_grad():
-        expected = both(vectors, lengths)
-    inside = torch.arange(TIME) < lengths[:, None]
-    torch.testing.assert_close(found[inside], expected[inside])
-    assert reversed_places(lengths, TIME)[1].tolist() == [1, 0, 2, 3, 4, 5, 6]
-
-
-def test_the_gradient_of_frozen_weights_is_not_asked_for():
-    (gru,) = layers(1)
-    gru.weight_hh_l0.requires_grad_(False)
-    vectors = torch.randn(BATCH, TIME, READ, dtype=torch.float64, requires_grad=True)
-    stepped([gru], [vectors]).sum().backward()
-    assert gru.weight_hh_l0.grad is None
-    assert vectors.grad is not None

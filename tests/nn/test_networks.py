@@ -15,7 +15,6 @@ from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream, word_inputs
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.nn.copying import ContinuousCache
-from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.nn.network_configs import (
@@ -35,7 +34,6 @@ from seqlabel.nn.networks import (
     build_tagging_model,
     build_two_way_model,
     english_config,
-    english_piece_config,
 )
 from seqlabel.nn.states import detach_state, flatten_state
 from seqlabel.text.corpora import TokenArray
@@ -148,30 +146,6 @@ def test_a_cache_goes_on_a_trained_model_and_gives_probabilities():
     assert log_probabilities[0, -1, 3].exp() > alone[0, -1, 3]
 
 
-def test_tied_widths_must_agree():
-    with pytest.raises(OptionError, match="tied"):
-        build_language_model(dataclasses.replace(SMALL, embedding=5))
-
-
-@pytest.mark.parametrize(
-    ("change", "name"),
-    [
-        ({"dropout": 1.0}, "dropout"),
-        ({"embedding_dropout": -1}, "dropout"),
-        ({"pointer": PointerConfig(3, 0)}, "window"),
-    ],
-)
-def test_numbers_outside_are_refused(change, name):
-    with pytest.raises(OptionError, match=f"{name}: "):
-        build_language_model(dataclasses.replace(SMALL, **change))
-
-
-@pytest.mark.parametrize("config", [SMALL, PointerConfig()])
-def test_configs_are_frozen(config):
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        config.width = 3
-
-
 TWO_WAY = WordModelConfig(
     words=9, buckets=50, embedding=8, hidden=10, cutoffs=(3, 6), word_dropout=0.2, dropout=0.3
 )
@@ -236,28 +210,6 @@ def test_each_way_is_a_language_model_that_reads_the_text_in_its_order(config, m
     torch.testing.assert_close(
         found[:, 1], slow_losses(model, 1, TEXT[::-1], make), rtol=1e-4, atol=1e-4
     )
-
-
-@pytest.mark.parametrize("config", TWO_WAY_CONFIGS)
-def test_backwards_is_forwards_over_the_reversed_text(config):
-    model = build_two_way_model(config).eval()
-    encoder = TextEncoder(
-        model.encoder.embedder,
-        forward=model.encoder.backward_encoder,
-        backward=model.encoder.forward_encoder,
-    )
-    turned = TwoWayLanguageModel(encoder, (model.backward_head, model.forward_head)).eval()
-    found, _ = losses_over(model, read_two_ways(TEXT).batches())
-    expected, _ = losses_over(turned, read_two_ways(TEXT[::-1].copy()).batches())
-    torch.testing.assert_close(found, expected.flip(1))
-    assert not torch.allclose(found[:, 0], found[:, 1])
-
-
-def test_a_pair_needs_an_encoder_with_two_directions():
-    one_way = build_language_model(SMALL).encoder
-    model = build_two_way_model(TWO_WAY)
-    with pytest.raises(OptionError, match="without a backward direction"):
-        TwoWayLanguageModel(one_way, (model.forward_head, model.backward_head))
 
 
 @pytest.mark.parametrize("config", TWO_WAY_CONFIGS)
@@ -436,13 +388,6 @@ def test_every_head_reads_the_same_states_and_has_its_own_loss(name):
 
 
 @every_model_below
-def test_gold_for_another_number_of_heads_is_refused(name):
-    _, model, inputs = tagging_model(name)
-    with pytest.raises(ValueError, match="shorter"):
-        model(inputs([[1, 2]]), torch.tensor([2]), [torch.tensor([[0, 1]])])
-
-
-@every_model_below
 def test_a_head_is_swapped_on_the_language_models_own_encoder(name):
     below, model, inputs = tagging_model(name)
     assert model.encoder is below.encoder
@@ -469,16 +414,6 @@ def test_the_first_layer_reads_what_the_language_model_reads(name):
         assert read.shape[2] == ahead.width
 
 
-@every_model_below
-def test_dropout_of_a_tagging_model_is_for_training_only(name):
-    _, model, inputs = tagging_model(name)
-    words, lengths = inputs(ROWS), torch.tensor([5, 1, 3])
-    model.train()
-    assert not torch.equal(model.hidden(words, lengths), model.hidden(words, lengths))
-    model.eval()
-    assert torch.equal(model.hidden(words, lengths), model.hidden(words, lengths))
-
-
 PIECES = Pieces.train({word: 20 - number for number, word in enumerate(TYPES)}, size=268)
 OF_PIECES = PieceModelConfig(
     pieces=len(PIECES), embedding=6, hidden=10, cutoffs=(20, 100), dropout=0.3
@@ -498,27 +433,6 @@ def piece_tagging_model():
         hidden=7,
         dropout=0.3,
     )
-
-
-def test_a_piece_model_has_the_numbers_asked_for():
-    model = build_two_way_model(
-        dataclasses.replace(OF_PIECES, layers=2, recurrence=Recurrence.LSTM)
-    )
-    assert model.encoder.embedder.table.weight.shape == (len(PIECES), 6)
-    assert model.encoder.embedder.dropout.rate == 0.3
-    for encoder, head in (
-        (model.encoder.forward_encoder, model.forward_head),
-        (model.encoder.backward_encoder, model.backward_head),
-    ):
-        assert (encoder.width, len(encoder.stacks), encoder.dropout.rate) == (10, 2, 0.3)
-        assert isinstance(encoder.stacks[0], nn.LSTM)
-        assert head.bounds == [20, 100, len(PIECES)]
-
-
-@pytest.mark.parametrize("pieces", [258, 4_000, 30_000])
-def test_the_english_piece_config_is_that_of_a_model(pieces):
-    model = build_two_way_model(english_piece_config(pieces))
-    assert model.forward_head.bounds[-1] == len(model.encoder.embedder.table.weight) == pieces
 
 
 @torch.no_grad()

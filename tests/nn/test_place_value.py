@@ -8,7 +8,6 @@ after it. Commas between numbers are not labelled.
 """
 
 import random
-from itertools import pairwise
 
 import pytest
 import torch
@@ -97,23 +96,6 @@ def accuracy(labeler, numbers=TESTED, *, together=5):
     ).accuracy
 
 
-def test_the_places_are_those_of_the_words():
-    assert places(4321) == ["thousands", "thousands", "hundreds", "hundreds", "tens", "units"]
-    assert (places(100), places(1), places(90), places(7013)) == (
-        ["hundreds", "hundreds"],
-        ["units"],
-        ["tens"],
-        ["thousands", "thousands", "teens"],
-    )
-    for number in range(1, 10_000):
-        words = human_numbers.number_words(number)
-        found = places(number)
-        assert len(found) == len(words)
-        assert all(before >= after for before, after in pairwise(map(PLACES.labels.index, found)))
-        for word, place in zip(words, found, strict=True):
-            assert word not in ("hundred", "thousand") or place == f"{word}s"
-
-
 @pytest.fixture(
     scope="module",
     params=[
@@ -155,19 +137,6 @@ def test_one_word_is_what_the_words_around_it_make_of_it(labeler):
     found = document.tags["place"].labels
     assert found[:6] == ("thousands", "thousands", "hundreds", "hundreds", "tens", "units")
     assert found[7:] == ("hundreds", "hundreds", "units")
-
-
-def test_the_language_model_itself_reads_on_as_before(language_model):
-    before = language_model.evaluate(human_numbers.valid_words(), batch_size=64)
-    assert before.accuracy > 0.3
-    swap(language_model, epochs=1)
-    assert language_model.evaluate(human_numbers.valid_words(), batch_size=64) == before
-
-
-def test_a_labeler_of_places_comes_back_from_its_folder(labeler, tmp_path):
-    labeler.save(tmp_path)
-    texts = [document.text for document in documents(TESTED[:20])]
-    assert list(Labeler.load(tmp_path)(texts)) == list(labeler(texts))
 
 
 @pytest.mark.slow

@@ -279,13 +279,6 @@ def test_a_part_goes_on_unless_it_is_shorter_than_its_journal_says(tmp_path, siz
     again.discard()
 
 
-def test_a_part_that_has_gone_begins_anew(tmp_path):
-    kept = Journal(b"salt", {}, "0.part", Progress(a_place()))
-    part, progress = resumed(kept, tmp_path / "out")
-    assert progress.place.offset == 0
-    part.discard()
-
-
 def test_the_place_is_saved_after_every_part_of_some_thousand_characters(
     rules, tmp_path, monkeypatch
 ):

@@ -32,10 +32,7 @@ def test_a_log_has_a_line_every_half_minute_over_all_files(clock):
     clock.append(2)
     with meter.part("c.txt", "row", total=5):
         pass
-    assert said == [
-        "a.txt (1 of 3): 10.0 of 20.0 MB, 30 s",
-        "c.txt (3 of 3): 0 of 5 rows, 61 s",
-    ]
+    assert said == ["a.txt (1 of 3): 10.0 of 20.0 MB, 30 s", "c.txt (3 of 3): 0 of 5 rows, 61 s"]
 
 
 def test_items_pass_and_are_counted_by_their_size(clock):

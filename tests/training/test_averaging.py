@@ -6,7 +6,6 @@ import copy
 
 import pytest
 import torch
-from torch import nn
 
 from seqlabel.errors import OptionError
 from seqlabel.nn.network_configs import LanguageModelConfig
@@ -54,35 +53,6 @@ def test_a_plain_loop_does_the_same(decay):
         assert average.updates == update
     found = {name: tensor.double() for name, tensor in average.tensors().items()}
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
-
-
-def test_the_first_weights_are_soon_forgotten():
-    model = nn.Linear(1, 1, bias=False)
-    nn.init.constant_(model.weight, 1e6)
-    average = WeightAverage(model, 0.999)
-    nn.init.constant_(model.weight, 1.0)
-    for _ in range(50):
-        average.update()
-    # With the full decay from the first step on, 95% of them would be left.
-    assert float(average.tensors()["weight"]) < 1.1
-
-
-def test_weights_that_stay_are_their_average_bit_by_bit():
-    model = build()
-    before, average = weights(model), WeightAverage(model, 0.9)
-    for _ in range(100):
-        average.update()
-    assert equal(average.tensors(), before)
-
-
-def test_an_update_changes_no_weight_of_the_model():
-    model = build()
-    average = WeightAverage(model, 0.9)
-    shake(model)
-    before = weights(model)
-    average.update()
-    assert equal(weights(model), before)
-    assert not average.in_model
 
 
 def test_a_swap_exchanges_and_a_second_one_does_nothing():
@@ -147,19 +117,6 @@ def test_resuming_is_going_on():
             one.update()
     assert equal(weights(model), weights(other))
     assert equal(average.tensors(), resumed.tensors())
-
-
-def test_gradients_and_what_is_trained_are_left_alone():
-    model = build()
-    average = WeightAverage(model, 0.5)
-    model(torch.tensor([[1, 2]]))[0].sum().backward()
-    gradients = {name: parameter.grad for name, parameter in model.named_parameters()}
-    trained = [parameter.requires_grad for parameter in model.parameters()]
-    average.update()
-    average.swap()
-    assert all(parameter.grad is gradients[name] for name, parameter in model.named_parameters())
-    assert [parameter.requires_grad for parameter in model.parameters()] == trained
-    assert not any(tensor.requires_grad for tensor in average.tensors().values())
 
 
 @pytest.mark.parametrize("decay", [0, 1, -0.5, 1.5, float("nan")])

@@ -10,24 +10,14 @@ import torch
 from torch import nn
 
 from seqlabel.batches.labeled import LabeledBatch
-from seqlabel.batches.language import (
-    IGNORED,
-    EvaluationStream,
-    LanguageModelBatch,
-)
-from seqlabel.batches.two_ways import FeaturedWords, TwoWayBatch, TwoWayStream, word_inputs
+from seqlabel.batches.language import IGNORED, LanguageModelBatch
+from seqlabel.batches.two_ways import TwoWayBatch, word_inputs
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
-from seqlabel.nn.network_configs import LanguageModelConfig, WordModelConfig
-from seqlabel.nn.networks import (
-    TagHead,
-    build_language_model,
-    build_tagging_model,
-    build_two_way_model,
-)
+from seqlabel.nn.network_configs import LanguageModelConfig
+from seqlabel.nn.networks import TagHead, build_language_model, build_tagging_model
 from seqlabel.nn.states import flatten_state
-from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
 from seqlabel.training.objectives import (
     FORGET_RATE,
@@ -87,13 +77,6 @@ def test_the_sum_over_places(predicted, ignored):
     assert int(step.count) == count
     assert int(step.correct) == correct
     assert int(step.state) == 7
-
-
-def test_right_answers_are_counted():
-    model, one = Scores(3, 4).eval(), batch(ignored=[(1, 1)])
-    with torch.no_grad():
-        model.logits.zero_().scatter_(2, one.targets.clamp_min(0)[..., None], 9.0)
-    assert int(next_word(model, one, torch.tensor(0)).correct) == 11
 
 
 def test_nothing_is_counted_as_right_while_training():
@@ -178,30 +161,6 @@ def test_the_gradient_of_one_way_leaves_the_other_alone():
         assert (2 * model.prices.grad).tolist() == expected
 
 
-def test_both_ways_are_the_mean_of_the_two_weighed_by_their_targets():
-    torch.manual_seed(0)
-    model = build_two_way_model(
-        WordModelConfig(words=9, buckets=50, embedding=8, hidden=8, cutoffs=(4,))
-    ).eval()
-    tokens = TokenArray(np.random.default_rng(0).integers(12, size=50))
-    stream = TwoWayStream(
-        tokens, FeaturedWords(TYPES, predicted=9), batch_size=4, bptt=5, make=EvaluationStream
-    )
-    state = None
-    for batch in stream.batches():
-        both, *ways = (
-            objective(model, batch, state) for objective in (both_ways, forward_only, backward_only)
-        )
-        assert int(both.count) == sum(int(way.count) for way in ways)
-        total = sum(float(way.loss.detach()) * int(way.count) for way in ways)
-        assert float(both.loss.detach()) == pytest.approx(total / int(both.count), rel=1e-5)
-        sums, expected = model(batch.words, batch.targets, state)
-        assert float(sums.detach().sum()) == pytest.approx(total, rel=1e-5)
-        for step in (both, *ways):
-            torch.testing.assert_close(step.state, expected)
-        state = both.state
-
-
 class Watcher(nn.Module):
     """Two ways whose losses are nothing, which remembers the states it was given."""
 
@@ -241,16 +200,6 @@ def test_in_training_a_row_forgets_all_or_nothing_as_often_as_it_should(kind):
         assert abs(share - FORGET_RATE) < 5 * (FORGET_RATE * (1 - FORGET_RATE) / rows) ** 0.5
         forgotten.append(rows_kept)
     assert not torch.equal(*forgotten), "the two ways forget by themselves"
-
-
-def test_what_a_row_remembers_is_as_it_was():
-    torch.manual_seed(0)
-    before, model = torch.randn(1, 50, 3), Watcher().train()
-    both_ways(model, two_way_batch(OUTCOMES["all"][0]), ((before,), (before,)))
-    ((after,), _) = model.seen[0]
-    kept = after.any(dim=2)[0]
-    assert 30 < int(kept.sum()) < 50
-    assert torch.equal(after[:, kept], before[:, kept])
 
 
 def test_nothing_is_forgotten_in_evaluation_nor_of_what_is_not_there():
@@ -308,14 +257,3 @@ def test_each_head_is_divided_by_its_own_number_of_tags(name, train):
     # What is right on dev comes with the scores, from the one reading of `evaluate_labeler`.
     assert step.correct is None
     assert step.state is None
-
-
-@pytest.mark.parametrize("head", [0, 1])
-def test_a_head_without_gold_tags_learns_nothing(head):
-    model = tagging_model()
-    gold = [torch.tensor([[0, 1, 1], [1, NO, NO]]), torch.tensor([[0, 1, 1], [1, NO, NO]])]
-    gold[head] = torch.full((2, 3), NO)
-    ids, lengths = torch.tensor([[1, 2, 3], [4, 0, 0]]), torch.tensor([3, 1])
-    gold_labels(model, LabeledBatch(ids, lengths, tuple(gold)), None).loss.backward()
-    learnt = [any(p.grad.any() for p in one.parameters()) for one in model.heads]
-    assert learnt == [number != head for number in range(2)]

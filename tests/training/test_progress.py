@@ -29,9 +29,6 @@ BARE = EpochReport(
 )
 
 
-SCORED = dataclasses.replace(REPORT, score=0.987654)
-
-
 def show(display, *reports, steps=3, scored=False):
     with EpochTable(
         display, total_steps=30, first_step=10, steps_an_epoch=10, scored=scored
@@ -52,17 +49,6 @@ def test_a_log_has_a_line_an_epoch(capsys):
     assert err == ""
 
 
-@pytest.mark.parametrize("display", [Display.LOG, Display.TERMINAL])
-def test_lines_have_80_columns_at_most(capsys, display):
-    show(
-        display,
-        dataclasses.replace(SCORED, epoch=10, train_loss=9.87654, seconds=3725.0),
-        scored=True,
-    )
-    lines = capsys.readouterr().out.replace("\r", "\n").splitlines()
-    assert 70 <= max(map(len, lines)) <= 80
-
-
 def test_a_terminal_has_a_table_and_a_bar_that_goes_away(capsys):
     show(Display.TERMINAL, REPORT, BARE)
     out, err = capsys.readouterr()
@@ -76,29 +62,6 @@ def test_a_terminal_has_a_table_and_a_bar_that_goes_away(capsys):
     assert "training" in err
     assert "10/30" in err
     assert err.split("\r")[-1].strip() == ""
-
-
-def test_a_training_with_a_score_of_its_own_shows_it(capsys):
-    show(Display.LOG, SCORED, BARE, scored=True)
-    assert capsys.readouterr().out.splitlines() == [
-        "epoch 2/10  train 1.2346  valid 2.5000  accuracy 0.8125  score 0.9877  2:05",
-        "epoch 1/1  train 0.5000  valid -  accuracy -  score -  3.2s",
-    ]
-    show(Display.TERMINAL, SCORED, BARE, scored=True)
-    out = capsys.readouterr().out
-    lines = [line.split() for line in out.replace("\r", "\n").splitlines() if line.strip()]
-    assert lines == [
-        ["epoch", "train_loss", "valid_loss", "accuracy", "score", "time"],
-        ["2/10", "1.2346", "2.5000", "0.8125", "0.9877", "2:05"],
-        ["1/1", "0.5000", "-", "-", "-", "3.2s"],
-    ]
-    show(Display.LOG, SCORED)
-    assert "score" not in capsys.readouterr().out
-
-
-def test_silent_says_nothing(capsys):
-    show(Display.SILENT, REPORT, BARE)
-    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -171,14 +134,3 @@ def test_reports_show_themselves_as_a_table():
     assert str(reports).split()[-6:] == ["1/2", "0.5000", "0.2500", "-", "-", "1.0s"]
     assert "<td" in reports._repr_html_()
     assert "0.2500" in reports._repr_html_()
-
-
-@pytest.mark.parametrize(("quiet", "display"), [(True, Display.SILENT), (False, Display.AUTO)])
-def test_a_quiet_command_shows_nothing(quiet, display):
-    assert Display.unless(quiet) is display
-
-
-def test_one_report_is_a_table_in_a_notebook():
-    report = EpochReport(1, 2, 0.5, None, 0.25, 3.0, 10)
-    assert "0.2500" in report._repr_html_()
-    assert "1/2" in report._repr_html_()

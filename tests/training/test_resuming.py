@@ -9,15 +9,13 @@ import pytest
 import torch
 
 from seqlabel.errors import CheckpointError
-from seqlabel.io.files import read_json, write_json
 from seqlabel.io.folders import previous_folder
 from seqlabel.nn.states import detach_state, flatten_state
 from seqlabel.training import checkpoints as checkpoints_module
 from seqlabel.training import resuming as training_state
 from seqlabel.training.averaging import WeightAverage
-from seqlabel.training.checkpoints import Checkpoints, load_weights, read_tensors, save_weights
+from seqlabel.training.checkpoints import Checkpoints, load_weights, save_weights
 from seqlabel.training.resuming import Progress, load_training, save_training
-from seqlabel.training.stored import FORMAT
 from tests.training.test_checkpoints import CONFIG, build, full_disk, report, same_weights
 
 OPTIONS = {"epochs": 3, "schedule": {"max_lr": 0.1}, "max_grad_norm": None, "precision": "no"}
@@ -143,23 +141,6 @@ def test_nothing_saved_yet_is_none_and_changes_nothing(tmp_path):
     assert torch.equal(state, torch.get_rng_state())
 
 
-def test_only_json_and_safetensors_are_written(tmp_path):
-    checkpoints, model, optimizer, progress = started(tmp_path)
-    save_training(checkpoints, model, optimizer, progress, OPTIONS)
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert {path.suffix for path in files} == {".json", ".safetensors"}
-    assert sorted(path.name for path in files) == [
-        "model.safetensors",
-        "training.json",
-        "training.safetensors",
-    ]
-    for path in files:
-        if path.suffix == ".json":
-            read_json(path)
-        else:
-            read_tensors(path)
-
-
 def saved(tmp_path):
     checkpoints, model, optimizer, progress = started(tmp_path)
     save_training(checkpoints, model, optimizer, progress, OPTIONS)
@@ -192,14 +173,6 @@ def test_a_training_that_is_something_else_is_refused_by_name(tmp_path, content)
     checkpoints = saved(tmp_path)
     (checkpoints.last / "training.json").write_text(content, encoding="utf-8")
     with pytest.raises(CheckpointError, match=r"training\.json"):
-        load(checkpoints)
-
-
-def test_a_training_of_a_newer_format_is_refused(tmp_path):
-    checkpoints = saved(tmp_path)
-    about = read_json(checkpoints.last / "training.json")
-    write_json(checkpoints.last / "training.json", {**about, "format": FORMAT + 1})
-    with pytest.raises(CheckpointError, match="format"):
         load(checkpoints)
 
 

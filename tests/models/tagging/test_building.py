@@ -19,8 +19,6 @@ from seqlabel.nn.heads.softmax import Softmax
 from tests.labelers import (
     HEADS,
     LANGUAGE_MODELS,
-    OF_PIECES,
-    PIECES,
     UPOS,
     VOCABULARY,
     WORDS,
@@ -28,7 +26,6 @@ from tests.labelers import (
     language_model,
     mixed_labeler,
     perturbed,
-    some_documents,
 )
 
 
@@ -120,37 +117,6 @@ def test_a_tag_set_takes_the_scheme_of_the_labelers_layer():
 
     # Numbers of one's own are kept.
     assert Labeler.on(below, [HeadConfig(in_bio)]).tag_sets == [in_bio]
-
-
-def test_new_heads_on_pieces_have_the_language_models_weights_and_come_back(tmp_path):
-    below = perturbed(WordLanguageModel(OF_PIECES, PIECES))
-    below.save(tmp_path / "below")
-    labeler = Labeler.on(tmp_path / "below", [UPOS, HEADS[1].tag_set], hidden=5)
-    trained = labeler.module.state_dict()
-    for name, tensor in below.module.encoder.state_dict().items():
-        assert torch.equal(trained[f"encoder.{name}"], tensor)
-    labeler.save(tmp_path / "labeler")
-    found = Labeler.load(tmp_path / "labeler")
-    assert (found.config, found.vocabulary) == (labeler.config, PIECES)
-    assert list(found(some_documents())) == list(labeler(some_documents()))
-
-
-def test_new_heads_are_fresh_and_the_numbers_those_asked_for():
-    below = language_model("two ways, gru")
-    heads = []
-    for seed in (0, 0, 1):
-        labeler = Labeler.on(
-            below, [UPOS], hidden=7, dropout=0.3, word_dropout=0.4, language="de", seed=seed
-        )
-        heads.append(labeler.module.heads[0].output.weight)
-        assert labeler.module.second.width == 14
-        assert (labeler.module.dropout.rate, labeler.module.encoder.embedder.word_dropout) == (
-            0.3,
-            0.4,
-        )
-        assert labeler.config.language == "de"
-    assert torch.equal(heads[0], heads[1])
-    assert not torch.equal(heads[0], heads[2])
 
 
 def test_spans_get_a_crf_and_tags_a_softmax_unless_asked_otherwise():

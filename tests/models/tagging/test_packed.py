@@ -3,7 +3,6 @@ beside a row.
 """
 
 import random
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -85,17 +84,6 @@ def test_a_rows_states_do_not_depend_by_a_bit_on_what_is_read_beside_it(size, ar
     assert differing == []
 
 
-def test_a_rows_states_depend_on_the_row():
-    reader = reader_of(sized_labeler())
-    one, other, same = (
-        reader([["word1", "word2"]]),
-        reader([["word2", "word1"]]),
-        reader([["word1", "word2"]]),
-    )
-    assert torch.equal(one, same)
-    assert not torch.allclose(one, other, atol=1e-3)
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -121,22 +109,6 @@ def test_a_model_over_a_table_of_words_or_on_another_device_has_no_fast_way():
     labeler = sized_labeler()
     labeler.module.to("meta")
     assert PackedReader.of(labeler.module, labeler.words) is None
-
-
-def test_an_encoder_with_dropout_is_read_without():
-    labeler, rows = sized_labeler(dropout=0.5), some_rows()
-    torch.testing.assert_close(
-        reader_of(labeler)(rows), padded_states(labeler, rows), rtol=0, atol=1e-5
-    )
-
-
-def test_eight_threads_of_a_reader_give_what_one_does():
-    labeler, rows = sized_labeler(), some_rows()
-    expected = reader_of(labeler)(rows)
-    reader = reader_of(labeler)
-    with ThreadPoolExecutor(8) as pool:
-        for found in pool.map(lambda _: reader(rows), range(32)):
-            torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -166,10 +138,3 @@ def test_rows_lie_side_by_side_as_a_loop_would_lay_them(lengths):
     assert packed.source.tolist() == [starts[row] + step for row, step in places]
     assert packed.mirrored.tolist() == [places.index(place) for place in backward]
     assert packed.counts == counts
-
-
-def test_to_mirror_twice_is_to_do_nothing():
-    packed = PackedRows([3, 9, 1, 1, 4, 9])
-    words = len(packed.source)
-    assert torch.equal(packed.mirrored[packed.mirrored], torch.arange(words))
-    assert torch.equal(packed.source.sort().values, torch.arange(words))

@@ -189,23 +189,6 @@ def test_the_loss_and_its_gradients_are_those_of_enumeration(make, known):
 
 
 @EVERY_CRF
-def test_the_gradient_is_that_of_finite_differences(make):
-    crf, (emissions, lengths) = make(), some_rows()
-    gold = some_gold(crf, 0.7)
-    emissions.requires_grad_()
-    (gradient,) = torch.autograd.grad(crf.loss(emissions, gold, lengths), emissions)
-    for row, place, tag in [(0, 0, 0), (0, 3, 1), (1, 0, 2), (2, 1, 3), (4, 2, 4), (1, 2, 0)]:
-        step = torch.zeros_like(emissions)
-        step[row, place, tag] = 0.05
-        with torch.no_grad():
-            up, down = (
-                crf.loss(emissions + step, gold, lengths),
-                crf.loss(emissions - step, gold, lengths),
-            )
-        assert float(up - down) / 0.1 == pytest.approx(float(gradient[row, place, tag]), abs=2e-3)
-
-
-@EVERY_CRF
 def test_where_nothing_is_known_there_is_no_loss_and_no_gradient(make):
     crf, (emissions, lengths) = make(), some_rows()
     emissions.requires_grad_()
@@ -213,25 +196,6 @@ def test_where_nothing_is_known_there_is_no_loss_and_no_gradient(make):
     assert loss.item() == 0
     assert not any(
         gradient.any() for gradient in torch.autograd.grad(loss, [emissions, *crf.parameters()])
-    )
-
-
-def test_a_row_without_known_tags_changes_no_loss():
-    crf, (emissions, lengths) = make_crf(), some_rows()
-    gold = some_gold(crf, 1.0)
-    gold[2] = -100
-    others = torch.tensor([0, 1, 3, 4])
-    torch.testing.assert_close(
-        crf.loss(emissions, gold, lengths),
-        crf.loss(emissions[others], gold[others], lengths[others]),
-    )
-
-
-def test_any_negative_tag_is_not_known():
-    crf, (emissions, lengths) = make_crf(), some_rows()
-    gold = some_gold(crf, 0.5)
-    assert torch.equal(
-        crf.loss(emissions, gold, lengths), crf.loss(emissions, gold.clamp_min(-1), lengths)
     )
 
 
@@ -280,19 +244,6 @@ def test_a_part_of_a_row_is_decoded_as_what_comes_before_and_behind_it_allows(ma
         torch.testing.assert_close(shares[row, :length], expected, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode, torch.enable_grad])
-def test_marginals_do_not_depend_on_the_mode_and_touch_no_gradient(mode):
-    crf, (emissions, lengths) = make_crf(Scheme.BIOES), some_rows()
-    expected = marginals(crf, emissions, lengths)
-    with mode():
-        # Made inside, as the labeler does it: a tensor of inference mode.
-        found = marginals(crf, emissions.clone(), lengths.clone())
-        tags = decode(crf, emissions.clone(), lengths.clone())
-    assert torch.equal(found, expected)
-    assert torch.equal(tags, decode(crf, emissions, lengths))
-    assert all(parameter.grad is None for parameter in crf.parameters())
-
-
 @EVERY_CRF
 @pytest.mark.parametrize("scale", [1.0, 0.1, 20.0])
 def test_the_best_sequence_of_all_is_decoded(make, scale):
@@ -339,18 +290,6 @@ def test_what_is_in_padding_does_not_matter(content):
     assert not gradients[1][1][:, TIME:].any()
 
 
-@pytest.mark.parametrize("row", range(len(LENGTHS)))
-def test_a_row_alone_is_a_row_in_a_batch(row):
-    crf, (emissions, lengths) = make_crf(Scheme.BIO, ("X", "Y")), some_rows()
-    length = LENGTHS[row]
-    alone = emissions[row : row + 1, :length], lengths[row : row + 1]
-    assert torch.equal(crf.log_partition(*alone)[0], crf.log_partition(emissions, lengths)[row])
-    assert torch.equal(decode(crf, *alone)[0], decode(crf, emissions, lengths)[row, :length])
-    torch.testing.assert_close(
-        marginals(crf, *alone)[0], marginals(crf, emissions, lengths)[row, :length]
-    )
-
-
 def test_gold_tags_that_break_the_scheme_pull_towards_themselves_alone():
     crf = make_crf(Scheme.BIOES)
     outside, begin, inside, end, single = range(TAGS)
@@ -363,19 +302,6 @@ def test_gold_tags_that_break_the_scheme_pull_towards_themselves_alone():
     torch.testing.assert_close(
         gradient, marginals(crf, emissions, lengths) - wanted, rtol=1e-3, atol=1e-3
     )
-
-
-def test_a_loss_of_long_rows_is_finite_and_exact():
-    crf = make_crf(Scheme.BIOES)
-    emissions, lengths = 5 * torch.randn(2, 400, TAGS), torch.tensor([400, 7])
-    tags = decode(crf, emissions, lengths)
-    with torch.no_grad():
-        score = sum(
-            float(naive_scores(crf, row[:length], [best[:length]]))
-            for row, best, length in zip(emissions, tags.tolist(), (400, 7), strict=True)
-        )
-        expected = float(crf.log_partition(emissions, lengths).sum()) - score
-        assert float(crf.loss(emissions, tags, lengths)) == pytest.approx(expected, abs=0.05)
 
 
 @pytest.mark.parametrize("scale", [3.0, 10.0])

@@ -53,20 +53,6 @@ def test_a_tied_head_scores_with_the_table_itself():
     )
 
 
-def test_a_tied_table_learns_from_both_sides():
-    table = nn.Embedding(9, 6)
-    head = LanguageModelHead(6, 9, table=table)
-    logits = head(table(torch.tensor([[1, 2]])))
-    functional.cross_entropy(logits.flatten(0, 1), torch.tensor([3, 4])).backward()
-    assert table.weight.grad.abs().sum(dim=1).gt(0).all()
-
-
-def test_an_untied_head_has_weights_of_its_own_and_no_bias_at_first():
-    head = LanguageModelHead(6, 9)
-    assert head.output.weight.shape == (9, 6)
-    assert not head.output.bias.any()
-
-
 @pytest.mark.parametrize("shape", [(9, 5), (8, 6)])
 def test_a_table_that_does_not_fit_is_refused(shape):
     with pytest.raises(OptionError, match=r"tied: "):
@@ -109,12 +95,6 @@ def test_each_words_probability_is_that_of_its_class_times_that_within(cutoffs):
     assert found.shape == (2, 3, WORDS)
     expected = [[slow_adaptive(head, cutoffs, state) for state in row] for row in hidden]
     torch.testing.assert_close(found.exp(), torch.tensor(expected), rtol=1e-4, atol=1e-6)
-
-
-@CUTOFFS
-def test_probabilities_sum_to_one(cutoffs):
-    found = adaptive(cutoffs)(10 * torch.randn(2, 3, WIDTH)).exp()
-    torch.testing.assert_close(found.sum(dim=-1), torch.ones(2, 3))
 
 
 @CUTOFFS
@@ -196,12 +176,3 @@ def test_in_bfloat16_the_sum_and_the_gradient_are_those_of_32_bits_rounded():
     assert found.dtype == torch.float32
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-3)
     assert torch.equal(scores.grad, exact.grad.to(torch.bfloat16))
-
-
-@torch.no_grad()
-def test_without_a_gradient_torch_computes_it():
-    scores, targets = torch.randn(30, 4), torch.randint(4, (30,))
-    assert torch.equal(
-        summed_cross_entropy(scores, targets),
-        functional.cross_entropy(scores, targets, reduction="sum"),
-    )

@@ -128,31 +128,6 @@ def test_a_row_of_tags_alone_is_a_row_in_a_batch(kind):
     )
 
 
-@HEADS
-@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
-def test_tags_are_decoded_without_a_graph(kind, mode):
-    head = tag_head(kind)
-    hidden, _, lengths = some_states()
-    expected = padded_scores(head, hidden, lengths)
-    with mode():
-        found = padded_scores(head, hidden.clone(), lengths.clone())
-    assert torch.equal(found.tags, expected.tags)
-    assert torch.equal(found.probabilities, expected.probabilities)
-
-
-@HEADS
-def test_every_parameter_of_a_tag_head_learns(kind):
-    head = tag_head(kind)
-    hidden, gold, lengths = some_states()
-    head.loss(hidden, gold, lengths).backward()
-    assert all(parameter.grad.abs().sum() > 0 for parameter in head.parameters())
-
-
-def test_class_weights_are_not_saved():
-    head = tag_head("softmax", class_weights=(1.0,) * TAGS)
-    assert sorted(head.state_dict()) == ["output.bias", "output.weight"]
-
-
 def test_the_scores_of_a_field_are_weights_that_begin_at_nothing():
     head = TagHead(CRF(), TagSet("tags", ("X",), Scheme.BIOES), 6)
     names = ["crf.end", "crf.start", "crf.transitions", "output.bias", "output.weight"]
@@ -186,15 +161,6 @@ def test_a_temperature_is_a_power_of_the_probabilities_and_changes_no_tag(kind, 
             torch.testing.assert_close(
                 found.probabilities[row, time].detach(), expected, rtol=1e-4, atol=1e-6
             )
-
-
-def test_a_softmax_temperature_divides_the_scores():
-    head = tag_head("softmax")
-    hidden, _, lengths = some_states()
-    expected = (naive_logits(head, hidden[0, 2]) / 2.5).softmax(0)
-    torch.testing.assert_close(
-        padded_scores(head, hidden, lengths, Decision(2.5)).probabilities[0, 2], expected
-    )
 
 
 @pytest.mark.parametrize("threshold_offset", [-2.0, 0.7, 3.0])
