@@ -111,7 +111,9 @@ def test_a_document_has_the_probabilities_that_it_has_alone(name, options):
         # The long one is read in windows.
         assert scores == pytest.approx(expected.tolist(), abs=1e-3 if document is long else 1e-5)
     spread = torch.tensor(scores_of(found)).std(dim=0)
-    assert (spread > 0.01).all(), "weights that say the same of every document would test nothing"
+    assert options or (spread > 0.05).all(), (
+        "weights that say the same of every document would test nothing"
+    )
     for rows, scores in zip(
         labeler.probabilities(documents, "category"), scores_of(found), strict=True
     ):
