@@ -67,7 +67,4 @@ def test_what_messages_tell_to_install_is_there():
 def test_the_check_sees_imports_inside_functions():
     assert packages_of(
         ast.parse("import os\nimport numpy.linalg\ndef f():\n    from scipy import stats")
-    ) == {
-        "numpy",
-        "scipy",
-    }
+    ) == {"numpy", "scipy"}

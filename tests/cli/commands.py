@@ -10,5 +10,14 @@ def write_key(path, key):
     path.chmod(0o600)
 
 
-def run(*arguments, given=None):
-    return CliRunner().invoke(app, [*map(str, arguments)], input=given)
+def run(command, *more, input=None):
+    """Run a command in this process.
+
+    The words of `command` have spaces between them; an argument with spaces goes into `more`. The
+    result has exit_code, stdout and stderr.
+    """
+    words = [*str(command).split(), *map(str, more)]
+    result = CliRunner().invoke(app, words, input=input)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result

@@ -3,9 +3,8 @@
 import json
 
 import pytest
-from typer.testing import CliRunner
 
-from seqlabel.cli import app
+from tests.cli import commands
 from tests.privacy.conftest import model, rules
 from tests.privacy.rewritten_files import lines
 from tests.spacy_models import tiny_encoder
@@ -24,15 +23,8 @@ def span_line(number):
 
 @pytest.fixture
 def run():
-    """Runs the command in this process; the result has exit_code, stdout and stderr."""
-
-    def invoke(*arguments, **more):
-        result = CliRunner().invoke(app, list(map(str, arguments)), **more)
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    return invoke
+    """Runs the command in this process."""
+    return commands.run
 
 
 @pytest.fixture(scope="session")
@@ -61,18 +53,8 @@ def files(tmp_path_factory):
 @pytest.fixture(scope="session")
 def labeler(files):
     """A trained labeler of spans: the output folder of `seqlabel train`."""
-    options = [
-        "--encoder",
-        files / "encoder",
-        "--epochs",
-        30,
-        "--quiet",
-        "--output",
-        files / "labeler",
-    ]
-    done = CliRunner().invoke(
-        app, list(map(str, ["train", "spans", files / "spans.jsonl", *options]))
-    )
+    command = f"train spans {files}/spans.jsonl --encoder {files}/encoder --epochs 30 --quiet"
+    done = commands.run(f"{command} --output {files}/labeler")
     assert done.exit_code == 0, done.output
     return files / "labeler"
 

@@ -27,7 +27,7 @@ def test_sets_that_are_there_are_measured(run, tmp_path):
         ]
     (tmp_path / "sets.toml").write_text("\n".join(lines))
     options = ["--sets", tmp_path / "sets.toml", "--output", tmp_path / "out"]
-    done = run("bench", tmp_path, *options)
+    done = run(f"bench {tmp_path}", *options)
     assert done.exit_code == 0
     assert "| a | 1 values | 100.0% |" in done.stdout
     assert "not there, and not measured: b" in done.stderr
@@ -37,5 +37,5 @@ def test_sets_that_are_there_are_measured(run, tmp_path):
         "bench.md",
     ]
     (tmp_path / "a.jsonl").unlink()
-    assert run("bench", tmp_path, *options).exit_code == 2
-    assert run("bench", tmp_path, *options, "--with", "nobody").exit_code == 2
+    assert run(f"bench {tmp_path}", *options).exit_code == 2
+    assert run(f"bench {tmp_path} --with nobody", *options).exit_code == 2

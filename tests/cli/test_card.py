@@ -44,7 +44,7 @@ def test_the_card_says_where_the_data_come_from_and_their_licence(run, labeler, 
     assert "license:" not in card
     options = ["--on", files / "encoder", "--epochs", 1, "--quiet", "--output", tmp_path / "o"]
     said = ["--source", "Postcards, 1999.", "--license", "CC-BY-4.0"]
-    assert run("train", "spans", files / "spans.jsonl", *options, *said).exit_code == 0
+    assert run(f"train spans {files}/spans.jsonl", *options, *said).exit_code == 0
     card = (tmp_path / "o" / "README.md").read_text()
     assert srsly.yaml_loads(card.split("---\n", 2)[1])["license"] == "cc-by-4.0"
     assert "Source: Postcards, 1999. Licence: CC-BY-4.0. The options are in `train.toml`." in card
@@ -58,7 +58,7 @@ def test_the_licence_of_the_base_is_inherited(run, files, tmp_path, monkeypatch)
     shutil.copy(PRETRAINED / "en" / "README.md", tmp_path / "pretrained" / "en")
     monkeypatch.setattr("seqlabel.models.folders.PRETRAINED", tmp_path / "pretrained")
     options = ["--on", "en", "--epochs", 1, "--quiet", "--output", tmp_path / "first"]
-    assert run("train", "spans", files / "spans.jsonl", *options).exit_code == 0
+    assert run(f"train spans {files}/spans.jsonl", *options).exit_code == 0
     card = (tmp_path / "first" / "README.md").read_text()
     metadata = read_metadata(card)
     assert (metadata["license"], metadata["base_model"]) == ("cc-by-sa-4.0", "en")
@@ -67,19 +67,8 @@ def test_the_licence_of_the_base_is_inherited(run, files, tmp_path, monkeypatch)
         "licence of the"
     ) in card
     # The next model names what others can find, not the folder.
-    options = [
-        "--on",
-        tmp_path / "first",
-        "--epochs",
-        1,
-        "--quiet",
-        "--output",
-        tmp_path / "second",
-    ]
-    assert (
-        run("train", "spans", files / "spans.jsonl", *options, "--license", "CC-BY-4.0").exit_code
-        == 0
-    )
+    options = f"--on {tmp_path}/first --epochs 1 --quiet --output {tmp_path}/second".split()
+    assert run(f"train spans {files}/spans.jsonl --license CC-BY-4.0", *options).exit_code == 0
     metadata = read_metadata((tmp_path / "second" / "README.md").read_text())
     assert (metadata["license"], metadata["base_model"]) == ("other", "en")
     assert metadata["license_name"] == "CC-BY-4.0 AND CC-BY-SA-4.0"

@@ -49,7 +49,7 @@ def test_the_page_runs(tmp_path, monkeypatch, capsys):
         words = shlex.split(command.replace("--processes 2", "--processes 1"))
         given = Path(words[words.index("<") + 1]).read_text() if "<" in words else None
         end = min(words.index(mark) if mark in words else len(words) for mark in "<>")
-        done = run(*words[1:end], given=given)
+        done = run(*words[1:end], input=given)
         assert done.exit_code == 0, (command, done.stderr)
         if ">" in words:
             Path(words[-1]).write_text(done.stdout)

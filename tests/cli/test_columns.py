@@ -11,7 +11,7 @@ def test_columns_are_told_with_the_command_that_redacts_them(run, rules, tmp_pat
     table = tmp_path / "people.csv"
     rows = "".join(f"{n},user{n}@x.org,ask user{n}@x.org\n" for n in range(5))
     table.write_text("id,email,notes\n" + rows)
-    done = run("find", "--columns", table, "--model", rules, "--labels", "EMAIL")
+    done = run(f"find --columns {table} --model {rules} --labels EMAIL")
     assert done.exit_code == 0, done.stderr
     assert [line.split("(")[0].split() for line in done.stdout.splitlines()] == [
         ["0.00", "id", "nothing"],
@@ -21,23 +21,21 @@ def test_columns_are_told_with_the_command_that_redacts_them(run, rules, tmp_pat
     command = done.stderr.splitlines()[-1]
     assert command == f"seqlabel redact {table} --column email --column notes"
 
-    found = run(
-        "find", "--columns", table, "--model", rules, "--labels", "EMAIL", "--json"
-    ).stdout.splitlines()
+    found = run(f"find --columns {table} --model {rules} --labels EMAIL --json").stdout.splitlines()
     assert [json.loads(line)["kind"] for line in found] == ["nothing", "EMAIL", "text with EMAIL"]
 
 
 def test_what_is_always_read_whole_takes_no_option(run, rules, tmp_path):
     page = tmp_path / "a.html"
     page.write_text("<p>mail ann@x.org</p>")
-    done = run("find", "--columns", page, "--model", rules, "--labels", "EMAIL")
+    done = run(f"find --columns {page} --model {rules} --labels EMAIL")
     assert done.stderr.splitlines()[-1] == f"seqlabel redact {page}"
 
 
 def test_only_the_first_lines_are_read(run, rules, tmp_path):
     table = tmp_path / "long.csv"
     table.write_text("name\n" + "a\n" * SAMPLE + "b\n" * 50)
-    done = run("find", "--columns", table, "--model", rules, "--labels", "EMAIL", "--json")
+    done = run(f"find --columns {table} --model {rules} --labels EMAIL --json")
     assert json.loads(done.stdout)["cells"] == SAMPLE - 1
 
 
@@ -48,9 +46,7 @@ def test_redact_takes_the_verdicts(run, rules, tmp_path):
         "\n".join(["id,email,notes", *rows, "6,user6 at x,no", "7,,no", "8,null,no", ""])
     )
     verdicts = tmp_path / "verdicts.jsonl"
-    verdicts.write_text(
-        run("find", "--columns", table, "--model", rules, "--labels", "EMAIL", "--json").stdout
-    )
+    verdicts.write_text(run(f"find --columns {table} --model {rules} --labels EMAIL --json").stdout)
     options = ["redact", table, "--model", rules, "--labels", "EMAIL", "--columns-from", verdicts]
     done = run(*options)
     assert done.exit_code == 0, done.stderr
@@ -84,8 +80,8 @@ def test_verdicts_belong_to_their_file(run, rules, tmp_path):
     (folder / "d.csv").write_text("mail,note\nx,x\n")
     verdicts = tmp_path / "verdicts.jsonl"
     options = ["--model", rules, "--labels", "EMAIL"]
-    verdicts.write_text(run("find", "--columns", folder, *options, "--json").stdout)
-    done = run("redact", folder, *options, "--columns-from", verdicts, "-o", tmp_path / "out")
+    verdicts.write_text(run(f"find --columns {folder} --json", *options).stdout)
+    done = run(f"redact {folder} --columns-from {verdicts} -o {tmp_path}/out", *options)
     assert done.exit_code == 0, done.stderr
     assert "withheld" not in done.stderr
     first, second = (

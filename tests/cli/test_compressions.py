@@ -36,7 +36,7 @@ def commands(rules, labeler, tmp_path):
     """The options of each command over texts, and the content of its input."""
     write_key(tmp_path / "key", KEY)
     key = ["--key-file", tmp_path / "key"]
-    encrypted = run("redact", "--model", rules, "--policy", "encrypt", *key, given=TEXT)
+    encrypted = run(f"redact --model {rules} --policy encrypt", *key, input=TEXT)
     assert encrypted.exit_code == 0
     return {
         "label": (["--model", labeler, "--to", "jsonl"], TEXT),
@@ -70,7 +70,7 @@ def test_every_compression_in_and_out(commands, command, tmp_path):
 @pytest.mark.parametrize("command", ["label", "redact", "restore", "find"])
 def test_stdin_is_unpacked_by_how_it_begins(commands, command):
     options, text = commands[command]
-    results = {run(command, *options, given=pack(text.encode())).stdout for pack in PACK.values()}
+    results = {run(command, *options, input=pack(text.encode())).stdout for pack in PACK.values()}
     assert len(results) == 1
 
 
@@ -79,7 +79,7 @@ def test_a_model_is_measured_on_every_compression(run, labeler, files, tmp_path,
     data = tmp_path / f"spans.jsonl{packing}"
     data.write_bytes(PACK[packing]((files / "spans.jsonl").read_bytes()))
     figures = [
-        json.loads(run("evaluate", labeler, path, "--json").stdout)
+        json.loads(run(f"evaluate {labeler} {path} --json").stdout)
         for path in (files / "spans.jsonl", data)
     ]
     assert figures[0] == figures[1]

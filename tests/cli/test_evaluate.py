@@ -12,7 +12,7 @@ from tests.label_files import read_spans
 
 
 def test_the_figures_are_those_of_the_metrics(run, labeler, files):
-    done = run("evaluate", labeler, files / "spans.jsonl", "--json")
+    done = run(f"evaluate {labeler} {files}/spans.jsonl --json")
     assert done.exit_code == 0
     figures = json.loads(done.stdout)
     model = Labeler.load(labeler / "model")
@@ -20,7 +20,7 @@ def test_the_figures_are_those_of_the_metrics(run, labeler, files):
     score = score_spans(list(zip(gold, model(gold), strict=True)), "ner")
     assert figures["exact"]["f"] == score.exact.f
     assert figures["documents"] == 40
-    table = run("evaluate", labeler, files / "spans.jsonl").stdout
+    table = run(f"evaluate {labeler} {files}/spans.jsonl").stdout
     assert table.startswith("ner: 80 spans")
     low, high = table.splitlines()[-1].split()[-3::2]
     assert float(low) <= score.exact.f <= float(high) + 0.0005
@@ -29,7 +29,7 @@ def test_the_figures_are_those_of_the_metrics(run, labeler, files):
 
 def test_processes_give_the_same_scores_and_sensitivity_others(run, labeler, files):
     one, two, strict = (
-        run("evaluate", labeler, files / "spans.jsonl", "--json", *options).stdout
+        run(f"evaluate {labeler} {files}/spans.jsonl --json", *options).stdout
         for options in ([], ["--processes", 2], ["--sensitivity", -20])
     )
     assert two == one
@@ -47,7 +47,7 @@ def test_a_file_that_was_trained_on_is_said(run, labeler, files, tmp_path, comma
 
 
 def test_columns_are_read_for_the_models_own_layer(run, labeler, files):
-    done = run("evaluate", labeler, files / "bio.txt", "--json")
+    done = run(f"evaluate {labeler} {files}/bio.txt --json")
     assert json.loads(done.stdout)["exact"]["support"] == 80
 
 
@@ -55,24 +55,16 @@ def test_labels_that_the_model_does_not_know_are_exit_status_1(run, labeler, fil
     (tmp_path / "more.jsonl").write_text(
         '{"text": "Ann likes ACME", "spans": [[0, 3, "PER"], [10, 14, "ORG"]]}\n'
     )
-    done = run("evaluate", labeler, tmp_path / "more.jsonl")
+    done = run(f"evaluate {labeler} {tmp_path}/more.jsonl")
     assert done.exit_code == 1
     assert "does not know the labels ORG; they count as not found" in done.stderr
 
 
 def test_words_are_not_called_unknown_where_training_is_not_known(run, files, tmp_path):
-    options = [
-        "--encoder",
-        files / "encoder",
-        "--epochs",
-        1,
-        "--quiet",
-        "--output",
-        tmp_path / "tagger",
-    ]
-    trained = run("train", "tags", files / "tags.txt", *options)
+    options = f"--encoder {files}/encoder --epochs 1 --quiet --output {tmp_path}/tagger".split()
+    trained = run(f"train tags {files}/tags.txt", *options)
     assert trained.exit_code == 0
-    done = run("evaluate", tmp_path / "tagger", files / "tags.txt")
+    done = run(f"evaluate {tmp_path}/tagger {files}/tags.txt")
     assert (done.exit_code, "unknown words" in done.stdout) == (0, False)
 
 
@@ -119,24 +111,14 @@ def test_trees_are_trained_labelled_drawn_and_measured_on_words_with_heads(
     run, treebanks, files, tmp_path
 ):
     model = tmp_path / "parser"
-    options = [
-        "--on",
-        files / "encoder",
-        "--epochs",
-        30,
-        "--lr",
-        0.02,
-        "--quiet",
-        "--output",
-        model,
-    ]
-    assert run("train", "trees", treebanks, *options).exit_code == 0
+    options = f"--on {files}/encoder --epochs 30 --lr 0.02 --quiet --output {model}".split()
+    assert run(f"train trees {treebanks}", *options).exit_code == 0
 
-    done = run("evaluate", model, treebanks, "--json")
+    done = run(f"evaluate {model} {treebanks} --json")
     figures = json.loads(done.stdout)
     assert (figures["documents"], figures["words"]) == (40, 100)
     assert figures["uas"] == figures["las"] == figures["las_universal"] == figures["clas"] == 1.0
-    lines = run("evaluate", model, treebanks).stdout.splitlines()
+    lines = run(f"evaluate {model} {treebanks}").stdout.splitlines()
     assert [line.split()[0] for line in lines[-4:]] == ["UAS", "LAS", "LAS", "CLAS"]
     for line in lines[-4:]:
         low, _, high = line.split()[-3:]
@@ -144,16 +126,16 @@ def test_trees_are_trained_labelled_drawn_and_measured_on_words_with_heads(
 
     (tmp_path / "texts.txt").write_text("the cat sat\n")
     rows = run(
-        "label", tmp_path / "texts.txt", "--model", model, "--to", "conllu", "--quiet"
+        f"label {tmp_path}/texts.txt --model {model} --to conllu --quiet"
     ).stdout.splitlines()
     arcs = [row.split("\t")[6:8] for row in rows if row[:1].isdigit()]
     assert arcs == [["2", "det"], ["3", "nsubj"], ["0", "root"]]
     # A page draws the sentences with wrong arcs: none of these, and one with another head.
     page = tmp_path / "page.html"
     drawn = '<svg xmlns="http://www.w3.org/2000/svg"'
-    assert run("report", model, treebanks, "--output", page).exit_code == 0
+    assert run(f"report {model} {treebanks} --output {page}").exit_code == 0
     assert drawn not in page.read_text()
     whole = (treebanks / "whole.conllu").read_text()
     (tmp_path / "other.conllu").write_text(whole.replace("2\tdet", "3\tdet", 1))
-    assert run("report", model, tmp_path / "other.conllu", "--output", page).exit_code == 0
+    assert run(f"report {model} {tmp_path}/other.conllu --output {page}").exit_code == 0
     assert page.read_text().count(drawn) == 2

@@ -16,21 +16,21 @@ needs_onnx = pytest.mark.skipif(
 @needs_onnx
 def test_a_trained_labeler_is_exported(run, labeler, tmp_path):
     folder = tmp_path / "exported"
-    done = run("export", labeler, "-o", folder)
+    done = run(f"export {labeler} -o {folder}")
     assert done.exit_code == 0, done.stderr
     assert sorted(path.name for path in folder.iterdir()) == sorted(EXPORTED_PARTS)
     assert f"python {folder / 'run.py'} < texts.txt" in done.stdout
-    again = json.loads(run("export", labeler, "-o", folder, "--json").stdout)
+    again = json.loads(run(f"export {labeler} -o {folder} --json").stdout)
     assert again == {
         "folder": str(folder),
         "files": {path.name: path.stat().st_size for path in folder.iterdir()},
     }
-    assert run("export", labeler, "-o", folder, "--quiet").stdout == f"{folder}\n"
+    assert run(f"export {labeler} -o {folder} --quiet").stdout == f"{folder}\n"
 
 
 def test_a_labeler_becomes_a_package_of_npm(run, tmp_path):
     folder = tmp_path / "package"
-    done = run("export", "en_pii", "--to", "npm", "--name", "private-values", "-o", folder)
+    done = run(f"export en_pii --to npm --name private-values -o {folder}")
     assert done.exit_code == 0, done.stderr
     assert {path.name for path in folder.iterdir()} == set(NPM_PARTS)
     assert (
@@ -41,7 +41,7 @@ def test_a_labeler_becomes_a_package_of_npm(run, tmp_path):
 
 
 def test_the_name_of_a_package_without_one(run, labeler, tmp_path):
-    done = run("export", labeler, "--name", "private-values", "-o", tmp_path / "exported")
+    done = run(f"export {labeler} --name private-values -o {tmp_path}/exported")
     assert done.exit_code == 2
     assert "--name" in done.stderr
     assert not (tmp_path / "exported").exists()
@@ -49,7 +49,7 @@ def test_the_name_of_a_package_without_one(run, labeler, tmp_path):
 
 @needs_onnx
 def test_a_language_model_is_refused(run, files, tmp_path):
-    done = run("export", files / "encoder", "--output", tmp_path / "exported")
+    done = run(f"export {files}/encoder --output {tmp_path}/exported")
     assert done.exit_code == 2
     assert "labeler" in done.stderr
     assert not (tmp_path / "exported").exists()

@@ -29,7 +29,7 @@ def call(run, tmp_path, monkeypatch):
 
     def called(event, *options):
         text = json.dumps({"session_id": "s", "tool_name": "Read", **event})
-        return run("hook", "--sessions", "sessions", "--key-file", "key", *options, input=text)
+        return run("hook --sessions sessions --key-file key", *options, input=text)
 
     return called
 
@@ -80,10 +80,7 @@ def test_a_failure_withholds_a_result(call, tmp_path, monkeypatch):
 
 
 def test_what_is_not_an_event_stops(run, tmp_path):
-    assert (
-        run("hook", "--sessions", tmp_path / "s", "--key-file", tmp_path / "k", input="x").exit_code
-        == 2
-    )
+    assert run(f"hook --sessions {tmp_path}/s --key-file {tmp_path}/k", input="x").exit_code == 2
 
 
 @pytest.fixture

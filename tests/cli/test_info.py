@@ -17,18 +17,18 @@ from seqlabel.training.loop import Precision
 
 
 def test_what_a_model_is(run, labeler):
-    about = json.loads(run("info", labeler, "--json").stdout)
+    about = json.loads(run(f"info {labeler} --json").stdout)
     assert about["kind"] == "labeler"
     assert about["layers"] == {"ner": ["LOC", "PER"]}
     assert about["parameters"] > 0
     assert about["card"] == str(labeler / "README.md")
-    told = run("info", labeler).stdout
+    told = run(f"info {labeler}").stdout
     assert "  ner (2): LOC, PER\n" in told
     assert f"card: {labeler / 'README.md'}" in told
 
 
 def test_without_a_model_it_is_about_the_machine(run):
-    about = json.loads(run("info", "--json").stdout)
+    about = json.loads(run("info --json").stdout)
     assert about["seqlabel"] == seqlabel.__version__
     assert about["packages"]["torch"] is not None
     assert {"en", "en_pii"} <= set(about["models"])
@@ -39,24 +39,24 @@ def test_without_a_model_it_is_about_the_machine(run):
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="the machine has a GPU")
 def test_the_machine_says_where_and_in_which_numbers_it_would_train(run):
-    about = json.loads(run("info", "--json").stdout)
+    about = json.loads(run("info --json").stdout)
     chosen = Precision.AUTO.chosen(choose_device("auto")).name.lower()
     assert (about["gpu"], about["training_precision"]) == (None, chosen)
     assert f"training: {about['training_device']}, in {chosen}" in run("info").stdout
 
 
 def test_what_computes_is_told(run, labeler):
-    about = json.loads(run("info", "en_pii", "--json").stdout)
+    about = json.loads(run("info en_pii --json").stdout)
     assert about["engine"] == str(Labeler.load("en_pii").inference.kind)
     assert about["compiled_steps"] == LEVEL.name.lower()
     assert (
         f"computed by: {about['engine']}; compiled steps: {LEVEL.name.lower()}\n"
-        in run("info", "en_pii").stdout
+        in run("info en_pii").stdout
     )
 
 
 def test_many_long_labels_are_cut_to_a_line(run):
-    lines = [line for line in run("info", "en_pos").stdout.splitlines() if line.startswith("  ")]
+    lines = [line for line in run("info en_pos").stdout.splitlines() if line.startswith("  ")]
     assert lines[0] == "  upos (17): ADJ, ADP, ADV, AUX, CCONJ, DET, INTJ, NOUN, NUM, PART, …"
     assert max(len(line) for line in lines[:5]) <= 80
 
@@ -82,9 +82,9 @@ seqlabel.cli.main()
 
 
 def test_what_an_encoder_is(run, files):
-    about = json.loads(run("info", files / "encoder", "--json").stdout)
+    about = json.loads(run(f"info {files}/encoder --json").stdout)
     assert (about["kind"], about["layers"], about["languages"]) == ("word language models", {}, [])
-    assert "  has read: en\n" in run("info", "en_small").stdout
+    assert "  has read: en\n" in run("info en_small").stdout
 
 
 def test_the_models_that_ship(run, monkeypatch):
@@ -109,7 +109,7 @@ def test_the_models_that_ship(run, monkeypatch):
 
 
 def test_a_folder_without_a_model_is_said(run, tmp_path):
-    done = run("info", tmp_path)
+    done = run(f"info {tmp_path}")
     assert done.exit_code == 2
     assert "config.json: there is no such file, so the folder holds no model" in done.stderr
 

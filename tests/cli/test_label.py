@@ -26,7 +26,7 @@ def labels_of(line):
 
 def test_standard_input_to_json_lines(run, labeler):
     done = run(
-        "label", "--model", labeler, input="Ann visited Oslo again\nEve visited Paris again\n"
+        f"label --model {labeler}", input="Ann visited Oslo again\nEve visited Paris again\n"
     )
     assert done.exit_code == 0
     assert [labels_of(line) for line in done.stdout.splitlines()] == [
@@ -44,7 +44,7 @@ def test_texts_of_every_kind_of_file_get_the_same_labels(run, labeler, files, tm
     )
     found = []
     for name in ("a.txt", "a.jsonl", "a.csv"):
-        done = run("label", tmp_path / name, "--model", labeler, "--field", "body")
+        done = run(f"label {tmp_path}/{name} --model {labeler} --field body")
         assert done.exit_code == 0, done.stderr
         found.append([labels_of(line) for line in done.stdout.splitlines()])
     assert found[0] == found[1] == found[2] != []
@@ -52,34 +52,29 @@ def test_texts_of_every_kind_of_file_get_the_same_labels(run, labeler, files, tm
 
 def test_processes_give_the_same_labels(run, labeler, tmp_path):
     (tmp_path / "a.txt").write_text("".join(f"Ann visited Oslo again {n}\n" for n in range(600)))
-    one, two = (
-        run("label", tmp_path / "a.txt", "--model", labeler, "--processes", n) for n in (1, 2)
-    )
+    one, two = (run(f"label {tmp_path}/a.txt --model {labeler} --processes {n}") for n in (1, 2))
     assert (two.exit_code, two.stdout) == (0, one.stdout), two.stderr
     assert len(one.stdout.splitlines()) == 600
 
 
 def test_words_of_conllu_stay_as_they_are(run, labeler, files):
-    done = run("label", files / "tags.conllu", "--model", labeler, "--to", "conllu")
+    done = run(f"label {files}/tags.conllu --model {labeler} --to conllu")
     assert done.exit_code == 0
     assert done.stdout.count("# text = the cat sat\n") == 40
 
 
 def test_a_spacy_file(run, labeler, tmp_path):
     (tmp_path / "a.txt").write_text("Ann visited Oslo again\n")
-    assert (
-        run("label", tmp_path / "a.txt", "--model", labeler, "-o", tmp_path / "a.spacy").exit_code
-        == 0
-    )
+    assert run(f"label {tmp_path}/a.txt --model {labeler} -o {tmp_path}/a.spacy").exit_code == 0
     (doc,) = DocBin().from_disk(tmp_path / "a.spacy").get_docs(spacy.blank("en").vocab)
     assert [(one.text, one.label_) for one in doc.ents] == [("Ann", "PER"), ("Oslo", "LOC")]
-    refused = run("label", tmp_path / "a.txt", "--model", labeler, "--to", "docbin")
+    refused = run(f"label {tmp_path}/a.txt --model {labeler} --to docbin")
     assert (refused.exit_code, "Pass --output" in refused.stderr) == (2, True)
 
 
 def test_a_line_that_cannot_be_read_is_withheld_and_said(run, labeler, tmp_path):
     (tmp_path / "a.txt").write_bytes(b"Ann visited Oslo again\nbad \xff\n")
-    done = run("label", tmp_path / "a.txt", "--model", labeler)
+    done = run(f"label {tmp_path}/a.txt --model {labeler}")
     assert done.exit_code == 1
     assert len(done.stdout.splitlines()) == 1
     assert "a.txt, line 2: byte 0xff" in done.stderr
@@ -91,26 +86,20 @@ def test_one_of_several_files_that_cannot_be_read_is_named_and_the_others_are_re
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"Ann visited Oslo again\n" * 99)[:40])
     (tmp_path / "b.txt").write_text("Ann visited Oslo again\n")
     done = run(
-        "label",
-        tmp_path / "a.txt.gz",
-        tmp_path / "b.txt",
-        "--model",
-        labeler,
-        "-o",
-        tmp_path / "out.jsonl",
+        f"label {tmp_path}/a.txt.gz {tmp_path}/b.txt --model {labeler} -o {tmp_path}/out.jsonl"
     )
     assert done.exit_code == 1
     assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 1
     assert [
         line for line in done.stderr.splitlines() if "a.txt.gz" in line
     ] == done.stderr.splitlines()
-    alone = run("label", tmp_path / "a.txt.gz", "--model", labeler)
+    alone = run(f"label {tmp_path}/a.txt.gz --model {labeler}")
     assert (alone.exit_code, alone.stdout) == (2, "")
 
 
 def test_of_many_bad_lines_the_first_are_named(run, labeler, tmp_path):
     (tmp_path / "a.txt").write_text("Ann visited Oslo again\n" * 80)
-    done = run("label", tmp_path / "a.txt", "--model", labeler, "--from", "jsonl")
+    done = run(f"label {tmp_path}/a.txt --model {labeler} --from jsonl")
     lines = done.stderr.splitlines()
     assert (done.exit_code, done.stdout, len(lines)) == (1, "", 6)
     assert [line.split(": ")[0] for line in lines[:5]] == [
@@ -157,41 +146,31 @@ def test_what_is_not_written_document_by_document_is_not_resumed(run, labeler, t
     (tmp_path / "a.txt").write_text("Ann visited Oslo again\n")
     for output in ("a.spacy", "a.jsonl.gz"):
         done = run(
-            "label",
-            tmp_path / "a.txt",
-            "--model",
-            labeler,
-            "--output",
-            tmp_path / output,
-            "--resume",
+            f"label {tmp_path}/a.txt --model {labeler} --output {tmp_path}/{output} --resume"
         )
         assert (
             done.exit_code,
             "--resume continues an --output of one document after another" in done.stderr,
-        ) == (
-            2,
-            True,
-        )
+        ) == (2, True)
 
 
 def test_a_missing_file_and_a_missing_column_are_said(run, labeler, files, tmp_path):
     assert (
-        "nothing.txt: there is no such file"
-        in run("label", "nothing.txt", "--model", labeler).stderr
+        "nothing.txt: there is no such file" in run(f"label nothing.txt --model {labeler}").stderr
     )
     (tmp_path / "a.txt").write_bytes(b"%PDF-1.4\n(Ann Moss) Tj\n")
-    done = run("label", tmp_path / "a.txt", "--model", labeler)
+    done = run(f"label {tmp_path}/a.txt --model {labeler}")
     assert (done.exit_code, "is a PDF file, not a text file" in done.stderr, done.stdout) == (
         2,
         True,
         "",
     )
-    done = run("label", files / "texts.csv", "--model", labeler, "--field", "body")
+    done = run(f"label {files}/texts.csv --model {labeler} --field body")
     assert (done.exit_code, "expected 'body' among the 2 columns" in done.stderr) == (2, True)
 
 
 def test_the_name_of_a_model_is_no_file_of_texts(run, labeler):
-    done = run("label", "en_pos")
+    done = run("label en_pos")
     assert done.exit_code == 2
     assert "--model en_pos" in done.stderr
 
@@ -205,7 +184,7 @@ def test_of_several_inputs_those_that_cannot_be_read_are_named_and_the_others_ar
     (tmp_path / "c.txt").write_text("Eve visited Paris again\n")
     output = tmp_path / "out.jsonl"
     files = [tmp_path / name for name in ("in", "none.txt", "c.txt")]
-    done = run("label", *files, "--model", labeler, "--output", output, "--json")
+    done = run(f"label --model {labeler} --output {output} --json", *files)
     assert done.exit_code == 1
     assert ("none.txt: there is no such file" in done.stderr, "b.bin: not text" in done.stderr) == (
         True,
@@ -234,13 +213,13 @@ def test_a_table_that_cannot_be_read_is_one_line_without_its_text(
     run, labeler, tmp_path, content, message
 ):
     (tmp_path / "a.csv").write_bytes(content)
-    done = run("label", tmp_path / "a.csv", "--model", labeler)
+    done = run(f"label {tmp_path}/a.csv --model {labeler}")
     assert (done.exit_code, message in done.stderr, "Ann" in done.stderr) == (2, True, False)
 
 
 def test_a_value_of_a_table_may_be_long(run, labeler, tmp_path):
     (tmp_path / "a.csv").write_text(f"n,text\n1,{'the cat ' * 20_000}\n")
-    done = run("label", tmp_path / "a.csv", "--model", labeler)
+    done = run(f"label {tmp_path}/a.csv --model {labeler}")
     assert (done.exit_code, len(done.stdout) > 160_000) == (0, True)
 
 
@@ -254,19 +233,17 @@ def test_a_terminal_is_told_that_it_is_waited_for(monkeypatch, capsys):
 
 def test_texts_without_spaces_are_warned_of_once(run, labeler):
     done = run(
-        "label", "--model", labeler, input="これはペンです。\n私は学生です。\nAnn visited Oslo\n"
+        f"label --model {labeler}", input="これはペンです。\n私は学生です。\nAnn visited Oslo\n"
     )
     assert done.exit_code == 0
     assert done.stderr.count("no spaces between their words") == 1
     assert len(done.stdout.splitlines()) == 3
-    assert "no spaces" not in run("label", "--model", labeler, input="Ann visited 東京\n").stderr
+    assert "no spaces" not in run(f"label --model {labeler}", input="Ann visited 東京\n").stderr
     together = "AnnMosslivesinParisandworksforAcmeInsurance\n"
-    done = run("label", "--model", labeler, input=together * 3)
+    done = run(f"label --model {labeler}", input=together * 3)
     assert done.stderr.count("have lost the spaces between their words") == 1
     known = run(
-        "label",
-        "--model",
-        labeler,
+        f"label --model {labeler}",
         input="これはペンです\tO\nAnnMosslivesinParisandworksforAcme\tO\n" * 3,
     )
     assert known.exit_code == 0
@@ -282,16 +259,16 @@ def test_an_output_is_as_private_as_its_sources_and_no_pipe_or_link_is_replaced(
         path.write_text("Ann visited Oslo again\n")
         path.chmod(mode)
     for name in ("a.jsonl", "a.spacy"):
-        assert run("label", other, source, "--model", labeler, "-o", tmp_path / name).exit_code == 0
+        assert run(f"label {other} {source} --model {labeler} -o {tmp_path}/{name}").exit_code == 0
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
     (tmp_path / "link").symlink_to(source)
-    refused = run("label", source, "--model", labeler, "-o", tmp_path / "link")
+    refused = run(f"label {source} --model {labeler} -o {tmp_path}/link")
     assert (refused.exit_code, "got a link" in refused.stderr) == (2, True)
     assert source.read_text() == "Ann visited Oslo again\n"
     os.mkfifo(tmp_path / "fifo")
     reader = os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK)
     try:
-        assert run("label", source, "--model", labeler, "-o", tmp_path / "fifo").exit_code == 0
+        assert run(f"label {source} --model {labeler} -o {tmp_path}/fifo").exit_code == 0
         assert labels_of(os.read(reader, 10_000)) == [("Ann", "PER"), ("Oslo", "LOC")]
     finally:
         os.close(reader)
@@ -302,7 +279,7 @@ def test_labels_are_those_of_the_labeler_and_a_line_that_cannot_be_read_is_said(
     run, model, source, tmp_path
 ):
     source.write_bytes(source.read_bytes() + b"bad \xff\n")
-    done = run("label", source, "--model", model)
+    done = run(f"label {source} --model {model}")
     assert done.exit_code == 1
     assert f"line {len(lines()) + 1}: byte 0xff" in done.stderr
     path = tmp_path / "labels.jsonl"
@@ -327,7 +304,7 @@ def test_labels_are_those_of_the_labeler_and_a_line_that_cannot_be_read_is_said(
 def test_a_file_is_not_replaced_by_its_own_labels(run, labeler, tmp_path):
     source = tmp_path / "texts.txt"
     source.write_text("Ann visited Oslo again\n")
-    done = run("label", source, "--model", labeler, "--output", source)
+    done = run(f"label {source} --model {labeler} --output {source}")
     assert done.exit_code == 2
     assert "--output" in done.stderr
     assert source.read_text() == "Ann visited Oslo again\n"
@@ -335,25 +312,21 @@ def test_a_file_is_not_replaced_by_its_own_labels(run, labeler, tmp_path):
 
 def test_standard_input_in_another_format_is_told_and_its_fields_stay(run, labeler):
     given = '{"id": 7, "text": "Ann visited Oslo again", "spans": "old"}\n'
-    done = run("label", "--model", labeler, "--to", "jsonl", input=given)
+    done = run(f"label --model {labeler} --to jsonl", input=given)
     assert (done.exit_code, done.stderr) == (
         0,
         "stdin: read as jsonl (--from chooses another format)\n",
     )
     assert json.loads(done.stdout)["id"] == 7
     assert labels_of(done.stdout) == [("Ann", "PER"), ("Oslo", "LOC")]
-    quiet = run("label", "--model", labeler, "--to", "jsonl", "--quiet", input=given)
+    quiet = run(f"label --model {labeler} --to jsonl --quiet", input=given)
     assert (quiet.stdout, quiet.stderr) == (done.stdout, "")
 
 
 def test_an_empty_line_is_no_sentence(run, labeler):
     for form in ("conll", "conllu"):
         done = run(
-            "label",
-            "--model",
-            labeler,
-            "--to",
-            form,
+            f"label --model {labeler} --to {form}",
             input="Ann visited Oslo\n\n\nEve visited Paris\n",
         )
         assert done.stdout.count("\n\n") == 2
@@ -361,7 +334,7 @@ def test_an_empty_line_is_no_sentence(run, labeler):
 
 
 def test_a_folder_is_no_text(run, labeler):
-    done = run("label", labeler, "--model", labeler)
+    done = run(f"label {labeler} --model {labeler}")
     assert (done.exit_code, f"--model {labeler}" in done.stderr) == (2, True)
 
 
@@ -369,9 +342,7 @@ def test_counts_as_json_where_labels_go_to_a_file(run, labeler, tmp_path):
     (tmp_path / "a.jsonl").write_text(
         '{"text": "Ann visited Oslo again"}\n{"body"\n{"text": "Eve visited Paris again"}\n'
     )
-    done = run(
-        "label", tmp_path / "a.jsonl", "--model", labeler, "-o", tmp_path / "out.conll", "--json"
-    )
+    done = run(f"label {tmp_path}/a.jsonl --model {labeler} -o {tmp_path}/out.conll --json")
     assert done.exit_code == 1
     told = json.loads(done.stdout)
     assert told.pop("seconds") >= 0
@@ -387,17 +358,17 @@ def test_counts_as_json_where_labels_go_to_a_file(run, labeler, tmp_path):
 
 def test_counts_of_tags_and_categories(run, labeler, files, tmp_path):
     options = ["--encoder", files / "encoder", "--epochs", 1, "--quiet", "--output", tmp_path / "c"]
-    assert run("train", "document", files / "texts.csv", *options).exit_code == 0
+    assert run(f"train document {files}/texts.csv", *options).exit_code == 0
     (tmp_path / "a.txt").write_text("the cat sat\n")
     more = ("-o", tmp_path / "out.spacy", "--json", "--quiet")
-    told = json.loads(run("label", tmp_path / "a.txt", "--model", tmp_path / "c", *more).stdout)
+    told = json.loads(run(f"label {tmp_path}/a.txt --model {tmp_path}/c", *more).stdout)
     assert [sum(one.values()) for one in told["labels"].values()] == [1]
-    told = json.loads(run("label", tmp_path / "a.txt", "--model", "en_pos_fast", *more).stdout)
+    told = json.loads(run(f"label {tmp_path}/a.txt --model en_pos_fast", *more).stdout)
     assert told["labels"]["upos"] == {"DET": 1, "NOUN": 1, "VERB": 1}
 
 
 def test_counts_and_labels_do_not_share_standard_output(run, labeler):
-    done = run("label", "--model", labeler, "--json", input="Ann visited Oslo again\n")
+    done = run(f"label --model {labeler} --json", input="Ann visited Oslo again\n")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "Pass --output for the labels, or --to jsonl for labels as JSON." in done.stderr
 
@@ -405,32 +376,16 @@ def test_counts_and_labels_do_not_share_standard_output(run, labeler):
 @pytest.mark.parametrize("to", ["spans", "doccano", "prodigy", "label-studio", "conll"])
 def test_every_form_goes_out_and_a_gz_is_packed(run, labeler, tmp_path, to):
     (tmp_path / "a.txt").write_text("Ann visited Oslo\nEve visited Paris\n")
-    run(
-        "label",
-        tmp_path / "a.txt",
-        "--model",
-        labeler,
-        "--to",
-        to,
-        "--output",
-        tmp_path / "a.out.gz",
-    )
+    run(f"label {tmp_path}/a.txt --model {labeler} --to {to} --output {tmp_path}/a.out.gz")
     packed = gzip.decompress((tmp_path / "a.out.gz").read_bytes()).decode()
-    assert packed == run("label", tmp_path / "a.txt", "--model", labeler, "--to", to).stdout
+    assert packed == run(f"label {tmp_path}/a.txt --model {labeler} --to {to}").stdout
     assert "Oslo" in packed
 
 
 def test_a_dash_is_stdin_among_files(run, labeler, tmp_path):
     (tmp_path / "a.txt").write_text("Ann visited Oslo\n")
     done = run(
-        "label",
-        tmp_path / "a.txt",
-        "-",
-        "--model",
-        labeler,
-        "--to",
-        "spans",
-        input="Eve visited Paris\n",
+        f"label {tmp_path}/a.txt - --model {labeler} --to spans", input="Eve visited Paris\n"
     )
     assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == [
         "Ann visited Oslo",
@@ -440,6 +395,6 @@ def test_a_dash_is_stdin_among_files(run, labeler, tmp_path):
 
 def test_a_dash_is_stdout_for_an_output(run, labeler, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    done = run("label", "--model", labeler, "--to", "spans", "-o", "-", input="Eve visited Paris\n")
+    done = run(f"label --model {labeler} --to spans -o -", input="Eve visited Paris\n")
     assert json.loads(done.stdout)["text"] == "Eve visited Paris"
     assert list(tmp_path.iterdir()) == []

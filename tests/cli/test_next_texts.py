@@ -23,7 +23,7 @@ def test_the_texts_that_are_most_doubtful_come_first_with_their_fields(run, labe
     pool.write_text(
         "".join(json.dumps({"text": text, "id": n}) + "\n" for n, text in enumerate(TEXTS))
     )
-    done = run("next", pool, "--model", labeler, "-n", 3)
+    done = run(f"next {pool} --model {labeler} -n 3")
     assert done.exit_code == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]
     expected = choose_next(Labeler.load(labeler / "model"), TEXTS, 3)
@@ -34,23 +34,20 @@ def test_the_texts_that_are_most_doubtful_come_first_with_their_fields(run, labe
 
     (tmp_path / "pool.txt").write_text("\n".join(TEXTS) + "\n")
     written = tmp_path / "next.jsonl"
-    assert (
-        run("next", tmp_path / "pool.txt", "--model", labeler, "-n", 3, "-o", written).exit_code
-        == 0
-    )
+    assert run(f"next {tmp_path}/pool.txt --model {labeler} -n 3 -o {written}").exit_code == 0
     assert [json.loads(line)["text"] for line in written.read_text().splitlines()] == [
         one["text"] for one in found
     ]
     # What was chosen can be labelled on.
-    assert run("evaluate", labeler, written).exit_code == 0
+    assert run(f"evaluate {labeler} {written}").exit_code == 0
 
 
 def test_wrong_use_is_said(run, labeler, tmp_path):
-    assert run("next", tmp_path / "none.txt", "--model", labeler).exit_code == 2
+    assert run(f"next {tmp_path}/none.txt --model {labeler}").exit_code == 2
     (tmp_path / "pool.jsonl").write_text('{"text": "Ann"}\n{"no": 1}\n')
-    done = run("next", tmp_path / "pool.jsonl", "--model", labeler)
+    done = run(f"next {tmp_path}/pool.jsonl --model {labeler}")
     assert (done.exit_code, len(done.stdout.splitlines())) == (1, 1)
-    same = run("next", tmp_path / "pool.jsonl", "--model", labeler, "-o", tmp_path / "pool.jsonl")
+    same = run(f"next {tmp_path}/pool.jsonl --model {labeler} -o {tmp_path}/pool.jsonl")
     assert same.exit_code == 2
 
 
@@ -59,18 +56,7 @@ def test_wrong_use_is_said(run, labeler, tmp_path):
 )
 def test_annotation_tools_read_the_texts(run, labeler, tmp_path, to, name):
     (tmp_path / "pool.txt").write_text("\n".join(TEXTS) + "\n")
-    done = run(
-        "next",
-        tmp_path / "pool.txt",
-        "--model",
-        labeler,
-        "-n",
-        2,
-        "--to",
-        to,
-        "-o",
-        tmp_path / name,
-    )
+    done = run(f"next {tmp_path}/pool.txt --model {labeler} -n 2 --to {to} -o {tmp_path}/{name}")
     assert done.exit_code == 0, done.stderr
     chosen = choose_next(Labeler.load(labeler / "model"), TEXTS, 2)
     if to == "label-studio":
@@ -83,4 +69,4 @@ def test_annotation_tools_read_the_texts(run, labeler, tmp_path, to, name):
 
 def test_a_packed_file_needs_a_name(run, labeler, tmp_path):
     (tmp_path / "pool.txt").write_text("Ann\n")
-    assert run("next", tmp_path / "pool.txt", "--model", labeler, "--to", "docbin").exit_code == 2
+    assert run(f"next {tmp_path}/pool.txt --model {labeler} --to docbin").exit_code == 2

@@ -18,7 +18,7 @@ pytest.importorskip("build", reason="build is not installed (seqlabel-rnn[packag
 
 def test_a_trained_labeler_is_packaged_with_its_card(run, labeler, tmp_path, monkeypatch):
     monkeypatch.chdir(labeler.parent)
-    done = run("package", labeler.name, "--name", "trips", "--output", tmp_path)
+    done = run(f"package {labeler.name} --name trips --output {tmp_path}")
     assert done.exit_code == 0, done.stderr
     (wheel,) = tmp_path.glob("*.whl")
     assert done.stdout.splitlines()[0] == str(wheel)
@@ -41,7 +41,7 @@ def test_the_licence_is_that_of_the_models_card(run, labeler, tmp_path):
         .replace("---\n", "---\nlicense: cc-by-4.0\n", 1)
     )
     (tmp_path / "trips" / "README.md").write_text(card)
-    assert run("package", tmp_path / "trips", "--output", tmp_path / "wheels").exit_code == 0
+    assert run(f"package {tmp_path}/trips --output {tmp_path}/wheels").exit_code == 0
     (wheel,) = (tmp_path / "wheels").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         (meta,) = (
@@ -53,7 +53,7 @@ def test_the_licence_is_that_of_the_models_card(run, labeler, tmp_path):
 
 
 def test_a_model_without_a_licence_is_packaged_with_a_warning(run, labeler, tmp_path):
-    done = run("package", labeler / "model", "--output", tmp_path)
+    done = run(f"package {labeler}/model --output {tmp_path}")
     assert "its licence is not known" in done.stderr
     (wheel,) = tmp_path.glob("en_labeler-*.whl")
     with zipfile.ZipFile(wheel) as archive:
@@ -66,7 +66,7 @@ def test_a_model_without_a_licence_is_packaged_with_a_warning(run, labeler, tmp_
 
 
 def test_a_name_that_does_not_fit_is_said(run, labeler, tmp_path):
-    done = run("package", labeler, "--name", "my trips", "--output", tmp_path)
+    done = run(f"package {labeler}", "--name", "my trips", "--output", tmp_path)
     assert done.exit_code == 2
     assert "name: " in done.stderr
 
@@ -75,7 +75,7 @@ def test_a_name_that_does_not_fit_is_said(run, labeler, tmp_path):
 def test_a_new_environment_that_sees_only_a_folder_of_wheels_installs_the_package(
     run, labeler, tmp_path
 ):
-    done = run("package", labeler, "--name", "trips", "--output", tmp_path / "packages", "--quiet")
+    done = run(f"package {labeler} --name trips --output {tmp_path}/packages --quiet")
     assert done.exit_code == 0, done.stderr
     python = environment_with_only(done.stdout.strip(), tmp_path)
     code = """

@@ -45,25 +45,14 @@ def test_text_to_encoder_to_labeler(run, encoder, files, tmp_path):
     assert json.loads((folder / "metrics.json").read_text())["words"] == figures["words"]
     assert "Their source and licence were not stated." in (folder / "README.md").read_text()
     options = ["--encoder", folder, "--epochs", 1, "--json", "--output", tmp_path / "labeler"]
-    assert run("train", "tags", files / "tags.txt", *options).exit_code == 0
+    assert run(f"train tags {files}/tags.txt", *options).exit_code == 0
 
 
 def test_an_encoder_is_adapted_to_text(run, encoder, texts, files, tmp_path):
     folder, _ = encoder
     done = run(
-        "pretrain",
-        texts / "a.txt",
-        "--on",
-        folder,
-        "--epochs",
-        1,
-        "--output",
-        tmp_path / "mine",
-        "--language",
-        "nl",
-        "--quiet",
-        "--license",
-        "MIT",
+        f"pretrain {texts}/a.txt --on {folder} --epochs 1 --output {tmp_path}/mine --language nl "
+        "--quiet --license MIT"
     )
     assert done.exit_code == 0, done.stderr
     assert f"--on {(tmp_path / 'mine').as_posix()} --language nl" in done.stdout
@@ -77,13 +66,13 @@ def test_an_encoder_is_adapted_to_text(run, encoder, texts, files, tmp_path):
     assert list(after)[: len(before)] == list(before)
     assert len(after) > len(before)
     options = ["--on", tmp_path / "mine", "--epochs", 1, "--json", "--output", tmp_path / "labeler"]
-    assert run("train", "tags", files / "tags.txt", *options).exit_code == 0
+    assert run(f"train tags {files}/tags.txt", *options).exit_code == 0
     assert {path.name for path in (tmp_path / "mine").iterdir()} == {"README.md", "best", "compact"}
-    done = run("pretrain", texts, "--on", folder, "--resume")
+    done = run(f"pretrain {texts} --on {folder} --resume")
     assert done.exit_code == 2
     assert "--resume: An adaptation cannot be resumed" in done.stderr
     for name in ("--words", "--hidden"):
-        done = run("pretrain", texts, "--on", folder, name, 8)
+        done = run(f"pretrain {texts} --on {folder} {name} 8")
         assert done.exit_code == 2
         assert f"{name}: An encoder that is adapted has its own." in done.stderr
 
@@ -93,7 +82,7 @@ def test_ctrl_c_before_the_first_checkpoint_names_none(run, texts, tmp_path, mon
         raise KeyboardInterrupt
 
     monkeypatch.setattr("seqlabel.models.pretraining.build_corpus", interrupted)
-    done = run("pretrain", texts, "--output", tmp_path / "encoder", "--resume")
+    done = run(f"pretrain {texts} --output {tmp_path}/encoder --resume")
     assert done.exit_code == 130
     assert "no training can be resumed" in done.stderr
     assert "interrupted before anything was saved" in done.stderr
@@ -108,7 +97,7 @@ def test_what_is_read_is_said_before_it_is_read_and_after(run, texts, encoder, t
 
 
 def test_a_language_that_is_none_of_spacys_is_said_before_anything_is_written(run, texts, tmp_path):
-    done = run("pretrain", texts, "--language", "no", "--output", tmp_path / "encoder")
+    done = run(f"pretrain {texts} --language no --output {tmp_path}/encoder")
     assert done.exit_code == 2
     assert (
         "--language: spaCy has no 'no'. Pass 'xx' for any language, or one of its codes: af, am,"
@@ -133,7 +122,7 @@ def test_an_earlier_training_that_is_replaced_and_text_without_spaces_are_said(
         (texts, "encoder", [True, False]),
         (tmp_path / "ja.txt", "ja", [False, True]),
     ):
-        done = run("pretrain", text, "--language", "xx", "--output", tmp_path / output)
+        done = run(f"pretrain {text} --language xx --output {tmp_path}/{output}")
         assert done.exit_code == 0, done.stderr
         assert [part in done.stderr for part in (earlier, spaces)] == said
 
@@ -150,6 +139,6 @@ def test_texts_that_do_not_do(run, tmp_path, monkeypatch, name, said):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "few").write_text("a few words\n")
-    done = run("pretrain", name, "--output", tmp_path / "encoder")
+    done = run(f"pretrain {name} --output {tmp_path}/encoder")
     assert done.exit_code == 2
     assert said in done.stderr

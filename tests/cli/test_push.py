@@ -19,7 +19,7 @@ def closed(monkeypatch):
 
 
 def test_a_dry_run_lists_the_files_and_sends_nothing(run):
-    done = run("push", "en_pos", "user/tags", "--dry-run")
+    done = run("push en_pos user/tags --dry-run")
     assert done.exit_code == 0, done.stderr
     first, *others = done.stdout.splitlines()
     assert first == "To hf://user/tags, private if it is new:"
@@ -27,7 +27,7 @@ def test_a_dry_run_lists_the_files_and_sends_nothing(run):
         path.name: path.stat().st_size for path in find_folder("en_pos").iterdir() if path.is_file()
     }
     assert {line.split()[2]: int(line.split()[0].replace(",", "")) for line in others} == files
-    public = run("push", "en_pos", "hf://user/tags", "--dry-run", "--public")
+    public = run("push en_pos hf://user/tags --dry-run --public")
     assert public.stdout.startswith("To hf://user/tags, public")
 
 
@@ -45,7 +45,7 @@ def test_the_files_and_the_card_are_sent(run, labeler, monkeypatch):
             )
 
     monkeypatch.setattr(huggingface_hub, "HfApi", Hub)
-    done = run("push", labeler, "user/spans", "--message", "First")
+    done = run(f"push {labeler} user/spans --message First")
     assert (done.exit_code, done.stdout) == (0, "hf://user/spans\n")
     assert (sent["repository"], sent["private"], sent["message"]) == ("user/spans", True, "First")
     model = labeler / "model"
@@ -54,5 +54,5 @@ def test_the_files_and_the_card_are_sent(run, labeler, monkeypatch):
 
 
 def test_a_name_that_is_none_is_refused(run):
-    done = run("push", "en_pos", "tags", "--dry-run")
+    done = run("push en_pos tags --dry-run")
     assert (done.exit_code, "repository" in done.stderr) == (2, True)

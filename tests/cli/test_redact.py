@@ -23,7 +23,7 @@ pytestmark = needs_pii
 
 def test_a_filter_is_the_function(model):
     given = "\n".join(lines())
-    done = run("redact", "--model", model, given=given.encode())
+    done = run(f"redact --model {model}", input=given.encode())
     outputs, found = plain(model, lines(), Replace())
     assert (done.exit_code, done.stdout) == (0, "\n".join(outputs))
     table = [line.split() for line in done.stderr.splitlines()]
@@ -42,7 +42,7 @@ def test_a_file_goes_to_a_file_with_a_summary(model, source, tmp_path):
         "EMAIL, PERSON",
         "--no-rules",
     ]
-    refused = run("redact", source, "--output", tmp_path / "out.txt", "--model", model, *options)
+    refused = run(f"redact {source} --output {tmp_path}/out.txt --model {model}", *options)
     assert (refused.exit_code, "labels: 'EMAIL' is not a label" in refused.stderr) == (2, True)
     options.pop()
     done = run(
@@ -70,10 +70,10 @@ def test_a_file_goes_to_a_file_with_a_summary(model, source, tmp_path):
 
 def test_a_dash_is_stdout(model, source, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    done = run("redact", source, "-o", "-", "--model", model)
-    assert (done.exit_code, done.stdout) == (0, run("redact", source, "--model", model).stdout)
-    assert run("redact", "-o", "-", "--model", model, given=b"ann@x.org").stdout == "<EMAIL>"
-    assert run("find", source, "-o", "-", "--model", model).stdout.count("EMAIL")
+    done = run(f"redact {source} -o - --model {model}")
+    assert (done.exit_code, done.stdout) == (0, run(f"redact {source} --model {model}").stdout)
+    assert run(f"redact -o - --model {model}", input=b"ann@x.org").stdout == "<EMAIL>"
+    assert run(f"find {source} -o - --model {model}").stdout.count("EMAIL")
     assert [path.name for path in tmp_path.iterdir()] == ["in.txt"]
 
 
@@ -115,7 +115,7 @@ def test_several_files_go_to_a_folder(model, source, tmp_path):
     ids=["pdf", "zip", "gz"],
 )
 def test_another_kind_of_file_on_stdin_is_refused(model, command, begins):
-    done = run(command, "--model", model, given=begins)
+    done = run(command, "--model", model, input=begins)
     assert (done.exit_code, done.stdout) == (2, "")
 
 
@@ -128,21 +128,19 @@ def test_another_kind_of_file_on_stdin_is_refused(model, command, begins):
 )
 def test_stdin_can_be_rows(model, tmp_path, options, given, expected):
     trust = ["--trust-header"] if "--column" in options else []
-    done = run(
-        "redact", "--model", model, *options, *trust, "--output", tmp_path / "out", given=given
-    )
+    done = run(f"redact --model {model} --output {tmp_path}/out", *options, *trust, input=given)
     assert (done.exit_code, (tmp_path / "out").read_text()) == (0, expected)
 
 
 def test_what_is_withheld_is_said_with_its_line(model, source):
     data = source.read_bytes() + b"Ada Moss \xff\n"
-    done = run("redact", "--model", model, given=data)
+    done = run(f"redact --model {model}", input=data)
     assert done.exit_code == 1
     assert f"stdin, line {len(lines()) + 1}: byte 0xff" in done.stderr
     assert "1 withheld" in done.stderr
     assert "Moss" not in done.stderr + done.stdout
     assert done.stdout.endswith("<WITHHELD>\n")
-    kept = run("redact", "--model", model, "--keep-unreadable", given=data)
+    kept = run(f"redact --model {model} --keep-unreadable", input=data)
     assert (kept.exit_code, "1 kept" in kept.stderr) == (1, True)
     # As if the byte were a character that nobody knows.
     (last,), _ = plain(model, ["Ada Moss \ufffd"], Replace())
@@ -155,7 +153,7 @@ def test_text_in_another_encoding_gets_one_suggestion_and_few_lines(rules, tmp_p
     bad, other = tmp_path / "bad.iob2", tmp_path / "other.iob2"
     for path in (bad, other):
         path.write_bytes("Müller B-PER\nkam O\n".encode("cp1252") * 8)
-    done = run("redact", bad, other, "--model", rules, "--output", tmp_path / "out")
+    done = run(f"redact {bad} {other} --model {rules} --output {tmp_path}/out")
     for path in (bad, other):
         lines = [
             line
@@ -173,9 +171,7 @@ def test_text_in_another_encoding_gets_one_suggestion_and_few_lines(rules, tmp_p
             f"{path}: more records are like these, and are not named",
         ]
     assert (done.exit_code, "16 withheld" in done.stderr) == (1, True)
-    done = run(
-        "redact", bad, "--model", rules, "--encoding", "cp1252", "--output", tmp_path / "out.txt"
-    )
+    done = run(f"redact {bad} --model {rules} --encoding cp1252 --output {tmp_path}/out.txt")
     assert (done.exit_code, "withheld" in done.stderr) == (0, False)
 
 
@@ -212,7 +208,7 @@ def test_wrong_use_is_one_line_and_writes_nothing(model, tmp_path, monkeypatch, 
     for name in ("a.txt", "b.txt", "sub/a.txt", "a.csv", "a.parquet", "key"):
         write_key(tmp_path / name, KEY)
     before = sorted(tmp_path.iterdir())
-    done = run("redact", *options, *([] if "--model" in options else ["--model", model]), given="x")
+    done = run("redact", *options, *([] if "--model" in options else ["--model", model]), input="x")
     assert done.exit_code == 2
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -220,7 +216,7 @@ def test_wrong_use_is_one_line_and_writes_nothing(model, tmp_path, monkeypatch, 
 
 
 def test_a_policy_that_is_not_there_is_wrong_use():
-    assert run("redact", "--policy", "shred").exit_code == 2
+    assert run("redact --policy shred").exit_code == 2
 
 
 def start(*arguments, **more):
@@ -296,7 +292,7 @@ def test_a_full_output_is_said(model, source, monkeypatch):
     monkeypatch.setattr(
         "seqlabel.privacy.records.files.FileRedactor.stream", lambda *_, **__: full(None, None)
     )
-    done = run("redact", source, "--model", model)
+    done = run(f"redact {source} --model {model}")
     assert (done.exit_code, done.stderr) == (2, "seqlabel: output: No space left on device\n")
 
 
@@ -328,7 +324,7 @@ def test_places_of_labels_that_no_longer_fit_are_left_out_and_said(rules, tmp_pa
     (tmp_path / "a.jsonl").write_text(
         '{"text": "ann@x.org", "spans": [[0, 9, "EMAIL"]], "id": 1}\n{"text": "b", "spans": []}\n'
     )
-    done = run("redact", tmp_path / "a.jsonl", "--model", rules)
+    done = run(f"redact {tmp_path}/a.jsonl --model {rules}")
     assert done.stdout == '{"text": "<EMAIL>", "id": 1}\n{"text": "b", "spans": []}\n'
     assert "the places in the texts, such as spans, are left out of 1 records" in done.stderr
     assert "not read, though" not in done.stderr

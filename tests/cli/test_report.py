@@ -7,7 +7,7 @@ import pytest
 
 
 def test_a_page(run, labeler, files, tmp_path):
-    done = run("report", labeler, files / "spans.jsonl", "-o", tmp_path / "r.html")
+    done = run(f"report {labeler} {files}/spans.jsonl -o {tmp_path}/r.html")
     assert done.exit_code == 0, done.stderr
     assert done.stdout == f"{tmp_path / 'r.html'}\n"
     assert "Reliability" in (tmp_path / "r.html").read_text()
@@ -15,10 +15,7 @@ def test_a_page(run, labeler, files, tmp_path):
     assert [epoch["epoch"] for epoch in epochs] == list(range(1, len(epochs) + 1))
     assert 1 < len(epochs) <= epochs[0]["epochs"] == 30
     assert (
-        run(
-            "report", labeler / "model", files / "spans.jsonl", "-o", tmp_path / "r.html", "--quiet"
-        ).stdout
-        == ""
+        run(f"report {labeler}/model {files}/spans.jsonl -o {tmp_path}/r.html --quiet").stdout == ""
     )
 
 
@@ -27,7 +24,7 @@ def test_private_data_are_masked_on_request(run, tmp_path):
     text = "Dear Ann Moss, write to ann@moss.example about ticket 4711."
     lines = [{"text": text, "spans": [[5, 13, "PERSON"], [24, 40, "EMAIL"], [47, 58, "ACCOUNT"]]}]
     (tmp_path / "gold.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    done = run("report", "en_pii", tmp_path / "gold.jsonl", "--mask", "-o", tmp_path / "r.html")
+    done = run(f"report en_pii {tmp_path}/gold.jsonl --mask -o {tmp_path}/r.html")
     assert done.exit_code == 0, done.stderr
     page = (tmp_path / "r.html").read_text()
     assert not re.search("Ann|Moss|ann@|4711", page)
@@ -44,14 +41,9 @@ def test_spans_whose_label_is_private_are_masked_where_the_finder_misses_them(
         for n in range(3)
     ]
     (tmp_path / "gold.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    assert run("report", labeler, tmp_path / "gold.jsonl", "-o", tmp_path / "r.html").exit_code == 0
+    assert run(f"report {labeler} {tmp_path}/gold.jsonl -o {tmp_path}/r.html").exit_code == 0
     assert "grumbly" in (tmp_path / "r.html").read_text()
-    assert (
-        run(
-            "report", labeler, tmp_path / "gold.jsonl", "--mask", "-o", tmp_path / "r.html"
-        ).exit_code
-        == 0
-    )
+    assert run(f"report {labeler} {tmp_path}/gold.jsonl --mask -o {tmp_path}/r.html").exit_code == 0
     page = (tmp_path / "r.html").read_text()
     assert not re.search("grumbly|wobble", page)
     assert "xxxxxxx" in page
@@ -61,19 +53,19 @@ def test_unknown_labels_are_exit_status_1(run, labeler, files, tmp_path):
     (tmp_path / "gold.jsonl").write_text(
         (files / "spans.jsonl").read_text() + '{"text": "ACME", "spans": [[0, 4, "ORG"]]}\n'
     )
-    done = run("report", labeler, tmp_path / "gold.jsonl", "-o", tmp_path / "r.html")
+    done = run(f"report {labeler} {tmp_path}/gold.jsonl -o {tmp_path}/r.html")
     assert done.exit_code == 1
     assert "does not know the labels ORG" in done.stderr
     assert (tmp_path / "r.html").is_file()
 
 
 def test_figures_of_the_page_as_json_are_those_of_evaluate_and_more(run, labeler, files, tmp_path):
-    done = run("report", labeler, files / "spans.jsonl", "-o", tmp_path / "r.html", "--json")
+    done = run(f"report {labeler} {files}/spans.jsonl -o {tmp_path}/r.html --json")
     assert done.exit_code == 0, done.stderr
     told = json.loads(done.stdout)
     assert (
         told.items()
-        >= json.loads(run("evaluate", labeler, files / "spans.jsonl", "--json").stdout).items()
+        >= json.loads(run(f"evaluate {labeler} {files}/spans.jsonl --json").stdout).items()
     )
     assert told["page"] == str(tmp_path / "r.html")
     assert (tmp_path / "r.html").is_file()
@@ -86,16 +78,8 @@ def test_figures_of_the_page_as_json_are_those_of_evaluate_and_more(run, labeler
 
 def test_figures_of_a_page_on_categories_as_json(run, files, tmp_path):
     options = ["--encoder", files / "encoder", "--epochs", 1, "--quiet", "--output", tmp_path / "c"]
-    assert run("train", "document", files / "texts.csv", *options).exit_code == 0
-    done = run(
-        "report",
-        tmp_path / "c",
-        files / "texts.csv",
-        "-o",
-        tmp_path / "r.html",
-        "--json",
-        "--quiet",
-    )
+    assert run(f"train document {files}/texts.csv", *options).exit_code == 0
+    done = run(f"report {tmp_path}/c {files}/texts.csv -o {tmp_path}/r.html --json --quiet")
     told = json.loads(done.stdout)
     assert (told["documents"], told["intervals"].keys()) == (60, {"animal", "trip"})
     assert sum(map(sum, told["confusion"]["counts"])) == 60
@@ -103,7 +87,7 @@ def test_figures_of_a_page_on_categories_as_json(run, files, tmp_path):
 
 def test_sensitivity_and_processes_are_those_of_evaluate(run, labeler, files, tmp_path):
     options = ["--json", "--sensitivity", -20, "--processes", 2]
-    done = run("report", labeler, files / "spans.jsonl", "-o", tmp_path / "r.html", *options)
-    strict = json.loads(run("evaluate", labeler, files / "spans.jsonl", *options[:3]).stdout)
+    done = run(f"report {labeler} {files}/spans.jsonl -o {tmp_path}/r.html", *options)
+    strict = json.loads(run(f"evaluate {labeler} {files}/spans.jsonl", *options[:3]).stdout)
     assert json.loads(done.stdout)["exact"] == strict["exact"]
     assert strict["exact"]["recall"] < 1

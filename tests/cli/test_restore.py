@@ -30,8 +30,8 @@ def test_what_was_encrypted_comes_back(rules, tmp_path, suffix):
     write_key(tmp_path / "key", KEY)
     options = ["--key-file", tmp_path / "key", *(["--column", "text"] if suffix == "csv" else [])]
     encrypting = ["--model", rules, "--policy", "encrypt"]
-    encrypted = run("redact", source, "--output", secret, *encrypting, *options)
-    restored = run("restore", secret, "--output", back, *options)
+    encrypted = run(f"redact {source} --output {secret}", *encrypting, *options)
+    restored = run(f"restore {secret} --output {back}", *options)
     # One text held what looks encrypted and is not.
     assert (encrypted.exit_code, restored.exit_code) == (0, 1)
     assert "@" not in secret.read_text()
@@ -48,7 +48,7 @@ def test_what_was_encrypted_comes_back(rules, tmp_path, suffix):
         )
     assert found == wanted
     write_key(tmp_path / "key", KEY[::-1])
-    refused = run("restore", secret, "--output", back, *options)
+    refused = run(f"restore {secret} --output {back}", *options)
     assert refused.exit_code == 1
     assert re.search(
         rf"out\.{suffix}, line \d: \d encrypted values are not of this key", refused.stderr
@@ -67,15 +67,15 @@ def test_what_was_kept_unread_is_restored_too(rules, tmp_path):
         source.write_bytes(given)
         options = ["--key-file", tmp_path / "key", *more]
         encrypting = ["--model", rules, "--policy", "encrypt", "--keep-unreadable"]
-        run("redact", source, "--output", secret, *encrypting, *options)
+        run(f"redact {source} --output {secret}", *encrypting, *options)
         assert b"@" not in secret.read_bytes()
-        run("restore", secret, "--output", back, *options)
+        run(f"restore {secret} --output {back}", *options)
         assert back.read_bytes() == given
 
 
 def test_of_many_kept_records_the_first_are_named(tmp_path):
     write_key(tmp_path / "key", KEY)
-    done = run("restore", "--key-file", tmp_path / "key", given=b"<ENCRYPTED:v9:abcd>\n" * 25)
+    done = run(f"restore --key-file {tmp_path}/key", input=b"<ENCRYPTED:v9:abcd>\n" * 25)
     lines = done.stderr.splitlines()
     said = "1 encrypted values are not of this key; kept"
     assert lines[:5] == [f"stdin, line {number}: {said}" for number in range(1, 6)]
@@ -86,7 +86,7 @@ def test_of_many_kept_records_the_first_are_named(tmp_path):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_an_output_that_is_full_is_named(tmp_path):
     write_key(tmp_path / "key", KEY)
-    done = run("restore", "--key-file", tmp_path / "key", "--output", "/dev/full", given=b"a\n")
+    done = run(f"restore --key-file {tmp_path}/key --output /dev/full", input=b"a\n")
     assert (done.exit_code, done.stderr) == (2, "seqlabel: /dev/full: No space left on device\n")
 
 
@@ -97,9 +97,9 @@ def test_restoring_is_a_filter_too(tmp_path):
         [CharacterSpan(0, 9, "EMAIL"), CharacterSpan(11, 13, "PERSON")],
         Encrypt(KEY),
     ).text
-    done = run("restore", "--key-file", tmp_path / "key", given=f"{text}\nnothing\n".encode())
+    done = run(f"restore --key-file {tmp_path}/key", input=f"{text}\nnothing\n".encode())
     assert (done.exit_code, done.stdout) == (0, "ann@x.org, Bo\nnothing\n")
     write_key(tmp_path / "key", b"short")
-    done = run("restore", "--key-file", tmp_path / "key", given=b"a")
+    done = run(f"restore --key-file {tmp_path}/key", input=b"a")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "at least 16 bytes" in done.stderr

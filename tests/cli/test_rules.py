@@ -18,6 +18,6 @@ def test_every_rule_is_listed_with_all_examples(run):
 
 
 def test_json_has_all_of_a_row(run):
-    found = [json.loads(line) for line in run("rules", "--json").stdout.splitlines()]
+    found = [json.loads(line) for line in run("rules --json").stdout.splitlines()]
     assert [(one["id"], one["label"]) for one in found] == [(row.id, row.label) for row in rows()]
     assert all(one["yes"] and one["no"] for one in found)

@@ -22,7 +22,7 @@ def transcript(tmp_path):
 def test_all_outputs_are_written(run, transcript, tmp_path):
     named = {name: tmp_path / name for name in ("output", "mute", "audacity", "ffmpeg")}
     options = [part for name, path in named.items() for part in (f"--{name}", path)]
-    done = run("speech", transcript, *options, "--margin", 0, "--policy", "mask")
+    done = run(f"speech {transcript} --margin 0 --policy mask", *options)
     assert done.exit_code == 0
     assert "Ann" not in done.stdout + done.stderr
     assert json.loads(named["output"].read_text())["text"] == "I am Xxx Xxx"
@@ -37,9 +37,9 @@ def test_what_is_no_transcript_is_refused(run, transcript, tmp_path):
     output = tmp_path / "out.json"
     for content in ("{", "{}", "[1]"):
         transcript.write_text(content, encoding="utf-8")
-        done = run("speech", transcript, "--output", output)
+        done = run(f"speech {transcript} --output {output}")
         assert (done.exit_code, output.exists()) == (2, False)
-    done = run("speech", transcript, "--output", output, "--mute", output)
+    done = run(f"speech {transcript} --output {output} --mute {output}")
     assert done.exit_code == 2
     assert "--output" in done.stderr
 
@@ -54,6 +54,6 @@ def test_the_transcript_itself_is_not_written_over(run, transcript, tmp_path, op
             if option == "--output"
             else ["--output", tmp_path / "out.json", option, path]
         )
-        done = run("speech", transcript, *options)
+        done = run(f"speech {transcript}", *options)
         assert done.exit_code == 2
         assert transcript.read_bytes() == before

@@ -45,7 +45,7 @@ def test_a_student_says_what_its_teacher_says(run, files, teacher, tmp_path):
         "--output",
         output,
     ]
-    done = run("train", "spans", tmp_path / "texts.txt", *options)
+    done = run(f"train spans {tmp_path}/texts.txt", *options)
     assert done.exit_code == 0, done.output
     assert "times as fast" in done.stdout
     assert "60 entities in 60 texts; 0.0% of the words are left open" in done.stderr
@@ -56,17 +56,10 @@ def test_a_student_says_what_its_teacher_says(run, files, teacher, tmp_path):
     # What the teacher said is kept, and a training that is resumed does not ask again.
     assert len((output / "taught.jsonl").read_text().splitlines()) == 60
     gone = ["--teacher", "command:no-such-command", *options[2:], "--resume", "--quiet"]
-    assert run("train", "spans", tmp_path / "texts.txt", *gone).exit_code == 0
+    assert run(f"train spans {tmp_path}/texts.txt", *gone).exit_code == 0
     # A labelled file measures the student by itself.
     done = run(
-        "train",
-        "spans",
-        tmp_path / "texts.jsonl",
-        *options,
-        "--test",
-        files / "spans.jsonl",
-        "--json",
-        "--quiet",
+        f"train spans {tmp_path}/texts.jsonl --test {files}/spans.jsonl --json --quiet", *options
     )
     found = json.loads(done.stdout)
     assert (found["measured_on"], found["teacher"]["texts"]) == ("test", 6)
@@ -84,9 +77,7 @@ def test_a_student_says_what_its_teacher_says(run, files, teacher, tmp_path):
 def test_what_does_not_fit_is_refused(run, teacher, tmp_path, task, options):
     (tmp_path / "texts.txt").write_text("\n".join(lines(60)))
     done = run(
-        "train",
-        task,
-        tmp_path / "texts.txt",
+        f"train {task} {tmp_path}/texts.txt",
         "--teacher",
         teacher,
         *options,
@@ -103,7 +94,7 @@ def test_what_does_not_fit_is_refused(run, teacher, tmp_path, task, options):
 def test_texts_that_teach_nothing_are_refused(run, teacher, tmp_path, content):
     (tmp_path / "texts.txt").write_text(content)
     done = run(
-        "train", "spans", tmp_path / "texts.txt", "--teacher", teacher, "--output", tmp_path / "out"
+        f"train spans {tmp_path}/texts.txt", "--teacher", teacher, "--output", tmp_path / "out"
     )
     assert done.exit_code == 2
 
@@ -111,13 +102,7 @@ def test_texts_that_teach_nothing_are_refused(run, teacher, tmp_path, content):
 def test_a_line_without_the_field_is_named(run, teacher, tmp_path):
     (tmp_path / "texts.jsonl").write_text('{"text": "Ann"}\n{"body": "Ben"}\n')
     done = run(
-        "train",
-        "spans",
-        tmp_path / "texts.jsonl",
-        "--teacher",
-        teacher,
-        "--output",
-        tmp_path / "out",
+        f"train spans {tmp_path}/texts.jsonl", "--teacher", teacher, "--output", tmp_path / "out"
     )
     assert done.exit_code == 2
     assert "line 2" in done.stderr

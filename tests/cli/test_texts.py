@@ -102,10 +102,7 @@ def test_plain_text_is_taken_for_nothing_else(tmp_path, text):
         (b"%PDF-1.7\n", "stdin: is a PDF file, not a text file"),
         (gzip.compress(b"%PDF-1.7\n", mtime=0), "stdin: is a PDF file"),
         (b"abc\0\1\2 def ghi", "stdin: has NUL characters, so it is not a text file"),
-        (
-            "Ann went".encode("utf-16"),
-            "--encoding utf-16",
-        ),
+        ("Ann went".encode("utf-16"), "--encoding utf-16"),
         (gzip.compress(b"Ann went\n" * 9, mtime=0)[:-9], "stdin: cannot be unpacked"),
         (
             b'[{"text": "Ann"}, {"txt": "Ben", "n": 1}]',

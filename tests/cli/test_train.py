@@ -35,15 +35,7 @@ def test_spans_from_one_file(labeler, files):
 
 def test_the_last_lines_load_it_in_python_and_in_spacy(run, files, tmp_path):
     done = run(
-        "train",
-        "tags",
-        files / "tags.conllu",
-        "--encoder",
-        files / "encoder",
-        "--epochs",
-        1,
-        "-o",
-        tmp_path / "o",
+        f"train tags {files}/tags.conllu --encoder {files}/encoder --epochs 1 -o {tmp_path}/o"
     )
     assert done.exit_code == 0
     *_, in_python, in_spacy = done.stdout.rstrip().splitlines()
@@ -73,17 +65,7 @@ def test_of_several_layers_one_is_learnt(run, files, tmp_path, layer, learnt, la
 
 
 def test_of_an_earlier_labelers_layers_one_is_trained_and_the_choice_is_named(run, files, tmp_path):
-    command = [
-        "train",
-        "tags",
-        files / "tags.conllu",
-        "--on",
-        "en_pos_fast",
-        "--epochs",
-        1,
-        "-o",
-        tmp_path / "o",
-    ]
+    command = f"train tags {files}/tags.conllu --on en_pos_fast --epochs 1 -o {tmp_path}/o".split()
     done = run(*command)
     assert done.exit_code == 0, done.stderr
     assert "en_pos_fast: its layer upos is trained; --layer chooses another: xpos" in done.stderr
@@ -94,7 +76,7 @@ def test_of_an_earlier_labelers_layers_one_is_trained_and_the_choice_is_named(ru
 )
 def test_every_task_from_a_file_whose_format_is_told(run, files, tmp_path, task, name):
     options = ["--encoder", files / "encoder", "--epochs", 1, "--json", "--output", tmp_path / "o"]
-    done = run("train", task, files / name, *options)
+    done = run(f"train {task} {files}/{name}", *options)
     assert done.exit_code == 0, done.stderr
     scores = json.loads(done.stdout)
     Labeler.load(scores["model"])
@@ -102,7 +84,7 @@ def test_every_task_from_a_file_whose_format_is_told(run, files, tmp_path, task,
 
 def test_an_earlier_labeler_learns_on(run, files, labeler, tmp_path):
     options = ["--on", labeler, "--epochs", 1, "--json", "--output", tmp_path / "o"]
-    done = run("train", "spans", files / "spans.jsonl", *options)
+    done = run(f"train spans {files}/spans.jsonl", *options)
     assert json.loads(done.stdout)["exact"]["f"] == 1.0
 
 
@@ -119,17 +101,7 @@ def test_an_earlier_labeler_trains_at_lower_rates(
     train_one_epoch = fine_tuning.fine_tune
     monkeypatch.setattr(fine_tuning, "fine_tune", recording)
     for on in (labeler, files / "encoder"):
-        done = run(
-            "train",
-            "spans",
-            files / "spans.jsonl",
-            "--on",
-            on,
-            *options,
-            "--quiet",
-            "-o",
-            tmp_path / "o",
-        )
+        done = run(f"train spans {files}/spans.jsonl --on {on} --quiet -o {tmp_path}/o", *options)
         assert done.exit_code == 0, done.stderr
     after_labeler, after_encoder = used
     assert (after_labeler.epochs, after_labeler.lr_scales) == (
@@ -149,17 +121,7 @@ def test_an_earlier_labeler_learns_new_labels(run, files, labeler, tmp_path):
         for place in ("Oslo",) * 20
     ]
     (tmp_path / "more.jsonl").write_text("\n".join(lines) + "\n")
-    done = run(
-        "train",
-        "spans",
-        tmp_path / "more.jsonl",
-        "--on",
-        labeler,
-        "--epochs",
-        60,
-        "-o",
-        tmp_path / "o",
-    )
+    done = run(f"train spans {tmp_path}/more.jsonl --on {labeler} --epochs 60 -o {tmp_path}/o")
     assert done.exit_code == 0, done.stderr
     assert "new labels: ORG, besides 2 that the labeler has\n" in done.stderr
     learnt = Labeler.load(tmp_path / "o" / "model")
@@ -174,17 +136,7 @@ def test_a_labeler_for_which_most_labels_are_new_is_no_good_beginning(run, label
         for label in ("ORG", "ART", "LAW")
     ] * 10
     (tmp_path / "more.jsonl").write_text("\n".join(lines) + "\n")
-    done = run(
-        "train",
-        "spans",
-        tmp_path / "more.jsonl",
-        "--on",
-        labeler,
-        "--epochs",
-        1,
-        "-o",
-        tmp_path / "o",
-    )
+    done = run(f"train spans {tmp_path}/more.jsonl --on {labeler} --epochs 1 -o {tmp_path}/o")
     assert done.exit_code == 0, done.stderr
     assert (
         "labeler has; most are new: from few documents a training --on en learns them better"
@@ -200,7 +152,7 @@ def test_training_texts_without_spaces_are_said(run, files, tmp_path):
     options = ["--on", files / "encoder", "--epochs", 1, "--quiet", "-o", tmp_path / "o"]
     assert (
         "Pass --language, such as ja, zh or th"
-        in run("train", "spans", tmp_path / "ja.jsonl", *options).stderr
+        in run(f"train spans {tmp_path}/ja.jsonl", *options).stderr
     )
 
 
@@ -229,7 +181,7 @@ def european(files, tmp_path, monkeypatch):
     ],
 )
 def test_the_encoder_is_one_that_has_read_the_language(run, files, tmp_path, european, options, on):
-    done = run("train", "tags", files / "tags.txt", *options, "--epochs", 1, "-o", tmp_path / "o")
+    done = run(f"train tags {files}/tags.txt --epochs 1 -o {tmp_path}/o", *options)
     assert done.exit_code == 0, done.stderr
     assert done.stderr.count("en has read English only; using eu, which has read fi too") == (
         on == "eu"
@@ -239,31 +191,12 @@ def test_the_encoder_is_one_that_has_read_the_language(run, files, tmp_path, eur
 
 
 def test_no_encoder(run, files, tmp_path):
-    done = run(
-        "train",
-        "tags",
-        files / "tags.txt",
-        "--encoder",
-        "none",
-        "--epochs",
-        1,
-        "-o",
-        tmp_path / "o",
-        "--json",
-    )
+    done = run(f"train tags {files}/tags.txt --encoder none --epochs 1 -o {tmp_path}/o --json")
     assert done.exit_code == 0, done.stderr
 
 
 def test_teachers_are_of_words_and_spans(run, files, tmp_path):
-    command = [
-        "train",
-        "document",
-        files / "texts.csv",
-        "--teachers",
-        2,
-        "--unlabelled",
-        files / "tags.txt",
-    ]
+    command = f"train document {files}/texts.csv --teachers 2 --unlabelled {files}/tags.txt".split()
     done = run(*command, "-o", tmp_path / "o")
     assert done.exit_code == 2
     assert "--teachers: They label words and spans." in done.stderr
@@ -291,7 +224,7 @@ def test_teachers_are_of_words_and_spans(run, files, tmp_path):
 )
 def test_text_that_no_encoder_can_read_first(run, files, tmp_path, monkeypatch, options, said):
     monkeypatch.chdir(files)
-    done = run("train", "tags", "tags.txt", *options, "--output", tmp_path / "o")
+    done = run(f"train tags tags.txt --output {tmp_path}/o", *options)
     assert done.exit_code == 2
     assert said in done.stderr
 
@@ -326,17 +259,7 @@ def test_training_starts_from_the_mean_with_other_models(
 
 
 def test_an_earlier_model_that_is_replaced_is_said(run, files, tmp_path):
-    command = [
-        "train",
-        "tags",
-        files / "tags.txt",
-        "--on",
-        files / "encoder",
-        "--epochs",
-        1,
-        "-o",
-        tmp_path / "o",
-    ]
+    command = f"train tags {files}/tags.txt --on {files}/encoder --epochs 1 -o {tmp_path}/o".split()
     said = [run(*command, *more, "--quiet").stderr for more in ([], [], ["--resume"])]
     assert ["which this training replaces" in one for one in said] == [False, True, False]
 
@@ -390,7 +313,7 @@ def test_what_newcomers_get_wrong_is_one_clear_sentence(
     (files / "prose.txt").write_text("The cat sat on the mat.\nThen it left.\n")
     (files / "other.jsonl").write_text('{"text": "ACME", "spans": [[0, 4, "ORG"]]}\n')
     monkeypatch.chdir(files)
-    done = run("train", *arguments, "--output", tmp_path / "o")
+    done = run(f"train --output {tmp_path}/o", *arguments)
     assert done.exit_code == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -402,17 +325,7 @@ def test_a_layer_without_tags_ends_no_training(run, tmp_path):
     whole = "".join(rows.format(number) for number in range(20))
     (tmp_path / "x.conllu").write_text(whole)
     (tmp_path / "t.conllu").write_text(whole.replace("DET", "_").replace("NOUN", "_"))
-    command = [
-        "train",
-        "tags",
-        tmp_path / "x.conllu",
-        "--on",
-        "en_pos",
-        "--layer",
-        "upos",
-        "--epochs",
-        1,
-    ]
+    command = f"train tags {tmp_path}/x.conllu --on en_pos --layer upos --epochs 1".split()
     done = run(*command, "--output", tmp_path / "one")
     assert done.exit_code == 0
     assert (tmp_path / "one" / "model" / "config.json").is_file()
@@ -437,7 +350,7 @@ def test_a_label_that_only_dev_has_counts_as_not_found(run, files, tmp_path):
     ] * 4
     (tmp_path / "dev.jsonl").write_text("\n".join(lines) + "\n")
     options = ["--encoder", files / "encoder", "--epochs", 1, "--json", "--output", tmp_path / "o"]
-    done = run("train", "spans", files / "spans.jsonl", "--dev", tmp_path / "dev.jsonl", *options)
+    done = run(f"train spans {files}/spans.jsonl --dev {tmp_path}/dev.jsonl", *options)
     assert done.exit_code == 0, done.stderr
     assert "lack the labels 'ORG', which 4 of 4 documents have" in done.stderr
     scores = json.loads(done.stdout)
@@ -456,7 +369,7 @@ def test_what_annotation_tools_export(run, files, tmp_path):
     with gzip.open(tmp_path / "doccano.jsonl.gz", "wt", encoding="utf-8") as file:
         file.writelines(json.dumps(line) + "\n" for line in lines)
     options = ["--encoder", files / "encoder", "--epochs", 1, "--json", "--output", tmp_path / "o"]
-    done = run("train", "spans", tmp_path / "doccano.jsonl.gz", *options)
+    done = run(f"train spans {tmp_path}/doccano.jsonl.gz", *options)
     assert done.exit_code == 0, done.stderr
     assert "doccano.jsonl.gz: 30 documents with labels, read as spans" in done.stderr
 
@@ -465,15 +378,10 @@ def test_another_encoding(run, files, tmp_path):
     text = (files / "texts.csv").read_text().replace("the cat", "naïve chat")
     (tmp_path / "latin.csv").write_text(text, encoding="latin-1")
     options = ["--encoder", files / "encoder", "--epochs", 1, "--json", "--output", tmp_path / "o"]
-    refused = run("train", "document", tmp_path / "latin.csv", *options)
+    refused = run(f"train document {tmp_path}/latin.csv", *options)
     assert refused.exit_code == 2
     assert "latin.csv, line 2" in refused.stderr
-    assert (
-        run(
-            "train", "document", tmp_path / "latin.csv", "--encoding", "latin-1", *options
-        ).exit_code
-        == 0
-    )
+    assert run(f"train document {tmp_path}/latin.csv --encoding latin-1", *options).exit_code == 0
 
 
 def test_the_numbers_of_a_training_are_options(run, files, tmp_path, monkeypatch):
@@ -485,20 +393,12 @@ def test_the_numbers_of_a_training_are_options(run, files, tmp_path, monkeypatch
 
     tune = fine_tuning.fine_tune
     monkeypatch.setattr(fine_tuning, "fine_tune", fine_tune)
-    command = [
-        "train",
-        "tags",
-        files / "tags.conllu",
-        "--encoder",
-        files / "encoder",
-        "--epochs",
-        1,
-    ]
+    command = f"train tags {files}/tags.conllu --encoder {files}/encoder --epochs 1".split()
     numbers = ["--lr", "0.002", "--patience", "2", "--precision", "float32", "--batch-words", "40"]
     done = run(*command, *numbers, "-o", tmp_path / "o")
     assert done.exit_code == 0, done.stderr
     assert asked == [(0.002, 2, "no", 40)]
-    again = run("train", "--config", tmp_path / "o" / "train.toml", "-o", tmp_path / "again")
+    again = run(f"train --config {tmp_path}/o/train.toml -o {tmp_path}/again")
     assert again.exit_code == 0, again.stderr
     assert asked == 2 * [(0.002, 2, "no", 40)]
     for wrong in (["--lr", "0"], ["--precision", "float8"]):
@@ -530,17 +430,9 @@ def test_two_processes_train_one_model_and_an_error_is_said_once(tmp_path):
 def test_two_processes_of_the_command_end_where_one_does_with_two_batches_a_step(
     run, files, tmp_path
 ):
-    train = [
-        "train",
-        "tags",
-        files / "tags.conllu",
-        "--encoder",
-        files / "encoder",
-        "--epochs",
-        2,
-        "--device",
-        "cpu",
-    ]
+    train = (
+        f"train tags {files}/tags.conllu --encoder {files}/encoder --epochs 2 --device cpu".split()
+    )
     sizes = ["--batch-words", 20, "--precision", "float32"]
     one = run(*train, *sizes, "--accumulation", 2, "-o", tmp_path / "one")
     assert one.exit_code == 0, one.stderr
@@ -563,15 +455,9 @@ def test_spans_and_a_category_are_learnt_from_one_file(run, files, tmp_path):
         for number, line in enumerate(lines)
     ]
     (tmp_path / "both.jsonl").write_text("\n".join(rows) + "\n")
-    command = [
-        "train",
-        "spans",
-        tmp_path / "both.jsonl",
-        "--category",
-        "topic",
-        "--encoder",
-        files / "encoder",
-    ]
+    command = (
+        f"train spans {tmp_path}/both.jsonl --category topic --encoder {files}/encoder".split()
+    )
     done = run(*command, "--epochs", 1, "--json", "-o", tmp_path / "o")
     assert done.exit_code == 0, done.stderr
     document = Labeler.load(tmp_path / "o" / "model")("Eve visited London again")
@@ -580,8 +466,6 @@ def test_spans_and_a_category_are_learnt_from_one_file(run, files, tmp_path):
 
 
 def test_a_category_of_another_task_is_refused(run, files, tmp_path):
-    done = run(
-        "train", "document", files / "texts.csv", "--category", "topic", "-o", tmp_path / "o"
-    )
+    done = run(f"train document {files}/texts.csv --category topic -o {tmp_path}/o")
     assert done.exit_code == 2
     assert "--category" in done.stderr

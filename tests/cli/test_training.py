@@ -28,17 +28,9 @@ def stopped_in_the_second_epoch():
 
 
 def test_ctrl_c_keeps_the_checkpoint_and_resume_continues(run, files, tmp_path):
-    command = [
-        "train",
-        "tags",
-        files / "tags.txt",
-        "--encoder",
-        files / "encoder",
-        "--epochs",
-        3,
-        "-o",
-        tmp_path / "o",
-    ]
+    command = (
+        f"train tags {files}/tags.txt --encoder {files}/encoder --epochs 3 -o {tmp_path}/o".split()
+    )
     whole = tmp_path / "whole"
     assert run(*command[:-1], whole).exit_code == 0
     with stopped_in_the_second_epoch():
@@ -57,7 +49,7 @@ def test_folds_choose_the_passes_and_everything_is_learnt(run, files, tmp_path, 
     rows = [lines.replace("Oslo", "Rome").replace("cat", f"cat{number}") for number in range(12)]
     (tmp_path / name).write_text("".join(rows[:3] if task == "spans" else rows))
     options = ["--on", files / "encoder", "--epochs", 3, "--folds", 3, "-o", tmp_path / "o"]
-    done = run("train", task, tmp_path / name, *options)
+    done = run(f"train {task} {tmp_path}/{name}", *options)
     assert done.exit_code == 0, done.stderr
     passes = int(re.search(r"cross-validation chose (\d) of 3 passes", done.stderr)[1])
     scores = json.loads((tmp_path / "o" / "metrics.json").read_text())
@@ -78,14 +70,14 @@ def test_folds_take_the_place_of_dev(run, files, tmp_path, more):
         if more == ["--dev"]
         else [*more, "--unlabelled", files / "texts.csv"]
     )
-    done = run("train", "spans", files / "spans.jsonl", "--folds", 3, *more, "-o", tmp_path / "o")
+    done = run(f"train spans {files}/spans.jsonl --folds 3 -o {tmp_path}/o", *more)
     assert "--folds: It takes the place of --dev" in done.stderr
 
 
 def test_a_training_that_gains_nothing_ends_early_and_says_so(run, files, tmp_path, monkeypatch):
     monkeypatch.setattr(measuring, "score_epoch", lambda *arguments: 0.5)
     options = ["--on", files / "encoder", "--epochs", 9, "-o", tmp_path / "o"]
-    done = run("train", "tags", files / "tags.txt", *options)
+    done = run(f"train tags {files}/tags.txt", *options)
     assert done.exit_code == 0, done.stderr
     assert "stopped after 5 of 9 epochs: none was better on dev than epoch 1\n" in done.stderr
 
@@ -113,10 +105,7 @@ def test_the_encoder_reads_text_without_labels_first(run, reading_first, tmp_pat
     assert "zebu" in WordLanguageModel.load(tmp_path / "o" / "encoder").vocabulary
     assert "which first read texts without labels" in (tmp_path / "o" / "README.md").read_text()
     # The recorded options repeat the run.
-    assert (
-        run("train", "--config", tmp_path / "o" / "train.toml", "-o", tmp_path / "again").exit_code
-        == 0
-    )
+    assert run(f"train --config {tmp_path}/o/train.toml -o {tmp_path}/again").exit_code == 0
     weights = [
         (tmp_path / name / "model" / "model.safetensors").read_bytes() for name in ("o", "again")
     ]
@@ -162,16 +151,8 @@ def test_teachers_label_text_for_the_model(run, reading_first, tmp_path, monkeyp
 @pytest.mark.parametrize("on", ["none", pytest.param("en_pos_fast", marks=pytest.mark.slow)])
 def test_teachers_of_a_model_without_an_encoder_to_adapt(run, files, tmp_path, on):
     (tmp_path / "a.txt").write_text("the cat sat\n" * 40, encoding="utf-8")
-    command = [
-        "train",
-        "tags",
-        files / "tags.txt",
-        "--layer",
-        "upos",
-        "--on",
-        on,
-        "--unlabelled",
-        tmp_path / "a.txt",
-    ]
+    command = (
+        f"train tags {files}/tags.txt --layer upos --on {on} --unlabelled {tmp_path}/a.txt".split()
+    )
     done = run(*command, "--teachers", 1, "--epochs", 1, "-o", tmp_path / "o", "--quiet")
     assert done.exit_code == 0, done.stderr

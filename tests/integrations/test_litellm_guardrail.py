@@ -19,10 +19,7 @@ from seqlabel.privacy.finding.finder import PrivateFinder
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 
-pytestmark = [
-    needs_pii,
-    pytest.mark.filterwarnings("ignore"),
-]
+pytestmark = [needs_pii, pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.fixture

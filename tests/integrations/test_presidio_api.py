@@ -191,10 +191,7 @@ def test_the_documented_requests_of_anonymize():
     assert done["text"] == "hello world, my name is . My number is: ANONYMIZED"
     assert [
         (one["operator"], one["entity_type"], one["start"], one["end"]) for one in done["items"]
-    ] == [
-        ("replace", "PHONE_NUMBER", 40, 50),
-        ("redact", "PERSON", 24, 24),
-    ]
+    ] == [("replace", "PHONE_NUMBER", 40, 50), ("redact", "PERSON", 24, 24)]
     default = {"DEFAULT": {"type": "replace", "new_value": "ANONYMIZED"}}
     done = anonymize({**asked, "anonymizers": default})
     assert done["text"] == "hello world, my name is ANONYMIZED. My number is: ANONYMIZED"

@@ -110,14 +110,8 @@ def test_one_encoder_and_one_tagger_for_all_languages_beside_a_model_for_each(
 
     few = ("--data", data, "--languages", "da,fi", "--sentences", 100)
     figures = run_quietly(
-        "recipes/europe_pos.py",
+        f"recipes/europe_pos.py --encoder {encoder} --epochs 8 --device cpu",
         *few,
-        "--encoder",
-        encoder,
-        "--epochs",
-        8,
-        "--device",
-        "cpu",
         output=tmp_path / "pos",
     )
     assert figures["learnt"] == {"da": 90, "fi": 90}
@@ -143,16 +137,7 @@ def test_one_encoder_and_one_tagger_for_all_languages_beside_a_model_for_each(
     assert names["tests"]["fi"] == {"f1": 1, "precision": 1, "recall": 1, "sentences": 60}
     assert names["tests"].keys() == {"de", "fi", "fr", "es", "it", "nl"}
     assert Labeler.load(tmp_path / "ner" / "labeler").config.layers == ["ner"]
-    arguments = (
-        "--task",
-        "ner",
-        "--labeler",
-        tmp_path / "ner" / "labeler",
-        "--peers",
-        "crf",
-        "--output",
-        output,
-    )
+    arguments = f"--task ner --labeler {tmp_path}/ner/labeler --peers crf --output {output}".split()
     done = invoke("recipes/benchmarks/languages.py", *few, *arguments)
     assert done.exit_code == 0, done.output
     assert read_json(output)["tests"] == {
@@ -164,9 +149,9 @@ def test_one_encoder_and_one_tagger_for_all_languages_beside_a_model_for_each(
 def test_bad_input_is_one_error_line(data, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert_one_error_line(
-        invoke("recipes/pretrain_europe.py", "--data", "nowhere"), "nowhere: Found no text in de"
+        invoke("recipes/pretrain_europe.py --data nowhere"), "nowhere: Found no text in de"
     )
-    done = invoke("recipes/europe_pos.py", "--data", data, "--languages", "eo")
+    done = invoke(f"recipes/europe_pos.py --data {data} --languages eo")
     assert_one_error_line(done, "languages: Found 'eo'")
 
 

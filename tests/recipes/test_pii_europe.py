@@ -33,21 +33,9 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "recipes"))
 pii_eu = importlib.import_module("pii_eu")
 europe_data = importlib.import_module("europe_data")
+PARTS = "europe generator europe_prose common_words by_hand fields singles values maker"
 europe, generator, prose, common_words, by_hand, fields, singles, values, maker = (
-    importlib.import_module(f"pii_data.{name}")
-    for name in (
-        *(
-            "europe",
-            "generator",
-            "europe_prose",
-            "common_words",
-            "by_hand",
-            "fields",
-            "singles",
-            "values",
-            "maker",
-        ),
-    )
+    importlib.import_module(f"pii_data.{name}") for name in PARTS.split()
 )
 pii_data = importlib.import_module("pii_data")
 Language, Split, Style = europe.Language, pii_data.Split, pii_data.Style
@@ -411,31 +399,12 @@ def test_a_training_starts_on_an_encoder_and_ends_with_figures_by_language(data,
     WordLanguageModel(config, vocabulary).save(tmp_path / "encoder")
     app = typer.Typer()
     app.command()(command_of(pii_eu.main, pii_eu.Settings))
-    numbers = {
-        "texts": 140,
-        "test-texts": 10,
-        "common-texts": 4,
-        "sentences": 10,
-        "paragraphs": 1,
-        "values": 10,
-    }
-    numbers |= {"readings": 0, "machines": 0}
-    arguments = [
-        "--data",
-        data,
-        "--output",
-        tmp_path / "out",
-        "--encoder",
-        tmp_path / "encoder",
-        "--quiet",
-        "--compact",
-    ]
-    arguments += [
-        "--leave-out",
-        "chat,form",
-        *(part for name, count in numbers.items() for part in (f"--{name}", count)),
-    ]
-    result = CliRunner().invoke(app, [*map(str, arguments)])
+    arguments = (
+        f"--data {data} --output {tmp_path}/out --encoder {tmp_path}/encoder --leave-out chat,form "
+        "--texts 140 --test-texts 10 --common-texts 4 --sentences 10 --paragraphs 1 --values 10 "
+        "--readings 0 --machines 0 --quiet --compact"
+    )
+    result = CliRunner().invoke(app, arguments.split())
     assert result.exit_code == 0, result.output
     found = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert (found["left_out"], found["values"]) == ("chat,form", 10)

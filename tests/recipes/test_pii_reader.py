@@ -150,23 +150,12 @@ def test_a_run_leaves_a_labeler_with_a_reader_and_figures(tmp_path, monkeypatch)
     monkeypatch.setattr(pii_reader, "hand_written", lambda part: list(islice(read(part), 25)))
     app = typer.Typer()
     app.command()(command_of(pii_reader.main, pii_reader.Settings))
-    sizes = [
-        "--texts",
-        "100",
-        "--readings",
-        "0",
-        "--words",
-        "500",
-        "--test-words",
-        "300",
-        "--quiet",
-        "--compact",
-    ]
-    sizes += ["--values", "100", "--sentences", "20", "--lost", "0.1", "--least-values", "0.02"]
-    sizes += ["--mined-words", "500", "--filled", "5", "--epochs", "1"]
-    result = CliRunner().invoke(
-        app, ["--data", str(tmp_path), "--output", str(tmp_path / "out"), *sizes]
+    sizes = (
+        f"--data {tmp_path} --output {tmp_path}/out --texts 100 --readings 0 --words 500 "
+        "--test-words 300 --values 100 --sentences 20 --lost 0.1 --least-values 0.02 "
+        "--mined-words 500 --filled 5 --epochs 1 --quiet --compact"
     )
+    result = CliRunner().invoke(app, sizes.split())
     assert result.exit_code == 0, result.output
     figures = read_json(tmp_path / "out" / "metrics.json")
     labeler = Labeler.load(tmp_path / "out" / "labeler")

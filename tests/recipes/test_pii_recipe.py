@@ -146,20 +146,10 @@ def train_all(data, tmp_path_factory):
         words=len(vocabulary), buckets=512, embedding=16, hidden=12, cutoffs=(4,)
     )
     WordLanguageModel(config, vocabulary).save(folder / "encoder")
-    sizes = [
-        "--texts",
-        100,
-        "--readings",
-        0,
-        "--test-texts",
-        30,
-        "--epochs",
-        1,
-        "--encoder",
-        folder / "encoder",
-        "--quiet",
-        "--compact",
-    ]
+    sizes = (
+        f"--texts 100 --readings 0 --test-texts 30 --epochs 1 --encoder {folder}/encoder --quiet "
+        "--compact"
+    ).split()
     for name, more in (
         ("unseen", ["--leave-out", "chat,pii_anon"]),
         ("all", ["--card", "--unseen", folder / "unseen" / "metrics.json"]),
@@ -235,7 +225,7 @@ def test_a_share_of_the_weights_of_before_is_kept(trained, monkeypatch):
 
 
 def test_weights_are_kept_only_of_a_labeler(data, tmp_path):
-    result = invoke("--data", data, "--output", tmp_path, "--keep", 0.5)
+    result = invoke(f"--data {data} --output {tmp_path} --keep 0.5")
     assert result.exit_code == 2
     assert "--keep: There are no weights to keep." in result.output
 
@@ -246,16 +236,7 @@ def test_a_labeler_of_other_labels_is_not_trained_on(data, trained, tmp_path):
         tmp_path / "other"
     )
     result = invoke(
-        "--data",
-        data,
-        "--output",
-        tmp_path / "out",
-        "--texts",
-        100,
-        "--readings",
-        0,
-        "--start",
-        tmp_path / "other",
+        f"--data {data} --output {tmp_path}/out --texts 100 --readings 0 --start {tmp_path}/other"
     )
     assert result.exit_code == 2
     assert "other has other labels than en_pii" in " ".join(result.output.split())
