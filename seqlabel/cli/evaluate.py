@@ -4,12 +4,10 @@ or written.
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from seqlabel.cli.options import Columns, Json, Layer, Processes, Quiet, Sensitivity
+from seqlabel.cli.options import Columns, Json, Layer, Measured, Processes, Quiet, Sensitivity
 from seqlabel.commands.console import Status, messages
 
 
@@ -17,8 +15,7 @@ from seqlabel.commands.console import Status, messages
 class EvaluateSettings:
     """The options of the command."""
 
-    model: Annotated[str, typer.Argument(help="A model's folder, or the name of one that ships.")]
-    data: Annotated[Path, typer.Argument(help="Labelled file or folder to measure on.")]
+    measured: Measured
     layer: Layer = None
     columns: Columns
     sensitivity: Sensitivity = 0.0
@@ -36,7 +33,8 @@ def evaluate(settings: EvaluateSettings) -> None:
         from seqlabel.cli.scoring import gold_for, interval_lines
         from seqlabel.reports.report import Report
 
-        measurement = gold_for(settings.model, settings.data, settings.layer, settings.columns)
+        model, data = settings.measured.model_and_file()
+        measurement = gold_for(model, data, settings.layer, settings.columns)
         pairs = measurement.pairs(sensitivity=settings.sensitivity, processes=settings.processes)
         report = Report.of(pairs, measurement.layer)
         if settings.as_json:

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from seqlabel.commands.console import note
+from seqlabel.errors import OptionError
 from seqlabel.io.text_files import UTF_8
 
 
@@ -79,6 +81,40 @@ Quiet = Annotated[
     bool, typer.Option("--quiet", help="Print the result, and warnings and errors only.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The model that is measured, and the labelled file."""
+
+    data: Annotated[list[str], typer.Argument(help="Labelled file or folder to measure on.")]
+    model: Annotated[
+        str | None,
+        typer.Option(help="A model's folder, or the name of one that ships (`seqlabel models`)."),
+    ] = None
+
+    def model_and_file(self) -> tuple[str, Path]:
+        """Return the model's folder or name, and the file.
+
+        A model as the first argument, as earlier versions took it, is still read, and `--model` is
+        named on stderr.
+
+        Raises:
+            OptionError: There is no model, or not one file.
+        """
+        model = self.model
+        files = self.data
+        if model is None and len(files) == 2:
+            model, *files = files
+            note(f"seqlabel: the model is an option now. Write {files[0]} --model {model}.")
+        if model is None:
+            raise OptionError("--model: expected a model's folder or name, got none. Pass --model.")
+        if len(files) != 1:
+            raise OptionError(
+                f"Expected one labelled file or folder, got {len(files)}. Put several files into "
+                "a folder."
+            )
+        return model, Path(files[0])
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.options import Columns, Layer, Processes, Quiet, Sensitivity
+from seqlabel.cli.options import Columns, Layer, Measured, Processes, Quiet, Sensitivity
 from seqlabel.commands.console import Status, messages
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 class ReportSettings:
     """The options of the command."""
 
-    model: Annotated[str, typer.Argument(help="A model's folder, or the name of one that ships.")]
-    data: Annotated[Path, typer.Argument(help="Labelled file or folder to measure on.")]
+    measured: Measured
     output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write.")] = Path(
         "report.html"
     )
@@ -60,8 +59,7 @@ def report(settings: ReportSettings) -> None:
         from seqlabel.reports.page import write_page
         from seqlabel.reports.report import Report
 
-        model = settings.model
-        data = settings.data
+        model, data = settings.measured.model_and_file()
         measurement = gold_for(model, data, settings.layer, settings.columns)
         pairs = measurement.pairs(sensitivity=settings.sensitivity, processes=settings.processes)
         scores = Report.of(pairs, measurement.layer)

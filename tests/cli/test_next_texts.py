@@ -39,7 +39,7 @@ def test_the_texts_that_are_most_doubtful_come_first_with_their_fields(run, labe
         one["text"] for one in found
     ]
     # What was chosen can be labelled on.
-    assert run(f"evaluate {labeler} {written}").exit_code == 0
+    assert run(f"evaluate {written} --model {labeler}").exit_code == 0
 
 
 def test_wrong_use_is_said(run, labeler, tmp_path):

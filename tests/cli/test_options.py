@@ -4,7 +4,6 @@ import pytest
 from typer.main import get_command
 
 from seqlabel.cli import app
-from seqlabel.cli.options import Columns, Task
 
 
 @pytest.mark.parametrize("option", ["--quiet", "--layer", "--seed"])
@@ -17,13 +16,3 @@ def test_an_option_that_subcommands_share_has_one_help_and_default(option):
     ]
     assert len(found) >= 2
     assert len({(one.help, one.default) for one in found}) == 1
-
-
-def test_a_labelled_file_is_read_by_its_format_unless_an_option_says_how():
-    assert Columns() == Columns(
-        from_=None, word=0, tag=-1, text="text", label="label", encoding="utf-8"
-    )
-
-
-def test_a_task_is_named_as_on_the_command_line():
-    assert [Task(name) for name in ("tags", "spans", "trees", "document")] == list(Task)
