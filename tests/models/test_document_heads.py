@@ -22,7 +22,7 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.models import document_heads, fine_tuning
 from seqlabel.models.document_heads import standardize
 from seqlabel.models.export import check_exported
-from seqlabel.models.fine_tuning import document_options, fine_tune, options_for
+from seqlabel.models.fine_tuning import fine_tune, options_for
 from seqlabel.models.stream import StreamLabeler
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind
 from seqlabel.models.tagging.labeler import Labeler
@@ -157,12 +157,6 @@ def test_in_a_text_without_words_all_labels_are_equally_probable(text, buckets):
     assert list(labeler([text])) == [empty]
 
 
-def test_texts_without_words_are_not_kept():
-    labeler, read = document_labeler(), []
-    next(labeler.pipe((read.append(number) or "" for number in range(1000)), batch_words=10))
-    assert len(read) <= 170
-
-
 @every_encoder
 def test_a_new_head_goes_on_a_copy_of_a_language_models_encoder(name):
     below = language_model(name)
@@ -248,13 +242,6 @@ def test_documents_that_do_not_fit_are_refused_before_anything_is_learnt(documen
         tune(labeler, **({"train": TRAIN, "dev": DEV} | documents))
     for key, tensor in labeler.module.state_dict().items():
         assert torch.equal(tensor, before[key])
-
-
-def test_the_numbers_of_a_fine_tuning_reach_parts_that_a_document_model_has():
-    options = document_options(5, seed=3, device="cpu")
-    assert (options.epochs, options.seed, options.device) == (5, 3, "cpu")
-    parts = {name for name, _ in fresh().module.named_children()}
-    assert options.lr_scales.keys() <= parts
 
 
 # Votes.

@@ -5,6 +5,7 @@ believed.
 import contextlib
 import dataclasses
 import random
+from pathlib import Path
 
 import pytest
 import torch
@@ -13,9 +14,15 @@ from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import CheckpointError, DataError
+from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models import fine_tuning, measuring
-from seqlabel.models.fine_tuning import fine_tune, tagging_epochs, tagging_options, tagging_words
+from seqlabel.models.fine_tuning import (
+    continuing_epochs,
+    fine_tune,
+    tagging_epochs,
+    tagging_options,
+    tagging_words,
+)
 from seqlabel.models.measuring import calibrate, score_epoch, score_layers
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
@@ -128,21 +135,16 @@ SCORES = [0.2, 0.7, 0.1, 0.7, 0.3]
 def test_training_stops_after_epochs_without_a_better_score_and_only_where_there_is_one(
     monkeypatch,
 ):
-    scores = iter([0.5, 0.7, 0.6, 0.6, 0.65, 0.9])
-    plain = measuring.evaluate_labeler
+    scores = [0.5, 0.7, 0.6, 0.6, 0.65, 0.9]
+    remaining, plain = iter(scores), measuring.evaluate_labeler
     monkeypatch.setattr(
         measuring,
         "evaluate_labeler",
-        lambda *given: dataclasses.replace(plain(*given), score=next(scores)),
+        lambda *given: dataclasses.replace(plain(*given), score=next(remaining)),
     )
     options = dataclasses.replace(OPTIONS, epochs=6, patience=3)
-    assert [report.score for report in tune(fresh_labeler(), dev=DEV, options=options)] == [
-        0.5,
-        0.7,
-        0.6,
-        0.6,
-        0.65,
-    ]
+    reports = tune(fresh_labeler(), dev=DEV, options=options)
+    assert [report.score for report in reports] == scores[:5]
     assert len(tune(fresh_labeler(), options=options)) == 6
 
 
@@ -177,25 +179,18 @@ def test_the_best_epochs_weights_end_in_the_labeler(tmp_path, monkeypatch, with_
         assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("with_folder", [False, True])
-def test_without_dev_the_last_epochs_weights_end_in_the_labeler(tmp_path, with_folder):
-    labeler, other, options = (
-        fresh_labeler(),
-        fresh_labeler(),
-        dataclasses.replace(OPTIONS, epochs=2),
-    )
-    reports = tune(labeler, options=options, folder=tmp_path / "run" if with_folder else None)
-    assert [(report.score, report.valid_loss, report.accuracy) for report in reports] == [
-        (None, None, None)
-    ] * 2
-    assert reports[-1].train_loss < reports[0].train_loss
-    # Dev is for choosing: it changes nothing in what trains.
+def test_without_dev_the_last_epochs_weights_end_in_the_labeler(tmp_path):
+    labeler, other, plain = fresh_labeler(), fresh_labeler(), fresh_labeler()
+    options = dataclasses.replace(OPTIONS, epochs=2)
+    reports = tune(labeler, options=options, folder=tmp_path / "run")
+    for report in reports:
+        assert (report.score, report.valid_loss, report.accuracy) == (None, None, None)
+    # Dev is for choosing, and a folder for keeping: they change nothing in what trains.
     again = tune(other, dev=DEV, options=options)
     assert [report.train_loss for report in again] == [report.train_loss for report in reports]
-    if with_folder:
-        assert same(weights(Labeler.load(tmp_path / "run" / "last")), weights(labeler))
-    tune(third := fresh_labeler(), options=dataclasses.replace(options, average=None))
-    assert not same(weights(third), weights(labeler))
+    assert same(weights(Labeler.load(tmp_path / "run" / "last")), weights(labeler))
+    tune(plain, options=dataclasses.replace(options, average=None))
+    assert not same(weights(plain), weights(labeler))
 
 
 @pytest.mark.parametrize("average", [0.9, None])
@@ -234,57 +229,50 @@ def test_a_labeler_ends_calibrated_unless_it_is_turned_off(tmp_path, calibrated)
     assert list(map(labels_of, labeler(DEV))) == labels
 
 
+USUAL = fine_tuning.USUAL_TEMPERATURE
+
+
 @pytest.mark.parametrize(
-    ("documents", "choices", "usual"),
+    ("documents", "choices", "expected"),
     [
-        (60, {}, True),
-        (60, {"calibrated": False}, False),
-        (fine_tuning.MOST_UNCALIBRATED_DOCUMENTS + 1, {}, False),
+        (60, {}, USUAL),
+        (60, {"calibrated": False}, 1.0),
+        (fine_tuning.MOST_UNCALIBRATED_DOCUMENTS + 1, {}, 1.0),
     ],
     ids=["few", "turned off", "many"],
 )
-def test_a_new_labeler_without_dev_gets_the_usual_temperature(tmp_path, documents, choices, usual):
+def test_a_new_labeler_without_dev_gets_the_usual_temperature(
+    tmp_path, documents, choices, expected
+):
     train = some_documents(documents, "after", "person")
     labeler = fresh_labeler()
     tune(labeler, train, options=dataclasses.replace(OPTIONS, epochs=1), folder=tmp_path, **choices)
-    expected = fine_tuning.USUAL_TEMPERATURE if usual else 1.0
     for model in (labeler, Labeler.load(tmp_path / "best"), Labeler.load(tmp_path / "last")):
         assert [head.temperature for head in model.config.heads] == [expected, expected]
 
 
-def test_a_temperature_that_was_chosen_is_not_replaced_by_the_usual_one():
+@pytest.mark.parametrize(("trained", "expected"), [(False, [0.8, USUAL]), (True, [0.8, 1.0])])
+def test_a_temperature_that_was_chosen_or_trained_is_not_replaced_by_the_usual_one(
+    trained, expected
+):
     labeler = fresh_labeler()
+    labeler.trained = trained
     labeler.set_temperatures([0.8, 1.0])
     tune(labeler, options=dataclasses.replace(OPTIONS, epochs=1))
-    assert [head.temperature for head in labeler.config.heads] == [
-        0.8,
-        fine_tuning.USUAL_TEMPERATURE,
-    ]
-
-
-def test_a_trained_labeler_without_dev_keeps_its_temperature():
-    labeler = fresh_labeler()
-    labeler.trained = True
-    labeler.set_temperatures([0.8, 1.1])
-    tune(labeler, options=dataclasses.replace(OPTIONS, epochs=1))
-    assert [head.temperature for head in labeler.config.heads] == [0.8, 1.1]
+    assert [head.temperature for head in labeler.config.heads] == expected
 
 
 def test_passes_and_batches_fit_the_number_of_documents():
-    assert [tagging_epochs(count) for count in (0, 1_000, 3_000, 5_000, 10**6)] == [
-        30,
-        30,
-        10,
-        6,
-        6,
-    ]
-    assert [tagging_words(count) for count in (0, 12, 60, 125, 10**6)] == [50, 50, 240, 500, 500]
-    assert (
-        len(
-            fine_tune(fresh_labeler(), some_documents(5, "after", "person"), display=Display.SILENT)
-        )
-        == 30
-    )
+    passes = [tagging_epochs(count) for count in (0, 1_000, 3_000, 5_000, 10**6)]
+    assert passes == [30, 30, 10, 6, 6]
+    further = [continuing_epochs(count) for count in (0, 1_000, 4_000, 5_000, 10**6)]
+    assert further == [10, 10, 7, 6, 6]
+    words = [tagging_words(count) for count in (0, 12, 60, 125, 10**6)]
+    assert words == [50, 50, 240, 500, 500]
+    # Long trainings are more patient.
+    assert [tagging_options(epochs).patience for epochs in (3, 6, 15, 30)] == [4, 4, 5, 10]
+    train = some_documents(5, "after", "person")
+    assert len(fine_tune(fresh_labeler(), train, display=Display.SILENT)) == 30
 
 
 def test_an_interrupted_training_leaves_the_best_epoch(monkeypatch):
@@ -351,27 +339,27 @@ def test_a_training_that_was_cut_off_goes_on_to_the_same_end(tmp_path, monkeypat
         tune(again, dev=DEV, folder=tmp_path / "cut", resume=True)
 
 
-def test_a_labeler_that_has_learnt_trains_on_at_lower_rates_and_in_fewer_passes(
-    tmp_path, monkeypatch
-):
-    used = []
+@pytest.fixture
+def used(monkeypatch):
+    """The options of each training, which takes one pass."""
+    options_used = []
 
     def recording(*given, options, **more):
-        used.append(options)
+        options_used.append(options)
         return fit(*given, options=dataclasses.replace(options, epochs=1), **more)
 
     monkeypatch.setattr(fine_tuning, "fit", recording)
+    return options_used
+
+
+def test_a_labeler_that_has_learnt_trains_on_at_lower_rates_and_in_fewer_passes(tmp_path, used):
     fresh, documents = fresh_labeler(), some_documents(12, "after", "person")
     assert not fresh.trained
     fine_tune(fresh, documents, display=Display.SILENT)
     fresh.save(tmp_path / "labeler")
     loaded = [Labeler.load(tmp_path / "labeler", arithmetic=one) for one in Arithmetic]
-    for labeler in (
-        fresh,
-        *loaded,
-        loaded[0].with_labels(["new"], layer="after"),
-        loaded[0].keep(["after"]),
-    ):
+    extended, kept = loaded[0].with_labels(["new"], layer="after"), loaded[0].keep(["after"])
+    for labeler in (fresh, *loaded, extended, kept):
         assert labeler.trained
         fine_tune(labeler, documents, display=Display.SILENT)
     fine_tune(loaded[0], documents, options=tagging_options(2), display=Display.SILENT)
@@ -385,42 +373,50 @@ def test_a_labeler_that_has_learnt_trains_on_at_lower_rates_and_in_fewer_passes(
     ("words", "rates"),
     [(0, {}), (749_999, {}), (750_000, {"encoder": 0.3}), (None, {"encoder": 0.3})],
 )
-def test_an_encoder_that_has_read_little_text_learns_at_the_full_rate(monkeypatch, words, rates):
-    used = []
-
-    def recording(*given, options, **more):
-        used.append(options.lr_scales)
-        return fit(*given, options=dataclasses.replace(options, epochs=1), **more)
-
-    monkeypatch.setattr(fine_tuning, "fit", recording)
+def test_an_encoder_that_has_read_little_text_learns_at_the_full_rate(used, words, rates):
     labeler = fresh_labeler()
     encoder = dataclasses.replace(labeler.config.encoder, words_read=words)
     labeler.config = dataclasses.replace(labeler.config, encoder=encoder)
     fine_tune(labeler, some_documents(4, "after", "person"), display=Display.SILENT)
-    assert used == [rates]
+    assert [options.lr_scales for options in used] == [rates]
+
+
+SECRET = Document.from_words(["secret"])
 
 
 @pytest.mark.parametrize(
-    ("bad", "message"),
+    "bad",
     [
-        ([Document("", (), tags={"after": Tags(())})], "document with words"),
-        ([Document.from_words(["secret"])], r"Document 0: .* after of tags, person of spans"),
-        (
-            [Document.from_words(["secret"], tags={"after": Tags(("third",))})],
-            r"Document 0: .*'after'",
-        ),
+        Document("", (), tags={"after": Tags(())}),
+        SECRET,
+        SECRET.with_tags("after", Tags(("third",))),
+        SECRET.with_tags("person", Tags((None,))),
     ],
+    ids=["no words", "no layer", "another label", "no known tag"],
 )
 @pytest.mark.parametrize("part", ["train", "dev"])
-def test_documents_that_do_not_fit_the_heads_are_refused(tmp_path, bad, message, part):
+def test_documents_that_do_not_fit_the_heads_are_refused(tmp_path, bad, part):
     labeler = fresh_labeler()
     before = weights(labeler)
-    parts = (bad, DEV) if part == "train" else (DEV, bad)
-    with pytest.raises(DataError, match=message) as caught:
+    parts = ([bad], DEV) if part == "train" else (DEV, [bad])
+    with pytest.raises(DataError) as caught:
         tune(labeler, *parts, folder=tmp_path / "run")
     assert "secret" not in str(caught.value)
     assert same(weights(labeler), before)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ((DEV, fresh_labeler()), "model"),
+        ((fresh_labeler(), "train.jsonl"), "train"),
+        ((fresh_labeler(), DEV, Path("dev.jsonl")), "dev"),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(given, named):
+    with pytest.raises(OptionError, match=named):
+        fine_tune(*given)
 
 
 def test_what_was_trained_is_saved_before_what_is_decided_about_it(tmp_path, monkeypatch):
@@ -430,7 +426,7 @@ def test_what_was_trained_is_saved_before_what_is_decided_about_it(tmp_path, mon
     labeler = fresh_labeler()
     with monkeypatch.context() as patch:
         patch.setattr("seqlabel.models.fine_tuning.choose_pairs", failing)
-        with pytest.raises(DataError, match=r"dev: no\. The trained model is in .*best\."):
+        with pytest.raises(DataError, match="best"):
             tune(labeler, dev=DEV, folder=tmp_path)
     found = Labeler.load(tmp_path / "best")
     assert found.trained

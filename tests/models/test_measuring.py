@@ -305,16 +305,6 @@ def test_few_spans_are_calibrated_by_their_words(tuned):
             assert bound or new <= near + 1e-5
 
 
-def test_calibration_does_not_depend_on_the_temperatures_before(tuned):
-    found = []
-    for temperatures in ([1.0] * 4, [0.1, 9.0, 2.0, 0.5]):
-        labeler = copy.deepcopy(tuned)
-        labeler.set_temperatures(temperatures)
-        calibrate(labeler, with_all_layers(DEV))
-        found.append([head.temperature for head in labeler.config.heads])
-    assert found[0] == found[1]
-
-
 def unlabelled(documents):
     return [
         Document.from_words(one.words, tags={"after": Tags((None,) * len(one))})

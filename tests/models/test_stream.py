@@ -556,17 +556,3 @@ def test_where_rows_end_at_paragraphs_a_stream_says_of_short_ones_what_the_docum
     assert len(pieces) > 10
     assert labels_of(pieces, "upos") == list(whole.tags["upos"].labels)
     assert spans_of(pieces, "ner") == list(whole.spans["ner"].spans)
-
-
-def test_a_word_waits_for_no_more_than_the_look_ahead_where_rows_end_at_paragraphs():
-    labeler = tiny_labeler()
-    labeler.set_rows("paragraph")
-    look_ahead = 7
-    stream = StreamLabeler(labeler, look_ahead=look_ahead, stride=3)
-    chance = random.Random(0)
-    labeled = 0
-    for fed in range(1, 401):
-        stream.feed_text(chance.choice(WORDS) + chance.choice([" ", " ", " ", " ", "\n\n"]))
-        labeled = stream._first + len(stream._tags[0])
-        assert fed - labeled <= look_ahead + 2, "one word is held until it is whole"
-    assert labeled > 380

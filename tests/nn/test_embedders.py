@@ -30,16 +30,6 @@ def test_the_table_starts_small():
     assert abs(float(weight.mean())) < 0.005
 
 
-def test_dropout_is_one_mask_a_row_and_only_in_training():
-    embedder = TableEmbedder(7, 32, dropout=0.5)
-    torch.nn.init.ones_(embedder.table.weight)
-    ids = torch.randint(7, (4, 6))
-    vectors = embedder(ids)
-    assert torch.equal(vectors, vectors[:, :1].expand_as(vectors))
-    assert set(vectors.unique().tolist()) == {0.0, 2.0}
-    assert torch.equal(embedder.eval()(ids), torch.ones(4, 6, 32))
-
-
 ROWS, BUCKETS, WIDTH, UNKNOWN = 5, 101, 16, 1
 # Of these, the first five are frequent enough for a row of their own.
 WORDS = ["the", "of", "one", "two", "three", "walking", "Walking", "2001", "naïve", "数", "x" * 200]
@@ -109,14 +99,6 @@ def test_a_word_is_embedded_once_a_batch_in_training_too():
         vectors = embedder(inputs_of([[2, 3, 2, 2], [3, 2, 3, 7]]))
         assert torch.equal(vectors[0, 0].expand(3, -1), vectors[[0, 0, 1], [2, 3, 1]])
         assert torch.equal(vectors[0, 1].expand(2, -1), vectors[1, [0, 2]])
-
-
-def test_dropout_of_hashed_vectors_is_one_mask_a_row():
-    embedder = hashed(dropout=0.5).train()
-    dropped = embedder(inputs_of([[0, 1, 2, 7], [3, 4, 5, 6]])) == 0
-    assert 0.2 < float(dropped.float().mean()) < 0.8
-    assert torch.equal(dropped, dropped[:, :1].expand_as(dropped))
-    assert not torch.equal(dropped[0], dropped[1])
 
 
 def test_only_the_words_of_the_batch_learn():

@@ -29,7 +29,6 @@ from seqlabel.nn.networks import (
     CopyingLanguageModel,
     SequenceModel,
     TagHead,
-    TwoWayLanguageModel,
     build_language_model,
     build_tagging_model,
     build_two_way_model,
@@ -228,21 +227,6 @@ def test_two_ways_in_a_whole_are_their_halves_with_the_state_passed(config):
     assert not torch.isclose(forgotten[1:], halves[1:]).any()
 
 
-def test_a_target_that_is_ignored_costs_nothing_and_says_nothing():
-    model = build_two_way_model(TWO_WAY).eval()
-    batch = next(read_two_ways(TEXT).batches())
-    alone = torch.zeros(2)
-    for row in range(6):
-        for time in range(5):
-            targets = torch.full_like(batch.targets, IGNORED)
-            targets[row, time] = batch.targets[row, time]
-            loss, _ = model(batch.words, targets)
-            assert (loss.detach() > 0).tolist() == [row < 3, row >= 3]
-            alone += loss.detach()
-    torch.testing.assert_close(alone, model(batch.words, batch.targets)[0].detach())
-    assert model(batch.words, torch.full_like(batch.targets, IGNORED))[0].tolist() == [0, 0]
-
-
 def test_neither_way_sees_what_it_is_to_predict():
     model = build_two_way_model(TWO_WAY).eval()
     batch = next(read_two_ways(TEXT).batches())
@@ -262,19 +246,6 @@ def test_every_parameter_of_the_two_ways_learns():
         losses, _ = model(batch.words, batch.targets)
         losses.sum().backward()
     assert [name for name, parameter in model.named_parameters() if not parameter.grad.any()] == []
-
-
-def test_the_two_ways_share_their_vectors_and_nothing_else():
-    model = build_two_way_model(TWO_WAY)
-    batch = next(read_two_ways(TEXT).batches())
-    losses, _ = model(batch.words, batch.targets)
-    losses[0].backward()
-    learnt = {
-        name.removeprefix("encoder.").split(".")[0]
-        for name, one in model.named_parameters()
-        if one.grad.any()
-    }
-    assert learnt == {"embedder", "forward_encoder", "forward_head"}
 
 
 def test_a_word_model_has_the_numbers_asked_for():
@@ -347,21 +318,6 @@ ROWS = [[1, 2, 3, 4, 5], [6], [7, 8, 9]]
 
 
 @every_model_below
-def test_a_row_is_tagged_in_a_batch_as_it_is_alone(name):
-    _, model, inputs = tagging_model(name)
-    model.eval()
-    together = decode(model, inputs(ROWS), torch.tensor([5, 1, 3]))
-    assert [found.probabilities.shape for found in together] == [(3, 5, 4), (3, 5, 3)]
-    for number, row in enumerate(ROWS):
-        alone = decode(model, inputs([row]), torch.tensor([len(row)]))
-        for found, expected in zip(together, alone, strict=True):
-            assert torch.equal(found.tags[number, : len(row)], expected.tags[0])
-            torch.testing.assert_close(
-                found.probabilities[number, : len(row)], expected.probabilities[0]
-            )
-
-
-@every_model_below
 def test_every_head_reads_the_same_states_and_has_its_own_loss(name):
     _, model, inputs = tagging_model(name)
     model.eval()
@@ -395,23 +351,6 @@ def test_a_head_is_swapped_on_the_language_models_own_encoder(name):
     model(inputs([[1, 2, 3], [4]]), torch.tensor([3, 1]), gold).sum().backward()
     names = [name for name, parameter in model.named_parameters() if not parameter.grad.any()]
     assert names == []
-
-
-@every_model_below
-def test_the_first_layer_reads_what_the_language_model_reads(name):
-    below, model, inputs = tagging_model(name)
-    below.eval()
-    model.eval()
-    words = inputs([[1, 2, 3, 4]])
-    read, vectors = model.encoder(words, torch.tensor([4]), dropout=model.dropout)
-    torch.testing.assert_close(vectors, below.encoder.embedder(words))
-    ahead = below.encoder.forward_encoder
-    torch.testing.assert_close(read[..., : ahead.width], ahead(vectors)[0])
-    if isinstance(below, TwoWayLanguageModel):
-        back = below.encoder.backward_encoder(vectors.flip(1))[0].flip(1)
-        torch.testing.assert_close(read[..., ahead.width :], back)
-    else:
-        assert read.shape[2] == ahead.width
 
 
 PIECES = Pieces.train({word: 20 - number for number, word in enumerate(TYPES)}, size=268)
@@ -461,23 +400,3 @@ def test_a_word_has_the_states_of_language_models_that_have_read_its_pieces():
         ]
         expected = model.second(torch.stack(rows)[None], lengths[number : number + 1])
         torch.testing.assert_close(found[number, : len(words)], expected[0])
-
-
-def test_a_row_of_pieces_is_tagged_in_a_batch_as_it_is_alone_and_every_parameter_learns():
-    _, model = piece_tagging_model()
-    encoder, lengths = PieceEncoder(PIECES), torch.tensor([5, 1, 3])
-    model.eval()
-    together = decode(model, encoder(PIECE_ROWS), lengths)
-    for number, row in enumerate(PIECE_ROWS):
-        alone = decode(model, encoder([row]), torch.tensor([len(row)]))
-        for found, expected in zip(together, alone, strict=True):
-            torch.testing.assert_close(
-                found.probabilities[number, : len(row)], expected.probabilities[0]
-            )
-    model.train()
-    gold = [
-        torch.tensor([[0, 1, 2, 0, 1], [2, -100, -100, -100, -100], [1, -100, 0, -100, -100]])
-        for _ in range(2)
-    ]
-    model(encoder(PIECE_ROWS), lengths, gold).sum().backward()
-    assert [name for name, parameter in model.named_parameters() if not parameter.grad.any()] == []

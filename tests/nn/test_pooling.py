@@ -5,7 +5,6 @@ ends.
 import numpy as np
 import pytest
 import torch
-from torch.nn import functional
 
 from seqlabel.batches.rows import PieceEncoder
 from seqlabel.errors import OptionError
@@ -51,15 +50,6 @@ def test_a_unit_that_hardly_moves_is_not_made_loud():
     head.standardize(measured)
     assert head.spread.min() > 0.01
     assert torch.equal(head(measured), head.layers(torch.zeros(50, 12)))
-
-
-def test_a_layer_drops_in_training_only_and_every_parameter_learns():
-    head, pooled = PooledLayer(12, 3), torch.randn(4, 12)
-    assert not torch.equal(head(pooled), head(pooled))
-    head.eval()
-    assert torch.equal(head(pooled), head(pooled))
-    functional.cross_entropy(head(pooled), torch.tensor([0, 1, 2, 0])).backward()
-    assert all(parameter.grad.any() for parameter in head.parameters())
 
 
 @pytest.mark.parametrize("rate", [1.0, -0.5])

@@ -2,7 +2,6 @@
 
 import dataclasses
 import errno
-import hashlib
 import os
 
 import pytest
@@ -105,117 +104,93 @@ def test_tied_weights_are_stored_once_and_stay_tied(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("change", "named"),
     [
-        ({"hidden": 5, "embedding": 5}, r"has shape \(\d, 4\), this model needs \(\d, 5\)"),
-        ({"pointer": None}, "is not in this model"),
-        ({"tied": False}, r"head\.output\.weight is missing"),
-        ({"dropout": 0.0, "layers": 3}, r"is missing; and \d more"),
+        ({"hidden": 5, "embedding": 5}, r"\(\d, 4\).*\(\d, 5\)"),
+        ({"pointer": None}, "copier"),
+        ({"tied": False}, r"head\.output\.weight"),
+        ({"dropout": 0.0, "layers": 3}, "missing"),
     ],
 )
-def test_another_models_weights_are_refused_and_nothing_is_loaded(tmp_path, change, message):
+def test_another_models_weights_are_refused_and_nothing_is_loaded(tmp_path, change, named):
     path = tmp_path / "weights.safetensors"
     save_weights(path, build())
     other = build(dataclasses.replace(CONFIG, **change), seed=1)
-    with pytest.raises(CheckpointError, match=message) as caught:
+    with pytest.raises(CheckpointError, match=named) as caught:
         load_weights(path, other)
-    assert str(caught.value).startswith(f"{path}: these are another model's weights")
+    assert str(caught.value).startswith(str(path))
     assert same_weights(other, build(dataclasses.replace(CONFIG, **change), seed=1))
 
 
-@pytest.mark.parametrize("keep", [0, 1, 7, 8, 9, 40, 0.5, -1])
-def test_weights_that_are_cut_off_are_refused_by_name(tmp_path, keep):
-    path = tmp_path / "weights.safetensors"
-    save_weights(path, build())
-    content = path.read_bytes()
-    path.write_bytes(content[: int(keep * len(content)) if isinstance(keep, float) else keep])
-    with pytest.raises(CheckpointError, match=r"weights\.safetensors: .* cut off or damaged"):
-        load_weights(path, build())
-
-
-@pytest.mark.parametrize("content", [b"\xff" * 100, b"just some text, long enough", bytes(64)])
-def test_what_is_not_safetensors_is_refused_by_name(tmp_path, content):
-    path = tmp_path / "weights.safetensors"
-    path.write_bytes(content)
-    with pytest.raises(CheckpointError, match=r"weights\.safetensors"):
-        load_weights(path, build())
-
-
-def test_missing_weights_are_refused_by_name(tmp_path):
-    with pytest.raises(CheckpointError, match=r"weights\.safetensors: there is no such file"):
-        load_weights(tmp_path / "weights.safetensors", build())
-    with pytest.raises(CheckpointError, match="there is no such file"):
-        load_weights(tmp_path, build())
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a FIFO is of POSIX")
-def test_a_fifo_is_refused_at_once(tmp_path):
-    os.mkfifo(tmp_path / "weights.safetensors")
-    with pytest.raises(CheckpointError, match="there is no such file"):
-        load_weights(tmp_path / "weights.safetensors", build())
+def damaged(content, damage):
+    """The content of a file after some damage."""
+    if isinstance(damage, bytes):
+        return damage
+    return content[: int(damage * len(content)) if isinstance(damage, float) else damage]
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (
-            lambda t: t.double(),
-            r"has numbers of type torch\.float64, this model needs torch\.float32",
-        ),
-        (lambda t: t.to(torch.int8), r"has numbers of type torch\.int8"),
-        (lambda t: t * torch.inf, "has numbers that are not finite"),
-        (lambda t: t * torch.nan, "has numbers that are not finite"),
-    ],
+    "damage", [0, 1, 7, 8, 9, 40, 0.5, -1, b"\xff" * 100, b"just some text, long enough", bytes(64)]
 )
-def test_numbers_of_another_type_or_without_end_are_refused(tmp_path, change, message):
+def test_damaged_weights_are_refused_by_name(tmp_path, damage):
+    path = tmp_path / "weights.safetensors"
+    save_weights(path, build())
+    path.write_bytes(damaged(path.read_bytes(), damage))
+    with pytest.raises(CheckpointError, match=r"weights\.safetensors"):
+        load_weights(path, build())
+    with pytest.raises(CheckpointError, match=r"weights\.safetensors"):
+        read_tensors(path, sha256="0" * 64)
+
+
+def test_what_is_missing_or_not_a_file_is_refused(tmp_path):
+    for path in (tmp_path / "weights.safetensors", tmp_path):
+        with pytest.raises(CheckpointError, match=path.name):
+            load_weights(path, build())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tensor: tensor.double(),
+        lambda tensor: tensor.to(torch.int8),
+        lambda tensor: tensor * torch.inf,
+        lambda tensor: tensor * torch.nan,
+    ],
+    ids=["64 bits", "8 bits", "infinite", "not a number"],
+)
+def test_numbers_of_another_type_or_without_end_are_refused(tmp_path, change):
     path, name = tmp_path / "weights.safetensors", "encoder.embedder.table.weight"
     save_weights(path, build())
     tensors = read_tensors(path)
     write_tensors(path, tensors | {name: change(tensors[name])})
     other = build(seed=1)
-    with pytest.raises(CheckpointError, match=message):
+    with pytest.raises(CheckpointError, match=name):
         load_weights(path, other)
     assert same_weights(other, build(seed=1))
 
 
+TABLE = "encoder.embedder.table.weight"
+
+
 @pytest.mark.parametrize(
-    ("name", "scale", "message"),
+    ("name", "scale"),
     [
-        (
-            "encoder.embedder.table.weight|scale",
-            torch.ones(9),
-            r"has scales of shape \(9,\), this model needs \(9, 1\)",
-        ),
-        ("encoder.embedder.table.weight|scale", torch.ones(1, 1), r"has scales of shape \(1, 1\)"),
-        (
-            "encoder.embedder.table.weight|scale",
-            torch.ones(9, 1).double(),
-            "has scales, but is not a matrix in 8 bits",
-        ),
-        ("copier.gate.bias|scale", torch.ones(1, 1), "has scales, but is not a matrix in 8 bits"),
-        ("tower|scale", torch.ones(1, 1), r"tower\|scale has no matrix in 8 bits"),
+        (TABLE, torch.ones(9)),
+        (TABLE, torch.ones(1, 1)),
+        (TABLE, torch.ones(9, 1).double()),
+        ("copier.gate.bias", torch.ones(1, 1)),
+        ("tower", torch.ones(1, 1)),
     ],
+    ids=["a vector", "one row", "64 bits", "of no matrix", "of nothing"],
 )
-def test_scales_that_fit_no_matrix_are_refused(tmp_path, monkeypatch, name, scale, message):
+def test_scales_that_fit_no_matrix_are_refused(tmp_path, monkeypatch, name, scale):
     monkeypatch.setattr("seqlabel.training.checkpoints.TABLE_ROWS", 9)
     path = tmp_path / "weights.safetensors"
     save_weights(path, build(), compact=True)
     load_weights(path, build(seed=1))
-    write_tensors(path, read_tensors(path) | {name: scale})
-    with pytest.raises(CheckpointError, match=message):
+    write_tensors(path, read_tensors(path) | {f"{name}|scale": scale})
+    with pytest.raises(CheckpointError, match=name):
         load_weights(path, build())
-
-
-def test_a_part_with_another_checksum_is_refused_by_name(tmp_path):
-    path = tmp_path / "weights.safetensors"
-    save_weights(path, build())
-    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-    assert read_tensors(path, sha256=checksum).keys() == read_tensors(path).keys()
-    path.write_bytes(path.read_bytes()[:-1] + b"x")
-    with pytest.raises(
-        CheckpointError, match=r"weights\.safetensors: is damaged, cut off or another model's"
-    ):
-        read_tensors(path, sha256=checksum)
 
 
 def report(epoch, *, train_loss=1.0, valid_loss=None, accuracy=None, score=None):

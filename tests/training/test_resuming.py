@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from seqlabel.errors import CheckpointError
+from seqlabel.io.files import read_json, write_json
 from seqlabel.io.folders import previous_folder
 from seqlabel.nn.states import detach_state, flatten_state
 from seqlabel.training import checkpoints as checkpoints_module
@@ -16,7 +17,8 @@ from seqlabel.training import resuming as training_state
 from seqlabel.training.averaging import WeightAverage
 from seqlabel.training.checkpoints import Checkpoints, load_weights, save_weights
 from seqlabel.training.resuming import Progress, load_training, save_training
-from tests.training.test_checkpoints import CONFIG, build, full_disk, report, same_weights
+from seqlabel.training.stored import FORMAT
+from tests.training.test_checkpoints import CONFIG, build, damaged, full_disk, report, same_weights
 
 OPTIONS = {"epochs": 3, "schedule": {"max_lr": 0.1}, "max_grad_norm": None, "precision": "no"}
 CPU = torch.device("cpu")
@@ -154,24 +156,27 @@ def load(checkpoints, *, config=CONFIG, options=OPTIONS):
     )
 
 
-@pytest.mark.parametrize("keep", [None, 0, 1, 8, 100, 0.3, 0.9, -2])
+@pytest.mark.parametrize("keep", [None, 0, 8, 0.3, -2])
 @pytest.mark.parametrize("name", ["training.json", "training.safetensors"])
 def test_a_damaged_training_is_refused_by_name(tmp_path, name, keep):
     checkpoints = saved(tmp_path)
     path = checkpoints.last / name
     content = path.read_bytes()
-    if keep is None:
-        path.unlink()
-    else:
-        path.write_bytes(content[: int(keep * len(content)) if isinstance(keep, float) else keep])
+    path.unlink()
+    if keep is not None:
+        path.write_bytes(damaged(content, keep))
     with pytest.raises(CheckpointError, match=name):
         load(checkpoints)
 
 
-@pytest.mark.parametrize("content", ["[]", "{}", "null", '{"format": 1, "epoch": 1}'])
+@pytest.mark.parametrize("content", ["[]", "{}", "null", '{"format": 1, "epoch": 1}', None])
 def test_a_training_that_is_something_else_is_refused_by_name(tmp_path, content):
     checkpoints = saved(tmp_path)
-    (checkpoints.last / "training.json").write_text(content, encoding="utf-8")
+    path = checkpoints.last / "training.json"
+    if content is None:
+        write_json(path, {**read_json(path), "format": FORMAT + 1})
+    else:
+        path.write_text(content, encoding="utf-8")
     with pytest.raises(CheckpointError, match=r"training\.json"):
         load(checkpoints)
 
@@ -186,20 +191,17 @@ def test_another_models_training_is_refused_by_name(tmp_path, change):
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("change", "named"),
     [
-        ({"epochs": 4}, r"epochs 3 \(now 4\)"),
-        ({"schedule": {"max_lr": 0.2}}, r"schedule \{'max_lr': 0\.1\} \(now \{'max_lr': 0\.2\}\)"),
-        (
-            {"max_grad_norm": 1.0, "precision": "bf16"},
-            r"max_grad_norm None \(now 1\.0\), precision 'no' \(now 'bf16'\)",
-        ),
-        ({"new": True}, r"new None \(now True\)"),
+        ({"epochs": 4}, r"epochs 3.*4"),
+        ({"schedule": {"max_lr": 0.2}}, "schedule"),
+        ({"max_grad_norm": 1.0, "precision": "bf16"}, "max_grad_norm.*precision"),
+        ({"new": True}, "new"),
     ],
 )
-def test_other_options_are_refused_by_name(tmp_path, change, message):
+def test_other_options_are_refused_by_name(tmp_path, change, named):
     checkpoints = saved(tmp_path)
-    with pytest.raises(CheckpointError, match=message) as caught:
+    with pytest.raises(CheckpointError, match=named) as caught:
         load(checkpoints, options={**OPTIONS, **change})
     assert str(caught.value).startswith(str(checkpoints.last))
 
@@ -219,17 +221,13 @@ def test_a_full_disk_leaves_the_last_good_training(tmp_path, monkeypatch, call):
         for parameter in model.parameters():
             parameter.add_(1)
     progress.step = 3
+    homes = {"fsync": os, "write_tensors": checkpoints_module, "write_json": training_state}
     if call == "save":
         checkpoints = dataclasses.replace(checkpoints, save=full_disk)
     with monkeypatch.context() as patch:
-        if call != "save":
-            home = {"fsync": os, "write_tensors": checkpoints_module, "write_json": training_state}[
-                call
-            ]
-            patch.setattr(home, call, full_disk)
-        with pytest.raises(
-            CheckpointError, match=r"last: .*No space left.*saved before is unharmed.*resume"
-        ):
+        if call in homes:
+            patch.setattr(homes[call], call, full_disk)
+        with pytest.raises(CheckpointError, match="last: "):
             save_training(checkpoints, model, optimizer, progress, OPTIONS)
     assert {path.name: path.read_bytes() for path in checkpoints.last.iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["last"]

@@ -47,16 +47,6 @@ def test_the_formula(steps, pct_start):
     )
 
 
-def test_the_lessons_endpoints():
-    rates, momenta = preview(OneCycle(max_lr=1e-2), 100)
-    assert len(rates) == len(momenta) == 100
-    assert rates[0] == pytest.approx(1e-2 / 25)
-    assert max(rates) == pytest.approx(1e-2)
-    assert rates.index(max(rates)) == momenta.index(min(momenta)) == 29
-    assert rates[-1] == pytest.approx(1e-2 / 100_000)
-    assert (momenta[0], min(momenta), momenta[-1]) == pytest.approx((0.95, 0.85, 0.95))
-
-
 def test_groups_scale_the_rate():
     parameters = [torch.nn.Parameter(torch.zeros(())) for _ in range(2)]
     groups = [{"params": parameters[:1], "lr_scale": 0.1}, {"params": parameters[1:]}]

@@ -5,14 +5,13 @@ threads.
 import dataclasses
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
 
 from seqlabel.documents.document import Document, Spans, Tags
-from seqlabel.documents.schemes import Scheme, allowed_transitions, tags_to_spans
+from seqlabel.documents.schemes import Scheme, tags_to_spans
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
@@ -112,32 +111,6 @@ def test_labels_are_the_best_of_the_row_alone(labeler):
     assert every == [
         set(head.tag_set.labels) for head in (HEADS[0], HEADS[2], HEADS[1], HEADS[3])
     ], "weights that say the same of every word would test nothing"
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_a_crf_head_never_yields_a_sequence_that_its_scheme_forbids(seed):
-    """Whatever the weights are; a softmax head with the same weights does."""
-    broken = 0
-    for kind in (Softmax(), CRF()):
-        heads = [HeadConfig(TagSet(scheme, ("A", "B"), scheme), kind) for scheme in Scheme]
-        labeler = mixed_labeler(dataclasses.replace(CONFIG, heads=tuple(heads)), seed)
-        for document in some_documents(seed=seed):
-            if not len(document):
-                continue
-            for head, (tags, _) in zip(heads, slow_rows(labeler, document), strict=True):
-                follows, starts, ends = allowed_transitions(head.tag_set.tags, head.tag_set.scheme)
-                ids = [head.tag_set.tags.index(tag) for tag in tags]
-                allowed = [
-                    starts[ids[0]],
-                    ends[ids[-1]],
-                    *(follows[a][b] for a, b in pairwise(ids)),
-                ]
-                if kind.joint:
-                    assert all(allowed)
-                    assert tags_to_spans(tags, head.tag_set.scheme).repairs == 0
-                else:
-                    broken += not all(allowed)
-    assert broken > 10
 
 
 @pytest.mark.parametrize("batch_words", [1, 7, 40, 4096])
