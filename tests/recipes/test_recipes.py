@@ -459,6 +459,16 @@ def test_trees_are_learnt_from_a_transformer_too(corpora, tagger, tmp_path):
     assert result.exception is None, result.output
     assert read_json(tmp_path / "trees" / "metrics.json")["uas"] > 0.9
 
+    # Then once more, by two teachers.
+    again = (
+        f"recipes/trees.py --data {data} --start {tmp_path}/trees/labeler --teacher {teacher} "
+        f"--teacher {teacher} --mix 0.5 --by-xpos --students 2"
+    )
+    sizes = "--taught-words 400 --epochs 2 --max-lr 0.001"
+    result = invoke(f"{again} {sizes} --quiet --output {tmp_path}/again")
+    assert result.exception is None, result.output
+    assert read_json(tmp_path / "again" / "metrics.json")["uas"] > 0.9
+
     # A teacher of other tags would teach the wrong ones.
     tags = teacher / "tags.json"
     tags.write_text(tags.read_text(encoding="utf-8").replace("PROPN", "NAME"), encoding="utf-8")
