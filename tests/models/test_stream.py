@@ -556,3 +556,9 @@ def test_where_rows_end_at_paragraphs_a_stream_says_of_short_ones_what_the_docum
     assert len(pieces) > 10
     assert labels_of(pieces, "upos") == list(whole.tags["upos"].labels)
     assert spans_of(pieces, "ner") == list(whole.spans["ner"].spans)
+
+
+def test_no_repr_holds_text(labeler):
+    pieces, stream = streamed(labeler, ["secret " * 300])
+    assert len(pieces) > 2
+    assert "secret" not in f"{pieces!r} {stream!r} {stream.withheld!r}"

@@ -2,6 +2,8 @@
 one.
 """
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -154,3 +156,14 @@ def test_a_words_states_are_those_after_its_whole_each_way():
     for row, counts in enumerate(COUNTS):
         for place, pieces in enumerate(read[row, : sum(counts)].split(counts)):
             assert torch.equal(found[row, place], torch.cat([pieces[-1, :5], pieces[0, 5:]]))
+
+
+def test_inputs_that_are_where_they_should_be_are_not_copied():
+    inputs = inputs_of([[0, 1]])
+    stayed = vars(inputs.to(torch.device("cpu")))
+    assert all(stayed[name] is part for name, part in vars(inputs).items())
+    assert all(
+        part.device.type == "meta" for part in vars(inputs.to(torch.device("meta"))).values()
+    )
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        inputs.words = inputs.positions

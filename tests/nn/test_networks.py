@@ -33,6 +33,7 @@ from seqlabel.nn.networks import (
     build_tagging_model,
     build_two_way_model,
     english_config,
+    english_piece_config,
 )
 from seqlabel.nn.states import detach_state, flatten_state
 from seqlabel.text.corpora import TokenArray
@@ -400,3 +401,9 @@ def test_a_word_has_the_states_of_language_models_that_have_read_its_pieces():
         ]
         expected = model.second(torch.stack(rows)[None], lengths[number : number + 1])
         torch.testing.assert_close(found[number, : len(words)], expected[0])
+
+
+@pytest.mark.parametrize("pieces", [258, 4_000, 30_000])
+def test_the_english_piece_config_is_that_of_a_model(pieces):
+    model = build_two_way_model(english_piece_config(pieces))
+    assert model.forward_head.bounds[-1] == len(model.encoder.embedder.table.weight) == pieces

@@ -176,3 +176,12 @@ def test_in_bfloat16_the_sum_and_the_gradient_are_those_of_32_bits_rounded():
     assert found.dtype == torch.float32
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-3)
     assert torch.equal(scores.grad, exact.grad.to(torch.bfloat16))
+
+
+@torch.no_grad()
+def test_without_a_gradient_torch_computes_it():
+    scores, targets = torch.randn(30, 4), torch.randint(4, (30,))
+    assert torch.equal(
+        summed_cross_entropy(scores, targets),
+        functional.cross_entropy(scores, targets, reduction="sum"),
+    )
