@@ -85,8 +85,10 @@ FILLED_WEIGHT, PERSON_WEIGHT, TREEBANK_WEIGHT, SINGLES_WEIGHT = 0.15, 0.5, 2.5, 
 next to other prose. Single values with a quarter of their weight lose a quarter of the surnames
 that stand alone: one word looks like a short text without private data.
 """
-EVERYDAY_WEIGHT = 2.0
-"""Of a finding in short texts of every day: there are few of them."""
+EVERYDAY_WEIGHT, SCHEMAS_WEIGHT = 2.0, 4.0
+"""Of a finding in short texts of every day, and in schemas: there are few of them."""
+APART = (Topic.EVERYDAY, Topic.SCHEMAS)
+"""The topics whose texts have a weight of their own."""
 MACHINE_WEIGHT, MACHINE_WRONG = 0.5, 5.0
 MOST_BY_HAND = 60_000
 """Findings in texts by hand for training; the topics that are read often have far more."""
@@ -195,7 +197,7 @@ def private_parts(
     split, seed = Split.ALL, settings.seed
     drawn = np.random.default_rng(seed)
     languages = LANGUAGES if settings.europe else LANGUAGES[-1:]
-    topics = [topic for topic in Topic if topic is not Topic.EVERYDAY]
+    topics = [topic for topic in Topic if topic not in APART]
     written = list(
         redrawn_texts(settings.readings, seed=seed, split=split, styles=ALL_STYLES, topics=topics)
     )
@@ -209,6 +211,11 @@ def private_parts(
     yield "texts by hand", weighted(by_hand, 1.0, WRONG)
     of_every_day = in_texts(labeler, everyday, LEARNT_OFFSET)
     yield "texts of every day", weighted(of_every_day, EVERYDAY_WEIGHT, WRONG)
+    schemas = redrawn_texts(
+        settings.readings, seed=seed, split=split, styles=ALL_STYLES, topics=[Topic.SCHEMAS]
+    )
+    of_schemas = in_texts(labeler, schemas, LEARNT_OFFSET)
+    yield "schemas", weighted(of_schemas, SCHEMAS_WEIGHT, WRONG)
     yield "generated texts", weighted(in_texts(labeler, generated, LEARNT_OFFSET), 1.0, WRONG)
     both = [*written, *generated]
     drawn_texts = chance.sample(both, min(settings.sentences, len(both)))

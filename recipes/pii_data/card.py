@@ -84,11 +84,11 @@ def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], fo
             "to_train",
             found,
             "readings",
-            # Those of every day only its second reader has read.
+            # Those of every day and schemas only its second reader has read.
             count=sum(
                 1
                 for topic in Topic
-                if topic is not Topic.EVERYDAY
+                if topic not in (Topic.EVERYDAY, Topic.SCHEMAS)
                 for _ in hand_written_to_train(topic)
             ),
         ),

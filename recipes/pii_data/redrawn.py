@@ -88,6 +88,7 @@ _KINDS = {
     Topic.SHORT: _Kind(_ALL, False, times=18),
     Topic.SPEECH: _Kind(_ALL, False, times=12),
     Topic.EVERYDAY: _Kind(_ALL, False, times=8),
+    Topic.SCHEMAS: _Kind(_ALL, False, times=6),
 }
 
 

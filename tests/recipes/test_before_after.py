@@ -1,4 +1,6 @@
-"""The table of two commits or two models: what became worse stands first."""
+"""The table of two commits or two models: what became worse stands first, and every part of the
+texts by hand and every cell of a column has its rows.
+"""
 
 import sys
 
@@ -60,3 +62,32 @@ def test_a_labeler_is_measured_in_all_layers_with_its_calibration(recipe, tmp_pa
     assert figures["EWT test, whole documents: upos, accuracy"].higher
     assert not figures["EWT test, sentences: lemma, expected calibration error"].higher
     assert "EWT test, whole documents: sentences, F1" in figures
+
+
+@pytest.fixture
+def measurement(recipe, tmp_path):
+    return recipe["Measurement"](tmp_path, "en_pii", words=1000, values=1, blind=False)
+
+
+def test_the_texts_by_hand_have_rows_by_part(measurement):
+    names = [figure.name for figure in measurement._marked()]
+    for part in ("everyday", "everyday_more", "unseen"):
+        assert f"written {part}: recall" in names
+        assert f"written {part}: alarms per 1,000 words of clean texts" in names
+
+
+def test_cells_of_named_columns_and_alone_are_counted_apart(measurement, monkeypatch):
+    known = {"surname": {"Moss", "Reed", "Lee", "Ode"}, "contact": {"Moss", "Reed", "Lee"}}
+
+    def find(values, *, finder, name):
+        return [[{"start": 0}] if value in known.get(name, {"Moss"}) else [] for value in values]
+
+    module = sys.modules[type(measurement).__module__]
+    monkeypatch.setattr(module, "find_in_column", find)
+    values = ["Moss", "Reed", "Lee", "Ode"]
+    figures = list(measurement._cells("surnames", values, ["surname", "contact", "title"]))
+    # Of 4 surnames none and one are missed in the two named columns, three alone.
+    assert [figure.value for figure in figures] == [12.5, 75.0]
+    assert not any(figure.higher for figure in figures)
+    assert "named column" in figures[0].name
+    assert "alone" in figures[1].name

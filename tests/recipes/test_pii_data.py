@@ -532,11 +532,15 @@ def test_texts_written_by_hand_have_all_types_and_some_have_no_value(part, count
         assert all(one[1] <= other[0] for one, other in pairwise(spans))
 
 
-def test_everyday_texts_are_short_and_more_than_half_have_no_value():
-    texts = list(hand_written("everyday"))
-    assert len(texts) == 190
-    assert sum(not spans for _, spans in texts) == 113
-    assert len({label for _, spans in texts for _, _, label in spans}) > 20
+@pytest.mark.parametrize(
+    ("part", "count", "clean", "labels"),
+    [("everyday", 190, 113, 22), ("everyday_more", 105, 60, 19)],
+)
+def test_everyday_texts_are_short_and_more_than_half_have_no_value(part, count, clean, labels):
+    texts = list(hand_written(part))
+    assert len(texts) == count
+    assert sum(not spans for _, spans in texts) == clean
+    assert len({label for _, spans in texts for _, _, label in spans}) == labels
     for text, spans in texts:
         assert len(text.split()) < 60
         assert all(text[start:end] == text[start:end].strip() != "" for start, end, _ in spans)
@@ -579,6 +583,8 @@ def test_a_broken_mark_is_refused(tmp_path, monkeypatch, marked, message):
     with pytest.raises(DataError, match=message):
         list(hand_written("dev"))
     with pytest.raises(
-        OptionError, match=r"part: Found 'tst'\. Give dev, hard, everyday, test, fields or unseen"
+        OptionError,
+        match=r"part: Found 'tst'\. Give dev, hard, everyday, everyday_more, "
+        r"test, fields or unseen",
     ):
         list(hand_written("tst"))

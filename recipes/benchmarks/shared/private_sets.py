@@ -17,10 +17,12 @@ from pathlib import Path
 
 from seqlabel import PrivateFinder
 from seqlabel.documents import CharacterSpan
+from seqlabel.privacy import find_in_column
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.scores.masking import masked_figures
 from shared.private_texts import (
     HELD_OUT,
+    PARTS,
     Marked,
     clean_texts,
     labeled_texts,
@@ -140,7 +142,7 @@ class Measurement:
         """
         sets: dict[str, Callable[[], Iterator[Marked]]] = {
             f"written {part}": lambda part=part: written_texts(part)  # type: ignore[misc]
-            for part in ("dev", "hard", "everyday", "test", "fields", "unseen")
+            for part in PARTS
         }
         if (self._data / "pii_presidio").is_dir():
             sets["presidio-research"] = lambda: presidio_texts(self._data)
@@ -261,8 +263,8 @@ class Measurement:
         for kind, table in ORIGINS.items():
             contexts = table["contexts"]
             shares: list[float] = []
+            known: list[str] = []
             blind = 0
-            count = 0
             for origin in table["origins"]:
                 if kind == "surnames":
                     values = _surnames(origin, table["lists"], self._values)
@@ -275,7 +277,7 @@ class Measurement:
                     ]
                 found = self._shares(values, contexts)
                 shares += found
-                count += len(values)
+                known += values
                 for number in range(len(values)):
                     own = found[number * len(contexts) : (number + 1) * len(contexts)]
                     blind += 2 * own.count(0.0) > len(contexts)
@@ -283,7 +285,22 @@ class Measurement:
             yield Figure(
                 f"{kind}: wholly missed", 100 * shares.count(0.0) / len(shares), higher=False
             )
-            yield Figure(f"{kind}: missed in most contexts", 100 * blind / count, higher=False)
+            yield Figure(f"{kind}: missed in most contexts", 100 * blind / len(known), higher=False)
+            if columns := table.get("columns"):
+                yield from self._cells(kind, known, columns)
+
+    def _cells(self, kind: str, values: Sequence[str], columns: Sequence[str]) -> Iterator[Figure]:
+        """Values that are missed as a cell of a table: of named columns together, and read alone,
+        as those of the last column are.
+        """
+        *named, alone = columns
+        missed: dict[str, float] = {}
+        for column in columns:
+            found = find_in_column(values, finder=self._finder, name=column)
+            missed[column] = 100 * sum(not spans for spans in found) / len(values)
+        in_named = sum(missed[column] for column in named) / len(named)
+        yield Figure(f"{kind}: missed as a cell of a named column", in_named, higher=False)
+        yield Figure(f"{kind}: missed alone in a cell", missed[alone], higher=False)
 
     def _shares(self, values: Sequence[str], contexts: Sequence[str]) -> list[float]:
         """The share of each value's letters and digits that is found, value after value in all

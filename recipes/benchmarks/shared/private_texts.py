@@ -16,6 +16,7 @@ from seqlabel.scores.masking import Masked, compare_masked
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from pii_data import hand_written
 from pii_data.by_hand import OPEN
+from pii_data.by_hand import PARTS as PARTS
 from pii_data.corpora import clean_prose
 from pii_data.web_sources import HELD_OUT as HELD_OUT
 
