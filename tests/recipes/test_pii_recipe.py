@@ -225,7 +225,7 @@ def test_a_share_of_the_weights_of_before_is_kept(trained, monkeypatch):
 
 
 def test_weights_are_kept_only_of_a_labeler(data, tmp_path):
-    result = invoke(f"--data {data} --output {tmp_path} --keep 0.5")
+    result = invoke(*f"--data {data} --output {tmp_path} --keep 0.5".split())
     assert result.exit_code == 2
     assert "--keep: There are no weights to keep." in result.output
 
@@ -235,9 +235,8 @@ def test_a_labeler_of_other_labels_is_not_trained_on(data, trained, tmp_path):
     Labeler.on(WordLanguageModel.load(trained / "encoder"), [head], words=Words.FINE).save(
         tmp_path / "other"
     )
-    result = invoke(
-        f"--data {data} --output {tmp_path}/out --texts 100 --readings 0 --start {tmp_path}/other"
-    )
+    line = f"--data {data} --output {tmp_path}/out --texts 100 --readings 0"
+    result = invoke(*f"{line} --start {tmp_path}/other".split())
     assert result.exit_code == 2
     assert "other has other labels than en_pii" in " ".join(result.output.split())
 
