@@ -85,9 +85,8 @@ class LayerWriter:
     def __init__(self) -> None:
         # Of each target the labels, and the hashes of those that were written.
         self._labels: dict[Target, tuple[Sequence[str], dict[int, int]]] = {}
-        # The hash of the lemma of a form by its hash and the number of its script.
-        self._lemmas: dict[tuple[int, int], int] = {}
-        self._scripts: Sequence[str] = ()
+        # The scripts, and the hash of the lemma of a form by its hash and the number of its script.
+        self._lemmas: tuple[Sequence[str], dict[tuple[int, int], int]] = ((), {})
 
     def write(
         self,
@@ -187,12 +186,13 @@ class LayerWriter:
 
     def _lemma_keys(self, table: TokenTable, tagged: _Tagged, scripts: Sequence[str]) -> Keys:
         """Each token's hash of its lemma, (tokens,); white space is its own."""
-        if self._scripts is not scripts or len(self._lemmas) > _MOST_LEMMAS:
-            self._scripts = scripts
-        self._lemmas = {}
+        if self._lemmas[0] is not scripts or len(self._lemmas[1]) > _MOST_LEMMAS:
+            # Another one, not this one emptied: another thread may still use it.
+            self._lemmas = (scripts, {})
+        lemmas = self._lemmas[1]
         values = table.before(ORTH).copy()
         pairs = list(zip(values[tagged.tokens].tolist(), tagged.ids.tolist(), strict=True))
-        keys: list[Any] = list(map(self._lemmas.get, pairs))
+        keys: list[Any] = list(map(lemmas.get, pairs))
         stores = _stores(table.docs)
         known = set(keys)
         absent = {None} & known
@@ -203,8 +203,8 @@ class LayerWriter:
             for pair in {pair for pair, key in zip(pairs, keys, strict=True) if key in absent}:
                 lemma = apply_script(_spelled(pair[0], stores), scripts[pair[1]])
                 for store in stores:
-                    self._lemmas[pair] = store.add(lemma)
-            keys = list(map(self._lemmas.__getitem__, pairs))
+                    lemmas[pair] = store.add(lemma)
+            keys = list(map(lemmas.__getitem__, pairs))
         values[tagged.tokens] = keys
         return values
 

@@ -321,6 +321,38 @@ def test_strings_that_have_left_the_vocabulary_are_added_again():
     assert written() == expected
 
 
+def test_a_lemma_is_made_once_until_there_are_too_many_or_other_scripts(monkeypatch):
+    made = []
+
+    def apply(word, script):
+        made.append((word, script))
+        return apply_script(word, script)
+
+    monkeypatch.setattr("seqlabel.spacy.layer_writer.apply_script", apply)
+    monkeypatch.setattr("seqlabel.spacy.layer_writer._MOST_LEMMAS", 2)
+    nlp = spacy.blank("en")
+    writer = LayerWriter()
+    lower = TagSet("lemma", ("↓", "↓;d1"))
+    same = TagSet("lemma", ("=", "→be"))
+    cases = (
+        (lower, "Cats Are", ["cats", "ar"], 2),
+        (lower, "Cats Are", ["cats", "ar"], 0),
+        (lower, "Dogs Are", ["dogs", "ar"], 1),
+        # Three are remembered, so that these begin again.
+        (lower, "Cats Are", ["cats", "ar"], 2),
+        (same, "Cats Are", ["Cats", "be"], 2),
+        (same, "Cats Are", ["Cats", "be"], 0),
+    )
+    for scripts, text, lemmas, count in cases:
+        made.clear()
+        doc = nlp(text)
+        found = [FoundTags(np.array([0, 1]), np.ones(2, np.float32))]
+        layer = FoundLayer(scripts, [Place(Target.LEMMA)], found)
+        writer.write([doc], [words_of(doc)], [layer], existing=Existing.KEEP)
+        assert [token.lemma_ for token in doc] == lemmas
+        assert len(made) == count
+
+
 def test_spans_of_a_batch_stay_in_their_docs():
     """The last word of a Doc and the first of the next one may both be inside a span."""
     nlp = spacy.blank("en")
