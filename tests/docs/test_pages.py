@@ -244,6 +244,21 @@ def test_files_beside_the_readme_link_to_files(name):
     assert [target for target in targets if not (ROOT / target).exists()] == []
 
 
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/*.md")), ids=lambda page: page.stem)
+def test_links_to_headings_name_headings_that_are_there(page):
+    targets = re.findall(r"\]\(([\w.]*)#([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    for name, anchor in targets:
+        named = page.parent / name if name else page
+        assert anchor in anchors_of(named), f"{page.name} links to {name}#{anchor}"
+
+
+def anchors_of(page):
+    """The anchors that the site gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    words = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings]
+    return {heading.replace(" ", "-") for heading in words}
+
+
 def test_a_recurrence_is_chosen_by_its_name():
     run_page(ROOT / "docs" / "recurrences.md")
 
