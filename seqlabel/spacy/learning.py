@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 from thinc.api import Model
 
 from seqlabel.batches.windows import Cut, groups_of
-from seqlabel.documents.label_sets import Unit
+from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.models.document_heads import MEASURED_DOCUMENTS, standardize
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
@@ -32,7 +32,7 @@ Docs = Callable[[], Iterable[Doc]]
 
 def start_labeler(
     model: Model[Any, Any],
-    head: HeadConfig,
+    head: LabelSet | HeadConfig,
     docs: Docs,
     *,
     further: Sequence[HeadConfig] = (),
@@ -43,13 +43,14 @@ def start_labeler(
     Args:
         model: The thinc model, whose attributes are `encoder` and, for a head of words, `hidden`
             and `word_dropout`.
-        head: The head; one of documents has measured the encoder's states.
+        head: The head, or its labels; one of documents has measured the encoder's states.
         docs: Gives the Docs that the labeler will learn from, whose words an untrained encoder has.
         further: Further heads of words.
         language: The language whose tokeniser the labeler has.
 
     Returns:
-        The labeler; on a labeler as encoder, the head keeps what it knows of shared tags.
+        The labeler; on a labeler as encoder, the head keeps what it knows of shared tags, and
+        labels of spans have the labeler's scheme.
 
     Raises:
         CheckpointError: If the encoder is neither a language model nor a labeler.
@@ -66,7 +67,7 @@ def start_labeler(
         language=language,
         seed=None,
     )
-    if head.tag_set.unit is Unit.DOCUMENT:
+    if labeler.tag_sets[0].unit is Unit.DOCUMENT:
         documents = chain.from_iterable(documents_of([doc]) for doc in docs())
         standardize(labeler, list(islice(filter(len, documents), MEASURED_DOCUMENTS)))
     return labeler

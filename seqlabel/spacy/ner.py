@@ -3,7 +3,7 @@
 A trained labeler that only labels is in `pipe`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Optional
 
 import numpy as np
@@ -14,18 +14,24 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Model
 
+from seqlabel.documents.label_sets import LabelSet
 from seqlabel.documents.overlaps import longest_spans
 from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
+from seqlabel.documents.tag_sets import FEW_SPANS, TagSet, scheme_for
 from seqlabel.errors import choose
+from seqlabel.models.model_configs import HeadConfig
 from seqlabel.spacy.annotations import Existing, Place, Target
 from seqlabel.spacy.doc_words import DocWords
 from seqlabel.spacy.trainable import WordLabeler
 
 
 class SeqlabelNer(WordLabeler):
-    """Finds entities, with a conditional random field over BIOES: `ents`, and, with probabilities,
-    a span group.
+    """Finds entities, with a conditional random field: `ents`, and, with probabilities, a span
+    group.
+
+    Its tags are BIO where the examples have fewer than 100 entities, else BIOES, as `TagSet.of`
+    has it; those of a labeler as encoder keep their scheme.
 
     The group, `spans_key` in the config, has all that was found, also what gave way to entities
     that were there before, next to what `existing` keeps of the group; its `attrs["scores"]` has
@@ -33,7 +39,6 @@ class SeqlabelNer(WordLabeler):
     """
 
     _layer = "ner"
-    _scheme = Scheme.BIOES
     _gold_labels = "labels of `doc.ents`"
     _fewest = 1
 
@@ -44,6 +49,19 @@ class SeqlabelNer(WordLabeler):
 
     def _labels_in(self, reference: Doc) -> Iterable[str]:
         return (entity.label_ for entity in reference.ents)
+
+    def _head(
+        self, labels: Sequence[str], get_examples: Callable[[], Iterable[Example]]
+    ) -> LabelSet | HeadConfig:
+        spans = 0
+        for example in get_examples():
+            spans += len(example.reference.ents)
+            if spans >= FEW_SPANS:
+                break
+        # Given labels, `initialize` may get a Doc without any, which does not say how many the
+        # training will have.
+        scheme = scheme_for(spans) if spans else Scheme.BIOES
+        return TagSet(self._layer, tuple(labels), scheme)
 
     def _gold(self, example: Example, words: DocWords) -> npt.NDArray[np.int64]:
         reference = example.reference
@@ -64,7 +82,10 @@ class SeqlabelNer(WordLabeler):
             self.repairs.moved += "".join(covered.text.split()) != "".join(entity.text.split())
         kept = longest_spans(spans)
         self.repairs.overlapping += len(spans) - len(kept)
-        tags = list(spans_to_tags(kept, len(tags), Scheme.BIOES))
+        (tag_set,) = self._part().tag_sets
+        assert isinstance(tag_set, TagSet)
+        assert tag_set.scheme is not None
+        tags = list(spans_to_tags(kept, len(tags), tag_set.scheme))
         for token in np.flatnonzero(reference.to_array(ENT_IOB) == 0).tolist():
             start, end = _word_range(words, alignment[token : token + 1])
             tags[start:end] = [None if tag == "O" else tag for tag in tags[start:end]]

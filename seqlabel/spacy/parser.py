@@ -4,7 +4,7 @@ with them.
 A trained labeler that only labels is in `pipe`; how trees are written to Docs is in `tree_writer`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from spacy.training import Example
 from thinc.api import Model
 
 from seqlabel.documents.document import BEGINS, CONTINUES, SENTENCE, TREE
+from seqlabel.documents.label_sets import LabelSet
 from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.documents.trees import Trees
@@ -54,8 +55,10 @@ class SeqlabelParser(WordLabeler):
             if token.dep and not token.is_space
         )
 
-    def _head(self, labels: Sequence[str]) -> HeadConfig:
-        return head_config(RelationSet(TREE, tuple(labels), ROOT))
+    def _head(
+        self, labels: Sequence[str], get_examples: Callable[[], Iterable[Example]]
+    ) -> LabelSet | HeadConfig:
+        return RelationSet(TREE, tuple(labels), ROOT)
 
     def _gold(self, example: Example, words: DocWords) -> npt.NDArray[np.int64]:
         """The ids of arcs and of starts of sentences, (2, words)."""

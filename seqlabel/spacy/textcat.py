@@ -3,7 +3,7 @@
 A trained labeler that only labels is in `pipe`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from spacy.training import Example
 from thinc.api import Model
 
 from seqlabel.documents.categories import Categories
+from seqlabel.documents.label_sets import LabelSet
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.errors import DataError, choose
 from seqlabel.models.model_configs import HeadConfig
@@ -37,7 +38,9 @@ class SeqlabelTextcat(TrainableLabeler):
     def _places(self) -> list[Place]:
         return [Place(Target.CATS)]
 
-    def _head(self, labels: Sequence[str]) -> HeadConfig:
+    def _head(
+        self, labels: Sequence[str], get_examples: Callable[[], Iterable[Example]]
+    ) -> LabelSet | HeadConfig:
         # Words do not vote: votes are fitted on all documents at once, and spaCy trains batch by
         # batch.
         return HeadConfig(Categories(self._layer, tuple(labels)), Pooled(buckets=0))

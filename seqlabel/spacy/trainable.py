@@ -20,11 +20,11 @@ from spacy.vocab import Vocab
 from thinc.api import Model
 
 from seqlabel.batches.windows import FoundTags
+from seqlabel.documents.label_sets import LabelSet
 from seqlabel.documents.repairs import Repairs
-from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.model_configs import HeadConfig, head_config
+from seqlabel.models.model_configs import HeadConfig
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.names import LateModule
 from seqlabel.spacy.annotations import Existing, Place
@@ -136,7 +136,11 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
 
         language = "xx" if nlp is None else str(nlp.lang)
         part = learning.start_labeler(
-            self.model, self._head(chosen), docs, further=self._further_heads, language=language
+            self.model,
+            self._head(chosen, get_examples),
+            docs,
+            further=self._further_heads,
+            language=language,
         )
         self._take(chosen, part)
         encoder = self.model.attrs["encoder"]
@@ -282,8 +286,10 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
         layer = FoundLayer(self._part().tag_sets[0], self._places, predictions)
         self._writer.write(docs, words_of_docs(docs), [layer], existing=self.existing)
 
-    def _head(self, labels: Sequence[str]) -> HeadConfig:
-        """The head for some labels."""
+    def _head(
+        self, labels: Sequence[str], get_examples: Callable[[], Iterable[Example]]
+    ) -> LabelSet | HeadConfig:
+        """The head for some labels, which learns from these examples."""
         raise NotImplementedError
 
     def _labels_in(self, reference: Doc) -> Iterable[str]:
@@ -298,10 +304,10 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
 class WordLabeler(TrainableLabeler):
     """The shared part of the tagger and NER: one head that tags words."""
 
-    _scheme: Scheme | None = None
-
-    def _head(self, labels: Sequence[str]) -> HeadConfig:
-        return head_config(TagSet(self._layer, tuple(labels), self._scheme))
+    def _head(
+        self, labels: Sequence[str], get_examples: Callable[[], Iterable[Example]]
+    ) -> LabelSet | HeadConfig:
+        return TagSet(self._layer, tuple(labels))
 
     def _ids(self, tags: Iterable[str | None]) -> npt.NDArray[np.int64]:
         numbers = {tag: number for number, tag in enumerate(self._part().tag_sets[0].tags)}
