@@ -13,6 +13,8 @@ random sentences.
     python recipes/benchmarks/learning_curve.py --data ../shared/data --task posts \
         --sizes 25,100 --draws 2 \
         --part dev --tested 600 --temperatures 1,1.25,1.4,1.6,2    # a minute
+    python recipes/benchmarks/learning_curve.py --data ../shared/data --task posts --sizes 100 \
+        --draws 4 --tools seqlabel --part dev --tested 600 --teachers 3    # six minutes
 
 Parts of speech (accuracy) or entities (F1 of exact spans) of the English Web Treebank, on its test
 part; entities of six types in WNUT-17's posts, on its dev part; Penn tags of speech of MASC, on
@@ -20,7 +22,9 @@ other files; or, of words in small letters without marks, which of them a writer
 a capital letter and ended with a comma, a full stop or a question mark (accuracy), on other files.
 A labeler here sees no other label and trains for a number of passes that follows from the number of
 sentences; with --mean-with it starts from the mean of the encoder and those of labelers
-(`mean_encoder`). spaCy's pipeline is trained with the config of
+(`mean_encoder`), and with --teachers it learns too what so many labelers give text without labels
+(`self_train`): other sentences of the train part, which with --adapt the encoder reads first
+(`adapt`). spaCy's pipeline is trained with the config of
 `spacy init config --optimize efficiency`, and its best step is chosen on the dev part, which is to
 its advantage. As its trainings take most of the time, --peer-draws has it learn the first draws
 alone. The CRF is that of sklearn-crfsuite, with features of words and their neighbours
@@ -37,16 +41,25 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Annotated
+from typing import Annotated, Any
 
 import spacy
 from shared import spacy_training
-from shared.corpora import entities, marks, posts, speech, treebank
+from shared.corpora import entities, marks, posts, speech, treebank, without_labels
 from shared.crf_suite import by_crf_suite
-from shared.learning import learnt
+from shared.learning import learnt, self_taught
 from typer import Option
 
-from seqlabel import Document, Labeler, OptionError, Report, TagSet, WordLanguageModel
+from seqlabel import (
+    Display,
+    Document,
+    Labeler,
+    OptionError,
+    Report,
+    TagSet,
+    WordLanguageModel,
+    adapt,
+)
 from seqlabel.commands import Encoder, run, write_metrics
 from seqlabel.models import mean_encoder
 from seqlabel.models.measuring import score_layers
@@ -80,6 +93,18 @@ class Settings:
     epochs: Annotated[
         int | None, Option(min=1, help="Passes of labelers; by the number of sentences.")
     ] = None
+    teachers: Annotated[
+        int, Option(min=0, help="Labelers that label text without labels for another to learn.")
+    ] = 0
+    teacher_offset: Annotated[
+        float, Option(help="Threshold offset of the teachers, which find more spans with it.")
+    ] = 0.0
+    adapted: Annotated[
+        bool, Option("--adapt", help="The encoder reads the text without labels first.")
+    ] = False
+    unlabelled: Annotated[
+        int, Option(min=1, help="About how many words without labels there are.")
+    ] = 50_000
     part: Annotated[str, Option(help="The part that is measured on, test or dev.")] = "test"
     tested: Annotated[
         int | None, Option(min=1, help="Measure on a random sample of this many sentences.")
@@ -93,15 +118,46 @@ class Settings:
 
 
 def by_seqlabel(
+    settings: Settings,
     encoder: str | WordLanguageModel,
-    epochs: int | None,
     sample: list[Document],
+    unlabelled: list[Document],
     test: list[Document],
     tags: TagSet,
     seed: int,
 ) -> list[Document]:
     """The test part as a labeler labels it that was trained on the sample."""
-    return list(learnt(encoder, sample, tags, seed, epochs=epochs)(test))
+    if settings.adapted:
+        encoder = adapt(encoder, unlabelled, display=Display.SILENT)
+    if not settings.teachers:
+        return list(learnt(encoder, sample, tags, seed, epochs=settings.epochs)(test))
+    labeler = self_taught(
+        encoder,
+        sample,
+        unlabelled,
+        tags,
+        seed,
+        teachers=settings.teachers,
+        threshold_offset=settings.teacher_offset,
+    )
+    return list(labeler(test))
+
+
+def unlabelled_of(
+    train: Sequence[Document], sample: Sequence[Document], words: int, seed: int
+) -> list[Document]:
+    """About so many words of the training part that the sample lacks, without their labels."""
+    of_sample = {id(document) for document in sample}
+    others = [document for document in train if id(document) not in of_sample]
+    random.Random(seed).shuffle(others)
+    drawn = []
+    count = 0
+    for document in others:
+        if count > words:
+            break
+        drawn.append(document)
+        count += len(document)
+    return without_labels(drawn)
 
 
 def by_spacy(
@@ -137,16 +193,17 @@ def timed(label: Callable[[], list[Document]], test: Sequence[Document], tags: T
     return Run(score_layers(test, labeled, [tags]), seconds, error)
 
 
-def summary(runs: Sequence[Run]) -> dict[str, float]:
-    """Return the mean score of the draws, its deviation, the mean seconds and the mean calibration
-    error.
+def summary(runs: Sequence[Run]) -> dict[str, Any]:
+    """Return the mean score of the draws, its deviation, the scores, the mean seconds and the mean
+    calibration error.
     """
     scores = [run.score for run in runs]
     errors = [run.calibration_error for run in runs if run.calibration_error is not None]
-    figures = {
+    figures: dict[str, Any] = {
         "score": mean(scores),
         "deviation": stdev(scores) if len(scores) > 1 else 0.0,
         "draws": len(runs),
+        "scores": scores,
     }
     figures["seconds"] = mean(run.seconds for run in runs)
     if errors:
@@ -229,9 +286,10 @@ def main(settings: Settings) -> None:
         runs_by_tool: dict[str, list[Run]] = {tool: [] for tool in tools}
         for draw in range(draws):
             sample = random.Random(draw).sample(train, count)
+            unlabelled = unlabelled_of(train, sample, settings.unlabelled, draw)
             ways = {
                 "seqlabel": partial(
-                    by_seqlabel, encoder, settings.epochs, sample, test, tags, draw
+                    by_seqlabel, settings, encoder, sample, unlabelled, test, tags, draw
                 ),
                 "spacy": partial(by_spacy, sample, dev, test, tags, draw),
                 "crfsuite": partial(by_crf_suite, sample, test, tags),

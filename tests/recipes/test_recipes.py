@@ -700,6 +700,7 @@ TREEBANK = "en_ewt-ud-train.conllu: "
         ("learning_curve --data nowhere --peer-draws -1", "--peer-draws"),
         ("learning_curve --data nowhere --tools crf", "tools: "),
         ("learning_curve --data nowhere --part train", "part: "),
+        ("learning_curve --data nowhere --teachers -1", "--teachers"),
         ("encoders --data nowhere", TREEBANK),
         ("encoders --data no --language fi", "fi_tdt-dev.conllu.xz: "),
         ("languages --data nowhere --labeler nowhere", "nowhere"),
