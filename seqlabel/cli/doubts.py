@@ -6,12 +6,11 @@ import json
 import sys
 from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.options import Columns, Json, Layer, Quiet, Task
+from seqlabel.cli.options import Columns, Json, Layer, ModelAndData, Quiet, Task
 from seqlabel.commands import Seed
 from seqlabel.commands.console import messages, note
 
@@ -27,15 +26,9 @@ _AROUND = 30
 class DoubtsSettings:
     """The options of the command."""
 
-    model: Annotated[
-        str,
-        typer.Argument(
-            help="A labeler, which is asked; or an encoder such as en, to train some on."
-        ),
-    ]
-    data: Annotated[Path, typer.Argument(help="Labelled file or folder.")]
+    inputs: ModelAndData
     task: Annotated[
-        Task | None, typer.Option(help="What the labels are, where MODEL is an encoder.")
+        Task | None, typer.Option(help="What the labels are, where --model is an encoder.")
     ] = None
     layer: Layer = None
     columns: Columns
@@ -53,8 +46,8 @@ class DoubtsSettings:
 def doubts(settings: DoubtsSettings) -> None:
     """List labels that are probably wrong, the least likely first, with the model's answer.
 
-    A labeler that was not trained on the file is asked. On an encoder, models are trained on parts
-    of the file, and each is asked about the part that it has not seen.
+    A labeler (`--model`) that was not trained on the file is asked. On an encoder, such as `en`,
+    models are trained on parts of the file, and each is asked about the part that it has not seen.
     """
     with messages(quiet=settings.quiet):
         from seqlabel.cli.data import Reading, read
@@ -65,21 +58,21 @@ def doubts(settings: DoubtsSettings) -> None:
         from seqlabel.text.tokenizers import Tokenizer
         from seqlabel.training.progress import Display
 
-        if has_labels(settings.model):
-            measured = gold_for(settings.model, settings.data, settings.layer, settings.columns)
+        model, data = settings.inputs.model_and_file()
+        if has_labels(model):
+            measured = gold_for(model, data, settings.layer, settings.columns)
             documents = measured.gold
             doubts = find_doubts(measured.model, documents, measured.layer)
         elif settings.task is None:
             raise OptionError(
-                f"{settings.model}: is an encoder, without labels. Pass --task, to train some "
-                "on it."
+                f"{model}: is an encoder, without labels. Pass --task, to train some on it."
             )
         else:
             reading = Reading(settings.task, Tokenizer("en"), settings.layer, settings.columns)
-            documents, layer = read(settings.data, reading)
+            documents, layer = read(data, reading)
             seed = settings.seed
             display = Display.unless(settings.quiet)
-            train = learner(settings.model, documents, layer, seed=seed, display=display)
+            train = learner(model, documents, layer, seed=seed, display=display)
             # Trainings are shown on stdout, which is for the labels here.
             with redirect_stdout(sys.stderr):
                 doubts = cross_validated(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import typer
 
-from seqlabel.cli.options import Columns, Json, Layer, Measured, Processes, Quiet, Sensitivity
+from seqlabel.cli.options import Columns, Json, Layer, ModelAndData, Processes, Quiet, Sensitivity
 from seqlabel.commands.console import Status, messages
 
 
@@ -15,7 +15,7 @@ from seqlabel.commands.console import Status, messages
 class EvaluateSettings:
     """The options of the command."""
 
-    measured: Measured
+    inputs: ModelAndData
     layer: Layer = None
     columns: Columns
     sensitivity: Sensitivity = 0.0
@@ -33,7 +33,7 @@ def evaluate(settings: EvaluateSettings) -> None:
         from seqlabel.cli.scoring import gold_for, interval_lines
         from seqlabel.reports.report import Report
 
-        model, data = settings.measured.model_and_file()
+        model, data = settings.inputs.model_and_file()
         measurement = gold_for(model, data, settings.layer, settings.columns)
         pairs = measurement.pairs(sensitivity=settings.sensitivity, processes=settings.processes)
         report = Report.of(pairs, measurement.layer)

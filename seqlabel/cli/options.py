@@ -84,10 +84,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 @dataclass(frozen=True)
-class Measured:
-    """The model that is measured, and the labelled file."""
+class ModelAndData:
+    """The model that is asked, and the labelled file."""
 
-    data: Annotated[list[str], typer.Argument(help="Labelled file or folder to measure on.")]
+    data: Annotated[list[str], typer.Argument(help="Labelled file or folder.")]
     model: Annotated[
         str | None,
         typer.Option(help="A model's folder, or the name of one that ships (`seqlabel models`)."),
@@ -108,7 +108,12 @@ class Measured:
             model, *files = files
             note(f"seqlabel: the model is an option now. Write {files[0]} --model {model}.")
         if model is None:
-            raise OptionError("--model: expected a model's folder or name, got none. Pass --model.")
+            # With the file in `--config`, the only argument may be the model.
+            raise OptionError(
+                "--model: expected a model's folder or name, got none. Pass the model as --model, "
+                "and the labelled file as the argument or as data in --config; got the argument "
+                f"{files[0]}."
+            )
         if len(files) != 1:
             raise OptionError(
                 f"Expected one labelled file or folder, got {len(files)}. Put several files into "

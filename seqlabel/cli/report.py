@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.options import Columns, Layer, Measured, Processes, Quiet, Sensitivity
+from seqlabel.cli.options import Columns, Layer, ModelAndData, Processes, Quiet, Sensitivity
 from seqlabel.commands.console import Status, messages
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class ReportSettings:
     """The options of the command."""
 
-    measured: Measured
+    inputs: ModelAndData
     output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write.")] = Path(
         "report.html"
     )
@@ -59,7 +59,7 @@ def report(settings: ReportSettings) -> None:
         from seqlabel.reports.page import write_page
         from seqlabel.reports.report import Report
 
-        model, data = settings.measured.model_and_file()
+        model, data = settings.inputs.model_and_file()
         measurement = gold_for(model, data, settings.layer, settings.columns)
         pairs = measurement.pairs(sensitivity=settings.sensitivity, processes=settings.processes)
         scores = Report.of(pairs, measurement.layer)

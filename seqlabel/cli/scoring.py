@@ -130,12 +130,8 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
     """
     if Path(model).is_file():
         raise OptionError(
-            f"{model}: is a file, and the model is a folder or a name. "
-            + (
-                "Did you swap MODEL and DATA?"
-                if data.is_dir() or not data.exists()
-                else "MODEL comes before DATA."
-            )
+            f"model: expected a model's folder or name, got the file {model}. Pass the model as "
+            "--model, and the labelled file as the argument."
         )
     trained = load_trained(model)
     layers = layers_of(trained)

@@ -40,8 +40,13 @@ HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 """The context settings of every command."""
 
 
-def _file(ctx: Any) -> str:
-    return "FILE"
+def _always(word: str) -> Callable[[Any], str]:
+    """Make a method of an argument that shows the same word for its type wherever it is shown."""
+
+    def display(ctx: Any) -> str:
+        return word
+
+    return display
 
 
 class Command(TyperCommand):
@@ -60,8 +65,8 @@ class Command(TyperCommand):
             kind = kind.removeprefix("list[").removesuffix("]").lower()
             if param.metavar is None and param.param_type_name == "option":
                 param.metavar = _TYPES.get(kind)
-            elif kind == "path":
-                param.display_type = _file
+            elif param.param_type_name == "argument" and kind in _TYPES:
+                param.display_type = _always(_TYPES[kind])
         return params
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -27,7 +27,7 @@ def planted():
 
 def test_planted_errors_are_found_by_a_model(run, labeler, tmp_path):
     path = with_errors(tmp_path / "errors.jsonl")
-    done = run(f"doubts {labeler} {path} --json")
+    done = run(f"doubts {path} --model {labeler} --json")
     assert done.exit_code == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert sorted((one["document"], one["text"]) for one in found[:3]) == planted()
@@ -35,7 +35,7 @@ def test_planted_errors_are_found_by_a_model(run, labeler, tmp_path):
     assert (answers[7], answers[20], answers[33]) == (("LOC", "PER"), ("PER", "LOC"), (None, "PER"))
     assert [one["probability"] for one in found] == sorted(one["probability"] for one in found)
 
-    shown = run(f"doubts {labeler} {path} -n 1")
+    shown = run(f"doubts {path} --model {labeler} -n 1")
     (line,) = shown.stdout.splitlines()
     assert f"document {found[0]['document'] + 1}: " in line
     assert f"[{found[0]['text']}]" in line
@@ -44,13 +44,13 @@ def test_planted_errors_are_found_by_a_model(run, labeler, tmp_path):
 
 def test_on_an_encoder_models_are_trained_on_the_other_parts(run, files, tmp_path):
     path = with_errors(tmp_path / "errors.jsonl")
-    refused = run(f"doubts {files}/encoder {path}")
+    refused = run(f"doubts {path} --model {files}/encoder")
     assert (refused.exit_code, "Pass --task" in refused.stderr) == (2, True)
-    done = run(f"doubts {files}/encoder {path} --task spans --folds 2 --json")
+    done = run(f"doubts {path} --model {files}/encoder --task spans --folds 2 --json")
     assert done.exit_code == 0, done.stderr
     assert all(json.loads(line) for line in done.stdout.splitlines())
     said = done.stderr.splitlines()
     assert [line for line in said if line.startswith("fold ")] == ["fold 1/2", "fold 2/2"]
     assert any(line.startswith("epoch 1/") or line.startswith("1/") for line in said), said
-    again = run(f"doubts {files}/encoder {path} --task spans --folds 2 --json --quiet")
+    again = run(f"doubts {path} --model {files}/encoder --task spans --folds 2 --json --quiet")
     assert (again.stdout, again.stderr) == (done.stdout, "")

@@ -24,7 +24,7 @@ def test_the_figures_are_those_of_the_metrics(run, labeler, files):
     assert figures["interval"] == pytest.approx([float(low), float(high)], abs=0.0006)
 
 
-@pytest.mark.parametrize("command", ["evaluate", "report"])
+@pytest.mark.parametrize("command", ["evaluate", "report", "doubts"])
 def test_a_model_as_the_first_argument_is_read_and_the_option_is_named(
     run, labeler, files, tmp_path, monkeypatch, command
 ):
@@ -74,13 +74,15 @@ def test_a_file_that_was_trained_on_and_unknown_labels_are_said(
         ("other.jsonl --model labeler", "LOC, PER"),
         ("spans.jsonl --model encoder", "has no labels"),
         ("spans.jsonl --model labeler --layer pii", "'pii'"),
-        ("spans.jsonl labeler", "swap"),
+        ("spans.jsonl labeler", "--model"),
         ("spans.jsonl", "--model"),
+        ("labeler --config data.toml", "argument labeler"),
         ("spans.jsonl bio.txt --model labeler", "2"),
     ],
 )
 def test_what_does_not_fit_is_refused(run, labeler, files, monkeypatch, arguments, named):
     (files / "other.jsonl").write_text('{"text": "ACME", "spans": [[0, 4, "ORG"]]}\n')
+    (files / "data.toml").write_text('data = "spans.jsonl"\n')
     monkeypatch.chdir(files)
     done = run(f"evaluate {arguments}")
     assert done.exit_code == 2

@@ -63,7 +63,7 @@ def test_a_missing_file_is_refused(run, tmp_path, name):
     [
         (["train", "spans", "x.jsonl"], "epochs = 0", "epochs: expected a number from 1, got 0."),
         (
-            ["doubts", "en", "x"],
+            ["doubts", "x", "--model", "en"],
             'task = "names"',
             "task: 'names' is not one of 'tags', 'spans', 'trees', 'document'.",
         ),
