@@ -11,12 +11,17 @@ from typing import IO, Any
 
 from seqlabel.errors import DataError, OptionError
 
+_SECONDS_TO_END = 60.0
+"""How long a command that has closed its output may take to end."""
+
 
 def command_answers(command: str, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Give texts to a command, one JSON object `{"text": …}` per line, and read one JSON object per
     line back.
 
-    The command may answer each line at once or all at its end.
+    The command may answer each line at once or all at its end, and may take as long as it needs:
+    no time limit could tell slow work from none. Whoever stops reading ends the command, as Ctrl-C
+    does. Once it has closed its output, it has a minute to end.
 
     Args:
         command: The command and its arguments, as a shell would split them; no shell runs.
@@ -26,8 +31,8 @@ def command_answers(command: str, texts: Iterable[str]) -> Iterator[dict[str, An
         The answer to each text, in order.
 
     Raises:
-        DataError: The command ended before its time or with an error, or a line is not a JSON
-            object.
+        DataError: The command ended before its time or with an error, does not end after its
+            output, or a line is not a JSON object.
         OptionError: The command cannot be started.
 
     Example:
@@ -58,8 +63,15 @@ def command_answers(command: str, texts: Iterable[str]) -> Iterator[dict[str, An
         for line in process.stdout:
             number += 1
             yield _answer(name, number, line)
+        try:
+            status = process.wait(timeout=_SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            raise DataError(
+                f"{name!r}: expected it to end after its output, got {_SECONDS_TO_END:g} seconds "
+                "without an end. Let it exit when it has answered all lines."
+            ) from None
+        # Without the command, nothing keeps the writer from its end.
         writer.join()
-        status = process.wait()
     finally:
         process.kill()
         process.wait()

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from seqlabel.errors import DataError, OptionError
+from seqlabel.runs import line_command
 from seqlabel.runs.line_command import command_answers
 
 
@@ -35,6 +36,13 @@ def test_answers_come_in_order_however_many_texts_there_are():
     ],
 )
 def test_other_answers_are_refused(code):
+    with pytest.raises(DataError):
+        list(command_answers(command(code), ["Ann", "Bo"]))
+
+
+def test_a_command_that_does_not_end_after_its_output_is_ended(monkeypatch):
+    monkeypatch.setattr(line_command, "_SECONDS_TO_END", 0.1)
+    code = "import os, time; os.write(1, b'{}\\n{}\\n'); os.close(1); time.sleep(60)"
     with pytest.raises(DataError):
         list(command_answers(command(code), ["Ann", "Bo"]))
 
