@@ -33,7 +33,7 @@ def _run(settings: PretrainSettings) -> None:
     with messages(quiet=settings.run.quiet, checkpoint=checkpoint):
         from seqlabel.cli.card import pretraining_card
         from seqlabel.cli.plain_text import plain_files, plain_words
-        from seqlabel.io.folders import make_folder
+        from seqlabel.io.folders import output_folder
         from seqlabel.text.tokenizers import Tokenizer
         from seqlabel.training.devices import choose_device
         from seqlabel.training.processes import Processes
@@ -53,19 +53,21 @@ def _run(settings: PretrainSettings) -> None:
                 raise OptionError(
                     f"--{name}: An encoder that is adapted has its own. Leave out --{name} or --on."
                 )
-        make_folder(output)
-        if settings.run.resume:
-            say_if_nothing_to_resume(checkpoint)
-        else:
-            if checkpoint.is_dir():
-                say(
-                    f"{output}: an earlier training, which this one replaces. Another --output "
-                    "keeps it."
-                )
-            size = sum(file.stat().st_size for file in files) / 1e6
-            note(f"reading {with_noun(len(files), 'file')}, {size:,.1f} MB")
-        documents = plain_words(files, tokenize, display=settings.run.display)
-        figures = _pretrain(documents, settings) if on is None else _adapt(on, documents, settings)
+        with output_folder(output):
+            if settings.run.resume:
+                say_if_nothing_to_resume(checkpoint)
+            else:
+                if checkpoint.is_dir():
+                    say(
+                        f"{output}: an earlier training, which this one replaces. Another --output "
+                        "keeps it."
+                    )
+                size = sum(file.stat().st_size for file in files) / 1e6
+                note(f"reading {with_noun(len(files), 'file')}, {size:,.1f} MB")
+            documents = plain_words(files, tokenize, display=settings.run.display)
+            figures = (
+                _pretrain(documents, settings) if on is None else _adapt(on, documents, settings)
+            )
         if not Processes.joined(settings.run.device).first:
             return
         card = pretraining_card(settings, files, figures)

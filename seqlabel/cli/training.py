@@ -35,7 +35,7 @@ from seqlabel.formats.parts import (
     with_known_labels,
 )
 from seqlabel.io.files import write_json
-from seqlabel.io.folders import make_folder
+from seqlabel.io.folders import output_folder
 from seqlabel.models import adapting, fine_tuning
 from seqlabel.models.folds import fine_tune_by_folds
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
@@ -58,6 +58,7 @@ _PIECE_WORDS = 500
 _MOST_PIECES = 400
 """The words of a piece of text that teachers label, and the number of pieces at most."""
 _Pairs = list[tuple[Document, Document]]
+_PRECISIONS = {precision.name.lower(): precision for precision in Precision}
 _NOT_RECORDED = ("resume", "quiet", "as_json", "processes")
 """Options that say how a run is done, and not what comes of it."""
 
@@ -72,6 +73,7 @@ def train_model(settings: TrainSettings) -> None:
         OptionError: The options do not fit together, or not the data.
         DataError: A file cannot be read, or cannot be learnt from.
     """
+    _check_numbers(settings)
     processes = Processes.joined(settings.run.device)
     if processes.size > 1 and (settings.folds or settings.teachers):
         raise OptionError(
@@ -137,23 +139,38 @@ def train_model(settings: TrainSettings) -> None:
         [(document, document) for document in parts.test or parts.dev or parts.train],
         parts.layers[0],
     )
-    make_folder(settings.target)
-    if earlier is None:
-        models = _new_models(settings, parts, texts)
-    else:
-        models = [_with_new_labels(earlier, parts)]
-        models += [deepcopy(models[0]) for _ in range(settings.teachers)]
-    learning = parts if taught is None else replace(parts, train=taught.opened)
-    passes, pairs = _learn(models, settings, learning, texts)
-    if len(passes) < passes[-1].epochs:
-        best = max(passes, key=highest_score).epoch
-        note(
-            f"stopped after {len(passes)} of {passes[-1].epochs} epochs: none was better on dev "
-            f"than epoch {best}"
+    with output_folder(settings.target):
+        if earlier is None:
+            models = _new_models(settings, parts, texts)
+        else:
+            models = [_with_new_labels(earlier, parts)]
+            models += [deepcopy(models[0]) for _ in range(settings.teachers)]
+        learning = parts if taught is None else replace(parts, train=taught.opened)
+        passes, pairs = _learn(models, settings, learning, texts)
+        if len(passes) < passes[-1].epochs:
+            best = max(passes, key=highest_score).epoch
+            note(
+                f"stopped after {len(passes)} of {passes[-1].epochs} epochs: none was better on "
+                f"dev than epoch {best}"
+            )
+        if processes.first:
+            nearness = None if taught is None else taught.compare(models[0])
+            _show(settings, _save(settings, models[0], passes, parts, pairs, nearness), nearness)
+
+
+def _check_numbers(settings: TrainSettings) -> None:
+    """Raise `OptionError` for a number of the training that is not allowed, before anything is
+    written.
+    """
+    if settings.lr is not None and not 0 < settings.lr < math.inf:
+        raise OptionError(
+            f"--lr: expected a number above 0, got {settings.lr:g}. Pass one such as 0.004."
         )
-    if processes.first:
-        nearness = None if taught is None else taught.compare(models[0])
-        _show(settings, _save(settings, models[0], passes, parts, pairs, nearness), nearness)
+    if settings.precision is not None and settings.precision not in _PRECISIONS:
+        raise OptionError(
+            f"--precision: expected {', '.join(_PRECISIONS)}, got {settings.precision!r}. Pass one "
+            "of these."
+        )
 
 
 def _texts_to_read(settings: TrainSettings) -> list[Path]:
@@ -384,22 +401,12 @@ def _with_numbers(options: TrainingOptions, settings: TrainSettings) -> Training
     ones.
     """
     if settings.lr is not None:
-        if not 0 < settings.lr < math.inf:
-            raise OptionError(
-                f"--lr: expected a number above 0, got {settings.lr:g}. Pass one such as 0.004."
-            )
         options = replace(options, schedule=replace(options.schedule, max_lr=settings.lr))
     options = replace(options, accumulation=settings.run.accumulation)
     if settings.patience is not None:
         options = replace(options, patience=settings.patience)
     if settings.precision is not None:
-        names = {precision.name.lower(): precision for precision in Precision}
-        if settings.precision not in names:
-            raise OptionError(
-                f"--precision: expected {', '.join(names)}, got {settings.precision!r}. Pass "
-                "one of these."
-            )
-        options = replace(options, precision=names[settings.precision])
+        options = replace(options, precision=_PRECISIONS[settings.precision])
     return options
 
 

@@ -12,7 +12,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from seqlabel.errors import OptionError
@@ -39,6 +39,33 @@ def make_folder(path: Path) -> Path:
             "another path."
         ) from error
     return path
+
+
+@contextmanager
+def output_folder(path: Path) -> Iterator[Path]:
+    """Make a folder, and those above it, for what the block writes.
+
+    If the block ends with an error and has written nothing, the folders that were made are removed.
+
+    Args:
+        path: The folder.
+
+    Yields:
+        The same path.
+
+    Raises:
+        OptionError: If the folder cannot be made.
+    """
+    made = [folder for folder in (path, *path.parents) if not folder.exists()]
+    make_folder(path)
+    try:
+        yield path
+    except BaseException:
+        # A folder with something in it stays, and so do those above it.
+        with suppress(OSError):
+            for folder in made:
+                folder.rmdir()
+        raise
 
 
 @contextmanager

@@ -142,3 +142,4 @@ def test_texts_that_do_not_do(run, tmp_path, monkeypatch, name, said):
     done = run(f"pretrain {name} --output {tmp_path}/encoder")
     assert done.exit_code == 2
     assert said in done.stderr
+    assert not (tmp_path / "encoder").exists()

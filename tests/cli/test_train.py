@@ -401,9 +401,23 @@ def test_the_numbers_of_a_training_are_options(run, files, tmp_path, monkeypatch
     again = run(f"train --config {tmp_path}/o/train.toml -o {tmp_path}/again")
     assert again.exit_code == 0, again.stderr
     assert asked == 2 * [(0.002, 2, "no", 40)]
-    for wrong in (["--lr", "0"], ["--precision", "float8"]):
-        done = run(*command, *wrong, "-o", tmp_path / "wrong")
-        assert (done.exit_code, done.stderr.splitlines()[-1].split(":")[1]) == (2, f" {wrong[0]}")
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ("--lr 0", "--lr"),
+        ("--precision float8", "--precision"),
+        ("--device tpu", "--device"),
+        ("--folds 400", "folds"),
+    ],
+)
+def test_a_number_that_is_refused_leaves_no_folder(run, files, tmp_path, options, named):
+    done = run(
+        f"train tags {files}/tags.conllu --on {files}/encoder {options} -o {tmp_path}/new/one"
+    )
+    assert (done.exit_code, f": {named}: " in done.stderr) == (2, True), done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.end_to_end

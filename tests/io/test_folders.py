@@ -11,7 +11,13 @@ import pytest
 
 from seqlabel.errors import OptionError
 from seqlabel.io.files import CAN_LOCK
-from seqlabel.io.folders import make_folder, previous_folder, replace_folder, settle_folder
+from seqlabel.io.folders import (
+    make_folder,
+    output_folder,
+    previous_folder,
+    replace_folder,
+    settle_folder,
+)
 from tests.io.test_files import full_disk, names
 
 
@@ -33,6 +39,26 @@ def write_half_a_folder(folder):
     with replace_folder(folder) as beside:
         (beside / "one").write_text("half", encoding="utf-8")
         raise KeyError
+
+
+def write_output(folder, name):
+    with output_folder(folder):
+        if name is not None:
+            (folder.parent / name).touch()
+        raise KeyError
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "left"), [("a/b", None, []), ("old", None, ["old"]), ("a/b", "c", ["a"])]
+)
+def test_an_output_folder_that_an_error_left_empty_is_removed_with_those_above_it(
+    tmp_path, folder, name, left
+):
+    if folder == "old":
+        (tmp_path / folder).mkdir()
+    with pytest.raises(KeyError):
+        write_output(tmp_path / folder, name)
+    assert names(tmp_path) == left
 
 
 def test_replace_folder_replaces_all_of_it(tmp_path):
