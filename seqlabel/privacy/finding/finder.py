@@ -456,13 +456,28 @@ def _without_words(document: Document, span: Span, proven: Sequence[Span]) -> It
         if number + 1 < span.end and offsets[number + 1][0] == offsets[number][1]:
             continue
         run = document.text[offsets[begin][0] : offsets[number][1]]
-        if not (overlapping(inside, begin, number + 1) or _VALUE_SIGNS.search(run)):
-            if kept < begin:
-                yield Span(kept, begin, span.label)
+        values = overlapping(inside, begin, number + 1)
+        end = begin
+        if values:
+            # Signs after the value, such as a comma, are not part of it.
+            end = max(values[-1].end, _last_letter(document, begin, number + 1))
+        elif _VALUE_SIGNS.search(run):
+            end = number + 1
+        if end <= number:
+            if kept < end:
+                yield Span(kept, end, span.label)
             kept = number + 1
         begin = number + 1
     if kept < span.end:
         yield Span(kept, span.end, span.label)
+
+
+def _last_letter(document: Document, start: int, end: int) -> int:
+    """The end, exclusive, of the last of some words that has a letter or digit; `start` if none."""
+    for number in range(end, start, -1):
+        if any(map(str.isalnum, document.text[slice(*document.offsets[number - 1])])):
+            return number
+    return start
 
 
 _VALUE_SIGNS = re.compile(r"[0-9@]|\w[./_:-]\w")

@@ -10,7 +10,8 @@ their spans, but for the separators of cells in them.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from itertools import pairwise
+from functools import partial
+from itertools import chain, pairwise, starmap
 from operator import itemgetter
 
 from seqlabel.documents.document import Document, Spans
@@ -23,6 +24,8 @@ from seqlabel.privacy.rules.proofs import is_public
 _Place = tuple[int, int]
 _UNKNOWN = Kind("", "", frozenset(), "")
 _TAG = re.compile(r"<(/?)([A-Za-z_][\w:.-]{0,40})\s?(/?)>")
+_KEY_LINE = re.compile(r"(?:\\[nr]){0,2}-----(?:BEGIN|END) [A-Z0-9 ]{1,40}-----(?:\\[nr]){0,2}")
+"""The first or last line of a key or certificate, which says what it is and holds nothing of it."""
 _CELL = re.compile(r"[\t|\n\r;]+|,(?=[^\s\d]|[0-9]{1,2}:[0-9]{2})| {3,}")
 _LINE = re.compile(r"[\t\n\r]+")
 """What ends a cell or a row, and what ends it where all other signs may be part of the value."""
@@ -33,8 +36,8 @@ _AROUND_VALUE = re.compile(r"[\s<>]+")
 def whole_spans(document: Document, layer: str, before: str = "") -> Spans:
     """Let the spans of a document's layer begin and end where their values do.
 
-    - A span ends at the end of a line, at the separators of cells and at tags of XML; its parts are
-      spans of their own.
+    - A span ends at the end of a line, at the separators of cells, at tags of XML and at the first
+      and last lines of keys; its parts are spans of their own.
     - A value of which a part was found is taken whole.
     - What is known to be public is dropped: the address of each machine itself, of many machines or
       of a resolver, the URL of a host of documentation or packages, a key that samples publish. So
@@ -89,7 +92,10 @@ def _parts(text: str, start: int, end: int, kind: Kind) -> Iterator[_Place]:
     ends.
     """
     separators, around = (_CELL, _AROUND_CELL) if kind.splits else (_LINE, _AROUND_VALUE)
-    for first, last in _between_tags(text, start, end):
+    between_tags = _between_tags(text, start, end)
+    for first, last in chain.from_iterable(
+        starmap(partial(_between_key_lines, text), between_tags)
+    ):
         offset = first
         for separator in (*separators.finditer(text, first, last), None):
             stop = separator.start() if separator else last
@@ -123,6 +129,21 @@ def _between_tags(text: str, start: int, end: int) -> Iterator[_Place]:
             if start < tag.start():
                 yield start, tag.start()
             start = tag.end()
+    if start < end:
+        yield start, end
+
+
+def _between_key_lines(text: str, start: int, end: int) -> Iterator[_Place]:
+    """The parts of a place between the first and last lines of keys."""
+    least = max(start - REACH, 0)
+    most = min(end + REACH, len(text))
+    for line in _KEY_LINE.finditer(text, least, most) if "-----" in text[least:most] else ():
+        if line.start() >= end:
+            break
+        if line.end() > start:
+            if start < line.start():
+                yield start, line.start()
+            start = line.end()
     if start < end:
         yield start, end
 

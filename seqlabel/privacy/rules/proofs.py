@@ -158,8 +158,10 @@ def is_public_url(value: str) -> bool:
 
 
 _PHONE = re.compile(
-    # No code of a country is one digit but 1 and 7: +3.140000 is a number.
-    r"\+(?<![\w+].)(?![2-689]\.)[1-9](?:(?:\(0\)|[().\-/ "
+    # No code of a country is one digit but 1 and 7: +3.140000 is a number, and so are +48.858844
+    # and +12.500000. What registrars of domains write, +48.221234567, has more digits.
+    r"\+(?<![\w+].)(?![2-689]\.)(?![0-9]{1,3}\.[0-9]{4,6}(?![0-9]|[.()/-][0-9]))"
+    r"[1-9](?:(?:\(0\)|[().\-/ "
     rf"{re.escape(_GAPS[2:])}]){{0,3}}[0-9]){{6,16}}(?!(?!x[0-9])\w)"
 )
 

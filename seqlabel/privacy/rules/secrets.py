@@ -202,5 +202,12 @@ def private_keys(text: str) -> Places:
 
 
 def _has_body(key: str) -> bool:
-    """Whether anything stands between the lines at the ends of a key."""
-    return any(map(str.isalnum, key.split("-----")[2]))
+    """Whether the characters between the lines at the ends of a key vary as those of a key do."""
+    characters = set(filter(str.isalnum, key.split("-----")[2]))
+    return len(characters) >= _FEWEST_OF_KEY
+
+
+_FEWEST_OF_KEY = 3
+"""Different letters and digits of a private key; of placeholders such as `xxxx` or `...` there are
+fewer.
+"""

@@ -422,12 +422,18 @@ def test_a_span_that_leaves_the_text_is_refused(span):
         ("URL", "https://a.org/x and", "https://a.org/x", ["https://a.org/x"]),
         ("URL", "at https://a.org/x", "https://a.org/x", ["https://a.org/x"]),
         ("IP", "203.0.113.7 /24 net", "203.0.113.7", ["203.0.113.7 /24"]),
+        (
+            "URL",
+            "https://a.org/x, https://b.org/y",
+            "https://a.org/x",
+            ["https://a.org/x", "https://b.org/y"],
+        ),
         ("EMAIL", "ann@x.org or bob@y.org", "ann@x.org", ["ann@x.org", "bob@y.org"]),
         ("ADDRESS", "Lindenstr. 14 im Hof", "Lindenstr. 14", ["Lindenstr. 14 im Hof"]),
     ],
 )
 def test_a_proven_value_is_not_widened_by_words_of_the_model(label, text, value, found):
-    document = Document(text, tuple(match.span() for match in re.finditer(r"\S+", text)))
+    document = Document(text, tuple(match.span() for match in re.finditer(r"[^\s,]+|,", text)))
     document = document.with_spans(LAYER, Spans((Span(0, len(document), label),), (0.9,)))
     start = text.index(value)
     spans = with_values(document, [Value(start, start + len(value), label, "rule")])

@@ -23,6 +23,7 @@ from tests.privacy.whole_values import FINE, taken_whole
         ("am ⟦3⟧. März 2024", "DATE", "3. März 2024"),
         ("the ⟦first⟧ of May", "DATE", "first of May"),
         ("at ⟦2024-03-14⟧T18:41:07Z from", "DATE", "2024-03-14T18:41:07Z"),
+        ("at ⟦2005-06-03⟧-15.42.50.675872 R0", "DATE", "2005-06-03-15.42.50.675872"),
         ("born ⟦02⟧/07/1984.", "DATE_OF_BIRTH", "02/07/1984"),
         ("call 01632 ⟦960417⟧ ext. 12 now", "PHONE", "01632 960417 ext. 12"),
         ("card 4111 ⟦1111⟧ 1111 1111,", "CARD", "4111 1111 1111 1111"),
@@ -56,6 +57,8 @@ def test_a_value_is_taken_whole(marked, label, value):
         ("<name>⟦Ann Lee</name>⟧", "PERSON", ["Ann Lee"]),
         ("⟦, Ann Lee;⟧", "PERSON", ["Ann Lee"]),
         ("⟦a;b|c⟧", "PASSWORD", ["a;b|c"]),
+        ("⟦k7Q\\n-----END RSA⟧ PRIVATE KEY-----", "API_KEY", ["k7Q"]),
+        ("-----BEGIN PRIVATE ⟦KEY-----⟧ x", "API_KEY", []),
     ],
 )
 def test_cells_lines_and_tags_stay_apart(marked, label, values):
