@@ -128,12 +128,6 @@ def test_options_that_do_not_fit_the_file_are_refused(tmp_path, read, options, e
         list(read(write(tmp_path, "a O\n"), **options))
 
 
-def test_a_row_of_another_width_gets_no_advice_to_read_columns(tmp_path):
-    with pytest.raises(DataError, match="line 2: ") as caught:
-        list(read_columns(write(tmp_path, "a x O\nb O\n")))
-    assert "format" not in str(caught.value)
-
-
 @pytest.mark.parametrize("line", ["# my own note here", "#note of four words"])
 def test_a_line_that_may_be_a_comment_is_asked_about(tmp_path, line):
     columns = len(line.split())

@@ -227,12 +227,6 @@ def test_documents_are_written_and_read_again(tmp_path, form):
     assert again == documents
 
 
-@pytest.mark.parametrize("content", [b"", b"not packed Docs " * 99])
-def test_a_docbin_that_is_empty_or_damaged_is_refused(tmp_path, content):
-    with pytest.raises(DataError, match=r"a\.spacy"):
-        read(write(tmp_path, "a.spacy", content))
-
-
 @pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("suffix", PACKED)
 def test_texts_are_the_same_packed_and_with_a_byte_order_mark(tmp_path, name, suffix):

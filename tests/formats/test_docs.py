@@ -34,25 +34,22 @@ def token(doc, text):
 
 
 def test_a_doc_without_annotation_has_no_layers(nlp):
-    document = from_doc(nlp(TEXT))
+    doc = nlp(TEXT)
+    document = from_doc(doc)
     assert document.text == TEXT
     assert document.words == ["Ann", "Lee", ",", "MD", "writes", ".", "It", "rains"]
-    assert (document.tags, document.spans, document.categories, document.sentences) == (
-        {},
-        {},
-        {},
-        (),
-    )
+    assert document == Document(TEXT, document.offsets)
+    # The text is made of the tokens that spaCy makes.
+    tokens = [(word.text, word.whitespace_) for word in to_doc(document, nlp.vocab)]
+    assert tokens == [(word.text, word.whitespace_) for word in doc]
 
 
 @pytest.mark.parametrize("text", ["", " ", " \n\n "])
 def test_a_doc_without_words_has_every_layer_of_words_empty(nlp, text):
     document = from_doc(nlp(text))
     assert (document.text, len(document)) == (text, 0)
-    assert (document.tags, document.spans) == (
-        {"upos": Tags(()), "xpos": Tags(())},
-        {"ner": Spans(())},
-    )
+    assert document.tags == {"upos": Tags(()), "xpos": Tags(())}
+    assert document.spans == {"ner": Spans(())}
     assert from_doc(to_doc(document, nlp.vocab)) == document
 
 
@@ -145,38 +142,26 @@ def test_a_document_comes_back_from_its_doc_and_its_file(tmp_path, nlp, seed):
 
 def test_a_partly_annotated_document_comes_back(nlp):
     tags = Tags((None, "B-X", "I-X", "O", "B-X", None, "I-X"))
-    document = Document.from_words(["a", "b", "c", "d", "e", "f", "g"], tags={"ner": tags})
-    document = replace(
-        document,
-        text="  ".join(document.words),
-        offsets=tuple((3 * n, 3 * n + 1) for n in range(7)),
-    )
+    offsets = tuple((3 * number, 3 * number + 1) for number in range(7))
+    document = Document("a  b  c  d  e  f  g", offsets, tags={"ner": tags})
     doc = to_doc(document, nlp.vocab)
-    assert [(span.text, span.label_) for span in doc.ents] == [
-        ("b  c", "X"),
-        ("e", "X"),
-        ("g", "X"),
-    ]
+    spans = [(span.text, span.label_) for span in doc.ents]
+    assert spans == [("b  c", "X"), ("e", "X"), ("g", "X")]
     # What goes on nothing begins a span.
     assert from_doc(doc).tags["ner"].labels == (*tags.labels[:6], "B-X")
 
 
 def test_features_lemmas_and_sentences_are_annotated(nlp):
     tags = {
-        "feats": ("Number=Plur", "_", None),
-        "lemma": ("↓;d1", "→be", None),
-        "sentence": ("B", "I", "B"),
+        "feats": Tags(("Number=Plur", "_", None)),
+        "lemma": Tags(("↓;d1", "→be", None)),
+        "sentence": Tags(("B", "I", "B")),
     }
-    document = Document("Cats are\n\nhere", ((0, 4), (5, 8), (10, 14)), sentences=(0, 2))
-    for name, labels in tags.items():
-        document = document.with_tags(name, Tags(labels))
+    document = Document("Cats are\n\nhere", ((0, 4), (5, 8), (10, 14)), sentences=(0, 2), tags=tags)
     doc = to_doc(document, nlp.vocab)
-    assert [(token.text, str(token.morph), token.lemma_) for token in doc] == [
-        ("Cats", "Number=Plur", "cat"),
-        ("are", "", "be"),
-        ("\n\n", "", ""),
-        ("here", "", ""),
-    ]
+    assert [token.text for token in doc] == ["Cats", "are", "\n\n", "here"]
+    assert [str(token.morph) for token in doc] == ["Number=Plur", "", "", ""]
+    assert [token.lemma_ for token in doc] == ["cat", "be", "", ""]
     assert [sentence.text for sentence in doc.sents] == ["Cats are\n\n", "here"]
 
 
@@ -186,14 +171,6 @@ def test_only_layers_that_are_there_are_annotated(nlp):
     doc = to_doc(Document.from_words(["a", "b"], spans={"ner": Spans(())}), nlp.vocab)
     assert doc.has_annotation("ENT_IOB", require_complete=True)
     assert doc.ents == ()
-
-
-def test_a_text_is_made_of_the_tokens_that_spacy_makes(nlp):
-    doc = nlp(TEXT)
-    again = to_doc(from_doc(doc), nlp.vocab)
-    assert [(word.text, word.whitespace_) for word in again] == [
-        (word.text, word.whitespace_) for word in doc
-    ]
 
 
 def test_text_that_is_in_no_word_is_kept(nlp):
@@ -226,32 +203,20 @@ def test_two_layers_of_one_name_are_refused(nlp):
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("change", "named"),
     [
-        (
-            {"tags": {"form": Tags(("a", "b"))}},
-            "A Doc has no place for tags 'form'. It has one for upos, xpos, feats, ",
-        ),
+        ({"tags": {"form": Tags(("a", "b"))}}, "'form'.*upos, xpos, feats"),
         ({"tags": {"lemma": Tags(("a", "b"))}}, "edit script"),
-        (
-            {"categories": {"topic": {"X": 1.0}}},
-            "A Doc has no place for categories 'topic'. It has one for category",
-        ),
-        (
-            {"tags": {"upos": Tags(("secret", None))}},
-            "Layer 'upos' has a tag that spaCy does not. It has ADJ, ADP",
-        ),
-        ({"tags": {"ner": Tags(("S-X", None))}}, "Layer 'ner' of tags is not BIO"),
+        ({"categories": {"topic": {"X": 1.0}}}, "'topic'.* category"),
+        ({"tags": {"upos": Tags(("secret", None))}}, "'upos'.* ADJ, ADP"),
+        ({"tags": {"ner": Tags(("S-X", None))}}, "'ner'.* BIO"),
         ({"spans": {"ner": Spans((Span(0, 2, "X"), Span(1, 2, "Y")))}}, "overlap"),
-        (
-            {"tags": {"ner": Tags(("O", None))}, "spans": {"ner": Spans(())}},
-            "Entities are in a layer 'ner' of tags and in one of spans",
-        ),
+        ({"tags": {"ner": Tags(("O", None))}, "spans": {"ner": Spans(())}}, "'ner'"),
     ],
 )
-def test_what_a_doc_cannot_hold_is_refused(tmp_path, nlp, change, message):
+def test_what_a_doc_cannot_hold_is_refused(tmp_path, nlp, change, named):
     good = Document.from_words(["a", "secret"])
-    with pytest.raises(DataError, match=message) as caught:
+    with pytest.raises(DataError, match=named) as caught:
         to_doc(replace(good, **change), nlp.vocab)
     assert "secret" not in str(caught.value)
     with pytest.raises(DataError, match="Document 1"):
@@ -270,11 +235,13 @@ def test_other_names_of_layers(nlp):
 
 
 def test_files_that_are_no_docbin_are_refused_by_name(tmp_path):
-    path = tmp_path / "docs.spacy"
+    path = tmp_path / "folder" / "docs.spacy"
     with pytest.raises(DataError, match=r"docs\.spacy:"):
         list(read_documents(path))
+    write_docbin([], path)
+    assert list(read_documents(path)) == []
     write_docbin([Document.from_words(["a"])], path)
-    for content in (b"", b"a O\n", path.read_bytes()[:-9]):
+    for content in (b"", b"a O\n" * 99, path.read_bytes()[:-9]):
         path.write_bytes(content)
         with pytest.raises(DataError, match=r"docs\.spacy:"):
             list(read_documents(path))
@@ -290,18 +257,6 @@ def test_a_document_of_a_file_that_is_refused_is_named(tmp_path):
     assert next(found).words == ["a"]
     with pytest.raises(DataError):
         next(found)
-
-
-def test_spacy_reads_what_is_written(tmp_path):
-    path = tmp_path / "folder" / "docs.spacy"
-    document = Document.from_words(
-        ["Ann", "reads"], spans={"ner": Spans((Span(0, 1, "PERSON"),))}, sentences=(0,)
-    )
-    write_docbin([document], path)
-    (doc,) = DocBin().from_disk(path).get_docs(spacy.blank("en").vocab)
-    assert [(span.text, span.label_) for span in doc.ents] == [("Ann", "PERSON")]
-    write_docbin([], path)
-    assert list(read_documents(path)) == []
 
 
 def test_trees_come_back_past_white_space(nlp):

@@ -60,94 +60,79 @@ def test_quotes_of_given_spans_give_these_spans_back():
         assert (absent, repeated) == (0, 0)
 
 
+TEXT = "Ada Moss met Ada Lee."
+
+
+def read_answers(folder, *answers):
+    """The entities of each answer as tuples of start, end and label, and the repairs."""
+    path = folder / "answers.jsonl"
+    path.write_text("".join(json.dumps(answer) + "\n" for answer in answers), encoding="utf-8")
+    repairs = Repairs()
+    documents = read_documents(path, format="spans", tokenize=Tokenizer("en"), repairs=repairs)
+    layers = [document.character_spans("ner") for document in documents]
+    return [[(span.start, span.end, span.label) for span in layer] for layer in layers], repairs
+
+
 def test_answers_of_a_language_model_are_read_and_losses_counted(tmp_path):
-    path = tmp_path / "answers.jsonl"
-    answers = [
+    spans, repairs = read_answers(
+        tmp_path,
         {
             "text": "Ada met Bo in Rome.",
             "entities": [{"text": "Ada", "label": "PER"}, {"text": "Rom", "label": "LOC"}],
         },
         {"text": "Rome, Rome!", "entities": [{"text": "Rome", "type": "LOC"}]},
         {"text": "Nobody.", "entities": []},
-    ]
-    path.write_text("".join(json.dumps(answer) + "\n" for answer in answers), encoding="utf-8")
-    repairs = Repairs()
-    documents = list(read_documents(path, tokenize=Tokenizer("en"), repairs=repairs))
-    found = [
-        [(one.start, one.end, one.label) for one in document.character_spans("ner")]
-        for document in documents
-    ]
-    assert found == [[(0, 3, "PER")], [(0, 4, "LOC"), (6, 10, "LOC")], []]
+    )
+    assert spans == [[(0, 3, "PER")], [(0, 4, "LOC"), (6, 10, "LOC")], []]
     assert (repairs.absent, repairs.repeated) == (1, 1)
 
 
-TEXT = "Ada Moss met Ada Lee."
+@pytest.mark.parametrize(
+    ("entities", "misplaced"),
+    [
+        ([{"entity": "Ada Lee", "type": "PER"}], 0),
+        ([{"value": "Ada Lee", "label": "PER"}], 0),
+        ([{"name": "Ada Lee", "category": "PER"}], 0),
+        ([{"text": "Ada Lee", "entity": "PER"}], 0),
+        ([{"text": "Ada Lee", "label": "PER", "start": None, "end": None}], 0),
+        ([{"text": "Ada Lee", "label": "PER", "start": 3, "end": 9}], 1),
+        ([{"text": "Ada Lee", "label": "PER", "start": -3, "end": 99}], 1),
+        ([{"text": "Ada Lee", "label": "PER", "start": 13, "end": 20}], 0),
+        ([{"word": "ada lee", "entity_group": "PER", "start": 13, "end": 20}], 0),
+        ([["Ada Lee", "PER"]], 0),
+        ({"PER": ["Ada Lee"], "LOC": []}, 0),
+    ],
+)
+def test_an_entity_is_read_however_a_language_model_writes_it(tmp_path, entities, misplaced):
+    answer = {"text": TEXT, "entities": entities}
+    assert read_answers(tmp_path, answer) == ([[(13, 20, "PER")]], Repairs(misplaced=misplaced))
+
+
+def test_offsets_are_trusted_in_no_entity_of_a_line_where_one_is_wrong(tmp_path):
+    entities = [
+        {"text": "Ada Moss", "label": "A", "start": 0, "end": 8},
+        {"text": "Ada Lee", "label": "B", "start": 12, "end": 19},
+    ]
+    spans, repairs = read_answers(tmp_path, {"text": TEXT, "entities": entities})
+    assert spans == [[(0, 8, "A"), (13, 20, "B")]]
+    assert repairs == Repairs(misplaced=1)
 
 
 @pytest.mark.parametrize(
     "entities",
     [
-        [{"entity": "Ada Lee", "type": "PER"}],
-        [{"value": "Ada Lee", "label": "PER"}],
-        [{"name": "Ada Lee", "category": "PER"}],
-        [{"text": "Ada Lee", "entity": "PER"}],
-        [{"text": "Ada Lee", "label": "PER", "start": None, "end": None}],
-        [{"text": "Ada Lee", "label": "PER", "start": 3, "end": 9}],
-        [{"text": "Ada Lee", "label": "PER", "start": -3, "end": 99}],
-        [{"text": "Ada Lee", "label": "PER", "start": 13, "end": 20}],
-        [{"word": "ada lee", "entity_group": "PER", "start": 13, "end": 20}],
-        [["Ada Lee", "PER"]],
-        {"PER": ["Ada Lee"], "LOC": []},
+        {"Ada": "PER"},
+        [["Ada", 3]],
+        [{"text": "Ada", "start": 0, "end": 3}],
+        None,
+        [{"text": 3, "label": "A"}],
+        [{"text": "Ada"}],
+        [{"text": "Ada", "label": None}],
     ],
 )
-def test_an_entity_is_read_however_a_language_model_writes_it(tmp_path, entities):
-    path = tmp_path / "answers.jsonl"
-    path.write_text(json.dumps({"text": TEXT, "entities": entities}) + "\n", encoding="utf-8")
-    repairs = Repairs()
-    (document,) = read_documents(path, format="spans", tokenize=Tokenizer("en"), repairs=repairs)
-    assert [(one.start, one.end, one.label) for one in document.character_spans("ner")] == [
-        (13, 20, "PER")
-    ]
-    has_wrong_place = (
-        isinstance(entities, list)
-        and isinstance(entities[0], dict)
-        and entities[0].get("start") in (3, -3)
-    )
-    assert repairs == Repairs(misplaced=int(has_wrong_place))
-
-
-def test_offsets_are_trusted_in_no_entity_of_a_line_where_one_is_wrong(tmp_path):
-    path = tmp_path / "answers.jsonl"
-    entities = [
-        {"text": "Ada Moss", "label": "A", "start": 0, "end": 8},
-        {"text": "Ada Lee", "label": "B", "start": 12, "end": 19},
-    ]
-    path.write_text(json.dumps({"text": TEXT, "entities": entities}) + "\n", encoding="utf-8")
-    repairs = Repairs()
-    (document,) = read_documents(path, format="spans", tokenize=Tokenizer("en"), repairs=repairs)
-    found = [(one.start, one.end, one.label) for one in document.character_spans("ner")]
-    assert found == [(0, 8, "A"), (13, 20, "B")]
-    assert repairs == Repairs(misplaced=1)
-
-
-@pytest.mark.parametrize(
-    "entities", [{"Ada": "PER"}, [["Ada", 3]], [{"text": "Ada", "start": 0, "end": 3}], None]
-)
 def test_entities_of_no_known_form_are_refused(tmp_path, entities):
-    path = tmp_path / "answers.jsonl"
-    path.write_text(json.dumps({"text": TEXT, "entities": entities}) + "\n", encoding="utf-8")
     with pytest.raises(DataError):
-        list(read_documents(path, format="spans", tokenize=Tokenizer("en")))
-
-
-@pytest.mark.parametrize(
-    "entity", [{"text": 3, "label": "A"}, {"text": "a"}, {"text": "a", "label": None}]
-)
-def test_an_entity_without_a_text_or_a_label_is_refused(tmp_path, entity):
-    path = tmp_path / "answers.jsonl"
-    path.write_text(json.dumps({"text": "a", "entities": [entity]}) + "\n", encoding="utf-8")
-    with pytest.raises(DataError):
-        list(read_documents(path, format="spans", tokenize=Tokenizer("en")))
+        read_answers(tmp_path, {"text": TEXT, "entities": entities})
 
 
 @pytest.mark.parametrize("name", ["labels_from_a_language_model.md", "teachers.md"])

@@ -1,10 +1,8 @@
 """CSV files and folders → documents: every row is a document or an error that says which."""
 
 import csv
-import os
 import random
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -83,18 +81,11 @@ def test_columns_need_names(tmp_path, header):
         read(write(tmp_path, "text,label\na,X\n"), label="topic")
 
 
-@pytest.mark.parametrize(
-    ("header", "said"),
-    [
-        ("text,Lable", "The columns are 'text', 'Lable'. Did you mean 'Lable'?"),
-        ("text,the topic", "The columns are 'text', 'the topic'."),
-        ("sentence,topic", "The columns are 'sentence', 'topic'."),
-    ],
-)
-def test_columns_that_are_names_are_listed(tmp_path, header, said):
+@pytest.mark.parametrize("header", ["text,Lable", "text,the topic", "sentence,topic"])
+def test_columns_that_are_names_are_listed(tmp_path, header):
     with pytest.raises(DataError) as caught:
         read(write(tmp_path, f"{header}\na,X\n"))
-    assert said in str(caught.value)
+    assert all(f"'{name}'" in str(caught.value) for name in header.split(","))
 
 
 @pytest.mark.parametrize(
@@ -167,17 +158,6 @@ def test_what_is_no_folder_of_labels_is_refused_by_name(tmp_path, files, message
 def test_a_folder_that_is_not_there_is_refused_by_name(tmp_path):
     with pytest.raises(DataError, match="missing:"):
         list(read_folders(tmp_path / "missing", read_words))
-
-
-DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[3] / "shared" / "data"))
-
-
-@pytest.mark.skipif(
-    not (DATA / "movie_reviews").is_dir(), reason=f"{DATA} is not there; set SEQLABEL_DATA"
-)
-def test_movie_reviews_with_a_file_beside_the_labels_are_refused():
-    with pytest.raises(DataError, match="LICENSE:"):
-        list(read_folders(DATA / "movie_reviews", read_words))
 
 
 def test_a_first_line_may_name_the_delimiter(tmp_path):
