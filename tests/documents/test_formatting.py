@@ -7,43 +7,13 @@ from seqlabel.errors import OptionError
 
 
 def test_formats_are_made_from_the_words_and_give_them_back():
-    words = (
-        "We",
-        ",",
-        "McKay",
-        "(",
-        "and",
-        "NATO",
-        "-",
-        ")",
-        "saw",
-        "I",
-        "...",
-        "?",
-        "2nd",
-        '"',
-        "!",
-    )
-    (document,) = unformatted(words)
+    words = 'We , McKay ( and NATO - ) saw I ... ? 2nd " !'
+    (document,) = unformatted(words.split())
     assert document.words == ["we", "mckay", "and", "nato", "saw", "i", "2nd"]
-    assert document.tags["case"].labels == (
-        "TITLE",
-        "MIXED",
-        "LOWER",
-        "UPPER",
-        "LOWER",
-        "TITLE",
-        "LOWER",
-    )
-    assert document.tags["mark"].labels == (
-        "COMMA",
-        "NONE",
-        "NONE",
-        "NONE",
-        "NONE",
-        "PERIOD",
-        "EXCLAMATION",
-    )
+    cases = "TITLE MIXED LOWER UPPER LOWER TITLE LOWER"
+    assert document.tags["case"].labels == tuple(cases.split())
+    marks = "COMMA NONE NONE NONE NONE PERIOD EXCLAMATION"
+    assert document.tags["mark"].labels == tuple(marks.split())
     assert formatted(document) == "We, mckay and NATO saw I. 2nd!"
     assert formats_of(document)[:2] == [("TITLE", "COMMA"), ("MIXED", "NONE")]
 
@@ -63,8 +33,7 @@ def test_text_without_case_has_marks_alone():
 
 
 def test_all_tags_are_in_the_tag_sets():
-    (document,) = unformatted(
-        ["a", ",", "B", ".", "CC", "?", "Dd", "!", "eE", ":", "f", ";", "g", "..."]
-    )
+    words = "a , B . CC ? Dd ! eE : f ; g ..."
+    (document,) = unformatted(words.split())
     assert set(document.tags["case"].labels) == set(CASES.labels)
     assert set(document.tags["mark"].labels) | {"NONE"} == set(MARKS.labels)

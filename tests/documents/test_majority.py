@@ -27,27 +27,17 @@ def test_a_single_reading_is_its_own_majority_without_scores():
     assert found.text == "Ann Moss runs ."
 
 
-def test_a_tag_needs_more_than_half():
-    assert majority([tagged(*"aaaa"), tagged(*"aabb"), tagged(*"abbc")]).tags["upos"].labels == (
-        "a",
-        "a",
-        "b",
-        None,
-    )
-    assert majority([tagged(*"aaaa"), tagged(*"abab")]).tags["upos"].labels == (
-        "a",
-        None,
-        "a",
-        None,
-    )
-    assert majority([tagged("a", None, None, "a"), tagged("a", None, "b", "c")]).tags[
-        "upos"
-    ].labels == (
-        "a",
-        None,
-        None,
-        None,
-    )
+@pytest.mark.parametrize(
+    ("readings", "labels"),
+    [
+        (["aaaa", "aabb", "abbc"], ("a", "a", "b", None)),
+        (["aaaa", "abab"], ("a", None, "a", None)),
+        ([("a", None, None, "a"), ("a", None, "b", "c")], ("a", None, None, None)),
+    ],
+)
+def test_a_tag_needs_more_than_half(readings, labels):
+    found = majority([tagged(*reading) for reading in readings])
+    assert found.tags["upos"].labels == labels
 
 
 def test_a_span_needs_more_than_half_with_the_same_borders_and_label():

@@ -8,25 +8,10 @@ import pytest
 from seqlabel.documents.document import Document
 from seqlabel.documents.phrases import lacks_spaces, runs_together
 
-WITHOUT_SPACES = (
-    "THAI ",
-    "LAO ",
-    "MYANMAR ",
-    "KHMER ",
-    "HIRAGANA ",
-    "KATAKANA ",
-    "CJK UNIFIED IDEOGRAPH",
-)
-WITH_SPACES = (
-    "LATIN ",
-    "CYRILLIC ",
-    "GREEK ",
-    "ARABIC ",
-    "HEBREW ",
-    "DEVANAGARI ",
-    "HANGUL SYLLABLE",
-    "GEORGIAN ",
-)
+WITHOUT_SPACES = ("THAI ", "LAO ", "MYANMAR ", "KHMER ", "HIRAGANA ", "KATAKANA ")
+WITHOUT_SPACES += ("CJK UNIFIED IDEOGRAPH",)
+WITH_SPACES = ("LATIN ", "CYRILLIC ", "GREEK ", "ARABIC ", "HEBREW ", "DEVANAGARI ", "GEORGIAN ")
+WITH_SPACES += ("HANGUL SYLLABLE",)
 
 
 def letters_of(scripts):
@@ -61,19 +46,12 @@ def test_short_runs_with_other_letters_between_them_are_words():
     "text",
     [
         "AnnMosslivesinParisandworksforAcmeInsurance",
-        (
-            "AnnMosslivesinParisandworksforAcmeInsurance . SheisbestreachedbyMsJones , "
-            "whocallsfromthereeverymonth ."
-        ),
-        (
-            "TheContractisbetweenJohnSmithofLondonandMaryJonesofBath , whobothagreetothetermsbelow "
-            "( seeAnnexA ) ."
-        ),
+        "TheContractisbetweenJohnSmithofLondonandMaryJonesofBath , whobothagree ( seeAnnexA ) .",
         "DerVertragwirdzwischenHerrnMüllerausKölnundderFirmageschlossen",
         "Договорзаключенмеждупродавцомипокупателемвмоскве",
     ],
 )
-def test_words_that_run_together_are_told(text):
+def test_words_that_run_together_are_recognised(text):
     assert runs_together(text.split())
     assert lacks_spaces(Document.from_words(text.split()))
 

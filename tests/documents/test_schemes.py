@@ -48,14 +48,8 @@ def naive_letter(scheme, span, place, spans):
             return "B" if first else "I"
         case Scheme.IOB1:
             return "B" if first and follows_its_own else "I"
-        case Scheme.BIOES:
-            return {(True, True): "S", (True, False): "B", (False, True): "E", (False, False): "I"}[
-                first, last
-            ]
-        case Scheme.BILOU:
-            return {(True, True): "U", (True, False): "B", (False, True): "L", (False, False): "I"}[
-                first, last
-            ]
+    alone, end = ("S", "E") if scheme is Scheme.BIOES else ("U", "L")
+    return {(True, True): alone, (True, False): "B", (False, True): end}.get((first, last), "I")
 
 
 def naive_tags(scheme, spans, length):

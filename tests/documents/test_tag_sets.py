@@ -3,13 +3,12 @@ its text.
 """
 
 import random
-from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from seqlabel.documents.document import Document, Spans, Tags
-from seqlabel.documents.schemes import Scheme, allowed_transitions
+from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import FEW_SPANS, MISSING, TagSet, annotate
 from seqlabel.errors import DataError, OptionError
@@ -59,67 +58,34 @@ def test_spans_go_there_and_back(scheme):
         assert found.spans["ner"].spans == spans
 
 
-@pytest.mark.parametrize("scheme", KEEPING_APART)
-def test_encoded_spans_are_a_sequence_that_the_scheme_allows(scheme):
-    chance, tag_set = random.Random(1), TagSet("ner", ("A", "B"), scheme)
-    follows, starts, ends = allowed_transitions(tag_set.tags, scheme)
-    for _ in range(50):
-        ids = tag_set.encode(document_of(12, spans={"ner": Spans(some_spans(12, chance))}))
-        assert starts[ids[0]]
-        assert ends[ids[-1]]
-        assert all(follows[before][after] for before, after in pairwise(ids))
+NER = TagSet("ner", ("B", "A"), Scheme.BIO)
 
 
-def test_ids_are_the_places_of_tags_and_outside_is_the_first():
-    assert POS.tags == ("X", "Y", "Z")
-    assert TagSet("ner", ("B", "A"), Scheme.BIO).tags == ("O", "B-B", "I-B", "B-A", "I-A")
-    document = document_of(4, spans={"ner": Spans((Span(1, 3, "A"),))})
-    assert TagSet("ner", ("B", "A"), Scheme.BIO).encode(document).tolist() == [0, 3, 4, 0]
-
-
-def test_a_word_whose_tag_is_not_known_is_missing():
-    document = document_of(3, tags={"pos": Tags(("Y", None, "X"))})
-    assert POS.encode(document).tolist() == [1, MISSING, 0]
-
-
-@pytest.mark.parametrize("scheme", [None, Scheme.BIOES])
-def test_a_document_that_lacks_the_layer_has_no_ids(scheme):
-    tag_set = TagSet("layer", ("A", "B"), scheme)
-    assert tag_set.encode(document_of(2)) is None
-    assert (
-        tag_set.encode(document_of(2, tags={"other": Tags(("A", "B"))}, spans={"one": Spans(())}))
-        is None
-    )
-    if scheme is None:
-        # A layer of spans is another layer.
-        assert tag_set.encode(document_of(2, spans={"layer": Spans(())})) is None
-
-
-def test_spans_of_which_some_words_are_not_known_are_tags_of_the_scheme():
-    tag_set = TagSet("ner", ("B", "A"), Scheme.BIO)
-    document = document_of(4, tags={"ner": Tags(("O", None, "B-A", "I-A"))})
-    assert tag_set.encode(document).tolist() == [0, MISSING, 3, 4]
-
-
-def test_no_span_is_not_a_layer_that_is_lacking():
-    found = TagSet("ner", ("A",), Scheme.BIOES).encode(document_of(2, spans={"ner": Spans(())}))
-    assert found.tolist() == [0, 0]
+@pytest.mark.parametrize(
+    ("tag_set", "layers", "ids"),
+    [
+        (POS, {"tags": {"pos": Tags(("Y", None, "X", "Z"))}}, [1, MISSING, 0, 2]),
+        (NER, {"spans": {"ner": Spans((Span(1, 3, "A"),))}}, [0, 3, 4, 0]),
+        (NER, {"spans": {"ner": Spans(())}}, [0, 0, 0, 0]),
+        # Spans of which some words are not known are tags of the scheme.
+        (NER, {"tags": {"ner": Tags(("O", None, "B-A", "I-A"))}}, [0, MISSING, 3, 4]),
+        (POS, {}, None),
+        (POS, {"tags": {"other": Tags(("X",) * 4)}}, None),
+        (POS, {"spans": {"pos": Spans(())}}, None),
+        (NER, {"spans": {"other": Spans(())}}, None),
+    ],
+)
+def test_ids_are_the_places_of_tags_and_a_layer_that_is_lacking_has_none(tag_set, layers, ids):
+    encoded = tag_set.encode(document_of(4, **layers))
+    assert (None if encoded is None else encoded.tolist()) == ids
 
 
 @pytest.mark.parametrize(
     ("tag_set", "layers", "named"),
     [
         (POS, {"tags": {"pos": Tags(("X", "W", None))}}, "layer 'pos'"),
-        (
-            TagSet("ner", ("A",), Scheme.BIO),
-            {"spans": {"ner": Spans((Span(0, 2, "C"),))}},
-            "layer 'ner'",
-        ),
-        (
-            TagSet("ner", ("A",), Scheme.BIO),
-            {"spans": {"ner": Spans((Span(0, 2, "A"), Span(1, 3, "A")))}},
-            "0–2 and 1–3",
-        ),
+        (NER, {"spans": {"ner": Spans((Span(0, 2, "C"),))}}, "layer 'ner'"),
+        (NER, {"spans": {"ner": Spans((Span(0, 2, "A"), Span(1, 3, "A")))}}, "0–2 and 1–3"),
     ],
     ids=["tag", "span", "overlap"],
 )
@@ -158,14 +124,11 @@ def test_annotating_replaces_the_layer_and_keeps_the_others():
 
 
 def test_the_labels_of_documents_are_those_that_occur_in_sorted_order():
+    spans = Spans((Span(0, 1, "B"), Span(1, 2, "A")))
     documents = [
         document_of(2, tags={"pos": Tags(("Y", None))}, spans={"ner": Spans(())}),
         document_of(1),
-        document_of(
-            3,
-            tags={"pos": Tags(("X", "Z", "Y"))},
-            spans={"ner": Spans((Span(0, 1, "B"), Span(1, 2, "A")))},
-        ),
+        document_of(3, tags={"pos": Tags(("X", "Z", "Y"))}, spans={"ner": spans}),
     ]
     assert TagSet.of(documents, "pos") == POS
     assert TagSet.of(iter(documents), "ner") == TagSet("ner", ("A", "B"), Scheme.BIO)
@@ -220,29 +183,20 @@ def test_tags_of_words_known_in_part_are_read_in_bio_or_in_the_sets_scheme(writt
 
 
 @pytest.mark.parametrize(
-    ("labels", "scheme"),
+    "arguments",
     [
-        ((), None),
-        (("A",), None),
-        (("A", "B", "A"), None),
-        ((), Scheme.BIO),
-        (("A", "A"), Scheme.BIO),
+        ("x", ()),
+        ("x", ("A",)),
+        ("x", ("A", "B", "A")),
+        ("x", (), Scheme.BIO),
+        ("x", ("A", "A"), Scheme.BIO),
+        ("x", ("A", " ")),
+        ("", ("A", "B")),
     ],
 )
-def test_too_few_or_repeated_labels_are_refused(labels, scheme):
-    with pytest.raises(OptionError, match="Layer 'x'"):
-        TagSet("x", labels, scheme)
-
-
-def test_one_label_of_spans_is_enough():
-    assert TagSet("x", ("A",), Scheme.BIO).tags == ("O", "B-A", "I-A")
-
-
-def test_a_layer_and_labels_have_a_name():
-    with pytest.raises(OptionError, match="layer:"):
-        TagSet("", ("A", "B"))
-    with pytest.raises(OptionError):
-        TagSet("pos", ("A", " "))
+def test_a_layer_without_a_name_and_too_few_or_repeated_labels_are_refused(arguments):
+    with pytest.raises(OptionError, match="Layer 'x'" if arguments[0] else "layer:"):
+        TagSet(*arguments)
 
 
 @pytest.mark.parametrize(("known", "sentences"), [((), (0, 2)), ((0,), (0,)), ((0, 1), (0, 2))])

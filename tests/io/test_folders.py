@@ -35,12 +35,6 @@ def write_folder(folder, text):
         fill(beside, text)
 
 
-def write_half_a_folder(folder):
-    with replace_folder(folder) as beside:
-        (beside / "one").write_text("half", encoding="utf-8")
-        raise KeyError
-
-
 def write_output(folder, name):
     with output_folder(folder):
         if name is not None:
@@ -73,26 +67,37 @@ def test_replace_folder_replaces_all_of_it(tmp_path):
     assert names(folder.parent) == ["folder"]
 
 
-def test_replace_folder_keeps_the_old_folder_when_the_body_raises(tmp_path):
+@pytest.fixture
+def old(tmp_path):
+    """A folder that a failed replacement leaves as it is."""
     folder = tmp_path / "folder"
     folder.mkdir()
     fill(folder, "old")
-    with pytest.raises(KeyError):
-        write_half_a_folder(folder)
+    yield folder
+    assert folder.is_dir(), "only settle_folder would bring the old folder back"
     assert content(folder) == {"one": "old", "two": "old"}
     assert names(tmp_path) == ["folder"]
+
+
+def write_half_a_folder(folder):
+    with replace_folder(folder) as beside:
+        (beside / "one").write_text("half", encoding="utf-8")
+        raise KeyError
+
+
+def test_replace_folder_keeps_the_old_folder_when_the_body_raises(old):
+    with pytest.raises(KeyError):
+        write_half_a_folder(old)
 
 
 @pytest.mark.parametrize(
     ("call", "successes"), [("mkdir", 1), ("fsync", 0), ("fsync", 1), ("rename", 0), ("rename", 1)]
 )
 def test_replace_folder_keeps_the_old_folder_when_the_disk_is_full(
-    tmp_path, monkeypatch, call, successes
+    old, monkeypatch, call, successes
 ):
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    fill(folder, "old")
-    real, calls = getattr(os, call), []
+    real = getattr(os, call)
+    calls = []
 
     def fail_later(*arguments, **options):
         calls.append(arguments)
@@ -101,11 +106,8 @@ def test_replace_folder_keeps_the_old_folder_when_the_disk_is_full(
     with monkeypatch.context() as patch:
         patch.setattr(os, call, fail_later)
         with pytest.raises(OSError, match="No space left"):
-            write_folder(folder, "new")
+            write_folder(old, "new")
     assert len(calls) > successes
-    assert folder.is_dir(), "only settle_folder would bring the old folder back"
-    assert content(folder) == {"one": "old", "two": "old"}
-    assert names(tmp_path) == ["folder"]
 
 
 def stopped_at_rename(place, number):
@@ -137,15 +139,15 @@ def test_settle_folder_recovers_from_a_stop_before_either_rename(tmp_path, numbe
     for _ in range(2):
         settle_folder(folder)
         assert content(folder) == {"one": "old", "two": "old"}
-
-
-@pytest.mark.parametrize("number", [1, 2])
-def test_the_next_replacement_clears_what_a_stopped_one_left(tmp_path, number):
-    folder = stopped_at_rename(tmp_path, number)
-    settle_folder(folder)
+    # The next replacement clears what a stopped one left.
     write_folder(folder, "newer")
     assert content(folder) == {"one": "newer", "two": "newer"}
     assert names(tmp_path) == ["folder"]
+
+
+def test_settle_folder_does_nothing_where_nothing_was(tmp_path):
+    settle_folder(tmp_path / "folder")
+    assert names(tmp_path) == []
 
 
 def test_a_stop_after_both_renames_leaves_the_new_folder_in_place(tmp_path):
@@ -157,11 +159,6 @@ def test_a_stop_after_both_renames_leaves_the_new_folder_in_place(tmp_path):
     assert content(folder)["one"] == "new"
     write_folder(folder, "newer")
     assert names(tmp_path) == ["folder"]
-
-
-def test_settle_folder_does_nothing_where_nothing_was(tmp_path):
-    settle_folder(tmp_path / "folder")
-    assert names(tmp_path) == []
 
 
 def test_a_new_folder_is_private_until_it_is_complete_and_has_a_random_name(tmp_path):
@@ -229,15 +226,8 @@ def test_the_working_folder_a_link_and_a_file_are_not_replaced(tmp_path, monkeyp
     (tmp_path / "link").symlink_to(tmp_path / "a")
     (tmp_path / "file").write_text("old")
     monkeypatch.chdir(tmp_path / "a")
-    for path in (
-        Path("."),
-        Path(".."),
-        Path(""),
-        Path("/"),
-        tmp_path,
-        tmp_path / "a",
-        tmp_path / "a" / "b" / "..",
-    ):
+    working = [tmp_path, tmp_path / "a", tmp_path / "a" / "b" / ".."]
+    for path in (*map(Path, (".", "..", "", "/")), *working):
         with pytest.raises(OptionError, match="working folder"):
             write_folder(path, "new")
     for path in (tmp_path / "a" / "c", Path("c")):
@@ -246,21 +236,14 @@ def test_the_working_folder_a_link_and_a_file_are_not_replaced(tmp_path, monkeyp
     with pytest.raises(OptionError, match="got a link"):
         write_folder(tmp_path / "link", "new")
     for holds in ((), None):
-        file = tmp_path / "file"
-        with (
-            pytest.raises(OptionError, match="'file'"),
-            replace_folder(file, holds=holds),
-        ):
+        with pytest.raises(OptionError, match="'file'"), replace_folder(Path("file"), holds=holds):
             pass
     assert sorted(names(tmp_path)) == ["a", "file", "link"]
 
 
 def test_a_folder_is_made_with_those_above_it_or_refused(tmp_path):
-    assert (
-        make_folder(tmp_path / "a" / "b")
-        == make_folder(tmp_path / "a" / "b")
-        == tmp_path / "a" / "b"
-    )
+    for _ in range(2):
+        assert make_folder(tmp_path / "a" / "b") == tmp_path / "a" / "b"
     assert (tmp_path / "a" / "b").is_dir()
     (tmp_path / "file").touch()
     with pytest.raises(OptionError, match=r"file.b: .*Not a directory"):
@@ -271,10 +254,7 @@ def test_a_folder_with_a_file_that_would_be_lost_is_not_replaced(tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
     fill(folder, "old")
-    with (
-        pytest.raises(OptionError, match="'two'"),
-        replace_folder(folder, holds=["one", "3"]),
-    ):
+    with pytest.raises(OptionError, match="'two'"), replace_folder(folder, holds=["one", "3"]):
         pass
     with replace_folder(folder, holds=["one", "two"]) as beside:
         (beside / "one").write_text("new", encoding="utf-8")

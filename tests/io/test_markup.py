@@ -62,17 +62,13 @@ def test_text_is_escaped():
     )
 
 
-def test_long_texts_are_cut_and_it_is_said():
-    assert marked_text("abcdef" * 10, [Mark(0, 2, "X"), Mark(50, 60, "Y")], longest=20) == (
-        "[ab X]" + ("abcdef" * 10)[2:20] + "… 40 more characters"
-    )
-    assert "40 more characters" in marked_html("abcdef" * 10, [], longest=20)
-
-
-def test_overlapping_marks_are_said():
-    assert (
-        marked_text("ab cd", [Mark(0, 5, "X"), Mark(3, 5, "Y")]) == "[ab cd X]\noverlapping: [cd Y]"
-    )
+def test_long_texts_are_cut_and_overlapping_marks_listed():
+    text = "abcdef" * 10
+    shown = marked_text(text, [Mark(0, 2, "X"), Mark(50, 60, "Y")], longest=20)
+    assert shown == f"[ab X]{text[2:20]}… 40 more characters"
+    assert "40 more characters" in marked_html(text, [], longest=20)
+    shown = marked_text("ab cd", [Mark(0, 5, "X"), Mark(3, 5, "Y")])
+    assert shown == "[ab cd X]\noverlapping: [cd Y]"
 
 
 @pytest.mark.parametrize(("count", "degrees"), [(1, 360), (12, 30), (24, 15), (49, 14), (100, 7)])
@@ -97,22 +93,11 @@ def test_a_label_keeps_its_colour_in_another_set_where_it_is_free():
     assert together[first] == own[first] != together[second]
 
 
-def test_what_is_shown_together_is_told_apart_by_colour():
+def test_what_is_shown_together_has_different_colours():
     labels = [f"L{number}" for number in range(30)]
-    html = marked_html(
-        "x" * 30, [Mark(number, number + 1, label) for number, label in enumerate(labels)]
-    )
-    assert len(set(re.findall(r"background:(hsl[^;]+);", html))) == 30
-    assert (
-        len(
-            set(
-                re.findall(
-                    r"background:(hsl[^;]+);", tagged_html([("x", label) for label in labels])
-                )
-            )
-        )
-        == 30
-    )
+    marks = [Mark(number, number + 1, label) for number, label in enumerate(labels)]
+    for html in (marked_html("x" * 30, marks), tagged_html([("x", label) for label in labels])):
+        assert len(set(re.findall(r"background:(hsl[^;]+);", html))) == 30
 
 
 def test_a_table_has_lines_of_columns():

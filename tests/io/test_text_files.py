@@ -40,18 +40,9 @@ def test_bytes_that_are_not_utf8_are_named_with_their_line(
     tmp_path, block_bytes, lines_before, bad
 ):
     path = tmp_path / "latin"
-    path.write_bytes("ok é\n".encode() * lines_before + bad)
-    with pytest.raises(DataError, match=f"latin, line {lines_before + 1}: "):
+    path.write_bytes("ok é\n".encode() * lines_before + b"secret " + bad)
+    with pytest.raises(DataError, match=f"latin, line {lines_before + 1}: ") as caught:
         list(read_blocks(path, block_bytes=block_bytes))
-
-
-def test_a_bad_byte_beyond_the_first_block_is_named_with_its_line(tmp_path):
-    line = "an ordinary line é\n".encode()
-    lines = 2 * BLOCK_BYTES // len(line) + 5
-    path = tmp_path / "long"
-    path.write_bytes(line * lines + b"secret \xf8 word\n" + line)
-    with pytest.raises(DataError, match=f"long, line {lines + 1}: ") as caught:
-        list(read_blocks(path))
     assert "secret" not in str(caught.value)
 
 
@@ -79,17 +70,16 @@ def test_gzip_is_unpacked_whatever_its_name(tmp_path, block_bytes):
         assert "".join(read_blocks(str(tmp_path / name), block_bytes=block_bytes)) == TEXT
 
 
-@pytest.mark.parametrize("cut", [slice(0, 12), slice(0, -4), slice(0, -9)])
-def test_a_gzip_file_that_is_cut_off_is_refused(tmp_path, cut):
-    (tmp_path / "text.gz").write_bytes(gzip.compress(b"some words " * 20)[cut])
-    with pytest.raises(DataError, match=r"text\.gz: "):
-        list(read_blocks(tmp_path / "text.gz"))
+PACKED = gzip.compress(b"some words " * 20)
 
 
-def test_a_gzip_file_with_a_wrong_byte_is_refused(tmp_path):
-    packed = bytearray(gzip.compress(b"some words " * 200))
-    packed[30] ^= 0xFF
-    (tmp_path / "text.gz").write_bytes(packed)
+@pytest.mark.parametrize(
+    "damaged",
+    [PACKED[:12], PACKED[:-4], PACKED[:-9], PACKED[:15] + bytes([PACKED[15] ^ 255]) + PACKED[16:]],
+    ids=["head", "length", "sum", "one byte"],
+)
+def test_a_damaged_gzip_file_is_refused(tmp_path, damaged):
+    (tmp_path / "text.gz").write_bytes(damaged)
     with pytest.raises(DataError, match=r"text\.gz"):
         list(read_blocks(tmp_path / "text.gz"))
 
@@ -128,20 +118,13 @@ def test_a_file_of_another_kind_is_named(tmp_path, content, kind):
         list(read_blocks(tmp_path / "data"))
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-16-le", "utf-16-be"])
 def test_another_encoding_is_suggested_and_reads_the_file(tmp_path, encoding):
     text = "Le café était fermé.\n"
     (tmp_path / "text").write_bytes(text.encode(encoding))
-    with pytest.raises(DataError, match=rf"text, line 1: .* encoding='{encoding}'"):
-        list(read_blocks(tmp_path / "text"))
-    assert "".join(read_blocks(tmp_path / "text", encoding=encoding, block_bytes=3)) == text
-
-
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_wide_characters_without_a_mark_are_recognised(tmp_path, encoding):
-    (tmp_path / "text").write_bytes("Ann left Oslo.\n".encode(encoding))
     with pytest.raises(DataError, match=rf"text, line 1: .*encoding='{encoding}'"):
         list(read_blocks(tmp_path / "text"))
+    assert "".join(read_blocks(tmp_path / "text", encoding=encoding, block_bytes=3)) == text
 
 
 @pytest.mark.parametrize("encoding", ["klingon", "base64", "rot13", ""])

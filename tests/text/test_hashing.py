@@ -17,21 +17,8 @@ WRAP = 1 << 64
 BASE, GOLDEN = 0x100000001B3, 0x9E3779B97F4A7C15
 ODD = {
     "one letter": ["a", "A", "1", ".", " "],
-    "shapes": [
-        "Hello",
-        "HELLO",
-        "hello",
-        "USA's",
-        "1984",
-        "12",
-        "B2B",
-        "...",
-        "....",
-        "Mc-Donald",
-        "x" * 9,
-        "٣٤",
-        "²",
-    ],
+    "shapes": ["Hello", "HELLO", "hello", "USA's", "1984", "12", "B2B", "...", "....", "٣٤", "²"],
+    "runs in shapes": ["Mc-Donald", "x" * 9],
     "non-BMP": ["😀", "😀😀😀😀", "a😀b", "𝐀𝐁", "𐐀𐐨", "\U0010ffff"],
     "surrogates": ["\ud800", "a\udfffb", "\ud83d\ude00", "\ude00\ud83d"],
     "combining": ["é", "e\u0301", "\u0301", "n\u0303o", "क्षि"],
@@ -41,14 +28,8 @@ ODD = {
     "borders in the text": ["\ue000a\ue001", "\ue000", "\x00", "a\x00"],
     "the end of the basic plane": ["\uffff", "a\ufffeb", "\uffff\U00010000"],
     "white space": ["a b", "\t", "\u200b", "\u3000"],
-    "long": [
-        "ab" * 32,
-        "ab" * 32 + "c",
-        "Z" * 65,
-        "9" * 300,
-        "x" * 31 + "Y" + "x" * 100,
-        "é" * 1000,
-    ],
+    "long": ["ab" * 32, "ab" * 32 + "c", "Z" * 65, "9" * 300, "é" * 1000],
+    "long with one capital": ["x" * 31 + "Y" + "x" * 100],
 }
 WORDS = [word for words in ODD.values() for word in words]
 
@@ -152,36 +133,11 @@ def test_a_batch_is_its_words_alone_in_any_order(words):
 def test_the_ids_are_int32_below_the_number_of_buckets():
     found = WordHasher(11)(WORDS)
     assert (found.ids.dtype, found.offsets.dtype) == (np.int32, np.int64)
-    assert found.ids.min() == 0
-    assert found.ids.max() == 10
-    assert found.offsets[0] == 0
-    assert found.offsets[-1] == len(found.ids)
+    assert (found.ids.min(), found.ids.max()) == (0, 10)
+    assert (found.offsets[0], found.offsets[-1]) == (0, len(found.ids))
     assert len(found) == len(WORDS)
-
-
-def test_no_words_have_no_features():
-    found = WordHasher(11)([])
-    assert (len(found), len(found.ids), found.offsets.tolist()) == (0, 0, [0])
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [("Hello", "hello"), ("cat", "act"), ("12", "34"), ("数", "字"), ("aa", "aaa")],
-)
-def test_different_words_have_different_features(one, other):
-    found = WordHasher(1 << 30)([one, other])
-    assert set(of_word(found, 0)) != set(of_word(found, 1))
-
-
-def test_words_that_share_a_part_share_features():
-    hasher = WordHasher(1 << 30)
-    walking, talking, king = (
-        set(of_word(hasher([word]), 0)) for word in ("walking", "talking", "king")
-    )
-    assert len(walking & talking) > len(walking & king) > 3
-    upper, lower = (set(of_word(hasher([word]), 0)) for word in ("WALKING", "walking"))
-    # All but the shape.
-    assert len(lower - upper) == len(upper - lower) == 1
+    empty = WordHasher(11)([])
+    assert (len(empty), len(empty.ids), empty.offsets.tolist()) == (0, 0, [0])
 
 
 def test_a_long_word_is_known_by_its_ends_and_its_length():
@@ -212,14 +168,6 @@ def test_taking_words_takes_their_features(words):
     taken = ragged.take(np.array(words, dtype=np.int64))
     assert as_lists(taken) == [every[word] for word in words]
     assert (taken.ids.dtype, taken.offsets.dtype, len(taken)) == (np.int32, np.int64, len(words))
-
-
-def test_taking_hashed_words_is_hashing_those_words():
-    hasher, words = WordHasher(5003), random_words(50, seed=2)
-    chosen = np.array([7, 7, 0, 49, 3])
-    assert as_lists(hasher(words).take(chosen)) == as_lists(
-        hasher([words[place] for place in chosen])
-    )
 
 
 @pytest.mark.parametrize("buckets", [1, 0, -5])
@@ -264,42 +212,8 @@ def test_the_runs_of_a_text_have_the_ids_of_the_description(words, buckets, orde
 def test_runs_are_single_words_and_pairs_unless_asked_otherwise():
     words = ["one", "two", "three", "one"]
     assert hash_ngrams(words, 997).tolist() == slow_runs(words, 997, 2)
-
-
-def runs(*words, order=2):
-    return set(hash_ngrams(words, 1 << 40, order=order).tolist())
-
-
-def test_a_pair_knows_which_word_comes_first_and_a_word_its_case():
-    one, other = runs("good", "film"), runs("film", "good")
-    assert len(one) == len(other) == 3
-    assert one & other == runs("good", "film", order=1)
-    assert not runs("Good") & runs("good")
-    assert runs("a", "b") - runs("a", order=1) - runs("b", order=1) != runs("ab")
-
-
-def test_a_run_counts_once_wherever_it_stands():
-    assert runs("a", "b", "a", "b", "a") == runs("a", "b", "a") == runs("b", "a", "b")
-    assert runs("a", "b", "c") == runs("a", "b") | runs("b", "c")
-
-
-def test_a_text_shorter_than_the_order_has_the_runs_that_it_has():
-    assert runs("a", order=9) == runs("a", order=1)
-    assert runs("a", "b", order=9) == runs("a", "b", order=2)
     empty = hash_ngrams([], 100)
     assert (empty.dtype, len(empty)) == (np.int64, 0)
-
-
-def test_runs_are_spread_evenly():
-    buckets = 64
-    words = [f"word{number}" for number in range(20_000)]
-    ids = hash_ngrams(words, 1 << 40)
-    # As many as there are different runs: so many buckets that hardly two meet.
-    assert len(ids) == 2 * len(words) - 1
-    counts = np.bincount(ids % buckets, minlength=buckets)
-    expected = len(ids) / buckets
-    chi_square = float(((counts - expected) ** 2).sum()) / expected
-    assert abs(chi_square - buckets + 1) < 5 * (2 * buckets) ** 0.5
 
 
 @pytest.mark.parametrize("words", [[""], ["one", "", "two"]])

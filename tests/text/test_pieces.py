@@ -21,28 +21,15 @@ from seqlabel.text.vocabulary import START, UNKNOWN
 
 ENDINGS = ("", "s", "ed", "ing", "er", "est", "ly", "ness")
 STEMS = ("walk", "talk", "warm", "cold", "bright", "naïv", "数", "re", "un", "Oslo")
-COUNTS = Counter(
-    {
-        stem + ending: 3 * number + len(stem)
-        for stem in STEMS
-        for number, ending in enumerate(ENDINGS, 1)
-    }
-    | {START: 900, UNKNOWN: 800, ",": 200, "never": 0}
-)
-STRANGE = [
-    "walkingly",
-    "xxbosses",
-    "😀",
-    "Ünïcode",
-    "\t",
-    " ",
-    "New York",
-    "a\u0301",
-    "\0",
-    "\u2028",
-    "e" * 64,
-    "Zwölf",
-]
+COUNTS = Counter({START: 900, UNKNOWN: 800, ",": 200, "never": 0})
+COUNTS |= {
+    stem + ending: 3 * number + len(stem)
+    for stem in STEMS
+    for number, ending in enumerate(ENDINGS, 1)
+}
+STRANGE = ["walkingly", "xxbosses", "😀", "Ünïcode", "\t", " ", "New York", "a\u0301", "\0"]
+STRANGE += ["\u2028", "e" * 64, "Zwölf"]
+STRANGE += ["e" * 64, "Zwölf"]
 
 
 @pytest.fixture(scope="module")
@@ -152,34 +139,32 @@ def test_the_same_counts_give_the_same_pieces():
     assert Pieces.train(COUNTS, size=320) == Pieces.train(dict(COUNTS), size=320)
 
 
-def test_a_word_that_was_counted_often_is_whole():
-    pieces = Pieces.train({"quixotic": 5_000, "zebra": 1}, size=266)
-    assert of_word(pieces, "quixotic") == ["Ġquixotic"]
-    assert len(of_word(pieces, "zebra")) > 1
-
-
 def test_equality_and_what_is_shown(pieces):
-    other = Pieces.train({"other": 9}, size=300)
+    other = Pieces.train({"quixotic": 5_000, "zebra": 1}, size=266)
     assert pieces != other
     assert hash(pieces) != hash(other)
     assert pieces != list(pieces)
     assert repr(other) == f"Pieces({len(other)} pieces)"
+    # A word that was counted often is whole.
+    assert of_word(other, "quixotic") == ["Ġquixotic"]
+    assert len(of_word(other, "zebra")) > 1
 
 
-@pytest.mark.parametrize("size", [-1, 0, 257])
-def test_fewer_pieces_than_bytes_are_refused(size):
-    with pytest.raises(OptionError, match="size:"):
-        Pieces.train(COUNTS, size=size)
-
-
-def test_every_byte_alone_is_enough():
+@pytest.mark.parametrize(
+    ("counts", "size", "error"),
+    [
+        (COUNTS, -1, OptionError),
+        (COUNTS, 0, OptionError),
+        (COUNTS, 257, OptionError),
+        ({}, 300, DataError),
+        ({START: 5, UNKNOWN: 1}, 300, DataError),
+        ({"never": 0}, 300, DataError),
+    ],
+)
+def test_fewer_pieces_than_bytes_and_no_words_are_refused(counts, size, error):
+    with pytest.raises(error, match="size:" if error is OptionError else None):
+        Pieces.train(counts, size=size)
     assert len(Pieces.train(COUNTS, size=258)) == 258
-
-
-@pytest.mark.parametrize("counts", [{}, {START: 5, UNKNOWN: 1}, {"never": 0}])
-def test_no_words_are_refused(counts):
-    with pytest.raises(DataError):
-        Pieces.train(counts, size=300)
 
 
 def test_saved_and_loaded(tmp_path, pieces):
@@ -191,34 +176,37 @@ def test_saved_and_loaded(tmp_path, pieces):
     assert found.encode(words).ids.tolist() == pieces.encode(words).ids.tolist()
 
 
-@pytest.mark.parametrize("keep", [None, 0, 0.5], ids=["missing", "empty", "half"])
-def test_a_file_that_is_cut_off_is_refused_by_name(tmp_path, pieces, keep):
-    path = tmp_path / "pieces.json"
-    if keep is not None:
-        pieces.save(path)
-        path.write_bytes(path.read_bytes()[: int(keep * path.stat().st_size)])
-    with pytest.raises(DataError, match=r"pieces\.json"):
-        Pieces.load(path)
+def other_tokenizer(content):
+    return Tokenizer(WordLevel({"one": 0, "two": 1}, unk_token="one")).to_str().encode()
 
 
-@pytest.mark.parametrize("content", [b'["xxunk", "one"]', b"{}", b"null", b"\xff\xfe"])
-def test_a_file_that_is_something_else_is_refused_by_name(tmp_path, content):
-    (tmp_path / "pieces.json").write_bytes(content)
-    with pytest.raises(DataError, match=r"pieces\.json"):
-        Pieces.load(tmp_path / "pieces.json")
-
-
-def test_another_tokenizer_is_refused(tmp_path):
-    Tokenizer(WordLevel({"one": 0, "two": 1}, unk_token="one")).save(str(tmp_path / "pieces.json"))
-    with pytest.raises(DataError, match=r"pieces\.json:"):
-        Pieces.load(tmp_path / "pieces.json")
-
-
-def test_ids_with_a_gap_are_refused(tmp_path):
-    path = tmp_path / "pieces.json"
-    Pieces.train(COUNTS, size=258).save(path)
-    about = json.loads(path.read_text(encoding="utf-8"))
+def with_a_gap(content):
+    about = json.loads(content)
     about["model"]["vocab"]["a"] = 1_000
-    path.write_text(json.dumps(about), encoding="utf-8")
-    with pytest.raises(DataError, match=r"pieces\.json:"):
+    return json.dumps(about).encode()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: None,
+        lambda content: b"",
+        lambda content: content[: len(content) // 2],
+        lambda content: b'["xxunk", "one"]',
+        lambda content: b"{}",
+        lambda content: b"null",
+        lambda content: b"\xff\xfe",
+        other_tokenizer,
+        with_a_gap,
+    ],
+    ids=["missing", "empty", "half", "list", "nothing", "null", "bytes", "other", "gap"],
+)
+def test_a_file_that_is_damaged_or_something_else_is_refused_by_name(tmp_path, pieces, damage):
+    path = tmp_path / "pieces.json"
+    pieces.save(path)
+    content = damage(path.read_bytes())
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DataError, match=r"pieces\.json"):
         Pieces.load(path)
