@@ -17,11 +17,9 @@ WORDS = ["Ann", "Moss", "of", "Oslo", "wrote", "."]
 
 def pair_of(gold, predicted, *, words=WORDS, scores=(), sentences=()):
     document = Document.from_words(words, sentences=sentences)
-    sides = (tuple(Span(*one) for one in side) for side in (gold, predicted))
-    wanted, found = sides
-    return document.with_spans("ner", Spans(wanted)), document.with_spans(
-        "ner", Spans(found, scores)
-    )
+    wanted = Spans(tuple(Span(*one) for one in gold))
+    found = Spans(tuple(Span(*one) for one in predicted), scores)
+    return document.with_spans("ner", wanted), document.with_spans("ner", found)
 
 
 @pytest.mark.parametrize(
@@ -43,18 +41,17 @@ def test_kinds(gold, predicted, kinds):
 
 
 def test_places_are_those_of_the_passage():
-    words = ["Hello", ".", *WORDS]
-    *_, found = passages(
-        [pair_of([(2, 4, "PER")], [(2, 3, "PER")], words=words, scores=(0.75,), sentences=(0, 2))],
-        "ner",
+    pair = pair_of(
+        [(2, 4, "PER")],
+        [(2, 3, "PER")],
+        words=["Hello", ".", *WORDS],
+        scores=(0.75,),
+        sentences=(0, 2),
     )
+    *_, found = passages([pair], "ner")
     (one,) = found.disagreements
-    assert (found.text[one.start : one.end], one.gold, one.predicted, one.score) == (
-        "Ann",
-        "PER",
-        "PER",
-        0.75,
-    )
+    assert found.text[one.start : one.end] == "Ann"
+    assert (one.gold, one.predicted, one.score) == ("PER", "PER", 0.75)
     assert [found.text[mark.start : mark.end] for mark in found.gold] == ["Ann Moss"]
     assert found.weight == 0.75
 
@@ -90,13 +87,10 @@ def test_of_tags_the_wrong_words_are_marked():
     gold = document.with_tags("pos", Tags(("X", "Y", None)))
     predicted = document.with_tags("pos", Tags(("X", "X", "X"), (0.9, 0.8, 0.7)))
     (found,) = passages([(gold, predicted)], "pos")
-    assert [(one.gold, one.predicted, one.score) for one in found.disagreements] == [
-        ("Y", "X", 0.8)
-    ]
-    assert [(mark.start, mark.label) for mark in (*found.gold, *found.predicted)] == [
-        (2, "Y"),
-        (2, "X"),
-    ]
+    (one,) = found.disagreements
+    assert (one.gold, one.predicted, one.score) == ("Y", "X", 0.8)
+    marks = [(mark.start, mark.label) for mark in (*found.gold, *found.predicted)]
+    assert marks == [(2, "Y"), (2, "X")]
 
 
 def test_of_categories_a_document_is_one_passage():
@@ -104,9 +98,8 @@ def test_of_categories_a_document_is_one_passage():
     gold = document.with_categories("tone", {"good": 1.0, "bad": 0.0})
     predicted = document.with_categories("tone", {"good": 0.25, "bad": 0.75})
     (found,) = passages([(gold, predicted)], "tone")
-    assert [(one.gold, one.predicted, one.score) for one in found.disagreements] == [
-        ("good", "bad", 0.75)
-    ]
+    (one,) = found.disagreements
+    assert (one.gold, one.predicted, one.score) == ("good", "bad", 0.75)
 
 
 def test_a_masked_text_stands_in_for_the_document():

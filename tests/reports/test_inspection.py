@@ -66,15 +66,13 @@ def test_every_layer_has_its_shape_and_its_parameters():
 
 
 def test_a_tied_weight_is_counted_once():
-    title, rows = rows_of(summary(build(TIED), some_batch()))
+    model = build(TIED)
+    title, rows = rows_of(summary(model, some_batch()))
     by_name = {name: (size, shared) for name, _, _, _, size, shared in rows}
     assert by_name["encoder.embedder.table"] == (WORDS * 6, False)
     assert by_name["head.output"] == (WORDS, True)
-    assert sum(row[4] for row in rows) == parameters(build(TIED))
-    assert (
-        title
-        == f"SequenceModel: {parameters(build(TIED)):,} parameters; input 2 × 3 (batch × time)"
-    )
+    assert sum(row[4] for row in rows) == parameters(model)
+    assert title == f"SequenceModel: {parameters(model):,} parameters; input 2 × 3 (batch × time)"
 
 
 def with_cache():
@@ -160,12 +158,9 @@ def slow_rows(batch, rows, words):
     lines = []
     for number in range(min(rows, batch.inputs.shape[0])):
         for label, ids in (("x", batch.inputs[number]), ("y", batch.targets[number])):
-            shown = [
-                "·" if index == IGNORED else list(VOCABULARY)[index]
-                for index in ids.tolist()[:words]
-            ]
+            shown = ["·" if index == IGNORED else list(VOCABULARY)[index] for index in ids.tolist()]
             more = ["…"] if len(ids) > words else []
-            lines.append(["row", str(number), label, *shown, *more])
+            lines.append(["row", str(number), label, *shown[:words], *more])
     return lines
 
 
@@ -179,32 +174,28 @@ def word_batch(rows, time):
     return LanguageModelBatch(inputs=ids[:, :-1], targets=targets)
 
 
-@pytest.mark.parametrize(("rows", "time"), [(1, 1), (2, 4), (5, 12), (8, 13), (6, 30)])
-def test_rows_are_shown_as_words(rows, time):
+@pytest.mark.parametrize(
+    ("rows", "time", "options"),
+    [
+        (1, 1, {}),
+        (2, 4, {}),
+        (5, 12, {}),
+        (8, 13, {}),
+        (6, 30, {}),
+        (6, 9, {"rows": 1, "words": 1}),
+        (6, 9, {"rows": 2, "words": 3}),
+        (6, 9, {"rows": 7, "words": 40}),
+    ],
+)
+def test_rows_are_shown_as_words_and_each_target_below_its_word(rows, time, options):
     batch = word_batch(rows, time)
-    text = show_batch(batch, VOCABULARY)
-    lines = [line for line in text.split("\n") if line.startswith("row")]
-    assert [line.split() for line in lines] == slow_rows(batch, 5, 12)
-    assert ("·" in text) == (IGNORED in batch.targets[:5, :12])
-    rest = text.split("\n")[len(lines) :]
-    assert rest == ([f"… {rows - 5} more rows"] if rows > 5 else [])
-
-
-@pytest.mark.parametrize(("rows", "words"), [(1, 1), (2, 3), (7, 40)])
-def test_as_many_rows_and_words_as_asked(rows, words):
-    batch = word_batch(6, 9)
-    lines = show_batch(batch, VOCABULARY, rows=rows, words=words).split("\n")
-    assert [line.split() for line in lines if line.startswith("row")] == slow_rows(
-        batch, rows, words
-    )
-
-
-def test_each_target_stands_below_its_word():
-    lines = show_batch(word_batch(4, 9), VOCABULARY).split("\n")
-    for read, wanted in zip(lines[::2], lines[1::2], strict=True):
+    lines = show_batch(batch, VOCABULARY, **options).split("\n")
+    shown = [line for line in lines if line.startswith("row")]
+    most = {"rows": 5, "words": 12} | options
+    assert [line.split() for line in shown] == slow_rows(batch, **most)
+    left = rows - most["rows"]
+    assert lines[len(shown) :] == ([f"… {left} more rows"] if left > 0 else [])
+    for read, wanted in zip(shown[::2], shown[1::2], strict=True):
         starts = [[cell.start() for cell in re.finditer(r"\S+", line)] for line in (read, wanted)]
         assert starts[0] == starts[1]
-
-
-def test_no_line_ends_in_spaces():
-    assert not re.search(r" $", show_batch(word_batch(6, 30), VOCABULARY), re.MULTILINE)
+    assert [line for line in lines if line.endswith(" ")] == []

@@ -26,15 +26,11 @@ def test_it_reads_back():
 
 
 @pytest.mark.parametrize(
-    ("license", "found"), [("CC-BY-SA-4.0", "cc-by-sa-4.0"), ("For us alone", "For us alone")]
+    ("license", "expected"), [("CC-BY-SA-4.0", "cc-by-sa-4.0"), ("For us alone", "For us alone")]
 )
-def test_a_licence_is_read_back(license, found):
-    assert (
-        license_of(
-            front_matter({"library_name": "seqlabel", **license_metadata(license)}) + "\n\n# Card\n"
-        )
-        == found
-    )
+def test_a_licence_is_read_back(license, expected):
+    metadata = front_matter({"library_name": "seqlabel", **license_metadata(license)})
+    assert license_of(f"{metadata}\n\n# Card\n") == expected
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,8 @@
 """Pictures that are whole PNG files of the right size, drawn without matplotlib's global state."""
 
-import os
 import struct
 import subprocess
 import sys
-import zlib
 from pathlib import Path
 
 import pytest
@@ -32,134 +30,81 @@ def reports(epochs=3, *, valid=True, accuracy=True, score=None):
 
 
 DRAWINGS = {
-    "losses": lambda path: plot_losses(reports(), path),
-    "one epoch": lambda path: plot_losses(reports(1), path),
-    "no accuracy": lambda path: plot_losses(reports(accuracy=False), path),
-    "no validation": lambda path: plot_losses(reports(valid=False, accuracy=False), path),
-    "score": lambda path: plot_losses(reports(score=1.1), path),
-    "score alone": lambda path: plot_losses(reports(accuracy=False, score=0.5), path),
+    "losses": {},
+    "one epoch": {"epochs": 1},
+    "no accuracy": {"accuracy": False},
+    "no validation": {"valid": False, "accuracy": False},
+    "score": {"score": 1.1},
+    "score alone": {"accuracy": False, "score": 0.5},
 }
-ONE_ROW, TWO_ROWS = (910, 416), (910, 754)
-SIZES = dict.fromkeys(DRAWINGS, TWO_ROWS) | dict.fromkeys(["no accuracy", "no validation"], ONE_ROW)
-every_drawing = pytest.mark.parametrize("name", DRAWINGS)
 
 
-def chunks(png):
-    """The chunks of a PNG file, each checked against its sum."""
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    place, found = 8, []
-    while place < len(png):
-        (size,) = struct.unpack(">I", png[place : place + 4])
-        kind, body = png[place + 4 : place + 8], png[place + 8 : place + 8 + size]
-        assert struct.unpack(">I", png[place + 8 + size : place + 12 + size])[0] == zlib.crc32(
-            kind + body
-        )
-        found.append((kind, body))
-        place += 12 + size
-    return found
+def size_of(png):
+    """The width and height of a PNG file that is whole."""
+    assert png[:16] == b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+    assert png[-8:-4] == b"IEND"
+    return struct.unpack(">II", png[16:24])
 
 
-def pixels(png):
-    """The width and height of a PNG file, and its decompressed rows as one string."""
-    found = chunks(png)
-    assert [found[0][0], found[-1][0]] == [b"IHDR", b"IEND"]
-    return struct.unpack(">II", found[0][1][:8]), zlib.decompress(
-        b"".join(b for kind, b in found if kind == b"IDAT")
-    )
-
-
-@every_drawing
 @needs_plots
-def test_a_whole_picture_is_written(tmp_path, name):
+def test_a_whole_picture_is_written_and_the_same_one_again(tmp_path):
     path = tmp_path / "new folder" / "picture.png"
-    DRAWINGS[name](path)
-    (width, height), rows = pixels(path.read_bytes())
-    assert (width, height) == SIZES[name]
-    # Four bytes a pixel and one a row; more than one colour.
-    assert len(rows) == height * (4 * width + 1)
-    assert len(set(rows)) > 20
+    assert plot_losses(reports(), path) is None
+    assert size_of(path.read_bytes()) == (910, 754)
     assert [file.name for file in path.parent.iterdir()] == ["picture.png"]
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (lambda path: plot_losses(reports(3), path), lambda path: plot_losses(reports(4), path)),
-        (
-            lambda path: plot_losses(reports(accuracy=False), path),
-            lambda path: plot_losses(reports(valid=False, accuracy=False), path),
-        ),
-        (
-            lambda path: plot_losses(reports(), path),
-            lambda path: plot_losses(reports(score=1.1), path),
-        ),
-    ],
-    ids=["reports", "validation", "score"],
-)
-@needs_plots
-def test_what_is_drawn_is_what_is_given(tmp_path, one, other):
-    for name, draw in (("one", one), ("again", one), ("other", other)):
-        draw(tmp_path / name)
-    found = {name: pixels((tmp_path / name).read_bytes()) for name in ("one", "again", "other")}
-    assert found["one"] == found["again"] != found["other"]
-
-
-@pytest.fixture
-def axes(monkeypatch):
-    """The axes of a picture that is not written."""
-    found = []
-    monkeypatch.setattr(
-        "matplotlib.figure.Figure.savefig", lambda figure, *_, **__: found.extend(figure.axes)
-    )
-    monkeypatch.setattr("seqlabel.reports.plots.write_file", lambda path, content: None)
-    return found
+    # A notebook shows the figure.
+    assert plot_losses(reports())._repr_png_() == path.read_bytes()
 
 
 def curves(axis):
     return {line.get_label(): list(zip(*line.get_data(), strict=True)) for line in axis.get_lines()}
 
 
+@pytest.mark.parametrize("name", DRAWINGS)
 @needs_plots
-def test_the_score_that_chooses_the_epoch_is_drawn(tmp_path, axes):
-    found = reports(2, score=1.25)
-    plot_losses(found, tmp_path / "picture.png")
-    assert curves(axes[1]) == {"accuracy": [(1, 0.0), (2, 0.5)], "score": [(1, 0.25), (2, 0.75)]}
-    assert axes[1].get_ylabel() == "valid accuracy and score"
-    assert [text.get_text() for text in axes[1].texts] == ["0.500", "0.750"]
-    axes.clear()
-    plot_losses(reports(2, accuracy=False, score=-40), tmp_path / "picture.png")
-    assert curves(axes[1]) == {"score": [(1, -41.0), (2, -40.5)]}
-    assert axes[1].get_ylabel() == "valid score"
-    low, high = axes[1].get_ylim()
+def test_the_losses_are_drawn_and_below_them_what_else_is_given(name):
+    options = {"valid": True, "accuracy": True, "score": None} | DRAWINGS[name]
+    given = reports(**DRAWINGS[name])
+    figure = plot_losses(given)
+    losses = {"train": "train_loss"}
+    below = {}
+    if options["valid"]:
+        losses["valid"] = "valid_loss"
+    if options["accuracy"]:
+        below["accuracy"] = "accuracy"
+    if options["score"] is not None:
+        below["score"] = "score"
+    drawn = [losses, below] if below else [losses]
+    assert len(figure.axes) == len(drawn)
+    for axis, series in zip(figure.axes, drawn, strict=True):
+        expected = {
+            label: [(one.epoch, getattr(one, field)) for one in given]
+            for label, field in series.items()
+        }
+        assert curves(axis) == expected
+    assert tuple(figure.get_size_inches() * 130) == (910, pytest.approx(754 if below else 416))
+
+
+@needs_plots
+def test_the_last_scores_are_written_and_fit_into_the_picture():
+    axis = plot_losses(reports(2, score=1.25)).axes[1]
+    assert axis.get_ylabel() == "valid accuracy and score"
+    assert [text.get_text() for text in axis.texts] == ["0.500", "0.750"]
+    axis = plot_losses(reports(2, accuracy=False, score=-40)).axes[1]
+    assert axis.get_ylabel() == "valid score"
+    low, high = axis.get_ylim()
     assert low < -41
     assert -40.5 < high < 0
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 30])
 @needs_plots
-def test_epochs_are_whole_numbers(tmp_path, axes, epochs):
-    plot_losses(reports(epochs), tmp_path / "picture.png")
-    low, high = axes[-1].get_xlim()
-    ticks = [tick for tick in axes[-1].get_xticks() if low <= tick <= high]
+def test_epochs_are_whole_numbers(epochs):
+    axis = plot_losses(reports(epochs)).axes[-1]
+    low, high = axis.get_xlim()
+    ticks = [tick for tick in axis.get_xticks() if low <= tick <= high]
     assert ticks
     assert all(tick == round(tick) for tick in ticks)
-
-
-@needs_plots
-def test_an_older_picture_survives_a_full_disk(tmp_path, monkeypatch):
-    path = tmp_path / "losses.png"
-    plot_losses(reports(), path)
-    before = path.read_bytes()
-
-    def full_disk(descriptor):
-        raise OSError("No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", full_disk)
-        with pytest.raises(OSError, match="No space left"):
-            plot_losses(reports(4), path)
-    assert path.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [path]
 
 
 DRAW_ALL = """
@@ -170,9 +115,9 @@ assert "matplotlib" not in sys.modules, "matplotlib is imported before it is nee
 import matplotlib
 # Plain access to the settings imports pyplot; these two do not.
 before = matplotlib.rcParams.copy()
-from tests.reports import test_plots
-for number, draw in enumerate(test_plots.DRAWINGS.values()):
-    draw(Path(sys.argv[1]) / f"{number}.png")
+from tests.reports.test_plots import DRAWINGS, reports
+for number, options in enumerate(DRAWINGS.values()):
+    seqlabel.reports.plots.plot_losses(reports(**options), Path(sys.argv[1]) / f"{number}.png")
 assert "matplotlib.pyplot" not in sys.modules, "pyplot was imported"
 assert dict.__eq__(matplotlib.rcParams, before), "matplotlib's settings were changed"
 """
@@ -192,22 +137,11 @@ def test_no_global_state_is_touched(tmp_path):
     assert len(list(tmp_path.iterdir())) == len(DRAWINGS)
 
 
-@every_drawing
-def test_a_missing_matplotlib_is_one_clear_error(tmp_path, monkeypatch, name):
+def test_a_missing_matplotlib_and_no_epochs_are_errors(tmp_path, monkeypatch):
+    with pytest.raises(OptionError, match="reports:"):
+        plot_losses([], tmp_path / "picture.png")
     monkeypatch.delitem(sys.modules, "matplotlib.figure", raising=False)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(OptionError):
-        DRAWINGS[name](tmp_path / "picture.png")
+        plot_losses(reports(), tmp_path / "picture.png")
     assert list(tmp_path.iterdir()) == []
-
-
-@needs_plots
-def test_no_epochs_are_no_picture(tmp_path):
-    with pytest.raises(OptionError, match="reports:"):
-        plot_losses([], tmp_path / "losses.png")
-
-
-def test_without_a_path_a_figure_is_returned_that_a_notebook_shows(tmp_path):
-    figure = plot_losses(reports())
-    assert figure._repr_png_().startswith(b"\x89PNG")
-    assert plot_losses(reports(), tmp_path / "losses.png") is None

@@ -59,26 +59,8 @@ def test_bins_are_half_open_and_the_last_includes_one():
     assert found.bins[1] == ReliabilityBin(0.25, 0.5, 0, None, None)
     assert found.bins[3] == ReliabilityBin(0.75, 1.0, 2, 1.0, 0.5)
     assert found.error == pytest.approx((1 + 0.5 + 1) / 4)
-
-
-def test_confidences_that_come_true_have_no_error():
-    assert reliability([0.75] * 4, [True, True, True, False]).error == 0
-    assert len(reliability([0.75], [True]).bins) == 15
-
-
-def test_reliability_refuses_what_is_no_probability():
-    for confidences, correct, message in (
-        ([], [], "confidences: "),
-        ([0.5, 0.5], [True], "confidences: "),
-        ([[0.5]], [[True]], "confidences: "),
-        ([float("nan")], [True], "confidences: "),
-        ([0.5, 1.2], [True, True], "onfidences"),
-        ([-0.5], [True], "onfidences"),
-    ):
-        with pytest.raises(DataError, match=message):
-            reliability(confidences, correct)
-    with pytest.raises(OptionError, match="bins:"):
-        reliability([0.5], [True], bins=0)
+    exact = reliability([0.75] * 4, [True, True, True, False])
+    assert (exact.error, len(exact.bins)) == (0, 15)
 
 
 # Temperature
@@ -125,13 +107,6 @@ def test_a_temperature_beyond_the_bounds_is_the_bound():
     assert fit_temperature(logits, [1, 0]) == pytest.approx(HIGHEST_TEMPERATURE)
 
 
-def test_the_temperature_refuses_what_has_none():
-    with pytest.raises(DataError):
-        fit_temperature(np.zeros((0, 2)), np.zeros(0, dtype=int))
-    with pytest.raises(DataError):
-        fit_temperature([[1.0, -math.inf]], [0])
-
-
 # Threshold
 
 
@@ -160,18 +135,6 @@ def test_no_positive_more_than_needed_is_asked_for(count):
     scores = list(range(count))
     for needed in range(1, count + 1):
         assert threshold_for_recall(scores, [True] * count, needed / count) == count - needed
-
-
-def test_thresholds_refuse_what_has_no_recall():
-    with pytest.raises(DataError):
-        threshold_for_recall([0.5, 0.6], [False, False], 0.9)
-    with pytest.raises(DataError, match="scores:"):
-        threshold_for_recall([0.5], [True, True], 0.9)
-    with pytest.raises(DataError, match="scores:"):
-        threshold_for_recall([0.5, float("nan")], [True, False], 0.9)
-    for recall in (0, -0.1, 1.1, float("nan")):
-        with pytest.raises(OptionError, match="recall:"):
-            threshold_for_recall([0.5], [True], recall)
 
 
 # Temperatures of spans
@@ -206,11 +169,32 @@ def test_spans_that_are_all_right_take_the_lowest_temperature():
     assert found < 1.01 * LOWEST_TEMPERATURE
 
 
+NAN = float("nan")
+
+
 @pytest.mark.parametrize(
-    ("starts", "correct"),
-    [([], []), ([0], [True, False])],
-    ids=["no spans", "another number of flags"],
+    ("call", "error", "named"),
+    [
+        (lambda: reliability([], []), DataError, "confidences: "),
+        (lambda: reliability([0.5, 0.5], [True]), DataError, "confidences: "),
+        (lambda: reliability([[0.5]], [[True]]), DataError, "confidences: "),
+        (lambda: reliability([NAN], [True]), DataError, "confidences: "),
+        (lambda: reliability([0.5, 1.2], [True, True]), DataError, "onfidences"),
+        (lambda: reliability([-0.5], [True]), DataError, "onfidences"),
+        (lambda: reliability([0.5], [True], bins=0), OptionError, "bins:"),
+        (lambda: fit_temperature(np.zeros((0, 2)), np.zeros(0, dtype=int)), DataError, None),
+        (lambda: fit_temperature([[1.0, -math.inf]], [0]), DataError, None),
+        (lambda: threshold_for_recall([0.5, 0.6], [False, False], 0.9), DataError, None),
+        (lambda: threshold_for_recall([0.5], [True, True], 0.9), DataError, "scores:"),
+        (lambda: threshold_for_recall([0.5, NAN], [True, False], 0.9), DataError, "scores:"),
+        (lambda: threshold_for_recall([0.5], [True], 0), OptionError, "recall:"),
+        (lambda: threshold_for_recall([0.5], [True], -0.1), OptionError, "recall:"),
+        (lambda: threshold_for_recall([0.5], [True], 1.1), OptionError, "recall:"),
+        (lambda: threshold_for_recall([0.5], [True], NAN), OptionError, "recall:"),
+        (lambda: fit_span_temperature([[1.0, 0.0]], [0], [], []), DataError, None),
+        (lambda: fit_span_temperature([[1.0, 0.0]], [0], [0], [True, False]), DataError, None),
+    ],
 )
-def test_a_temperature_of_spans_needs_one_flag_for_each_span(starts, correct):
-    with pytest.raises(DataError):
-        fit_span_temperature([[1.0, 0.0]], [0], starts, correct)
+def test_what_cannot_be_calibrated_is_refused(call, error, named):
+    with pytest.raises(error, match=named):
+        call()

@@ -4,6 +4,7 @@ enumeration.
 
 import dataclasses
 import random
+from functools import partial
 
 import pytest
 import sklearn.metrics
@@ -34,22 +35,19 @@ def words(count):
 
 def tagged(gold, predicted):
     document = words(len(gold))
-    return document.with_tags("pos", Tags(tuple(gold))), document.with_tags(
-        "pos", Tags(tuple(predicted))
-    )
+    layers = (Tags(tuple(labels)) for labels in (gold, predicted))
+    return tuple(document.with_tags("pos", layer) for layer in layers)
 
 
 def spanned(count, gold, predicted):
     document = words(count)
-    gold, predicted = (tuple(Span(*span) for span in spans) for spans in (gold, predicted))
-    return document.with_spans("ner", Spans(gold)), document.with_spans("ner", Spans(predicted))
+    layers = (Spans(tuple(Span(*span) for span in spans)) for spans in (gold, predicted))
+    return tuple(document.with_spans("ner", layer) for layer in layers)
 
 
-def categorized(gold, predicted):
-    document = Document("text", ())
-    return tuple(
-        dataclasses.replace(document, categories={"topic": scores}) for scores in (gold, predicted)
-    )
+def categorized(gold, predicted, text="text"):
+    gold = Document("text", ()).with_categories("topic", gold)
+    return gold, Document(text, ()).with_categories("topic", predicted)
 
 
 def random_spans(chance, count, *, overlap):
@@ -66,13 +64,11 @@ def random_spans(chance, count, *, overlap):
 
 def random_pairs(seed, *, overlap=False):
     chance = random.Random(seed)
-    counts = [chance.randint(1, 12) for _ in range(6)]
-    return [
-        spanned(
-            n, random_spans(chance, n, overlap=overlap), random_spans(chance, n, overlap=overlap)
-        )
-        for n in counts
-    ]
+    pairs = []
+    for count in [chance.randint(1, 12) for _ in range(6)]:
+        gold, predicted = (random_spans(chance, count, overlap=overlap) for _ in range(2))
+        pairs.append(spanned(count, gold, predicted))
+    return pairs
 
 
 # Tags
@@ -85,19 +81,16 @@ def test_tag_scores_are_those_of_scikit_learn(seed):
     pairs = [
         tagged(chance.choices(labels, k=9), chance.choices(labels + "Z", k=9)) for _ in range(5)
     ]
-    gold, predicted = (
-        [tag for pair in pairs for tag in pair[side].tags["pos"].labels] for side in (0, 1)
-    )
+    sides = ([tag for pair in pairs for tag in pair[side].tags["pos"].labels] for side in (0, 1))
+    gold, predicted = sides
     score = score_tags(pairs, "pos")
     names = sorted(set(gold) | set(predicted))
+    f1 = sklearn.metrics.f1_score(gold, predicted, average="macro", zero_division=0.0)
+    assert score.macro_f1 == pytest.approx(f1)
     assert score.accuracy == pytest.approx(sklearn.metrics.accuracy_score(gold, predicted))
-    assert score.macro_f1 == pytest.approx(
-        sklearn.metrics.f1_score(gold, predicted, average="macro", zero_division=0.0)
-    )
     assert list(score.labels) == names == list(score.confusion.labels)
-    assert [list(row) for row in score.confusion.counts] == sklearn.metrics.confusion_matrix(
-        gold, predicted
-    ).tolist()
+    counts = sklearn.metrics.confusion_matrix(gold, predicted)
+    assert [list(row) for row in score.confusion.counts] == counts.tolist()
     expected = sklearn.metrics.precision_recall_fscore_support(
         gold, predicted, labels=names, zero_division=0.0
     )
@@ -124,33 +117,46 @@ def test_words_without_a_gold_tag_do_not_count():
     }
 
 
-def test_tags_that_cannot_be_compared_are_refused():
-    secret = Document.from_words(["secret"], tags={"pos": Tags(("A",))})
-    for pairs, message in (
-        ([tagged("A", "A"), (secret, words(2))], "Document 1: "),
-        ([(secret, secret.with_tags("pos", Tags((None,))))], "Document 0: "),
-        ([tagged([None], "A")], "'pos'"),
-        ([], "'pos'"),
-    ):
-        with pytest.raises(DataError, match=message) as caught:
-            score_tags(pairs, "pos")
-        assert "secret" not in str(caught.value)
+SECRET = Document.from_words(["secret"], tags={"pos": Tags(("A",))})
+BARE = words(1)
+SPANS = spanned(1, [], [])
+TAGS = tagged("A", "A")
+TOPICS = categorized({"a": 1.0}, {"a": 1.0})
+tags = partial(score_tags, layer="pos")
+spans = partial(score_spans, layer="ner")
+topics = partial(score_categories, layer="topic")
 
 
-def test_a_missing_layer_is_named_with_those_that_are_there():
-    gold, predicted = tagged("A", "A")
-    bare = words(1)
-    with pytest.raises(DataError, match="Document 0"):
-        score_tags([(gold, predicted)], "upos")
-    with pytest.raises(DataError, match="Document 1"):
-        score_tags([(gold, predicted), (gold, bare)], "pos")
-    gold, predicted = spanned(1, [], [])
-    with pytest.raises(DataError, match="Document 0"):
-        score_spans([(bare, predicted)], "ner")
-    with pytest.raises(DataError, match="Document 0"):
-        score_spans([(gold, bare)], "ner")
-    with pytest.raises(DataError, match="Document 0"):
-        score_categories([(categorized({"a": 1.0}, {})[0], Document("text", ()))], "topic")
+@pytest.mark.parametrize(
+    ("score", "pairs", "named"),
+    [
+        (tags, [TAGS, (SECRET, words(2))], "Document 1: "),
+        (tags, [(SECRET, SECRET.with_tags("pos", Tags((None,))))], "Document 0: "),
+        (tags, [tagged([None], "A")], "'pos'"),
+        (tags, [], "'pos'"),
+        (tags, [SPANS], "Document 0"),
+        (tags, [TAGS, (TAGS[0], BARE)], "Document 1"),
+        (spans, [], ""),
+        (spans, [(spanned(2, [], [])[0], spanned(3, [], [])[1])], "Document 0"),
+        (spans, [(BARE, SPANS[1])], "Document 0"),
+        (spans, [(SPANS[0], BARE)], "Document 0"),
+        (topics, [TOPICS, categorized({"a": 1.0, "b": 1.0}, {"a": 1.0})], "Document 1: "),
+        (topics, [categorized({"a": 1.0}, {})], "Document 0: "),
+        (topics, [categorized({"a": 1.0}, {"a": 1.0}, "other")], "Document 0: .* different texts"),
+        (topics, [(TOPICS[0], Document("text", ()))], "Document 0"),
+        (topics, [], "documents"),
+    ],
+)
+def test_documents_that_cannot_be_compared_are_refused(score, pairs, named):
+    with pytest.raises(DataError, match=named or None) as caught:
+        score(pairs)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("beta", [0, -1, float("nan"), float("inf")])
+def test_beta_is_a_positive_number(beta):
+    with pytest.raises(OptionError, match="beta:"):
+        score_spans([SPANS], "ner", beta=beta)
 
 
 # Spans
@@ -181,19 +187,14 @@ def spacy_scores(pairs, *, labeled=True):
 def test_exact_scores_are_those_of_spacy(seed, overlap):
     pairs = random_pairs(seed, overlap=overlap)
     score, expected = score_spans(pairs, "ner"), spacy_scores(pairs)
-    assert [score.exact.precision, score.exact.recall, score.exact.f] == pytest.approx(
-        [expected["ner_p"], expected["ner_r"], expected["ner_f"]]
-    )
-    assert list(score.types) == sorted(expected["ner_per_type"])
-    for label, numbers in expected["ner_per_type"].items():
-        one = score.types[label]
-        assert [one.precision, one.recall, one.f] == pytest.approx(
-            [numbers["p"], numbers["r"], numbers["f"]]
-        )
     blind = spacy_scores(pairs, labeled=False)
-    assert [score.blind_spans.precision, score.blind_spans.recall] == pytest.approx(
-        [blind["ner_p"], blind["ner_r"]]
-    )
+    figures = [(score.exact, [expected[f"ner_{letter}"] for letter in "prf"])]
+    figures += [(score.blind_spans, [blind[f"ner_{letter}"] for letter in "prf"])]
+    for label, numbers in expected["ner_per_type"].items():
+        figures.append((score.types[label], [numbers[letter] for letter in "prf"]))
+    for one, numbers in figures:
+        assert [one.precision, one.recall, one.f] == pytest.approx(numbers)
+    assert list(score.types) == sorted(expected["ner_per_type"])
 
 
 def most_pairs(gold, predicted):
@@ -208,40 +209,38 @@ def most_pairs(gold, predicted):
     return best
 
 
+def partial_counts(pairs, label):
+    """What the pairings of a label are worth, and the numbers of spans in gold and predicted."""
+    worth, predicted_spans, gold_spans = 0.0, 0, 0
+    for pair in pairs:
+        gold, predicted = (
+            [dataclasses.astuple(s) for s in document.spans["ner"].spans if s.label == label]
+            for document in pair
+        )
+        exact = set(gold) & set(predicted)
+        rest = [[span for span in side if span not in exact] for side in (gold, predicted)]
+        worth += len(exact) + most_pairs(*rest) / 2
+        predicted_spans += len(predicted)
+        gold_spans += len(gold)
+    return worth, predicted_spans, gold_spans
+
+
 @every_seed
 @pytest.mark.parametrize("overlap", [False, True])
 def test_partial_scores_are_those_of_trying_every_pairing(seed, overlap):
     pairs = random_pairs(seed, overlap=overlap)
     score = score_spans(pairs, "ner", beta=2.0)
-    totals = [0.0, 0, 0]
-    for label in "ABC":
-        worth, found, wanted = 0.0, 0, 0
-        for pair in pairs:
-            gold, predicted = (
-                [dataclasses.astuple(s) for s in document.spans["ner"].spans if s.label == label]
-                for document in pair
-            )
-            exact = set(gold) & set(predicted)
-            rest = [[span for span in side if span not in exact] for side in (gold, predicted)]
-            worth += len(exact) + most_pairs(*rest) / 2
-            found, wanted = found + len(predicted), wanted + len(gold)
+    counts = {label: partial_counts(pairs, label) for label in "ABC"}
+    for label, (worth, found, wanted) in counts.items():
         if found or wanted:
-            assert score.partial_types[label].precision == pytest.approx(
-                worth / found if found else 0.0
-            )
-            assert score.partial_types[label].recall == pytest.approx(
-                worth / wanted if wanted else 0.0
-            )
-        totals = [
-            total + number for total, number in zip(totals, (worth, found, wanted), strict=True)
-        ]
-    precision, recall = totals[0] / totals[1], totals[0] / totals[2]
-    assert score.partial == LabelScore(
-        pytest.approx(precision),
-        pytest.approx(recall),
-        pytest.approx(5 * precision * recall / (4 * precision + recall)),
-        totals[2],
-    )
+            one = score.partial_types[label]
+            assert one.precision == pytest.approx(worth / found if found else 0.0)
+            assert one.recall == pytest.approx(worth / wanted if wanted else 0.0)
+    worth, found, wanted = (sum(column) for column in zip(*counts.values(), strict=True))
+    precision, recall = worth / found, worth / wanted
+    f2 = 5 * precision * recall / (4 * precision + recall)
+    expected = [pytest.approx(number) for number in (precision, recall, f2)]
+    assert score.partial == LabelScore(*expected, wanted)
 
 
 @pytest.mark.parametrize(
@@ -283,17 +282,6 @@ def test_blind_words_are_those_inside_any_span(seed):
     assert score.support == sum(gold)
 
 
-def test_the_macro_score_is_the_mean_of_the_types():
-    score = score_spans(
-        [spanned(6, [(0, 1, "A"), (1, 2, "A"), (2, 3, "B")], [(0, 1, "A"), (5, 6, "C")])], "ner"
-    )
-    assert list(score.types) == ["A", "B", "C"]
-    assert score.macro == LabelScore(
-        pytest.approx(1 / 3), pytest.approx(1 / 6), pytest.approx(2 / 9), 3
-    )
-    assert score.exact == LabelScore(0.5, pytest.approx(1 / 3), pytest.approx(0.4), 3)
-
-
 @every_seed
 @pytest.mark.parametrize("overlap", [False, True])
 def test_the_confusion_of_spans_agrees_with_the_exact_scores(seed, overlap):
@@ -319,34 +307,23 @@ def test_spans_with_the_same_words_are_confused_and_others_missed_or_spurious():
 
 
 def test_a_span_given_twice_counts_once_and_ignored_types_not_at_all():
-    once = [spanned(5, [(0, 2, "A")], [(0, 2, "A"), (3, 4, "A")])]
-    twice = [spanned(5, [(0, 2, "A")], [(0, 2, "A"), (0, 2, "A"), (3, 4, "A")])]
-    assert score_spans(once, "ner") == score_spans(twice, "ner")
-    more = [spanned(5, [(0, 2, "A"), (2, 3, "X")], [(0, 2, "A"), (3, 4, "A"), (2, 4, "Y")])]
-    assert (
-        score_spans(more, "ner", ignore={"X", "Y"})
-        == score_spans(once, "ner")
-        != score_spans(more, "ner")
-    )
+    gold = [(0, 2, "A")]
+    predicted = [(0, 2, "A"), (3, 4, "A")]
+    once = score_spans([spanned(5, gold, predicted)], "ner")
+    assert score_spans([spanned(5, gold, [*predicted, (0, 2, "A")])], "ner") == once
+    more = [spanned(5, [*gold, (2, 3, "X")], [*predicted, (2, 4, "Y")])]
+    assert score_spans(more, "ner", ignore={"X", "Y"}) == once != score_spans(more, "ner")
 
 
-def test_documents_without_spans_score_nothing():
+def test_documents_without_spans_score_nothing_and_the_macro_score_is_the_mean_of_types():
     score = score_spans([spanned(3, [], [])], "ner")
-    nothing = LabelScore(0.0, 0.0, 0.0, 0)
-    assert {score.exact, score.macro, score.partial, score.blind_words, score.blind_spans} == {
-        nothing
-    }
+    scores = (score.exact, score.macro, score.partial, score.blind_words, score.blind_spans)
+    assert set(scores) == {LabelScore(0.0, 0.0, 0.0, 0)}
     assert score.confusion == Confusion(("O",), ((0,),))
-
-
-def test_span_scores_refuse_what_cannot_be_scored():
-    with pytest.raises(DataError):
-        score_spans([], "ner")
-    with pytest.raises(DataError, match="Document 0"):
-        score_spans([(spanned(2, [], [])[0], spanned(3, [], [])[1])], "ner")
-    for beta in (0, -1, float("nan"), float("inf")):
-        with pytest.raises(OptionError, match="beta:"):
-            score_spans([spanned(2, [], [])], "ner", beta=beta)
+    gold = [(0, 1, "A"), (1, 2, "A"), (2, 3, "B")]
+    score = score_spans([spanned(6, gold, [(0, 1, "A"), (5, 6, "C")])], "ner")
+    thirds = [pytest.approx(number) for number in (1 / 3, 1 / 6, 2 / 9)]
+    assert (list(score.types), score.macro) == (["A", "B", "C"], LabelScore(*thirds, 3))
 
 
 # Categories
@@ -367,18 +344,6 @@ def test_the_highest_category_is_compared():
     )
     assert score.confusion == Confusion(("a", "b", "c"), ((1, 1, 0), (1, 0, 0), (0, 0, 1)))
     assert score.labels["a"] == LabelScore(0.5, 0.5, 0.5, 2)
-
-
-def test_categories_that_cannot_be_compared_are_refused():
-    good = categorized({"a": 1.0}, {"a": 1.0})
-    for pairs, message in (
-        ([good, categorized({"a": 1.0, "b": 1.0}, {"a": 1.0})], "Document 1: "),
-        ([categorized({"a": 1.0}, {})], "Document 0: "),
-        ([(good[0], dataclasses.replace(good[1], text="other"))], "Document 0: .* different texts"),
-        ([], "documents"),
-    ):
-        with pytest.raises(DataError, match=message):
-            score_categories(pairs, "topic")
 
 
 def test_sentences_are_compared_by_their_characters():

@@ -63,11 +63,11 @@ def test_a_loss_that_rises_again_counts_for_the_settings_before_it():
     ("bound", "confidence"), [(0.05, None), (0.05, 0.9), (0.1, 0.99), (0.02, 0.8)]
 )
 def test_how_many_texts_are_needed_at_least(bound, confidence):
-    needed = control_risk(np.zeros((1, 1)), bound=bound, confidence=confidence).needed
-    assert control_risk(np.zeros((needed, 1)), bound=bound, confidence=confidence).chosen == 0
-    assert (
-        control_risk(np.zeros((needed - 1, 1)), bound=bound, confidence=confidence).chosen is None
-    )
+    def found(texts):
+        return control_risk(np.zeros((texts, 1)), bound=bound, confidence=confidence)
+
+    needed = found(1).needed
+    assert (found(needed).chosen, found(needed - 1).chosen) == (0, None)
 
 
 def test_wrong_numbers():
