@@ -150,50 +150,39 @@ def test_a_batch_has_no_more_words_than_asked_unless_one_row_has(words):
         assert (len(before.lengths) + 1) * int(after.lengths.min()) > words
 
 
-def test_the_order_depends_on_seed_and_epoch_alone():
+def test_the_order_depends_on_seed_and_epoch_alone_and_may_begin_late():
     documents = some_documents()
     first = read(documents, seed=3, epoch=2)[1]
     torch.manual_seed(1)
     random.seed(1)
     assert read(documents, seed=3, epoch=2)[1] == first
+    for start in range(len(first) + 1):
+        assert read(documents, seed=3, epoch=2, start=start)[1] == first[start:]
     batches = make_batches(documents, seed=3)
     list(batches.batches(0))
-    again = [
-        [tuple(documents[cut.doc].words) for cut in batch.windows] for batch in batches.batches(2)
-    ]
-    assert again == first
-    others = [
-        read(documents, seed=seed, epoch=epoch)[1] for seed, epoch in ((3, 0), (3, 1), (4, 2))
-    ]
+    again = [[documents[cut.doc].words for cut in batch.windows] for batch in batches.batches(2)]
+    assert again == [[list(row) for row in rows] for rows in first]
+    places = ((3, 0), (3, 1), (4, 2))
+    others = [read(documents, seed=seed, epoch=epoch)[1] for seed, epoch in places]
     assert first not in others
     assert len({str(rows) for rows in others}) == 3
     # Not only the order of the batches: rows of one length meet others.
     assert all(set(map(frozenset, rows)) != set(map(frozenset, first)) for rows in others)
 
 
-def test_to_begin_late_gives_the_rest():
-    documents = some_documents()
-    _, whole = read(documents, epoch=1)
-    for start in range(len(whole) + 1):
-        assert read(documents, epoch=1, start=start)[1] == whole[start:]
+EMPTY = Document("", (), tags={"pos": Tags(())})
+UNKNOWN = Document.from_words(["one", "two"], tags={"pos": Tags((None, None))})
 
 
-def test_documents_without_words_are_left_out():
-    empty = Document("", (), tags={"pos": Tags(())})
-    _, rows = read([empty, *some_documents(3), empty])
+def test_documents_without_words_are_left_out_and_one_without_a_known_tag_is_kept():
+    _, rows = read([EMPTY, *some_documents(3), EMPTY])
     assert sum(map(len, rows)) == 3
-
-
-def test_a_document_without_a_known_tag_is_kept_beside_others():
-    document = Document.from_words(["one", "two"], tags={"pos": Tags((None, None))})
     other = Document.from_words(["two", "one"], tags={"pos": Tags(("X", None))})
-    (batch,) = make_batches([document, other]).batches()
+    (batch,) = make_batches([UNKNOWN, other]).batches()
     assert sorted(batch.gold[0].tolist()) == [[MISSING, MISSING], [0, MISSING]]
-    with pytest.raises(DataError):
-        make_batches([document])
 
 
-@pytest.mark.parametrize("documents", [[], [Document("", (), tags={"pos": Tags(())})]])
+@pytest.mark.parametrize("documents", [[], [EMPTY], [UNKNOWN]])
 def test_nothing_to_tag_is_refused(documents):
     with pytest.raises(DataError):
         make_batches(documents)
@@ -232,22 +221,21 @@ def test_windows_say_which_words_of_which_document_a_row_has():
     assert all(count == 1 for counts in seen for count in counts)
 
 
-def test_rows_end_at_paragraphs_where_the_labeler_reads_them_so():
+@pytest.mark.parametrize(
+    ("end", "lengths"), [(RowEnd.TEXT, [6]), (RowEnd.PARAGRAPH, [2, 4])], ids=["text", "paragraph"]
+)
+def test_rows_end_at_paragraphs_where_the_labeler_reads_them_so(end, lengths):
     text = "a b\n\nc d e\nf"
-    offsets = tuple(
-        (place, place + 1) for place, character in enumerate(text) if character.isalpha()
-    )
+    offsets = tuple((place, place + 1) for place, letter in enumerate(text) if letter.isalpha())
     document = Document(text, offsets, spans={"ner": Spans((Span(1, 3, "A"),))})
-    tag_set = TagSet("ner", ("A",), Scheme.BIO)
-    for rows, lengths in ((RowEnd.TEXT, [6]), (RowEnd.PARAGRAPH, [2, 4])):
-        (batch,) = tagged_batches(
-            [document], IdEncoder(VOCABULARY), tag_sets=[tag_set], words=100, rows=rows
-        ).batches()
-        assert sorted(batch.lengths.tolist()) == lengths
-        tags = {}
-        for cut, row in zip(batch.windows, batch.gold[0], strict=True):
-            tags.update(zip(range(cut.start, cut.end), row[cut.inside].tolist(), strict=True))
-        assert [tags[word] for word in range(6)] == [0, 1, 2, 0, 0, 0]
+    sets = [TagSet("ner", ("A",), Scheme.BIO)]
+    encoder = IdEncoder(VOCABULARY)
+    (batch,) = tagged_batches([document], encoder, tag_sets=sets, words=100, rows=end).batches()
+    assert sorted(batch.lengths.tolist()) == lengths
+    tags = {}
+    for cut, row in zip(batch.windows, batch.gold[0], strict=True):
+        tags.update(zip(range(cut.start, cut.end), row[cut.inside].tolist(), strict=True))
+    assert [tags[word] for word in range(6)] == [0, 1, 2, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -102,10 +102,8 @@ def parts_of(inputs):
 )
 def test_rows_that_were_encoded_once_are_what_the_encoder_makes_of_them(encoder):
     chance = random.Random(0)
-    rows = [
-        chance.choices(["one", "two", "three", "twosome", "数"], k=chance.randint(1, 9))
-        for _ in range(20)
-    ]
+    words = ["one", "two", "three", "twosome", "数"]
+    rows = [chance.choices(words, k=chance.randint(1, 9)) for _ in range(20)]
     encoded = EncodedRows(rows, encoder)
     assert (len(encoded), encoded.lengths.tolist()) == (20, list(map(len, rows)))
     for _ in range(10):

@@ -153,12 +153,10 @@ def test_starting_late_gives_the_rest_of_both_ways():
     for one, other in zip(whole[5:], rest, strict=True):
         assert places_of(one.words) == places_of(other.words)
         assert torch.equal(one.targets, other.targets)
-
-
-def test_the_words_of_a_batch_of_two_ways_move_and_its_targets_stay():
-    batch = next(two_ways(np.arange(101) % 30).batches()).to(torch.device("meta"))
-    assert {batch.words.positions.device.type, batch.words.features.device.type} == {"meta"}
-    assert batch.targets.device.type == "cpu"
+    # The words of a batch move and its targets stay.
+    moved = whole[0].to(torch.device("meta"))
+    assert {moved.words.positions.device.type, moved.words.features.device.type} == {"meta"}
+    assert moved.targets.device.type == "cpu"
 
 
 @pytest.mark.parametrize("make", [LanguageModelStream, EvaluationStream])
@@ -167,6 +165,9 @@ def test_bad_sizes_of_two_ways_are_refused(make):
         two_ways(np.arange(30), make, bptt=0)
     with pytest.raises(DataError):
         two_ways(np.arange(2), make)
+    pieces = RaggedIds(np.zeros(2, np.int32), np.arange(3))
+    with pytest.raises(DataError):
+        TwoWayStream(PieceTokens(TokenArray([0, 1]), pieces), batch_size=4, bptt=9, make=make)
 
 
 def cut_words(count, seed=0):
@@ -180,11 +181,7 @@ CUT = cut_words(30)
 
 
 def slow_pieces(ids):
-    return [piece for word in ids.tolist() for piece in features_of_cut(word)]
-
-
-def features_of_cut(word):
-    return CUT.ids[CUT.offsets[word] : CUT.offsets[word + 1]].tolist()
+    return [piece for word in ids.tolist() for piece in features_of(CUT, word)]
 
 
 @both_kinds
@@ -229,9 +226,3 @@ def test_two_ways_over_pieces_are_those_over_the_text_of_pieces(tmp_path, make_t
         assert torch.equal(batch.to(torch.device("cpu")).words, batch.words)
     late = list(stream.batches(start=3))
     assert all(torch.equal(a.words, b.words) for a, b in zip(found[3:], late, strict=True))
-
-
-def test_a_text_of_fewer_pieces_than_a_batch_is_refused():
-    pieces = RaggedIds(np.zeros(2, np.int32), np.arange(3))
-    with pytest.raises(DataError):
-        TwoWayStream(PieceTokens(TokenArray([0, 1]), pieces), batch_size=4, bptt=9)

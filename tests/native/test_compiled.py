@@ -5,8 +5,9 @@ processor has.
 import os
 import subprocess
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from itertools import product as every_combination
 from math import erf
@@ -38,9 +39,8 @@ every_level = pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.n
 def quantized(matrix):
     """The weights of a matrix (out, in), rebuilt from its blocks."""
     blocks = matrix.blocks.transpose(0, 2, 1, 3)
-    return blocks.reshape(blocks.shape[0] * blocks.shape[1], -1)[: len(matrix.scale)].astype(
-        np.int64
-    )
+    rows = blocks.reshape(blocks.shape[0] * blocks.shape[1], -1)
+    return rows[: len(matrix.scale)].astype(np.int64)
 
 
 def product(matrix, rows, level):
@@ -87,44 +87,36 @@ def one_way(way, gates, below, state):
     """A plain loop over one row's words: gates (words, 3 · width), states below as bytes or None →
     floats and bytes.
     """
-    width, found = len(way.candidate_bias), []
+    width = len(way.candidate_bias)
+    inner_weights = quantized(way.inner)[:, :width]
+    states = []
     for word, sums in enumerate(gates.astype(np.float64)):
         gate = sums.copy()
         if below is not None:
-            gate += (
-                (below[word].astype(np.int64) - ZERO)
-                @ quantized(way.below)[:, : below.shape[1]].T
-                * way.below.scale
-            )
-        inner = (
-            np.rint(state).astype(np.int64) @ quantized(way.inner)[:, :width].T * way.inner.scale
+            weights = quantized(way.below)[:, : below.shape[1]]
+            gate += (below[word].astype(np.int64) - ZERO) @ weights.T * way.below.scale
+        inner = np.rint(state).astype(np.int64) @ inner_weights.T * way.inner.scale
+        reset, update = (
+            sigmoid(gate[part] + inner[part]) for part in (slice(width), slice(width, 2 * width))
         )
-        reset = sigmoid(gate[:width] + inner[:width])
-        update = sigmoid(gate[width : 2 * width] + inner[width : 2 * width])
-        candidate = (
-            2 * sigmoid(gate[2 * width :] + reset * (way.candidate_bias + inner[2 * width :])) - 1
-        )
-        state = LARGEST * (1 - update) * candidate + update * state
-        found.append(state)
-    return np.array(found), state
+        sums = gate[2 * width :] + reset * (way.candidate_bias + inner[2 * width :])
+        state = LARGEST * (1 - update) * (2 * sigmoid(sums) - 1) + update * state
+        states.append(state)
+    return np.array(states), state
 
 
 def layer(chance, width, below):
     """A random layer: its two ways and a table of gates with 50 rows."""
 
-    def matrix(inputs):
-        return Matrix.of(chance.normal(size=(3 * width, inputs)).astype(np.float32))
+    def normal(*shape):
+        return chance.normal(size=shape).astype(np.float32)
 
-    ways = tuple(
-        Way(
-            matrix(width),
-            chance.normal(size=width).astype(np.float32),
-            matrix(below) if below else None,
-        )
-        for _ in range(2)
-    )
-    gates = chance.normal(size=(50, 2, 3 * width)).astype(np.float32)
-    return ways, (gates.view(np.uint32) >> 16).astype(np.uint16)
+    ways = []
+    for _ in range(2):
+        inner, bias = Matrix.of(normal(3 * width, width)), normal(width)
+        ways.append(Way(inner, bias, Matrix.of(normal(3 * width, below)) if below else None))
+    gates = normal(50, 2, 3 * width)
+    return tuple(ways), (gates.view(np.uint32) >> 16).astype(np.uint16)
 
 
 def as_floats(table):
@@ -171,90 +163,62 @@ def test_what_a_row_gives_does_not_depend_on_its_neighbours(level):
     chance = np.random.default_rng(0)
     ways, table = layer(chance, 32, 0)
     places = chance.integers(0, 50, size=int(LENGTHS.sum()))
-    together = compiled.run_layer(
-        ways, table=table, places=places, lengths=LENGTHS, numbers=np.float32, level=level
-    )
-    ends = LENGTHS.cumsum()
-    for end, length in zip(ends, LENGTHS, strict=True):
+    run = partial(compiled.run_layer, ways, table=table, numbers=np.float32, level=level)
+    together = run(places=places, lengths=LENGTHS)
+    for end, length in zip(LENGTHS.cumsum(), LENGTHS, strict=True):
         inside = slice(end - length, end)
-        alone = compiled.run_layer(
-            ways,
-            table=table,
-            places=places[inside],
-            lengths=np.array([length]),
-            numbers=np.float32,
-            level=level,
-        )
+        alone = run(places=places[inside], lengths=np.array([length]))
         np.testing.assert_array_equal(alone, together[inside])
+    none = np.zeros(0, np.int64)
+    assert run(places=none, lengths=none).shape == (0, 64)
 
 
 def test_a_forward_way_alone_goes_on_where_it_stopped():
     chance = np.random.default_rng(1)
     (ahead, _), table = layer(chance, 16, 0)
     places = chance.integers(0, 50, size=30)
-    options = {"table": table, "numbers": np.float32}
-    whole = compiled.run_layer((ahead, None), places=places, lengths=np.array([30]), **options)
-    states, halves = np.zeros((2, 1, 16), np.float32), []
-    for some in (places[:11], places[11:]):
-        halves.append(
-            compiled.run_layer(
-                (ahead, None), places=some, lengths=np.array([len(some)]), states=states, **options
-            )
-        )
-    np.testing.assert_array_equal(np.concatenate(halves)[:, :16], whole[:, :16])
+    run = partial(compiled.run_layer, (ahead, None), table=table, numbers=np.float32)
+    whole = run(places=places, lengths=np.array([30]))
+    states = np.zeros((2, 1, 16), np.float32)
+    first, second = (
+        run(places=part, lengths=np.array([len(part)]), states=states)
+        for part in (places[:11], places[11:])
+    )
+    np.testing.assert_array_equal(np.concatenate([first, second])[:, :16], whole[:, :16])
 
 
 def test_threads_get_what_one_gets():
     chance = np.random.default_rng(2)
     ways, table = layer(chance, 24, 0)
     places = chance.integers(0, 50, size=int(LENGTHS.sum()))
-    options = {"table": table, "places": places, "lengths": LENGTHS, "numbers": np.uint8}
-    expected = compiled.run_layer(ways, **options)
-    wrong = []
 
-    def work():
-        for _ in range(20):
-            if not np.array_equal(compiled.run_layer(ways, **options), expected):
-                wrong.append(1)
+    def run(_):
+        return compiled.run_layer(
+            ways, table=table, places=places, lengths=LENGTHS, numbers=np.uint8
+        )
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
+    expected = run(0)
+    with ThreadPoolExecutor(4) as pool:
+        assert all(np.array_equal(found, expected) for found in pool.map(run, range(80)))
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("name", "array"),
     [
-        ({"places": np.array([50])}, "places: Found 50 to 50 in 50 rows"),
-        ({"places": np.array([-1])}, "places"),
-        ({"lengths": np.array([2])}, "lengths"),
-        ({"lengths": np.array([0, 1])}, "lengths"),
-        ({"table": np.zeros((50, 2, 47), np.uint16)}, "table"),
-        ({"below": np.zeros((1, 8), np.uint8)}, "below"),
-        ({"states": np.zeros((2, 1, 15), np.float32)}, "states"),
+        ("places", np.array([50])),
+        ("places", np.array([-1])),
+        ("lengths", np.array([2])),
+        ("lengths", np.array([0, 1])),
+        ("table", np.zeros((50, 2, 47), np.uint16)),
+        ("below", np.zeros((1, 8), np.uint8)),
+        ("states", np.zeros((2, 1, 15), np.float32)),
     ],
 )
-def test_arrays_that_do_not_fit_are_refused(change, message):
+def test_arrays_that_do_not_fit_are_refused(name, array):
     ways, table = layer(np.random.default_rng(0), 16, 0)
-    fitting = {
-        "table": table,
-        "places": np.array([3]),
-        "lengths": np.array([1]),
-        "numbers": np.uint8,
-    }
-    with pytest.raises(ValueError, match=message):
-        compiled.run_layer(ways, **{**fitting, **change})
-
-
-def test_no_rows_give_no_states():
-    ways, table = layer(np.random.default_rng(0), 16, 0)
-    none = np.zeros(0, np.int64)
-    assert compiled.run_layer(
-        ways, table=table, places=none, lengths=none, numbers=np.uint8
-    ).shape == (0, 32)
+    fitting = {"table": table, "places": np.array([3]), "lengths": np.array([1])}
+    with pytest.raises(ValueError, match=name):
+        compiled.run_layer(ways, numbers=np.uint8, **{**fitting, name: array})
 
 
 def crf(chance, tags):
@@ -282,18 +246,15 @@ def test_a_crf_agrees_with_every_sequence_counted():
     shares, lost = compiled.marginals(emissions, lengths, **scores)
     best = compiled.viterbi(emissions, lengths, **scores)
     assert lost == []
-    begin = 0
-    for length in lengths:
-        found = every_score(emissions[begin : begin + length].astype(float), scores)
-        assert tuple(best[begin : begin + length]) == max(found, key=found.get)
-        chances = {sequence: np.exp(score) for sequence, score in found.items()}
-        for word in range(length):
-            for tag in range(4):
-                share = sum(c for sequence, c in chances.items() if sequence[word] == tag) / sum(
-                    chances.values()
-                )
-                assert shares[begin + word, tag] == pytest.approx(share, abs=1e-6)
-        begin += length
+    for end, length in zip(lengths.cumsum(), lengths, strict=True):
+        inside = slice(end - length, end)
+        found = every_score(emissions[inside].astype(float), scores)
+        assert tuple(best[inside]) == max(found, key=found.get)
+        expected = np.zeros((length, 4))
+        for sequence, score in found.items():
+            expected[np.arange(length), sequence] += np.exp(score)
+        expected /= expected.sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(shares[inside], expected, atol=1e-6)
 
 
 def test_a_row_of_which_nothing_allowed_is_left_is_named():
@@ -304,19 +265,8 @@ def test_a_row_of_which_nothing_allowed_is_left_is_named():
 
 def test_of_equal_sequences_the_one_with_lower_tags_is_chosen():
     scores = {"transitions": np.zeros((3, 3)), "start": np.zeros(3), "end": np.zeros(3)}
-    assert compiled.viterbi(np.zeros((4, 3), np.float32), np.array([4]), **scores).tolist() == [
-        0,
-        0,
-        0,
-        0,
-    ]
-
-
-def as_scaled(chance, rows, width):
-    """A table in 8 bits, and the same numbers in float32."""
-    numbers = chance.integers(-127, 128, size=(rows, width), dtype=np.int8)
-    scales = chance.uniform(0.001, 0.01, size=rows).astype(np.float32)
-    return Table(numbers, scales), numbers * scales[:, None]
+    best = compiled.viterbi(np.zeros((4, 3), np.float32), np.array([4]), **scores)
+    assert best.tolist() == [0, 0, 0, 0]
 
 
 def embedding(chance, width, *, in_bytes):
@@ -325,22 +275,24 @@ def embedding(chance, width, *, in_bytes):
     def drawn(*shape):
         return chance.normal(size=shape).astype(np.float32)
 
-    (own, own_rows), (buckets, bucket_rows) = (
-        as_scaled(chance, 40, width),
-        as_scaled(chance, 60, width),
-    )
+    numbers = chance.integers(-127, 128, size=(100, width), dtype=np.int8)
+    scales = chance.uniform(0.001, 0.01, size=100).astype(np.float32)
+    rows = numbers * scales[:, None]
     norm, up = (drawn(width), drawn(width)), (drawn(2 * width, width), drawn(2 * width))
     down = drawn(width, 2 * width), drawn(width)
 
     def plain(word, features):
-        mean = bucket_rows[features].astype(np.float64).mean(axis=0) if len(features) else 0
-        vector = own_rows[word] + mean
+        mean = rows[40:][features].astype(np.float64).mean(axis=0) if len(features) else 0
+        vector = rows[word] + mean
         vector = (vector - vector.mean()) / np.sqrt(vector.var() + 1e-5) * norm[0] + norm[1]
         inner = up[0] @ vector + up[1]
         gelu = inner * 0.5 * (1 + np.array([erf(x / 2**0.5) for x in inner]))
         return vector + down[0] @ gelu + down[1]
 
-    tables = (own, buckets) if in_bytes else (Table(own_rows), Table(bucket_rows))
+    parts = (slice(40), slice(40, 100))
+    tables = [
+        Table(numbers[part], scales[part]) if in_bytes else Table(rows[part]) for part in parts
+    ]
     return Embedder(*tables, norm=norm, up=up, down=down), plain
 
 
@@ -379,15 +331,14 @@ def test_what_words_add_to_gates_is_that_of_their_vectors(level, width, outputs,
             np.testing.assert_array_equal(gates[0], every[number])
 
 
-def test_words_that_the_tables_lack_are_refused():
+@pytest.mark.parametrize(
+    ("feature", "offsets", "word", "named"),
+    [(60, [0, 1], 0, "features:"), (5, [0, 1], 40, "words:"), (5, [0], 0, "offsets:")],
+)
+def test_words_that_the_tables_lack_are_refused(feature, offsets, word, named):
     embedder, _ = embedding(np.random.default_rng(0), 16, in_bytes=True)
-    one = np.array([0])
-    with pytest.raises(ValueError, match="features:"):
-        embedder.gates(np.array([60], np.int32), np.array([0, 1]), one, [])
-    with pytest.raises(ValueError, match="words:"):
-        embedder.gates(np.array([5], np.int32), np.array([0, 1]), one + 40, [])
-    with pytest.raises(ValueError, match="offsets:"):
-        embedder.gates(np.array([5], np.int32), np.array([0]), one, [])
+    with pytest.raises(ValueError, match=named):
+        embedder.gates(np.array([feature], np.int32), np.array(offsets), np.array([word]), [])
 
 
 @every_level
@@ -488,9 +439,8 @@ import sys, types
 sys.modules["seqlabel.native._steps"] = types.ModuleType("_steps")
 import seqlabel.native.compiled
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "ImportError: " in done.stderr
 

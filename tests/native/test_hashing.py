@@ -54,11 +54,6 @@ def test_every_character_has_the_shape_that_python_gives_it():
     np.testing.assert_array_equal(hash_words(words, hasher).ids, hasher(words).ids)
 
 
-def test_no_words_have_no_features():
-    found = hash_words((), WordHasher(11))
-    assert (len(found), len(found.ids), found.offsets.tolist()) == (0, 0, [0])
-
-
 def test_an_empty_word_is_refused():
     with pytest.raises(DataError):
         hash_words(["a", ""], WordHasher(11))

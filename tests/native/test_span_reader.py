@@ -35,18 +35,13 @@ def test_spans_are_those_of_the_scheme(scheme):
     tags = reader.tag_set.tags
     for seed in range(30):
         _, ids, _ = drawn(23, len(tags), seed)
-        lengths = [10, 1, 12]
-        found = reader.spans(ids, lengths)
         expected = []
-        begin = 0
-        for row, length in enumerate(lengths):
-            for span in tags_to_spans(
-                [tags[number] for number in ids[begin : begin + length]], scheme
-            ).spans:
-                expected.append(
-                    (begin + span.start, begin + span.end, LABELS.index(span.label), row)
-                )
-            begin += length
+        for row, (begin, end) in enumerate(((0, 10), (10, 11), (11, 23))):
+            names = [tags[number] for number in ids[begin:end]]
+            for span in tags_to_spans(names, scheme).spans:
+                label = LABELS.index(span.label)
+                expected.append((begin + span.start, begin + span.end, label, row))
+        found = reader.spans(ids, [10, 1, 12])
         assert list(zip(*map(np.ndarray.tolist, found), strict=True)) == expected
 
 
@@ -120,11 +115,9 @@ def test_a_row_does_not_depend_on_what_it_is_read_with():
     reader = reader_of()
     states, ids, scores = drawn(60, len(reader.tag_set.tags), 5)
     together = reader.scores(states, [25, 35], ids, scores)
-    parts = (slice(25), slice(25, 60))
-    apart = [
-        reader.scores(states[part], [len(ids[part])], ids[part], scores[part]) for part in parts
-    ]
-    np.testing.assert_array_equal(together, np.concatenate(apart))
+    for part in (slice(25), slice(25, 60)):
+        alone = reader.scores(states[part], [len(ids[part])], ids[part], scores[part])
+        np.testing.assert_array_equal(together[part], alone)
 
 
 def test_a_stream_of_one_piece_is_read_as_a_text():
@@ -175,13 +168,12 @@ def test_a_higher_sensitivity_keeps_what_a_lower_one_keeps():
 
 def test_labels_that_are_kept_are_never_dropped():
     reader = reader_of(least=0.99).keeping(frozenset(["DATE"]))
-    states, ids, scores = drawn(200, len(reader.tag_set.tags), 1)
-    kept = reader.kept_tags(ids, reader.scores(states, [200], ids, scores))
     tags = reader.tag_set.tags
+    states, ids, scores = drawn(200, len(tags), 1)
+    kept = reader.kept_tags(ids, reader.scores(states, [200], ids, scores))
     assert {tags[number][2:] for number in kept if number} == {"DATE"}
-    assert all(
-        kept[place] == number for place, number in enumerate(ids) if tags[number][2:] == "DATE"
-    )
+    dates = [place for place, number in enumerate(ids) if tags[number][2:] == "DATE"]
+    np.testing.assert_array_equal(kept[dates], ids[dates])
 
 
 def test_labels_may_have_a_least_probability_of_their_own():
@@ -198,10 +190,9 @@ def test_labels_may_have_a_least_probability_of_their_own():
 
 def test_words_of_a_span_share_its_probability_among_their_tags():
     reader = reader_of()
-    states, ids, _ = drawn(40, len(reader.tag_set.tags), 2)
-    probabilities = (
-        np.random.default_rng(1).dirichlet(np.ones(len(reader.tag_set.tags)), 40).astype(np.float32)
-    )
+    tags = len(reader.tag_set.tags)
+    states, ids, _ = drawn(40, tags, 2)
+    probabilities = np.random.default_rng(1).dirichlet(np.ones(tags), 40).astype(np.float32)
     found = reader.judged(states, [40], ids, probabilities)
     np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-5)
     scores = reader.scores(states, [40], ids, probabilities[np.arange(40), ids])
@@ -233,12 +224,11 @@ def test_numbers_out_of_range_are_refused(numbers):
         SpanReaderConfig("pii", LABELS, **numbers)
 
 
-def test_weights_that_do_not_fit_are_refused():
+@pytest.mark.parametrize(
+    ("bias", "named"),
+    [(np.zeros(2, np.float32), "config"), (np.full(1, np.nan, np.float32), "finite")],
+)
+def test_weights_that_do_not_fit_are_refused(bias, named):
     reader = reader_of()
-    weights = dict(reader.weights)
-    with pytest.raises(OptionError, match="config"):
-        SpanReader(reader.config, weights | {"bias": np.zeros(2, np.float32)}, reader.tag_set)
-    with pytest.raises(OptionError, match="finite"):
-        SpanReader(
-            reader.config, weights | {"bias": np.full(1, np.nan, np.float32)}, reader.tag_set
-        )
+    with pytest.raises(OptionError, match=named):
+        SpanReader(reader.config, {**reader.weights, "bias": bias}, reader.tag_set)

@@ -36,19 +36,6 @@ def assert_right(tables, places, words):
         np.testing.assert_array_equal(table[places], expected)
 
 
-def test_words_get_their_gates_in_any_order_and_are_computed_once():
-    asked = []
-
-    def compute(words):
-        asked.extend(words)
-        return computed(words)
-
-    gates = WordGates(compute, WIDTHS, np.float32)
-    for words in (["3", "1", "3"], ["2", "1"], ["3"]):
-        assert_right(*gates.look_up(words), words)
-    assert asked == ["3", "1", "2"]
-
-
 def test_a_key_is_spelt_only_when_it_is_new():
     spelt = []
     gates = WordGates(computed, WIDTHS, np.float32)
@@ -56,21 +43,6 @@ def test_a_key_is_spelt_only_when_it_is_new():
         tables, places = gates.look_up([7, 8], lambda key: spelt.append(key) or str(key))
         assert_right(tables, places, ["7", "8"])
     assert spelt == [7, 8]
-
-
-def test_full_tables_are_begun_anew_and_those_handed_out_stay():
-    gates = WordGates(computed, WIDTHS, np.float32, size=4 * ROW)
-    handed = gates.look_up(["1", "2", "3"])
-    for first in range(4, 40, 3):
-        words = [str(first + more) for more in range(3)]
-        assert_right(*gates.look_up(words), words)
-    assert_right(*handed, ["1", "2", "3"])
-
-
-def test_more_words_at_once_than_fit():
-    gates = WordGates(computed, WIDTHS, np.float32, size=4 * ROW)
-    words = [str(number) for number in range(1_000)]
-    assert_right(*gates.look_up(words), words)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
@@ -163,16 +135,15 @@ def test_many_words_at_once_have_their_own_vectors(count):
 
 
 @torch.inference_mode()
-def test_a_full_table_is_begun_anew_and_stays_right_and_small():
+def test_a_full_table_is_begun_again_and_stays_right_and_small():
     labeler, gates = some_gates(capacity=50)
     chance = random.Random(0)
     (first, *_), rows = gates.look_up(["word1"])
     kept, begun = first[rows].copy(), 0
-    for _ in range(200):
+    for _ in range(100):
         before = gates._places
-        assert_gates_right(
-            labeler, gates, [f"form{chance.randrange(500)}" for _ in range(chance.randint(1, 50))]
-        )
+        words = [f"form{chance.randrange(500)}" for _ in range(chance.randint(1, 50))]
+        assert_gates_right(labeler, gates, words)
         begun += gates._places is not before
         assert len(gates._places) <= 50
         assert len(gates._tables[0]) <= 1024
@@ -184,10 +155,9 @@ def test_a_full_table_is_begun_anew_and_stays_right_and_small():
 @torch.inference_mode()
 def test_a_table_grows_with_its_words_but_not_beyond():
     labeler, gates = some_gates(capacity=3000)
-    for start in range(0, 20_000, 700):
-        assert_gates_right(
-            labeler, gates, [f"form{number}" for number in range(start, start + 700)]
-        )
+    for start in range(0, 14_000, 700):
+        words = [f"form{number}" for number in range(start, start + 700)]
+        assert_gates_right(labeler, gates, words)
         assert len(gates._places) <= 3000
         assert len(gates._tables[0]) <= 2 * 3000
 

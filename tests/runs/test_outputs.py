@@ -40,26 +40,25 @@ def test_an_output_is_there_at_the_end_with_its_mode_and_no_journal(tmp_path):
     assert list(tmp_path.iterdir()) == [tmp_path / "out"]
 
 
-def test_an_interrupted_output_is_continued_with_its_counts(tmp_path):
+@pytest.fixture
+def interrupted(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         written(tmp_path / "out", PIECES, stop=KeyboardInterrupt())
     assert not (tmp_path / "out").exists()
-    assert written(tmp_path / "out", PIECES, resume=True) == (2, Counter(PIECES))
-    assert (tmp_path / "out").read_text() == "".join(PIECES)
-    assert list(tmp_path.iterdir()) == [tmp_path / "out"]
+    return tmp_path / "out"
 
 
-def test_without_resume_it_begins_again(tmp_path):
-    with pytest.raises(KeyboardInterrupt):
-        written(tmp_path / "out", PIECES, stop=KeyboardInterrupt())
-    assert written(tmp_path / "out", PIECES)[0] == 0
+@pytest.mark.parametrize("resume", [True, False])
+def test_an_interrupted_output_is_continued_with_its_counts(interrupted, resume):
+    begin = 2 if resume else 0
+    assert written(interrupted, PIECES, resume=resume) == (begin, Counter(PIECES))
+    assert interrupted.read_text() == "".join(PIECES)
+    assert list(interrupted.parent.iterdir()) == [interrupted]
 
 
-def test_what_it_depends_on_may_not_change(tmp_path):
-    with pytest.raises(KeyboardInterrupt):
-        written(tmp_path / "out", PIECES, stop=KeyboardInterrupt())
+def test_what_an_output_depends_on_may_not_change(interrupted):
     with pytest.raises(OptionError):
-        written(tmp_path / "out", PIECES, resume=True, made_of=lambda salt: made_of(salt, ("b",)))
+        written(interrupted, PIECES, resume=True, made_of=lambda salt: made_of(salt, ("b",)))
 
 
 def test_after_an_error_nothing_is_left(tmp_path):

@@ -43,12 +43,8 @@ def test_items_pass_and_are_counted_by_their_size(clock):
             clock.append(seconds)
             yield seconds
 
-    assert list(Meter(said.append).over(items(), "text", total=8, size=lambda one: 2)) == [
-        20,
-        11,
-        20,
-        40,
-    ]
+    meter = Meter(said.append)
+    assert list(meter.over(items(), "text", total=8, size=lambda one: 2)) == [20, 11, 20, 40]
     assert said == ["4 of 8 texts, 31 s", "8 of 8 texts, 91 s"]
 
 

@@ -32,23 +32,20 @@ def fail():
 @pytest.mark.parametrize("processes", [1, 2])
 def test_results_come_in_order_with_what_was_kept(processes):
     batches = [Batch(str(number), number, drained=number % 3 == 0) for number in range(12)]
-    with Workers(Doubling(), processes=processes) as workers:
-        found = list(workers.run(batches))
-        assert list(workers.run([])) == []
-    assert found == [(str(number), (2 * number, processes > 1)) for number in range(12)]
-
-
-def test_a_drained_batch_is_awaited_before_more_is_read():
     taken = []
 
-    def batches():
+    def drained():
         for number in range(4):
             taken.append(number)
             yield Batch(number, number, drained=True)
 
-    with Workers(Doubling(), processes=2) as workers:
-        for number, _ in workers.run(batches()):
+    with Workers(Doubling(), processes=processes) as workers:
+        found = list(workers.run(batches))
+        assert list(workers.run([])) == []
+        # A drained batch is awaited before more is read.
+        for number, _ in workers.run(drained()):
             assert taken == list(range(number + 1))
+    assert found == [(str(number), (2 * number, processes > 1)) for number in range(12)]
 
 
 def test_errors_are_those_of_the_work():
