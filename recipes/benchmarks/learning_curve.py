@@ -97,7 +97,8 @@ class Settings:
         int, Option(min=0, help="Labelers that label text without labels for another to learn.")
     ] = 0
     teacher_offset: Annotated[
-        float, Option(help="Threshold offset of the teachers, which find more spans with it.")
+        float,
+        Option(help="Added to the teachers' threshold offset; -1 takes back that of few spans."),
     ] = 0.0
     adapted: Annotated[
         bool, Option("--adapt", help="The encoder reads the text without labels first.")

@@ -7,13 +7,14 @@ import dataclasses
 import pytest
 import torch
 
+from seqlabel.documents.tag_sets import FEW_SPANS
 from seqlabel.errors import OptionError
 from seqlabel.models import self_training
 from seqlabel.models.self_training import self_train
 from seqlabel.training.progress import Display
 from tests.models.test_fine_tuning import AFTER, OPTIONS, fresh_labeler, some_documents
 
-TRAIN = some_documents(60, "after", "person", seed=1)
+TRAIN = some_documents(100, "after", "person", seed=1)
 PLAIN = some_documents(80, seed=2)
 
 
@@ -90,6 +91,30 @@ def test_text_is_cut_into_words_and_labels_of_documents_are_not_read(trainings):
     assert [one.tags["after"].labels for one in taught[1:]] == [
         one.tags["after"].labels for one in teacher(DEV)
     ]
+
+
+@pytest.mark.parametrize("few", [True, False])
+def test_teachers_of_few_spans_find_more_in_the_text_and_stay_as_they_are(
+    trainings, monkeypatch, few
+):
+    train = TRAIN[:20] if few else TRAIN
+    spans = sum(len(document.spans["person"].spans) for document in train)
+    assert (spans < FEW_SPANS) is few
+    read = self_training.taught
+    offsets = []
+
+    def watched(teachers, documents, layers):
+        offsets.extend(teacher.config.head("person").threshold_offset for teacher in teachers)
+        return read(teachers, documents, layers)
+
+    monkeypatch.setattr(self_training, "taught", watched)
+    teachers = [fresh_labeler(seed=1), fresh_labeler(seed=2)]
+    teachers[0].set_threshold_offset("person", 0.25)
+    silent = Display.SILENT
+    self_train(fresh_labeler(), teachers, train, PLAIN, options=OPTIONS, display=silent)
+    more = 1.0 if few else 0.0
+    assert offsets == [0.25 + more, more]
+    assert [one.config.head("person").threshold_offset for one in teachers] == [0.25, 0.0]
 
 
 DEV = some_documents(20, "after", "person", seed=3)

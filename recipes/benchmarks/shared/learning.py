@@ -50,7 +50,7 @@ def self_taught(
     """A labeler that learnt from the sample and from what teachers, which learnt from it too, give
     text without labels.
 
-    With a threshold offset the teachers find more spans.
+    The threshold offset is added to the one that teachers of few spans have in `self_train`.
     """
     tags = suited(tags, sample)
     student = Labeler.on(encoder, [tags], seed=seed)
