@@ -204,9 +204,7 @@ def main():
     result = {}
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
-        ignore = shutil.ignore_patterns(
-            ".git", "__pycache__", "pretrained", "docs", "recipes", "output"
-        )
+        ignore = shutil.ignore_patterns(".git", "__pycache__", "pretrained", "output")
         shutil.copytree(options.tree, tree, ignore=ignore)
         (tree / "seqlabel" / "pretrained").symlink_to(
             (options.tree / "seqlabel" / "pretrained").resolve()
