@@ -1,7 +1,7 @@
 """The subcommand `seqlabel find`: what is private in files and streams, without replacing it."""
 
 import json
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -215,7 +215,9 @@ def find(settings: FindSettings) -> None:
                 count = _Count({})
                 pieces = written(count.passing(found()), chosen, with_text=settings.with_text)
                 if settings.as_json and output is None:
-                    deque(pieces, maxlen=0)
+                    for _ in pieces:
+                        # Only their counts are printed.
+                        continue
                 else:
                     with open_or_stdout(output) as target:
                         for piece in pieces:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 
 import typer
@@ -60,6 +59,7 @@ class Job:
         left_out: Files that are not read, and why: those of folders that are not text, and tables
             without the columns.
         hidden: Files of folders that are hidden.
+        targets: Each file and where it goes, as `assign_targets` finds it; None is stdout.
     """
 
     named: list[Path]
@@ -70,6 +70,7 @@ class Job:
     files: list[tuple[Path, Path]] = field(default_factory=list, init=False)
     left_out: dict[Path, str] = field(default_factory=dict, init=False)
     hidden: list[Path] = field(default_factory=list, init=False)
+    targets: list[tuple[Path, Path | None]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         if len(self.named) == 1 and not self.named[0].is_dir():
@@ -107,10 +108,11 @@ class Job:
             count = f"{len(self.hidden):,} hidden file{'s' if len(self.hidden) > 1 else ''}"
             note(f"{count} left out, such as {self.hidden[0]}. Name a file itself to have it read.")
 
-    @cached_property
-    def targets(self) -> list[tuple[Path, Path | None]]:
-        """Each file and where it goes; None is stdout. Raises `OptionError` for two files with one
-        output.
+    def assign_targets(self) -> None:
+        """Find where each file goes.
+
+        Raises:
+            OptionError: Two files have one output, or an output is not possible.
         """
         files = self.files
         output = self.output
@@ -120,7 +122,8 @@ class Job:
                 raise OptionError(
                     "several files need a folder for the results. Pass --output FOLDER."
                 )
-            return [(file, None) for file, _ in files]
+            self.targets = [(file, None) for file, _ in files]
+            return
         into_folder = folders or len(files) > 1 or (bool(files) and output.is_dir())
         if into_folder and output.exists() and not output.is_dir():
             raise OptionError(
@@ -150,7 +153,7 @@ class Job:
                     "one."
                 )
             targets[target] = file
-        return [(file, target) for target, file in targets.items()]
+        self.targets = [(file, target) for target, file in targets.items()]
 
     def check(self, *, fields: bool, columns: bool) -> None:
         """Check that the files and the options fit together.
@@ -160,8 +163,7 @@ class Job:
             columns: Whether columns of tables were asked for.
 
         Raises:
-            OptionError: An option is heeded by no input, no table has a column, or an output is not
-                possible.
+            OptionError: An option is heeded by no input, or no table has a column.
         """
         forms = {file: records_format(file) for file, _ in self.files}
         tables = [file for file, form in forms.items() if form.has_columns]
@@ -198,7 +200,6 @@ class Job:
         others = [table for table in tables if table not in self.layouts]
         if wanted and len(tables) > 1 and others:
             self._check_columns(others, wanted)
-        _ = self.targets
 
     def _check_columns(self, tables: list[Path], columns: tuple[str, ...]) -> None:
         """Leave out the tables that have none of the columns. Raises `OptionError` for a column
@@ -293,6 +294,7 @@ def job_of(options: Rewriting) -> Job:
     job = Job(named, layout, streamed_format(fields=of_fields, columns=of_columns), options.output)
     job.layouts = _judged_layouts(job, verdicts, options)
     job.check(fields=of_fields, columns=of_columns)
+    job.assign_targets()
     return job
 
 
@@ -350,15 +352,13 @@ def rewrite(work: FileRedactor, job: Job, options: Rewriting) -> bool:
             failed = _rewrite_files(work, job, resume=options.resume)
     except KeyboardInterrupt as error:
         if job.named and job.output is not None:
-            whole = not all(is_resumable(file, job.layout) for file, _ in job.files)
-            say(
-                "Interrupted. Run the same command with --resume to continue."
-                + whole
-                * (
-                    " Files that are compressed, not UTF-8, or read as a whole, as JSON, "
-                    "start again unless they are done."
+            advice = "Interrupted. Run the same command with --resume to continue."
+            if not all(is_resumable(file, job.layout) for file, _ in job.files):
+                advice += (
+                    " Files that are compressed, not UTF-8, or read as a whole, as JSON, start "
+                    "again unless they are done."
                 )
-            )
+            say(advice)
             raise typer.Exit(exit_status(error)) from None
         raise
     if not failed:

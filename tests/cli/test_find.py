@@ -131,6 +131,11 @@ def test_all_of_every_form_is_searched(rules, folder):
             ("in/b/a.json.gz", 1, "[0].text"),
         ]
     )
+    found = objects(run(rules, "in/a.jsonl", "in/b/a.json.gz", "--field", "text"))
+    assert sorted((one["file"], one["path"]) for one in found) == [
+        ("in/a.jsonl", "text"),
+        ("in/b/a.json.gz", "text"),
+    ]
     found = objects(run(rules, "in/a.jsonl", "--field", "a.b[]"))
     assert [(one["path"], one["start"]) for one in found] == [("a.b[]", 0)]
     given = '{"t": "ann@x.org"}\n'
