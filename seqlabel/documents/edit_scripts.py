@@ -194,12 +194,11 @@ class KnownLemmas:
 
     def __init__(self, scripts: Sequence[str], words: Container[str]) -> None:
         self.scripts = scripts
-        self.edits = [len(script) > 1 and not script.startswith(_WHOLE) for script in scripts]
+        edits = [len(script) > 1 and not script.startswith(_WHOLE) for script in scripts]
+        self.edits = np.array(edits, dtype=bool)
         """Whether each script changes some characters of a form, not its casing alone and not the
-        whole word.
+        whole word, (scripts,).
         """
-        self.edit_table = np.array(self.edits, dtype=bool)
-        """The same as an array, (scripts,)."""
         self._words = words
 
     def doubts(self, form: str, number: int) -> bool:
@@ -213,7 +212,7 @@ class KnownLemmas:
             Whether another edit may be right; false for forms with digits or signs, whose lemmas
             are seldom known.
         """
-        return self.edits[number] and form.isalpha() and not self.knows(form, number)
+        return bool(self.edits[number]) and form.isalpha() and not self.knows(form, number)
 
     def knows(self, form: str, number: int) -> bool:
         """Return whether a script is an edit that gives a lemma that is known.
@@ -225,7 +224,9 @@ class KnownLemmas:
         Returns:
             Whether it is.
         """
-        return self.edits[number] and apply_script(form, self.scripts[number]) in self._words
+        if not self.edits[number]:
+            return False
+        return apply_script(form, self.scripts[number]) in self._words
 
 
 def _cased(form: str, casing: str) -> str:

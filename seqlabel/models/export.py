@@ -160,11 +160,10 @@ def _labels(
     partners = [
         (number, partner) for number, partner in config.partners.items() if not partner.leads
     ]
-    together = (
-        {"heads": [partners[0][0], partners[0][1].head], "allowed": partners[0][1].allowed}
-        if partners
-        else None
-    )
+    together = None
+    if partners:
+        number, partner = partners[0]
+        together = {"heads": [number, partner.head], "allowed": partner.allowed.tolist()}
     heads = [head_facts(head, weights, number) for number, head in enumerate(config.heads)]
     if reader is not None:
         # More spans are found, so that the reader has more to judge.

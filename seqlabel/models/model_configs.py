@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from itertools import product
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import (
     Discriminator,
     PlainSerializer,
@@ -480,9 +481,7 @@ def partners_of(heads: tuple[HeadConfig, ...], together: TagPairs) -> Mapping[in
                 f"together: expected a tag of each of the two layers, got the pair {pair!r}."
             )
 
-    pairs = set(together.pairs)
-    allowed: list[tuple[bool, ...]] = []
-    for row in rows:
-        allowed.append(tuple((row, column) in pairs for column in columns))
-    back = tuple(zip(*allowed, strict=True))
-    return {first: Partner(second, tuple(allowed)), second: Partner(first, back)}
+    allowed = np.zeros((len(rows), len(columns)), dtype=bool)
+    for row, column in together.pairs:
+        allowed[rows.index(row), columns.index(column)] = True
+    return {first: Partner(second, allowed), second: Partner(first, allowed.T)}

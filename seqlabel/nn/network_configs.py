@@ -4,7 +4,6 @@ torch here.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from typing import Annotated, Any, TypeAlias
 
 import numpy as np
@@ -184,7 +183,7 @@ def pooled_width(config: EncoderConfig) -> int:
     return 3 * ways * config.hidden
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Partner:
     """Another softmax head, which tags the same words, and the pairs of tags that go together.
 
@@ -194,13 +193,8 @@ class Partner:
     """
 
     head: int
-    allowed: tuple[tuple[bool, ...], ...]
+    allowed: npt.NDArray[np.bool_]
     leads: bool = False
-
-    @cached_property
-    def table(self) -> npt.NDArray[np.bool_]:
-        """`allowed` as an array, (tags, other tags)."""
-        return np.array(self.allowed)
 
 
 @dataclass(frozen=True)

@@ -554,7 +554,7 @@ def agreed_tags(
     if partner is None:
         return chosen[number]
     ids, scores = chosen[number]
-    allowed = partner.table
+    allowed = partner.allowed
     leading = (
         agreed_tags(engine, partner.head, chosen, states, decisions, word)
         if partner.leads
@@ -606,7 +606,7 @@ def _known_lemmas(
 ) -> FoundTags:
     lemmas = decision.lemmas
     assert lemmas is not None
-    edited = np.flatnonzero(lemmas.edit_table[chosen.ids]).tolist()
+    edited = np.flatnonzero(lemmas.edits[chosen.ids]).tolist()
     doubtful = np.array(
         [
             word_number
