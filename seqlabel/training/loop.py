@@ -26,6 +26,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 
 from seqlabel.errors import OptionError, TrainingError, choose
 from seqlabel.nn.layers import evaluating
@@ -359,7 +360,7 @@ def _epochs(
     """Yield the report of each epoch; see `fit`."""
     device = choose_device(options.device)
     scored = validate is not None
-    training = _Training(model, train, options, objective, validate, checkpoints, device)
+    training = _start(model, train, options, objective, validate, checkpoints, device)
     if valid is not None and validate is None:
 
         def measure() -> Evaluation:
@@ -424,9 +425,43 @@ def _seed(seed: int) -> None:
     torch.manual_seed(seed)
 
 
+@dataclass(frozen=True)
+class _Update:
+    """What changes the weights in a step.
+
+    Args:
+        optimizer: Changes them by their gradients.
+        scheduler: Sets the optimizer's learning rate for each step.
+        average: The average of the weights; None without one.
+        scaler: Scales losses in float16, so that small gradients are not lost; in other precisions
+            it does nothing.
+    """
+
+    optimizer: AdamW
+    scheduler: LRScheduler
+    average: WeightAverage | None
+    scaler: torch.amp.GradScaler
+
+
 @dataclass
 class _Training:
-    """A training under way: its optimizer, schedule and average, and how far it is."""
+    """A training under way.
+
+    Args:
+        model: The model, on the device.
+        train: The batches of every epoch.
+        options: The numbers of the training.
+        objective: The loss that a step minimises.
+        validate: Measures the model after each epoch.
+        checkpoints: Where to save.
+        device: The device.
+        processes: The processes that train the model together.
+        stretches: The batches of an epoch, as the processes share them.
+        comparable: Plain values that must be the same when the training is resumed.
+        precision: The precision of its products.
+        update: What changes the weights.
+        progress: How far the training is.
+    """
 
     model: nn.Module
     train: BatchSource[Any]
@@ -435,85 +470,31 @@ class _Training:
     validate: Callable[[], Evaluation] | None
     checkpoints: Checkpoints | None
     device: torch.device
+    processes: Processes
+    stretches: "_Stretches"
+    comparable: Mapping[str, Any]
+    precision: Precision
+    update: _Update
+    progress: Progress
+    saved: float = field(default_factory=time.monotonic, init=False)
+    """When `last` was written, or the training began."""
+    saving: float = field(default=0.0, init=False)
+    """The seconds that it took to write `last`."""
 
-    def __post_init__(self) -> None:
-        options = self.options
-        _keep_few_products()
-        self.model.to(self.device)
-        _seed(options.seed)
+    @property
+    def steps_an_epoch(self) -> int:
+        """The steps of an epoch."""
+        return self.stretches.steps
 
-        # What all processes share.
-        self.processes = Processes.joined(options.device)
-        self.processes.start_alike(self.model)
-        self.precision = Precision(
-            self.processes.from_first(str(options.precision.chosen(self.device)))
-        )
-        self.stretches = _Stretches(len(self.train), options.accumulation, self.processes)
-        self.steps_an_epoch = self.stretches.steps
-        self.total_steps = options.epochs * self.steps_an_epoch
-        self.comparable: dict[str, Any] = {}
-        if self.checkpoints is not None or self.processes.size > 1:
-            self.comparable = _comparable(options, self.train, self.stretches.count)
-        self.processes.check_alike(self.comparable)
+    @property
+    def total_steps(self) -> int:
+        """The steps of all epochs."""
+        return self.options.epochs * self.steps_an_epoch
 
-        # What changes the weights.
-        self.optimizer = make_optimizer(self.model, options)
-        self.optimizer.zero_grad()
-        self.scheduler = options.schedule.scheduler(self.optimizer, self.total_steps)
-        self.average: WeightAverage | None = None
-        if options.average is not None:
-            steps_back = max(options.average * self.total_steps, 2.0)
-            self.average = WeightAverage(self.model, 1 - 1 / steps_back)
-
-        # How far the training is.
-        resumed = self.resume()
-        self.progress = resumed or Progress(
-            0, 0, None, *_zero_sums(self.device), 0.0, [], self.precision
-        )
-        if options.precision is Precision.AUTO:
-            # What was measured before, so that the rest of the training is what it would have been.
-            self.precision = Precision(self.progress.precision)
-        self.scaler = self.start_scaler()
-        self.saved = time.monotonic()
-        self.saving = 0.0
-        if resumed is None:
-            # At once, so that what `last` holds is this training's and never an earlier one's.
-            self.save()
-        elif self.stretches.count > 1 and isinstance(resumed.state, tuple):
-            resumed.state = tuple(resumed.state[number] for number in self.stretches.own)
-        self.done = self.progress.epoch * self.steps_an_epoch + self.progress.step
-        self.scheduler.load_state_dict({"last_epoch": self.done, "_step_count": self.done + 1})
-
-    def resume(self) -> Progress | None:
-        """Take up the training that `last` holds; None where there is none, or none is asked
-        for.
-        """
-        checkpoints = self.checkpoints
-        if checkpoints is None:
-            return None
-        if self.processes.first:
-            checkpoints.claim()
-        self.processes.wait()
-        if not checkpoints.resume:
-            return None
-        resumed = load_training(
-            checkpoints, self.model, self.optimizer, self.comparable, self.device, self.average
-        )
-        # All have looked before the first one saves, or a slower one would resume what has only
-        # just begun.
-        self.processes.wait()
-        return resumed
-
-    def start_scaler(self) -> torch.amp.GradScaler:
-        """Make what scales losses in float16, as it was where the training was cut off; in others
-        it does nothing.
-        """
-        scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision is Precision.FLOAT16)
-        if self.progress.loss_scale:
-            scaler.load_state_dict(self.progress.loss_scale)
-        # It makes its scale at its first loss, and of several processes one may have none.
-        scaler.scale(torch.zeros((), device=self.device))
-        return scaler
+    @property
+    def done(self) -> int:
+        """The steps that are done, of all epochs."""
+        return self.progress.epoch * self.steps_an_epoch + self.progress.step
 
     def release(self) -> None:
         """Give back what only a further step would need: three times the memory of the weights.
@@ -521,8 +502,8 @@ class _Training:
         The optimizer refers to itself, so that the memory would be held until Python looks for such
         circles.
         """
-        self.optimizer.state.clear()
-        self.average = None
+        self.update.optimizer.state.clear()
+        self.update = replace(self.update, average=None)
         return_free_memory()
 
     def is_over(self) -> bool:
@@ -534,7 +515,8 @@ class _Training:
     def epoch(self, table: EpochTable) -> EpochReport:
         """Train on the rest of an epoch, validate and save."""
         use_one_thread_after_fork()
-        progress, average = self.progress, self.average
+        progress = self.progress
+        average = self.update.average
         if average is not None and average.in_model:
             average.swap()
         began = time.perf_counter() - progress.seconds
@@ -556,28 +538,26 @@ class _Training:
             average.swap()
         return_free_memory()
         began = time.perf_counter()
-        found = None
+        scores = None
         if self.validate is not None:
-            found = self.processes.from_first(self.validate() if self.processes.first else None)
+            scores = self.processes.from_first(self.validate() if self.processes.first else None)
         report = EpochReport(
             epoch=progress.epoch + 1,
             epochs=self.options.epochs,
             train_loss=train_loss,
-            valid_loss=None if found is None else found.loss,
-            accuracy=None if found is None else found.accuracy,
+            valid_loss=None if scores is None else scores.loss,
+            accuracy=None if scores is None else scores.accuracy,
             seconds=seconds,
             tokens=int(progress.count),
-            score=None if found is None else found.score,
+            score=None if scores is None else scores.score,
             validation_seconds=time.perf_counter() - began,
             waiting_seconds=steps.waited,
         )
         progress.reports.append(report)
-        progress.epoch, progress.step, progress.state, progress.seconds = (
-            progress.epoch + 1,
-            0,
-            None,
-            0.0,
-        )
+        progress.epoch += 1
+        progress.step = 0
+        progress.state = None
+        progress.seconds = 0.0
         progress.loss_sum, progress.count = _zero_sums(self.device)
         checkpoints = self.checkpoints if self.processes.first else None
         # `best` first: after a stop between the two, the epoch is done again and so is its `best`.
@@ -603,35 +583,42 @@ class _Training:
 
     def step(self, batches: Sequence[Any]) -> None:
         """Change the weights by one batch of each stretch; None where a stretch is over."""
-        options, progress = self.options, self.progress
+        progress = self.progress
+        update = self.update
+
+        # Forward, and backward from the loss of all processes.
         steps = self.passes(batches)
         counts = self.processes.total_counts(
             _sum_of([step.counts for step in steps if step is not None]), self.device
         )
         shares = [step.loss_among(counts) for step in steps if step is not None]
-        loss, count = _sum_of(shares), counts.sum()
+        loss = _sum_of(shares)
+        count = counts.sum()
         if loss is not None:
-            torch.autograd.backward(self.scaler.scale(loss))
+            torch.autograd.backward(update.scaler.scale(loss))
         # The scale is one in all processes, and what overflows in one of them overflows in the sum.
         self.processes.add_gradients(self.model.parameters())
-        self.scaler.unscale_(self.optimizer)
-        clip_gradients(self.model, options.max_grad_norm)
-        step_tables(self.optimizer)
+
+        # The step of the optimizer.
+        update.scaler.unscale_(update.optimizer)
+        clip_gradients(self.model, self.options.max_grad_norm)
+        step_tables(update.optimizer)
         # Where a gradient overflowed this changes no weight, and the scale falls.
-        self.scaler.step(self.optimizer)
-        self.scaler.update()
+        update.scaler.step(update.optimizer)
+        update.scaler.update()
         # Now, so that the next pass and what is measured need no memory next to that of gradients.
-        self.optimizer.zero_grad()
+        update.optimizer.zero_grad()
         # Fused optimizers change weights without telling torch, by whose count a labeler knows new
         # weights.
         for parameter in self.model.parameters():
             torch.autograd.graph.increment_version(parameter)
-        if self.average is not None:
-            self.average.update()
-        self.done += 1
-        if self.done < self.total_steps:
-            self.scheduler.step()
+        if update.average is not None:
+            update.average.update()
+
+        # How far the training is.
         progress.step += 1
+        if self.done < self.total_steps:
+            update.scheduler.step()
         learnt = (
             torch.zeros_like(progress.loss_sum)
             if loss is None
@@ -644,7 +631,8 @@ class _Training:
         """Run the model forward on a batch of each stretch, from the state that the stretch
         carries.
         """
-        progress, count = self.progress, self.stretches.count
+        progress = self.progress
+        count = self.stretches.count
         # The step over rows knows no overflow.
         exact = self.precision is not Precision.FLOAT16
         sparse = self.device.type == "cpu" and self.processes.size == 1 and exact
@@ -683,7 +671,8 @@ class _Training:
         checkpoints = self.checkpoints
         if checkpoints is None:
             return False
-        steps, seconds = checkpoints.every_steps, checkpoints.every_seconds
+        steps = checkpoints.every_steps
+        seconds = checkpoints.every_seconds
         if steps is not None and self.progress.step % steps == 0:
             return True
         if seconds is None:
@@ -699,7 +688,7 @@ class _Training:
         """Write `last`, where there are checkpoints."""
         began = time.monotonic()
         if self.checkpoints is not None:
-            progress = replace(self.progress, loss_scale=self.scaler.state_dict())
+            progress = replace(self.progress, loss_scale=self.update.scaler.state_dict())
             if self.processes.size > 1:
                 mine = map_state(Tensor.cpu, progress.state)
                 states = [
@@ -713,10 +702,10 @@ class _Training:
                 save_training(
                     self.checkpoints,
                     self.model,
-                    self.optimizer,
+                    self.update.optimizer,
                     progress,
                     self.comparable,
-                    self.average,
+                    self.update.average,
                 )
             self.processes.wait()
         self.saved = time.monotonic()
@@ -758,14 +747,114 @@ class _Stretches:
         """Give the batches of each step of this process from step `start` on; None where a stretch
         is over.
         """
-        steps, readers = self.steps, list[Iterator[Any]]()
+        readers: list[Iterator[Any]] = []
         for number in self.own:
-            first, end = number * steps + start, min((number + 1) * steps, self.batches_an_epoch)
+            first = number * self.steps + start
+            end = min((number + 1) * self.steps, self.batches_an_epoch)
             readers.append(
                 islice(train.batches(epoch, first), end - first) if first < end else iter(())
             )
-        for _ in range(start, steps):
+        for _ in range(start, self.steps):
             yield tuple(next(reader, None) for reader in readers)
+
+
+def _start(
+    model: nn.Module,
+    train: BatchSource[Any],
+    options: TrainingOptions,
+    objective: Objective[Any],
+    validate: Callable[[], Evaluation] | None,
+    checkpoints: Checkpoints | None,
+    device: torch.device,
+) -> _Training:
+    """Start a training, or take up the one that `last` holds."""
+    _keep_few_products()
+    model.to(device)
+    _seed(options.seed)
+
+    # What all processes share.
+    processes = Processes.joined(options.device)
+    processes.start_alike(model)
+    precision = Precision(processes.from_first(str(options.precision.chosen(device))))
+    stretches = _Stretches(len(train), options.accumulation, processes)
+    comparable: dict[str, Any] = {}
+    if checkpoints is not None or processes.size > 1:
+        comparable = _comparable(options, train, stretches.count)
+    processes.check_alike(comparable)
+
+    # What changes the weights.
+    total_steps = options.epochs * stretches.steps
+    optimizer = make_optimizer(model, options)
+    optimizer.zero_grad()
+    scheduler = options.schedule.scheduler(optimizer, total_steps)
+    average: WeightAverage | None = None
+    if options.average is not None:
+        steps_back = max(options.average * total_steps, 2.0)
+        average = WeightAverage(model, 1 - 1 / steps_back)
+
+    # How far the training is.
+    resumed = _resume(checkpoints, processes, model, optimizer, average, comparable, device)
+    progress = resumed or Progress(0, 0, None, *_zero_sums(device), 0.0, [], precision)
+    if options.precision is Precision.AUTO:
+        # What was measured before, so that the rest of the training is what it would have been.
+        precision = Precision(progress.precision)
+    update = _Update(optimizer, scheduler, average, _scaler(device, precision, progress))
+    training = _Training(
+        model,
+        train,
+        options,
+        objective,
+        validate,
+        checkpoints,
+        device,
+        processes,
+        stretches,
+        comparable,
+        precision,
+        update,
+        progress,
+    )
+    if resumed is None:
+        # At once, so that what `last` holds is this training's and never an earlier one's.
+        training.save()
+    elif stretches.count > 1 and isinstance(resumed.state, tuple):
+        resumed.state = tuple(resumed.state[number] for number in stretches.own)
+    scheduler.load_state_dict({"last_epoch": training.done, "_step_count": training.done + 1})
+    return training
+
+
+def _resume(
+    checkpoints: Checkpoints | None,
+    processes: Processes,
+    model: nn.Module,
+    optimizer: AdamW,
+    average: WeightAverage | None,
+    comparable: Mapping[str, Any],
+    device: torch.device,
+) -> Progress | None:
+    """Take up the training that `last` holds; None where there is none, or none is asked for."""
+    if checkpoints is None:
+        return None
+    if processes.first:
+        checkpoints.claim()
+    processes.wait()
+    if not checkpoints.resume:
+        return None
+    resumed = load_training(checkpoints, model, optimizer, comparable, device, average)
+    # All have looked before the first one saves, or a slower one would resume what has only just
+    # begun.
+    processes.wait()
+    return resumed
+
+
+def _scaler(device: torch.device, precision: Precision, progress: Progress) -> torch.amp.GradScaler:
+    """Make what scales losses in float16, as it was where the training was cut off."""
+    scaler = torch.amp.GradScaler(device.type, enabled=precision is Precision.FLOAT16)
+    if progress.loss_scale:
+        scaler.load_state_dict(progress.loss_scale)
+    # It makes its scale at its first loss, and of several processes one may have none.
+    scaler.scale(torch.zeros((), device=device))
+    return scaler
 
 
 def _sum_of(tensors: Sequence[Tensor]) -> Tensor | None:
@@ -837,7 +926,8 @@ def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
     Raises:
         OptionError: `lr_scales` names a part that the model does not have.
     """
-    scales, groups = options.lr_scales, dict[float, list[nn.Parameter]]()
+    scales = options.lr_scales
+    groups: dict[float, list[nn.Parameter]] = {}
     unknown = set(scales)
     for name, parameter in model.named_parameters():
         parts = [part for part in scales if f"{name}.".startswith(f"{part}.")]
