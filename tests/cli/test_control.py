@@ -115,33 +115,28 @@ def test_a_file_that_was_not_named_downloads_nothing(folder):
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("option", "value", "named"),
     [
-        (["--labels", ""], "--labels: found an empty label"),
-        (["--labels", "EMAIL,"], "--labels: found an empty label"),
-        (["--except", ""], "--except: found an empty label"),
-        (["--model", ""], "model: expected a folder"),
-        (["--pattern", "EMP"], "--pattern: expected LABEL=REGEX"),
-        (["--pattern", "emp=a"], "--pattern: got 'emp'. Write a label as EMPLOYEE_ID"),
-        (["--pattern", "A=a.*b"], "pattern[0].regex: can reach over more than"),
-        (
-            ["--policy", "mask", "--policy", "remove"],
-            "--policy: got mask and remove for all labels",
-        ),
-        (
-            ["--policy", "EMIAL=mask"],
-            "policy: 'EMIAL' is not a label that can be found. Did you mean 'EMAIL'?",
-        ),
-        (["--policy", "EMAIL=hide"], "policies.EMAIL: expected one of"),
-        (["--except", "EMIAL"], "except: 'EMIAL' is not a label"),
-        (["--labels", "EMAIL", "--except", "EMAIL"], "except: leaves out every label"),
-        (["--allow", "/dev/zero"], "/dev/zero: the list has more than 50,000,000 bytes"),
-        (["--allow", "none.txt"], "none.txt: the list cannot be read"),
-        (["--settings", "none.toml"], "none.toml: the settings cannot be read"),
+        ("--labels", "", "--labels"),
+        ("--labels", "EMAIL,", "--labels"),
+        ("--except", "", "--except"),
+        ("--except", "EMIAL", "except: 'EMIAL'"),
+        ("--except", "EMAIL", "except: "),
+        ("--model", "", "model: "),
+        ("--pattern", "EMP", "--pattern"),
+        ("--pattern", "emp=a", "--pattern: got 'emp'"),
+        ("--pattern", "A=a.*b", "pattern[0].regex"),
+        ("--policy", "remove", "--policy"),
+        ("--policy", "EMIAL=mask", "'EMAIL'"),
+        ("--policy", "EMAIL=hide", "policies.EMAIL"),
+        ("--allow", "/dev/zero", "/dev/zero"),
+        ("--allow", "none.txt", "none.txt"),
+        ("--settings", "none.toml", "none.toml"),
     ],
 )
-def test_wrong_options_are_one_line(rules, options, message):
-    done = run(rules, *options)
+def test_wrong_options_are_one_line(rules, option, value, named):
+    given = {"--policy": ["--policy", "mask"], "--except": ["--labels", "EMAIL"]}
+    done = run(rules, *given.get(option, []), option, value)
     assert (done.exit_code, done.stdout) == (2, "")
-    assert message in done.stderr
+    assert named in done.stderr
     assert done.stderr.count("\n") == 1

@@ -31,10 +31,7 @@ def test_a_model_as_the_first_argument_is_read_and_the_option_is_named(
     monkeypatch.chdir(tmp_path)
     now, before = (
         run(f"{command} {arguments} --json")
-        for arguments in (
-            f"{files}/bio.txt --model {labeler}",
-            f"{labeler} {files}/bio.txt",
-        )
+        for arguments in (f"{files}/bio.txt --model {labeler}", f"{labeler} {files}/bio.txt")
     )
     assert (before.exit_code, before.stdout) == (0, now.stdout)
     assert before.stderr.replace(now.stderr, "").endswith(f"bio.txt --model {labeler}.\n")

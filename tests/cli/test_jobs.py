@@ -143,17 +143,6 @@ def test_a_damaged_file_of_several_is_reported_and_the_others_are_done(rules, fo
     assert run(rules, broken.name, "--output", "out").exit_code == 2
 
 
-def test_the_name_of_an_output_says_how_it_is_compressed(rules, folder):
-    (folder / "a.txt.xz").write_bytes(lzma.compress(LINE.encode()))
-    (folder / "a.txt").write_text(LINE)
-    assert run(rules, "a.txt.xz", "--output", "b.txt").exit_code == 0
-    assert (folder / "b.txt").read_text() == CLEAN
-    assert run(rules, "a.txt", "--output", "b.txt.gz").exit_code == 0
-    assert gzip.decompress((folder / "b.txt.gz").read_bytes()).decode() == CLEAN
-    assert run(rules, "--output", "c.txt.xz", given=LINE).exit_code == 0
-    assert lzma.decompress((folder / "c.txt.xz").read_bytes()).decode() == CLEAN
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
 def test_a_name_that_is_not_utf_8_is_read_like_others(rules, folder):
     (folder / "in").mkdir()
@@ -189,31 +178,6 @@ def test_any_error_on_a_file_of_several_is_reported_and_the_others_are_done(
     assert sorted(path.name for path in (folder / "out").glob("[!.]*")) == ["a.txt", "c.txt"]
     assert run(rules, *command, "--resume").exit_code == 0
     assert sorted(path.name for path in (folder / "out").iterdir()) == ["a.txt", "b.txt", "c.txt"]
-
-
-def test_many_files_take_their_places_together(rules, folder, monkeypatch):
-    from seqlabel.privacy.records import files
-
-    monkeypatch.setattr(files, "_MOST_COMPLETE", 3)
-    flushed = []
-    real = files.flush_together
-    monkeypatch.setattr(
-        files, "flush_together", lambda parts: (flushed.append(len(parts)), real(parts))
-    )
-    (folder / "in").mkdir()
-    for number in range(7):
-        (folder / "in" / f"{number}.txt").write_text(LINE)
-    assert run(rules, "in", "--output", "out").exit_code == 0
-    assert sum(flushed) == 7
-    assert len(flushed) <= 7
-    assert [path.read_text() for path in (folder / "out").iterdir()] == [CLEAN] * 7
-
-
-def test_a_folder_of_utf_16_is_read(rules, folder):
-    (folder / "in").mkdir()
-    (folder / "in/a.txt").write_text(LINE, encoding="utf-16")
-    done = run(rules, "in", "--output", "out", "--encoding", "utf-16")
-    assert (done.exit_code, (folder / "out/a.txt").read_text(encoding="utf-16")) == (0, CLEAN)
 
 
 def test_encodings_and_delimiters(rules, folder):
@@ -335,19 +299,6 @@ def test_a_table_without_the_columns_is_left_out_and_said(rules, folder):
     assert done.exit_code == 1
     assert "in/c.csv: has none of the columns note, left out" in done.stderr
     assert sorted(path.name for path in (folder / "out").iterdir()) == ["a.csv", "b.tsv", "d.txt"]
-
-
-def test_a_file_that_cannot_be_read_stops_no_other(rules, folder):
-    tables(folder)
-    (folder / "in/b.tsv").write_bytes(b"mail\tnote\n\xff".replace(b"mail", b"ma\xffil"))
-    done = run(rules, "in", "--output", "out", "--column", "note", "--column", "mail")
-    assert done.exit_code == 1
-    assert "1 of 4 files could not be read" in done.stderr
-    assert sorted(path.name for path in (folder / "out").glob("[!.]*")) == [
-        "a.csv",
-        "c.csv",
-        "d.txt",
-    ]
 
 
 def test_an_office_file_stays_one_and_its_values_come_back(rules, folder):
