@@ -8,6 +8,7 @@ import re
 import socket
 import threading
 import time
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 import pytest
@@ -46,19 +47,25 @@ def served(app):
     return server, thread, f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
-@pytest.fixture(scope="module")
-def client(finder):
+@contextmanager
+def client_of(app):
+    """A client of an app that is served while the block runs."""
     import httpx
 
-    from seqlabel.integrations.service import Limits, make_app
-
-    server, thread, address = served(
-        make_app(finder, Mask(), policies={}, limits=Limits(body_bytes=2000, texts=3))
-    )
+    server, thread, address = served(app)
     with httpx.Client(base_url=address, timeout=30) as client:
         yield client
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def client(finder):
+    from seqlabel.integrations.service import Limits, make_app
+
+    limits = Limits(body_bytes=2000, texts=3)
+    with client_of(make_app(finder, Mask(), policies={}, limits=limits)) as client:
+        yield client
 
 
 def post(client, path, **body):
@@ -235,41 +242,32 @@ def test_a_page_of_another_origin_is_refused(client):
 
 
 def test_pages_of_chosen_origins_may_ask_and_others_may_not(finder):
-    import httpx
-
     from seqlabel.integrations.service import make_app, make_label_app
 
     extension = "chrome-extension://abcdefghijklmnop"
+    token = {"authorization": f"Bearer {TOKEN}"}
+    asked = {
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,content-type,x-seqlabel-session",
+    }
     for app in (
         make_app(finder, Mask(), token=TOKEN, origins=[extension]),
         make_label_app(finder.labeler, token=TOKEN, origins=[extension]),
     ):
-        server, thread, address = served(app)
-        with httpx.Client(base_url=address, timeout=30) as client:
+        with client_of(app) as client:
             for origin, status in ((extension, 200), ("https://evil.example", 400), ("null", 400)):
-                asked = {
-                    "origin": origin,
-                    "access-control-request-method": "POST",
-                    "access-control-request-headers": "authorization,content-type,x-seqlabel-session",  # noqa: E501
-                }
-                answer = client.options("/label", headers=asked)
+                answer = client.options("/label", headers=asked | {"origin": origin})
                 assert answer.status_code == status
                 allowed = answer.headers.get("access-control-allow-origin")
                 assert allowed == (extension if status == 200 else None)
                 # What a browser would send of its own accord opens nothing.
                 assert "access-control-allow-credentials" not in answer.headers
-                token = {"authorization": f"Bearer {TOKEN}"}
-                answer = client.post(
-                    "/label", json={"text": "the cat"}, headers={"origin": origin} | token
-                )
+                headers = {"origin": origin} | token
+                answer = client.post("/label", json={"text": "the cat"}, headers=headers)
                 assert answer.status_code == (200 if origin == extension else 403)
                 assert answer.headers.get("access-control-allow-origin") == allowed
-            assert (
-                client.post("/label", json={"text": "a"}, headers={"origin": extension}).status_code
-                == 401
-            )
-        server.should_exit = True
-        thread.join(10)
+            answer = client.post("/label", json={"text": "a"}, headers={"origin": extension})
+            assert answer.status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -299,29 +297,23 @@ def test_without_a_token_only_this_machine_is_answered(client):
     assert answer.status_code == 403
 
 
-def test_what_fails_is_not_shown(finder, caplog, capfd):
-    import httpx
-
+def test_what_fails_is_not_shown(caplog, capfd):
     from seqlabel.integrations.service import make_app
 
     class Failing(PrivateFinder):
         def __call__(self, texts):
             raise RuntimeError(f"failed on {list(texts)}")
 
-    server, thread, address = served(
-        make_app(Failing(tiny_labeler((NOTHING,))), Mask(), policies={}, token=TOKEN)
-    )
-    headers = {"authorization": f"Bearer {TOKEN}", "host": "far.example"}
-    answer = httpx.post(f"{address}/redact", json={"text": "secret"}, headers=headers)
-    assert (answer.status_code, answer.json()) == (
-        500,
-        {"error": "the request failed (RuntimeError)"},
-    )
-    for wrong in ({}, {"authorization": "Bearer wrong"}, {"authorization": f"Basic {TOKEN}"}):
-        assert httpx.post(f"{address}/redact", json={"text": "a"}, headers=wrong).status_code == 401
-    assert httpx.get(f"{address}/health").status_code == 200
-    server.should_exit = True
-    thread.join(10)
+    failing = Failing(tiny_labeler((NOTHING,)))
+    with client_of(make_app(failing, Mask(), policies={}, token=TOKEN)) as client:
+        headers = {"authorization": f"Bearer {TOKEN}", "host": "far.example"}
+        answer = client.post("/redact", json={"text": "secret"}, headers=headers)
+        assert answer.status_code == 500
+        assert answer.json() == {"error": "the request failed (RuntimeError)"}
+        for wrong in ({}, {"authorization": "Bearer wrong"}, {"authorization": f"Basic {TOKEN}"}):
+            answer = client.post("/redact", json={"text": "a"}, headers=wrong)
+            assert answer.status_code == 401
+        assert client.get("/health").status_code == 200
     written = capfd.readouterr()
     assert "secret" not in written.out + written.err + caplog.text
 
@@ -340,13 +332,10 @@ def test_old_sessions_are_forgotten(finder):
 
 
 def test_a_model_of_any_labels_is_served():
-    import httpx
-
     from seqlabel.integrations.service import make_label_app
 
     labeler = tiny_labeler()
-    server, thread, address = served(make_label_app(labeler))
-    with httpx.Client(base_url=address, timeout=30) as client:
+    with client_of(make_label_app(labeler)) as client:
         status, answer = post(client, "/label", text=["the cat sat", ""])
         assert status == 200
         assert [one["text"] for one in answer] == ["the cat sat", ""]
@@ -354,31 +343,19 @@ def test_a_model_of_any_labels_is_served():
         assert post(client, "/label", text="the cat sat")[1] == answer[0]
         assert post(client, "/label", text="a", layer="upos")[0] == 400
         assert client.post("/redact", json={"text": "a"}).status_code == 404
-    server.should_exit = True
-    thread.join(10)
 
 
-def test_the_finders_labels_are_served(client, finder):
+def test_the_finders_labels_are_served(client):
     _, answer = post(client, "/label", text="the cat sat")
-    assert list(answer["tags"]) + [one["layer"] for one in answer["spans"]] == [
-        one["layer"] for one in answer["spans"]
-    ]
-    assert answer["words"] == [[0, 3], [4, 7], [8, 11]]
+    assert (answer["tags"], answer["words"]) == ({}, [[0, 3], [4, 7], [8, 11]])
 
 
 def test_languages_are_those_of_the_model(finder):
-    import httpx
-
     from seqlabel.integrations.service import make_app
 
-    server, thread, address = served(make_app(finder, Mask(), languages=("de", "en")))
-    with httpx.Client(base_url=address, timeout=30) as client:
+    with client_of(make_app(finder, Mask(), languages=("de", "en"))) as client:
         for language, status in (("de", 200), ("en", 200), ("fr", 400)):
             assert post(client, "/analyze", text="a", language=language)[0] == status
-            assert (
-                client.get("/supportedentities", params={"language": language}).status_code
-                == status
-            )
+            entities = client.get("/supportedentities", params={"language": language})
+            assert entities.status_code == status
         assert client.get("/supportedentities").status_code == 200
-    server.should_exit = True
-    thread.join(10)

@@ -94,17 +94,12 @@ def test_texts_are_hardly_ever_the_same():
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"count": -1}, r"count: Found -1. Give 0 or more"),
-        ({"split": "dev"}, r"split: expected one of 'train', 'test', 'all'"),
-        ({"styles": ["prose", "poem"]}, r"styles: expected one of 'prose', 'news', 'short'"),
-        ({"styles": []}, r"styles: Found none of en. Give some of prose, news"),
-    ],
+    ("name", "value"),
+    [("count", -1), ("split", "dev"), ("styles", ["prose", "poem"]), ("styles", [])],
 )
-def test_a_wrong_option_is_refused(options, message):
-    with pytest.raises(OptionError, match=message):
-        generate(**{"count": 1, "seed": 0, "split": Split.TRAIN} | options)
+def test_a_wrong_option_is_refused(name, value):
+    with pytest.raises(OptionError, match=f"{name}: "):
+        generate(**{"count": 1, "seed": 0, "split": Split.TRAIN} | {name: value})
 
 
 def test_halves_share_no_template():
@@ -118,29 +113,20 @@ def test_halves_share_no_template():
             assert not train & test, name
 
 
-def test_halves_share_no_name():
-    def names(split):
-        lists = [world.invented(split), world.coined_firms(split)]
-        lists += [
-            material.half(f"{kind}_{part}", split)
-            for kind in ("romanised", "wordy")
-            for part in ("first", "last")
-        ]
-        lists += [
-            draw(locale, split)
-            for locale in world.LOCALES
-            if locale[:2] != "en"
-            for draw in (world.first_names, world.last_names)
-        ]
-        lists += [draw("en_US", split) for draw in (world.first_names, world.last_names)]
-        lists += [
-            material.half("street_stems", split),
-            material.half("known_firms", split),
-            world.cities("en_GB", split),
-        ]
-        return {name.casefold() for entries in lists for name in entries}
+def names_of(split):
+    """All names that one half draws from."""
+    lists = [world.invented(split), world.coined_firms(split), world.cities("en_GB", split)]
+    lists += [material.half(name, split) for name in ("street_stems", "known_firms")]
+    for kind in ("romanised", "wordy"):
+        lists += [material.half(f"{kind}_{part}", split) for part in ("first", "last")]
+    others = [locale for locale in world.LOCALES if locale[:2] != "en"]
+    for locale in ("en_US", *others):
+        lists += [world.first_names(locale, split), world.last_names(locale, split)]
+    return {name.casefold() for entries in lists for name in entries}
 
-    train, test = (names(split) for split in HALVES)
+
+def test_halves_share_no_name():
+    train, test = map(names_of, HALVES)
     assert len(test) > 1_000
     # A list of a few names gives one of them to testing, whatever the others do.
     assert len(train & test) <= 5, sorted(train & test)[:20]
@@ -351,70 +337,51 @@ def test_addresses_of_every_country_are_in_parts_without_their_separators():
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "line"),
     [
-        (
-            "Hello\n[greet]\nHi",
-            r"a\.txt, line 1: Found an entry before the first section\. Put a line",
-        ),
-        (
-            ";; Greetings.\n\n[greet]\n\n[bye]\nBye",
-            r"a\.txt, line 3: Found no entry in the section \[greet\]\.",
-        ),
-        (
-            "[greet]\nHi\n[greet]\nHello",
-            r"a\.txt, line 3: Found the section \[greet\] for the second time\.",
-        ),
-        ("[greet]\nHi\nHello\\", r"a\.txt, line 3: Found a backslash at the line's end\."),
+        ("Hello\n[greet]\nHi", 1),
+        (";; Greetings.\n\n[greet]\n\n[bye]\nBye", 3),
+        ("[greet]\nHi\n[greet]\nHello", 3),
+        ("[greet]\nHi\nHello\\", 3),
     ],
 )
-def test_a_broken_file_of_the_material_is_refused(tmp_path, text, message):
+def test_a_broken_file_of_the_material_is_refused(tmp_path, text, line):
     (tmp_path / "a.txt").write_text(text, encoding="utf-8")
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match=rf"a\.txt, line {line}: "):
         material.read_sections(tmp_path / "a.txt")
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "named"),
     [
-        (
-            "[greet]\nHi\n[Hello|Hi {first3} {nmae}]",
-            r"a\.txt, line 3: Found the slot \{nmae\}, which is neither",
-        ),
-        (
-            "[greet]\nHi [there|you",
-            r"a\.txt, line 2: Found a bracket that is not closed\. Open and close each",
-        ),
-        ("[greet]\nHi there]", r"a\.txt, line 2: Found a bracket that closes but was not opened\."),
-        ("[email]\nHi", r"a\.txt, line 2: Found a rule with the name of a value, email\."),
+        ("[greet]\nHi\n[Hello|Hi {first3} {nmae}]", r"line 3: .*\{nmae\}"),
+        ("[greet]\nHi [there|you", "line 2: .*bracket"),
+        ("[greet]\nHi there]", "line 2: .*bracket"),
+        ("[email]\nHi", "line 2: .*email"),
     ],
 )
-def test_a_rule_that_cannot_be_expanded_is_refused(tmp_path, text, message):
+def test_a_rule_that_cannot_be_expanded_is_refused(tmp_path, text, named):
     (tmp_path / "a.txt").write_text(text, encoding="utf-8")
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match=rf"a\.txt, {named}"):
         maker.Slots(material.read_sections(tmp_path / "a.txt"), SLOTS.values)
 
 
 @pytest.mark.parametrize(
-    ("folder", "text", "message"),
+    ("folder", "text", "named"),
     [
-        (
-            "forms",
-            "[pin SECRET]\n####",
-            r"a\.txt, line 2: Found the label SECRET above\. Allowed are PERSON, ",
-        ),
-        ("forms", "[full]\n####", r"a\.txt, line 2: Found the name full for a second value\."),
-        ("values", "[full]\n####", r"a\.txt, line 2: Found the name full for a second value\."),
-        ("words", "[full]\npost", r"a\.txt, line 2: Found the name full for a second value\."),
+        ("forms", "[pin SECRET]\n####", "SECRET"),
+        ("forms", "[full]\n####", "full"),
+        ("values", "[full]\n####", "full"),
+        ("words", "[full]\npost", "full"),
     ],
 )
 def test_a_form_or_word_that_is_no_slot_of_its_own_is_refused(
-    tmp_path, monkeypatch, folder, text, message
+    tmp_path, monkeypatch, folder, text, named
 ):
     (tmp_path / folder).mkdir()
     (tmp_path / folder / "a.txt").write_text(text, encoding="utf-8")
     monkeypatch.setattr(material, "FOLDER", tmp_path)
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match=rf"a\.txt, line 2: .*{named}"):
         slots.read_slots.__wrapped__()
 
 
@@ -546,10 +513,6 @@ def test_everyday_texts_are_short_and_more_than_half_have_no_value(part, count, 
         assert all(text[start:end] == text[start:end].strip() != "" for start, end, _ in spans)
 
 
-def counts(text, sign):
-    return [line.count(sign) for line in text.split("\n")]
-
-
 def tables():
     """The texts for training whose lines have the same number of separators, with them."""
     for topic in (by_hand.Topic.OFFICE, by_hand.Topic.LOGS, by_hand.Topic.CLINICAL):
@@ -565,26 +528,20 @@ def test_a_table_in_a_text_keeps_its_cells():
     texts, separators = zip(*tables(), strict=True)
     assert len(texts) > 30
     for text, separator, document in zip(texts, separators, PrivateFinder()(texts), strict=True):
-        new = redact(document, Replace()).text
-        assert counts(new, separator) == counts(text, separator)
+        before, after = (
+            [line.count(separator) for line in one.split("\n")]
+            for one in (text, redact(document, Replace()).text)
+        )
+        assert after == before
 
 
 @pytest.mark.parametrize(
-    ("marked", "message"),
-    [
-        ("# note\nI am ⟦NAME|Ann⟧", "text 1: Found the label NAME"),
-        ("# note\nI am ⟦PERSON|Ann", "text 1: Found no style in its first line, or a broken mark"),
-        ("I am ⟦PERSON|Ann⟧", "text 1: Found no style"),
-    ],
+    "marked", ["# note\nI am ⟦NAME|Ann⟧", "# note\nI am ⟦PERSON|Ann", "I am ⟦PERSON|Ann⟧"]
 )
-def test_a_broken_mark_is_refused(tmp_path, monkeypatch, marked, message):
+def test_a_broken_mark_is_refused(tmp_path, monkeypatch, marked):
     (tmp_path / "dev.txt").write_text(marked, encoding="utf-8")
     monkeypatch.setattr("pii_data.by_hand._FOLDER", tmp_path)
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match="text 1: "):
         list(hand_written("dev"))
-    with pytest.raises(
-        OptionError,
-        match=r"part: Found 'tst'\. Give dev, hard, everyday, everyday_more, "
-        r"test, fields or unseen",
-    ):
+    with pytest.raises(OptionError, match="part: "):
         list(hand_written("tst"))
