@@ -2,6 +2,7 @@
 do not fit.
 """
 
+import gzip
 import json
 
 import pytest
@@ -75,15 +76,24 @@ def test_a_file_that_was_trained_on_and_unknown_labels_are_said(
         ("spans.jsonl", "--model"),
         ("labeler --config data.toml", "argument labeler"),
         ("spans.jsonl bio.txt --model labeler", "2"),
+        ("damaged.txt.gz --model labeler", "damaged.txt.gz: "),
     ],
 )
 def test_what_does_not_fit_is_refused(run, labeler, files, monkeypatch, arguments, named):
+    (files / "damaged.txt.gz").write_bytes(gzip.compress(b"Ann B-PER\n" * 99)[:30])
     (files / "other.jsonl").write_text('{"text": "ACME", "spans": [[0, 4, "ORG"]]}\n')
     (files / "data.toml").write_text('data = "spans.jsonl"\n')
     monkeypatch.chdir(files)
     done = run(f"evaluate {arguments}")
     assert done.exit_code == 2
     assert named in done.stderr
+
+
+def test_words_are_not_called_unknown_where_training_is_not_known(run, files, tmp_path):
+    options = f"--encoder {files}/encoder --epochs 1 --quiet --output {tmp_path}/tagger"
+    assert run(f"train tags {files}/tags.txt {options}").exit_code == 0
+    done = run(f"evaluate {files}/tags.txt --model {tmp_path}/tagger")
+    assert (done.exit_code, "unknown words" in done.stdout) == (0, False)
 
 
 @pytest.fixture(scope="module")

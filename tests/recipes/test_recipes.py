@@ -112,6 +112,20 @@ def test_the_base_task_leaves_a_picture_and_checkpoints(counted):
 
 
 @pytest.mark.slow
+def test_a_quiet_base_task_is_the_same_training(counted, tmp_path):
+    quiet = run_quietly("recipes/human_numbers.py --epochs 1 --device cpu", output=tmp_path)
+    loud = read_json(counted[1] / "metrics.json")
+    for name in FIGURES - {"seconds", "tokens_per_second", "pointer_seconds"}:
+        assert quiet[name] == loud[name]
+
+
+def test_an_unknown_device_is_one_error_line(tmp_path):
+    command = f"recipes/human_numbers.py --epochs 1 --device tpu --output {tmp_path}"
+    assert_one_error_line(invoke(command), "--device: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
 def test_the_ladder_is_a_table_of_eight_models(tmp_path, monkeypatch):
     command = f"recipes/ladder.py --epochs 1 --seeds 1 --quiet --device cpu --output {tmp_path}"
     monkeypatch.setattr("sys.argv", command.split())
@@ -129,6 +143,7 @@ def test_the_ladder_is_a_table_of_eight_models(tmp_path, monkeypatch):
     models.append(ladder.SKIPPING.build(words, ladder.WIDTH))
     figures = read_json(tmp_path / "metrics.json")
     assert figures.keys() == {row[0] for row in rows} | {"seeds", "finals", "made_with"}
+    assert "recipes/ladder.py --epochs 1 --seeds 1" in figures["made_with"]["command"]
     for row, model in zip(rows, models, strict=True):
         assert len(row) == len(header)
         weights = sum(weights.numel() for weights in model.parameters())
@@ -497,6 +512,15 @@ def test_another_treebank_is_learnt_in_the_layers_that_it_has(corpora, encoder, 
     assert "upos: 1 labels unknown to" in result.stderr
     (tmp_path / "data" / "other" / "other-ud-dev.conllu").unlink()
     assert_one_error_line(invoke(f"{command} --start {encoder}"), "Found 0 files …dev.conllu")
+
+
+@pytest.mark.slow
+def test_tags_are_learnt_without_an_encoder(corpora, tmp_path):
+    command = f"recipes/pos.py --data {corpora} --sentences 8 --epochs 1 --seeds 2"
+    figures = run_quietly(f"{command} --fresh --layers upos,xpos", output=tmp_path / "out")
+    assert len(figures["runs"]) == 2
+    layers = [tags.layer for tags in Labeler.load(tmp_path / "out" / "labeler").tag_sets]
+    assert layers == ["upos", "xpos"]
 
 
 @pytest.fixture(scope="module")
