@@ -301,6 +301,14 @@ def test_a_table_without_the_columns_is_left_out_and_said(rules, folder):
     assert sorted(path.name for path in (folder / "out").iterdir()) == ["a.csv", "b.tsv", "d.txt"]
 
 
+def test_a_table_whose_names_cannot_be_read_stops_no_other(rules, folder):
+    tables(folder)
+    (folder / "in/b.tsv").write_bytes(b"ma\xffil\tnote\n")
+    done = run(rules, "in", "--output", "out", "--column", "note", "--column", "mail")
+    assert (done.exit_code, "1 of 4 files could not be read" in done.stderr) == (1, True)
+    assert {path.name for path in (folder / "out").glob("[!.]*")} == {"a.csv", "c.csv", "d.txt"}
+
+
 def test_an_office_file_stays_one_and_its_values_come_back(rules, folder):
     docx = pytest.importorskip("docx", reason="needs python-docx")
     document = docx.Document()

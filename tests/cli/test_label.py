@@ -38,6 +38,15 @@ def test_a_spacy_file_and_counts_of_tags(run, tmp_path):
     assert told["labels"]["upos"] == {"DET": 1, "NOUN": 1, "VERB": 1}
 
 
+def test_counts_of_categories(run, files, tmp_path):
+    options = f"--encoder {files}/encoder --epochs 1 --quiet --output {tmp_path}/model"
+    assert run(f"train document {files}/texts.csv {options}").exit_code == 0
+    (tmp_path / "a.txt").write_text("the cat sat\n")
+    done = run(f"label {tmp_path}/a.txt --model {tmp_path}/model -o {tmp_path}/a.jsonl --json")
+    (counts,) = json.loads(done.stdout)["labels"].values()
+    assert sum(counts.values()) == 1
+
+
 def test_processes_give_the_same_labels(run, labeler, tmp_path):
     (tmp_path / "a.txt").write_text("".join(f"Ann visited Oslo again {n}\n" for n in range(600)))
     one, two = (run(f"label {tmp_path}/a.txt --model {labeler} --processes {n}") for n in (1, 2))
