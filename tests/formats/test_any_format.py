@@ -8,18 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from seqlabel.documents.document import Document, Spans
-from seqlabel.documents.spans import Span
+from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.any_format import (
     CATEGORIES,
     COLUMNS,
     CONLLU,
     CSV,
-    DOCBIN,
-    FOLDERS,
     LABEL_STUDIO,
-    SPACY_JSON,
     TEXT_AND_SPANS,
     cells_of,
     check_input,
@@ -31,9 +27,7 @@ from seqlabel.formats.any_format import (
     read_documents,
     records_format,
 )
-from seqlabel.formats.docs import write_docbin
 from seqlabel.formats.format import Layout
-from seqlabel.formats.reading import ReadOptions
 
 
 def tokenize(text):
@@ -42,77 +36,30 @@ def tokenize(text):
 
 
 CHOICE = {"type": "labels", "value": {"start": 0, "end": 1, "text": "a", "labels": ["X"]}}
-EXPORT = json.dumps([{"data": {"text": "a"}, "annotations": [{"result": [CHOICE]}]}])
-CONTENT = {
-    CONLLU: ("a.conllu", "1\ta\t_\tX\tY\t_\t_\t_\t_\t_\n"),
-    COLUMNS: ("a.iob2", "a B-X\n"),
-    TEXT_AND_SPANS: ("a.JSONL", '{"text": "a", "spans": [[0, 1, "X"]]}\n'),
-    CATEGORIES: ("a.jsonl", '{"text": "a", "label": "X"}\n'),
-    LABEL_STUDIO: ("a.json", EXPORT),
-    SPACY_JSON: ("a.jsonl", '["a", {"entities": [[0, 1, "X"]]}]\n'),
-    CSV: ("a.tsv", "text\tlabel\na\tX\n"),
-}
-
-
-READ = [*CONTENT, FOLDERS, DOCBIN]
-
-
-def made(folder, format):
-    """A path in a format, and its documents by the format's own reader."""
-    path = folder
-    if format is FOLDERS:
-        (folder / "X").mkdir()
-        (folder / "X" / "a.txt").write_text("a", encoding="utf-8")
-    elif format is DOCBIN:
-        path = folder / "a.spacy"
-        write_docbin([Document.from_words(["a"], spans={"ner": Spans((Span(0, 1, "X"),))})], path)
-    else:
-        name, text = CONTENT[format]
-        path = folder / name
-        path.write_text(text, encoding="utf-8")
-    return path, list(format.read(path, ReadOptions(tokenize=tokenize)))
-
-
-@pytest.mark.parametrize("format", READ, ids=str)
-def test_the_suffix_or_the_name_picks_the_reader(tmp_path, format):
-    path, expected = made(tmp_path, format)
-    assert len(expected) == 1
-    assert list(read_documents(path, tokenize=tokenize)) == expected
-    assert list(read_documents(str(path), tokenize=tokenize, format=str(format))) == expected
-    if format not in (FOLDERS, CSV):
-        other = path.rename(tmp_path / "other")
-        assert list(read_documents(other, tokenize=tokenize, format=format)) == expected
-
-
-@pytest.mark.parametrize("format", [format for format in READ if format is not CONLLU], ids=str)
-def test_a_layer_has_the_name_that_is_given(tmp_path, format):
-    path, _ = made(tmp_path, format)
-    (document,) = read_documents(path, tokenize=tokenize, layer="mine")
-    assert "mine" in (*document.spans, *document.categories)
-    assert not {"ner", "category"} & {*document.spans, *document.categories}
 
 
 def test_a_layer_of_conllu_is_read_by_its_name(tmp_path):
-    path, _ = made(tmp_path, CONLLU)
+    path = tmp_path / "a.conllu"
+    path.write_text("1\ta\t_\tX\tY\t_\t_\t_\t_\t_\n")
     (document,) = read_documents(path, layer="feats")
     assert list(document.tags) == ["feats"]
     with pytest.raises(OptionError, match="'mine'"):
         list(read_documents(path, layer="mine"))
 
 
-@pytest.mark.parametrize("format", [format for format in READ if format is not CONLLU], ids=str)
-def test_labels_that_are_not_allowed_are_refused(tmp_path, format):
-    path, expected = made(tmp_path, format)
-    assert list(read_documents(path, tokenize, labels=["X"])) == expected
-    with pytest.raises(DataError, match="'Y'"):
-        list(read_documents(path, tokenize, labels=["Y"]))
-
-
-@pytest.mark.parametrize("format", [TEXT_AND_SPANS, CSV, FOLDERS], ids=str)
-def test_plain_text_needs_a_tokeniser(tmp_path, format):
-    path, _ = made(tmp_path, format)
-    with pytest.raises(OptionError, match="tokenise:"):
-        list(read_documents(path))
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.iob2", "a B-X\n"),
+        ("a.JSONL", '{"text": "a", "spans": [[0, 1, "X"]]}\n'),
+        ("a.json", json.dumps([{"data": {"text": "a"}, "annotations": [{"result": [CHOICE]}]}])),
+        ("a.jsonl", '["a", {"entities": [[0, 1, "X"]]}]\n'),
+    ],
+)
+def test_every_format_of_spans_has_spans_in_characters(tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    ((_, spans),) = read_character_spans(tmp_path / name, tokenize)
+    assert [(span.start, span.end, span.label) for span in spans] == [(0, 1, "X")]
 
 
 def test_a_format_that_cannot_be_known_is_refused(tmp_path):
@@ -127,27 +74,6 @@ def test_a_format_that_cannot_be_known_is_refused(tmp_path):
     (tmp_path / "b").write_text("\n\n")
     with pytest.raises(DataError):
         format_of(tmp_path / "b")
-
-
-@pytest.mark.parametrize("format", [COLUMNS, DOCBIN], ids=str)
-def test_a_packed_file_is_read_whole_or_refused(tmp_path, format):
-    path, expected = made(tmp_path, format)
-    packed = path.with_name(f"{path.name}.gz")
-    packed.write_bytes(gzip.compress(path.read_bytes()))
-    assert list(read_documents(packed, tokenize=tokenize)) == expected
-    packed.write_bytes(packed.read_bytes()[:-12])
-    with pytest.raises(DataError, match=r"\.gz:"):
-        list(read_documents(packed, tokenize=tokenize))
-
-
-@pytest.mark.parametrize("format", [format for format in READ if format is not DOCBIN], ids=str)
-def test_every_format_of_text_is_read_in_its_encoding(tmp_path, format):
-    path, expected = made(tmp_path, format)
-    for file in [path] if path.is_file() else path.rglob("*.txt"):
-        file.write_bytes(file.read_text(encoding="utf-8").encode("utf-16"))
-    assert list(read_documents(path, tokenize=tokenize, encoding="utf-16")) == expected
-    with pytest.raises(DataError):
-        list(read_documents(path, tokenize=tokenize))
 
 
 @pytest.mark.parametrize(
@@ -170,15 +96,9 @@ def test_a_format_is_told(tmp_path, name, content, format):
     assert format_of(tmp_path / name) is format
 
 
-@pytest.mark.parametrize("format", [TEXT_AND_SPANS, SPACY_JSON, LABEL_STUDIO, COLUMNS], ids=str)
-def test_every_format_of_spans_has_spans_in_characters(tmp_path, format):
-    path, _ = made(tmp_path, format)
-    ((_, spans),) = read_character_spans(path, tokenize)
-    assert [(span.start, span.end, span.label) for span in spans] == [(0, 1, "X")]
-
-
 def test_a_file_without_spans_is_refused_as_lines_of_spans(tmp_path):
-    path, _ = made(tmp_path, CATEGORIES)
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "a", "label": "X"}\n')
     with pytest.raises(DataError, match="line 1: "):
         list(read_character_spans(path, tokenize))
 

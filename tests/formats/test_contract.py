@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.any_format import (
     LABELED,
     RECORDS,
@@ -21,6 +21,7 @@ from seqlabel.formats.any_format import (
     records_format,
 )
 from seqlabel.formats.format import Layout
+from seqlabel.formats.reading import ReadOptions
 from seqlabel.io.packed import as_utf_8
 from seqlabel.io.records import read_records
 from seqlabel.io.unpacking import open_unpacked
@@ -58,19 +59,23 @@ class Labeled(NamedTuple):
         path: The file or folder.
         files: The name and the content of each file; the last one has the second text at its end.
         where: The place of the second text, as errors name it.
+        labels: The labels of the layer.
     """
 
     path: str
     files: dict[str, str]
     where: str
+    labels: tuple[str, ...] = ("PER",)
 
 
-def one_file(name, content, place):
-    return Labeled(name, {name: content}, f"{name}, {place}:")
+def one_file(name, content, place, labels=("PER",)):
+    return Labeled(name, {name: content}, f"{name}, {place}:", labels)
 
 
+SPORT = ("sport",)
+CATEGORY = '{"text": "Ann ran", "label": "sport"}\n'
 LABELED_FILES = {
-    "conllu": one_file("a.conllu", f"{CONLLU_ROWS}\n{CONLLU_ROWS}", "line 4"),
+    "conllu": one_file("a.conllu", f"{CONLLU_ROWS}\n{CONLLU_ROWS}", "line 4", ("PROPN", "VERB")),
     "columns": one_file("a.conll", "Ann B-PER\nran O\n\nAnn B-PER\nran O\n", "line 4"),
     "spans": one_file("a.jsonl", f"{SPANS}\n{SPANS}\n", "line 2"),
     "doccano": one_file("a.jsonl", '{"text": "Ann ran", "label": [[0, 3, "PER"]]}\n' * 2, "line 2"),
@@ -79,9 +84,11 @@ LABELED_FILES = {
         '{"text": "Ann ran", "spans": [{"start": 0, "end": 3, "label": "PER"}]}\n' * 2,
         "line 2",
     ),
-    "categories": one_file("a.jsonl", '{"text": "Ann ran", "label": "sport"}\n' * 2, "line 2"),
-    "csv": one_file("a.csv", "text,label\nAnn ran,sport\nAnn ran,sport\n", "line 3"),
-    "tsv": one_file("a.tsv", "text\tlabel\nAnn ran\tsport\nAnn ran\tsport\n", "line 3"),
+    "categories": one_file(
+        "a.jsonl", '{"text": "Ann ran", "label": "sport"}\n' * 2, "line 2", SPORT
+    ),
+    "csv": one_file("a.csv", "text,label\nAnn ran,sport\nAnn ran,sport\n", "line 3", SPORT),
+    "tsv": one_file("a.tsv", "text\tlabel\nAnn ran\tsport\nAnn ran\tsport\n", "line 3", SPORT),
     "spacy-json": one_file("a.json", f"[{PAIR},\n{PAIR}]\n", "pair 2"),
     "spacy-json lines": one_file("a.jsonl", f"{PAIR}\n{PAIR}\n", "line 2"),
     "label-studio": one_file("a.json", f"[{TASK},\n{TASK}]\n", "task 2"),
@@ -96,13 +103,19 @@ LABELED_FILES = {
         "b.txt",
     ),
     "folders": Labeled(
-        "corpus", {"corpus/other/a.txt": "Ann ran", "corpus/sport/b.txt": "Ann ran"}, "b.txt"
+        "corpus",
+        {"corpus/other/a.txt": "Ann ran", "corpus/sport/b.txt": "Ann ran"},
+        "b.txt",
+        ("other", "sport"),
     ),
     "verdicts": Labeled(
         "a.jsonl", {"a.jsonl": VERDICTS, "b.txt": "Ann ran\nAnn ran\n"}, "a.jsonl, line 2:"
     ),
 }
 ONE_FILE = {name: labeled for name, labeled in LABELED_FILES.items() if len(labeled.files) == 1}
+FORMS = {form.name: form for form in LABELED}
+READ_AS = {"doccano": "spans", "prodigy": "spans", "tsv": "csv"}
+
 TEXTS = {
     "a.txt": "Ann ran\nBo ran\n",
     "a.jsonl": '{"text": "Ann ran"}\n{"text": "Bo ran"}\n',
@@ -171,27 +184,56 @@ def test_every_format_is_tested():
     assert set(RECORDS) == {records_format(Path(name)) for name in (*TEXTS, *PACKAGES)}
 
 
-def test_a_byte_order_mark_and_line_ends_change_nothing(tmp_path, labeled):
+def test_a_byte_order_mark_line_ends_and_an_encoding_change_nothing(tmp_path, labeled):
     documents = read(write_all(tmp_path, labeled))
     assert [document.text for document in documents] == ["Ann ran", "Ann ran"]
 
     for change in (with_crlf, with_mixed_ends, str.rstrip, with_mark):
         assert read(write_all(tmp_path, labeled, change)) == documents
+    for name, content in labeled.files.items():
+        write(tmp_path, name, content.encode("utf-16"))
+    path = tmp_path / labeled.path
+    assert list(read_documents(path, tokenize=Tokenizer("en"), encoding="utf-16")) == documents
+    with pytest.raises(DataError):
+        read(path)
+
+
+def test_the_beginning_or_the_name_picks_the_reader_and_options_reach_it(tmp_path, labeled):
+    path = write_all(tmp_path, labeled)
+    (name,) = [name for name, other in LABELED_FILES.items() if other is labeled]
+    name = name.partition(" ")[0]
+    form = FORMS[READ_AS.get(name, name)]
+    tokenize = Tokenizer("en")
+    documents = list(form.read(path, ReadOptions(tokenize=tokenize)))
+    assert read(path) == documents
+    assert list(read_documents(str(path), tokenize, format=form.name)) == documents
+    assert list(read_documents(path, tokenize, labels=labeled.labels)) == documents
+    with pytest.raises(DataError, match="'Y'"):
+        list(read_documents(path, tokenize, labels=["Y"]))
+    if form.name != "conllu":
+        (first, _) = read_documents(path, tokenize, layer="mine")
+        assert [*first.spans, *first.categories] == ["mine"]
+    if form.name not in ("conllu", "columns", "verdicts"):
+        with pytest.raises(OptionError, match="tokenise:"):
+            list(read_documents(path))
 
 
 @pytest.mark.parametrize("labeled", ONE_FILE.values(), ids=ONE_FILE)
 def test_line_ends_of_old_macs_change_nothing(tmp_path, labeled):
     documents = read(write_all(tmp_path, labeled))
-    assert (
-        read(write_all(tmp_path, labeled, lambda content: content.replace("\n", "\r"))) == documents
-    )
+    changed = write_all(tmp_path, labeled, lambda content: content.replace("\n", "\r"))
+    assert read(changed) == documents
 
 
 @pytest.mark.parametrize("suffix", PACKED)
 @pytest.mark.parametrize("labeled", ONE_FILE.values(), ids=ONE_FILE)
-def test_a_packed_file_holds_what_it_was_packed_from(tmp_path, labeled, suffix):
+def test_a_packed_file_is_read_whole_or_refused(tmp_path, labeled, suffix):
     documents = read(write_all(tmp_path, labeled))
-    assert read(write_all(tmp_path, labeled, suffix=suffix, pack=PACKED[suffix])) == documents
+    path = write_all(tmp_path, labeled, suffix=suffix, pack=PACKED[suffix])
+    assert read(path) == documents
+    path.write_bytes(path.read_bytes()[:-12])
+    with pytest.raises(DataError, match=path.name):
+        read(path)
 
 
 def test_an_error_names_the_file_and_the_line(tmp_path, labeled):

@@ -1,14 +1,8 @@
 """A page is read as what it shows, and its other bytes stay."""
 
-from secrets import token_bytes
-
 from seqlabel.formats.any_format import is_resumable, records_format
 from seqlabel.formats.format import Layout
 from seqlabel.formats.html import HTML
-from seqlabel.privacy.records.files import FileRedactor
-from seqlabel.privacy.records.workers import Redactors, Restorer, Task
-from seqlabel.privacy.replacing.policies import Encrypt, Replace
-from tests.extras import needs_pii
 from tests.formats.shown_files import record_of
 
 PAGE = (
@@ -21,9 +15,10 @@ PAGE = (
 )
 
 
-def test_a_page_has_the_texts_that_it_shows_and_those_of_attributes():
-    found = [(cell.name, cell.text, line) for cell, line, _ in record_of(HTML, PAGE).placed()]
-    assert found[1:] == [
+def test_a_page_has_the_texts_that_it_shows_and_those_of_attributes(tmp_path):
+    record = record_of(HTML, PAGE)
+    placed = [(cell.name, cell.text, line) for cell, line, _ in record.placed()]
+    assert placed[1:] == [
         ("title", "Letter of Zoë Lee", 2),
         ("name", "author", 3),
         ("content", "Ann Moss", 3),
@@ -32,32 +27,14 @@ def test_a_page_has_the_texts_that_it_shows_and_those_of_attributes():
         ("td", "Ann Moss | Oakham", 6),
         ("", "name = 'Ann Moss'", 6),
     ]
-
-
-@needs_pii
-def test_a_page_is_redacted_in_place_and_restored(tmp_path):
+    new = record.written([cell.text.replace("Zoë Lee", "<X>") for cell in record.cells])
+    assert new == PAGE.replace("Zo&euml; Lee", "&lt;X&gt;").replace(
+        "<b>Zo&euml;</b> <i>Lee</i>", "<b>&lt;X&gt;</b><i></i>"
+    )
     page = tmp_path / "a.htm"
-    page.write_bytes(PAGE.encode())
+    page.write_text(PAGE)
     assert records_format(page) is HTML
     assert not is_resumable(page, Layout())
-    with Redactors(Task(Replace())) as redactors:
-        FileRedactor(redactors, report=print).file(page, tmp_path / "b.htm")
-    new = (tmp_path / "b.htm").read_bytes().decode()
-    gone = PAGE.replace("Zo&euml; Lee", "&lt;PERSON&gt;").replace(
-        "<b>Zo&euml;</b> <i>Lee</i>", "<b>&lt;PERSON&gt;</b><i></i>"
-    )
-    gone = gone.replace("'Ann Moss'</s", "'<PERSON>'</s").replace("Ann\n Moss", "&lt;PERSON&gt;")
-    gone = gone.replace("Ann Moss", "&lt;PERSON&gt;").replace("ann@moss.example", "&lt;EMAIL&gt;")
-    assert new == gone.replace("Oakham", "&lt;LOCATION&gt;")
-    key = token_bytes(32)
-    with Redactors(Task(Encrypt(key))) as redactors:
-        FileRedactor(redactors, report=print).file(page, tmp_path / "c.htm")
-    assert "Moss" not in (tmp_path / "c.htm").read_text()
-    restorer = FileRedactor(Restorer(key), report=print)
-    restorer.file(tmp_path / "c.htm", tmp_path / "d.htm")
-    assert [
-        cell.text for cell in record_of(HTML, (tmp_path / "d.htm").read_bytes().decode()).cells
-    ] == [cell.text for cell in record_of(HTML, PAGE).cells]
 
 
 def test_layout_is_read_where_it_holds_an_address():

@@ -29,18 +29,13 @@ def read_spans_of_words(path):
 @pytest.mark.parametrize(
     "read", [read_conllu, read_columns, read_tag_columns, read_span_lines, read_spans_of_words]
 )
-def test_files_that_are_no_text_are_refused_by_name(tmp_path, read):
+def test_a_file_that_is_missing_or_has_other_bytes_is_refused_by_name(tmp_path, read):
     path = tmp_path / "labels.txt"
     with pytest.raises(DataError, match=r"labels\.txt:"):
         list(read(path))
-    for content, where in (
-        (b"", ": the file is empty"),
-        (b"\n\xff O\n", ", line 2: "),
-        (b"\n\n\0 O\n", ", line 3: "),
-    ):
-        path.write_bytes(content)
-        with pytest.raises(DataError, match=rf"labels\.txt{where}"):
-            list(read(path))
+    path.write_bytes(b"\n\xff O\n")
+    with pytest.raises(DataError, match=r"labels\.txt, line 2: "):
+        list(read(path))
 
 
 @LINE_ENDS

@@ -27,15 +27,10 @@ def texts_of(path, *, fields=False):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_what_a_reader_sees_is_labelled_and_nothing_else(tmp_path, name):
-    FILES[name](tmp_path / name)
-    assert [text.content.strip() for text in texts_of(tmp_path / name)] == [SEEN]
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_each_text_says_where_it_stands(tmp_path, name):
+def test_what_a_reader_sees_is_labelled_and_nothing_else_with_its_place(tmp_path, name):
     FILES[name](tmp_path / name)
     (text,) = texts_of(tmp_path / name, fields=True)
+    assert text.content.strip() == SEEN
     assert set(text.fields) == ({"text", "note"} if name == "a.parquet" else {"part", "line"})
     assert json.dumps(text.fields)
 

@@ -1,10 +1,8 @@
 """Corpora against a plain split and count, whatever the blocks, the bounds and the source."""
 
 import functools
-import json
 import random
-import subprocess
-import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -21,6 +19,7 @@ from seqlabel.text.corpora import (
     find_texts,
     read_rows,
 )
+from seqlabel.text.line_blocks import whole_lines
 from seqlabel.text.vocabulary import SPECIAL_WORDS, START, UNKNOWN
 
 SPACES = [" ", "\n", "\t", "\r\n", "  ", "\u3000", "\u2028", "\xa0", "\x1f"]
@@ -199,69 +198,26 @@ def test_a_corpus_is_found_after_a_stop_between_the_two_renames(tmp_path):
     assert len(Corpus.load(folder).tokens) == 3
 
 
-LARGE = """
-import json, resource, sys, time
-from pathlib import Path
-from seqlabel.text.corpora import build_corpus
-from seqlabel.text.line_blocks import whole_lines
-from seqlabel.batches.language import LanguageModelStream
-
-def peak():
-    # On Linux ru_maxrss begins at what the parent held when it started this process; VmHWM is this process's own.
-    status = Path("/proc/self/status")
-    if status.exists():
-        return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
-    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return found / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-
-imported = peak()
-began = time.perf_counter()
-corpus = build_corpus((text.split() for text in whole_lines(sys.argv[1])), Path(sys.argv[2]))
-built, seconds = peak(), time.perf_counter() - began
-stream = LanguageModelStream(corpus.tokens, batch_size=64, bptt=70)
-batches = 0
-for batch in stream.batches(start=len(stream) // 2):
-    batches += 1
-    assert batch.inputs.shape == (64, 70)
-    assert int(batch.inputs.max()) < len(corpus.vocabulary)
-    if batches == 300:
-        break
-print(json.dumps({
-    "tokens": len(corpus.tokens), "types": len(corpus.vocabulary), "unknown": corpus.unknown, "batches": batches,
-    "imported_mb": imported, "built_mb": built, "peak_mb": peak(), "build_seconds": seconds,
-}))
-"""  # noqa: E501
-
-
-@pytest.mark.slow
-def test_a_text_larger_than_the_memory_allowed(tmp_path):
+def test_memory_does_not_grow_with_the_text(tmp_path, small_blocks):
     chance = random.Random(0)
-    stock = [f"{chance.getrandbits(32):x}" for _ in range(200_000)]
-    # A megabyte of odd length, again and again, so that block borders fall everywhere.
-    chunk = " ".join(chance.choices(stock, k=(1 << 20) // 9)) + " één\n"
-    times = 2 * 10**9 // len(chunk.encode()) + 1
-    path = tmp_path / "large"
-    try:
-        with path.open("wb") as file:
-            for _ in range(times):
-                file.write(chunk.encode())
-        assert path.stat().st_size > 2 * 10**9
-        done = subprocess.run(
-            [sys.executable, "-c", LARGE, str(path), str(tmp_path / "corpus")],
-            check=True,
-            capture_output=True,
-            text=True,
+    stock = [f"{chance.getrandbits(32):x}" for _ in range(5_000)]
+    # A piece of odd length, again and again, so that borders of blocks fall everywhere.
+    piece = " ".join(chance.choices(stock, k=30_000)) + " één\n"
+    path = tmp_path / "text"
+    small_blocks(1 << 16)
+    peaks = []
+    for times in (4, 8):
+        path.write_text(piece * times, encoding="utf-8")
+        tracemalloc.start()
+        corpus = build_corpus((text.split() for text in whole_lines(path)), tmp_path / "corpus")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert len(corpus.tokens) == times * len(piece.split())
+        assert (len(corpus.vocabulary), corpus.unknown) == (
+            len(SPECIAL_WORDS) + len(set(piece.split())),
+            0,
         )
-    finally:
-        path.unlink(missing_ok=True)
-    found = json.loads(done.stdout)
-    print(found)
-    assert found["tokens"] == times * len(chunk.split())
-    assert found["types"] == len(SPECIAL_WORDS) + len(set(chunk.split()))
-    assert found["unknown"] == 0
-    assert found["batches"] == 300
-    assert found["peak_mb"] < 500
-    (tmp_path / "corpus" / "tokens.bin").unlink()
+    assert peaks[1] < 1.1 * peaks[0]
 
 
 def test_a_folder_with_other_files_is_not_replaced(tmp_path):
