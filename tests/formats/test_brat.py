@@ -32,16 +32,15 @@ def write(folder, *lines, name="a"):
 
 
 @pytest.mark.parametrize("suffix", [".ann", ".txt"])
-def test_the_file_beside_a_text_has_its_spans(tmp_path, suffix):
+def test_the_file_next_to_a_text_has_its_spans(tmp_path, suffix):
     path = write(tmp_path, *LINES).with_suffix(suffix)
     assert format_of(path) is BRAT
     (document,) = read_documents(path, tokenize=TOKENIZE)
     assert document.text == TEXT
-    found = [
-        (document.words[one.start : one.end], one.label) for one in document.spans["ner"].spans
-    ]
-    assert [words for words, _ in found][:2] == [["Ann", "Moss"], ["Ben"]]
-    assert [label for _, label in found] == ["PER", "PER", "LOC"]
+    first, second, third = document.spans["ner"].spans
+    assert document.words[first.start : first.end] == ["Ann", "Moss"]
+    assert document.words[second.start : second.end] == ["Ben"]
+    assert (first.label, second.label, third.label) == ("PER", "PER", "LOC")
 
 
 def test_a_folder_of_them_is_no_folder_of_labels(tmp_path):
@@ -57,16 +56,11 @@ def test_a_folder_of_them_is_no_folder_of_labels(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ("T1\tPER 0 3\tBen", r"a\.ann, line 1:"),
-        ("T1\tPER 0\tAnn", "line 1: is not a text-bound annotation"),
-        ("T1\tPER 0 300\tAnn", "line 1: a span goes from 0 to 300"),
-        ("T1\tPER 0 3;13 16\tAnn Ben", "line 1: "),
-    ],
+    "line",
+    ["T1\tPER 0 3\tBen", "T1\tPER 0\tAnn", "T1\tPER 0 300\tAnn", "T1\tPER 0 3;13 16\tAnn Ben"],
 )
-def test_what_does_not_fit_is_refused_with_its_line(tmp_path, line, message):
-    with pytest.raises(DataError, match=message) as refused:
+def test_what_does_not_fit_is_refused_with_its_line(tmp_path, line):
+    with pytest.raises(DataError, match=r"a\.ann, line 1: ") as refused:
         list(read_brat(write(tmp_path, line), TOKENIZE))
     assert "Moss" not in str(refused.value)
 

@@ -6,7 +6,6 @@ import pytest
 
 from seqlabel.formats.any_format import records_format
 from seqlabel.formats.cards import CARDS, card_texts
-from seqlabel.formats.format import Layout
 from seqlabel.io.records import Record
 
 CALENDAR = (
@@ -97,7 +96,3 @@ def test_what_is_not_a_field_is_read_as_it_is(raw):
     assert unread == []
     letters = [letter for letter in raw if letter in "nfx"]
     assert all(any(letter in cell.text for cell in cells) for letter in letters)
-
-
-def test_a_calendar_is_a_format_of_records():
-    assert CARDS.records(Layout()) is not None

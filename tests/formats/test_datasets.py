@@ -17,50 +17,40 @@ NER = [[1, 2, 0], [2], [], [-1, -1]]
 POS = [["N", "V", "N"], ["N"], [], ["V", "V"]]
 
 
-@pytest.fixture(params=["map", "stream", "numpy"])
+@pytest.fixture(params=["map", "stream", "numpy", "older"])
 def token_rows(request):
     features = datasets.Features(
         tokens=datasets.List(datasets.Value("string")),
         ner_tags=datasets.List(datasets.ClassLabel(names=TAGS)),
         pos=datasets.List(datasets.Value("string")),
     )
-    rows = datasets.Dataset.from_dict(
-        {"tokens": TOKENS, "ner_tags": NER, "pos": POS}, features=features
-    )
-    if request.param == "numpy":
-        return rows.with_format("numpy")
-    return rows.to_iterable_dataset() if request.param == "stream" else rows
+    columns = {"tokens": TOKENS, "ner_tags": NER, "pos": POS}
+    rows = datasets.Dataset.from_dict(columns, features=features)
+    match request.param:
+        case "numpy":
+            return rows.with_format("numpy")
+        case "stream":
+            return rows.to_iterable_dataset()
+        case "older":
+            return Rows(list(rows), {"ner_tags": [Named()]})
+    return rows
 
 
 def test_token_rows_of_datasets(token_rows):
     repairs = Repairs()
-    found = list(
-        read_token_rows(
-            token_rows, spans={"ner": "ner_tags"}, tags={"upos": "pos"}, repairs=repairs
-        )
-    )
-    assert [document.words for document in found] == TOKENS
-    assert [document.tags["upos"].labels for document in found] == [tuple(tags) for tags in POS]
-    assert [document.spans.get("ner") for document in found] == [
-        Spans((Span(0, 2, "X"),)),
-        Spans((Span(0, 1, "X"),)),
-        Spans(()),
-        None,
-    ]
-    assert [document.sentences for document in found] == [(0,), (0,), (), (0,)]
+    columns = {"spans": {"ner": "ner_tags"}, "tags": {"upos": "pos"}}
+    documents = list(read_token_rows(token_rows, **columns, repairs=repairs))
+    assert [document.words for document in documents] == TOKENS
+    assert [list(document.tags["upos"].labels) for document in documents] == POS
+    spans = [Spans((Span(0, 2, "X"),)), Spans((Span(0, 1, "X"),)), Spans(()), None]
+    assert [document.spans.get("ner") for document in documents] == spans
+    assert [document.sentences for document in documents] == [(0,), (0,), (), (0,)]
     assert repairs == Repairs(tags=1)
-
-
-def test_tags_that_are_missing_are_none(token_rows):
-    *_, last = read_token_rows(token_rows, tags={"ner": "ner_tags"})
-    assert last.tags == {"ner": Tags((None, None))}
-    assert last.spans == {}
-
-
-def test_without_repairs_one_warning_says_what_was_mended_in_rows(token_rows):
     with pytest.warns(UserWarning, match=r"rows: .*\b1\b.*`repairs") as caught:
-        list(read_token_rows(token_rows, spans={"ner": "ner_tags"}))
+        list(read_token_rows(token_rows, **columns))
     assert [warning.filename for warning in caught] == [__file__]
+    *_, last = read_token_rows(token_rows, tags={"ner": "ner_tags"})
+    assert (last.tags, last.spans) == ({"ner": Tags((None, None))}, {})
 
 
 @pytest.mark.parametrize(("layer", "allowed"), [("ner", ["Y"]), ("upos", ["N"])])
@@ -86,22 +76,17 @@ def test_spans_of_rows_do_not_depend_on_the_scheme(scheme):
 
 
 @pytest.mark.parametrize("streamed", [False, True])
-def test_text_rows_of_datasets(streamed):
-    features = datasets.Features(
-        text=datasets.Value("string"), label=datasets.ClassLabel(names=["bad", "good"])
-    )
-    rows = datasets.Dataset.from_dict(
-        {"text": ["One two", "", "three"], "label": [1, 0, -1]}, features=features
-    )
-    first, second, third = read_text_rows(
-        rows.to_iterable_dataset() if streamed else rows, read_words
-    )
+def test_text_rows_of_datasets_and_mappings(streamed):
+    label = datasets.ClassLabel(names=["bad", "good"])
+    features = datasets.Features(text=datasets.Value("string"), label=label)
+    columns = {"text": ["One two", "", "three"], "label": [1, 0, -1]}
+    rows = datasets.Dataset.from_dict(columns, features=features)
+    if streamed:
+        rows = rows.to_iterable_dataset()
+    first, second, third = read_text_rows(rows, read_words)
     assert (first.words, first.categories) == (["One", "two"], {"category": {"good": 1.0}})
     assert (second.text, second.categories) == ("", {"category": {"bad": 1.0}})
     assert (third.text, third.categories) == ("three", {})
-
-
-def test_text_rows_of_mappings():
     rows = [{"body": "One", "topic": "art"}, {"body": "two", "topic": None}]
     first, second = read_text_rows(rows, read_words, text="body", label="topic", layer="topics")
     assert (first.categories, second.categories) == ({"topics": {"art": 1.0}}, {})
@@ -121,20 +106,10 @@ class Named:
     names = TAGS
 
 
-def test_a_list_of_one_class_label_is_an_older_sequence():
-    rows = Rows([{"tokens": ["a"], "ner_tags": [1]}], {"ner_tags": [Named()]})
-    (document,) = read_token_rows(rows, spans={"ner": "ner_tags"})
-    assert document.spans["ner"].spans == (Span(0, 1, "X"),)
-
-
 @pytest.mark.parametrize("value", [3, -2, -100])
 def test_a_number_that_a_class_label_has_not_is_refused(value):
     rows = Rows([{"text": "a", "label": 0}, {"text": "secret", "label": value}], {"label": Named()})
-    message = (
-        f"row 1: column 'label' holds the number {value}. The ClassLabel has 0 to 2, and -1 "
-        "is missing"
-    )
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match=f"row 1: .*'label'.*{value}.* 0 to 2"):
         list(read_text_rows(rows, read_words))
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from seqlabel.formats.office_parts import Kind, formula_texts, local, read_part
 from seqlabel.io.records import Encoded, Record, as_it_is
-from tests.formats.test_office import WORD
+from tests.formats.test_office import RELATIONS, WORD
 
 
 @pytest.mark.parametrize(
@@ -26,13 +26,6 @@ def test_a_formula_has_strings_and_names(formula, texts):
     assert record.written([one.cell.text for one in found]) == formula
 
 
-def test_an_address_is_no_layout():
-    raw = f'<w:p xmlns:w="{WORD}"><w:jc w:x="12" w:y="ann@moss.example" w:path="m@0,9"/></w:p>'
-    assert [found.cell.text for found in read_part("word/document.xml", raw)] == [
-        "ann@moss.example"
-    ]
-
-
 @pytest.mark.parametrize(
     ("link", "is_read"),
     [
@@ -43,13 +36,10 @@ def test_an_address_is_no_layout():
         ('Tar="ann/moss"', True),
     ],
 )
-def test_only_parts_of_the_file_are_no_links(link, is_read):
-    uri = "http://schemas.openxmlformats.org/package/2006/relationships"
-    raw = (
-        f'<Relationships xmlns="{uri}"><Relationship Id="rId1" Type="{uri}/x" '
-        f"{link}/></Relationships>"
-    )
-    texts = [found.cell.text for found in read_part("ppt/_rels/a.xml.rels", raw)]
+def test_only_parts_of_the_file_are_not_links(link, is_read):
+    relation = f'<Relationship Id="rId1" Type="{RELATIONS}/x" {link}/>'
+    raw = f'<Relationships xmlns="{RELATIONS}">{relation}</Relationships>'
+    texts = texts_of("ppt/_rels/a.xml.rels", raw)
     assert (texts != []) is is_read
     assert all("moss" in text or "Exte" in text for text in texts)
 
@@ -60,16 +50,18 @@ def test_a_damaged_formula_is_one_text():
     assert [one.cell.text for one in found] == [formula]
 
 
+def texts_of(name, raw):
+    return [found.cell.text for found in read_part(name, raw)]
+
+
 def test_layout_is_passed_over_and_unknown_names_are_read():
     raw = (
         f'<w:p xmlns:w="{WORD}" w:rsidR="00A77B3E"><w:jc w:val="left"/><w:own w:val="left"/></w:p>'
     )
-    assert [one.cell.text for one in read_part("word/document.xml", raw)] == ["left"]
-    assert [
-        one.cell.text for one in read_part("customXml/item1.xml", "<jc val='left' n='7'>12</jc>")
-    ] == [
-        "left",
-        "7",
-        "12",
-    ]
+    assert texts_of("word/document.xml", raw) == ["left"]
+    own = "<jc val='left' n='7'>12</jc>"
+    assert texts_of("customXml/item1.xml", own) == ["left", "7", "12"]
+    # An address is not layout.
+    raw = f'<w:p xmlns:w="{WORD}"><w:jc w:x="12" w:y="ann@moss.example" w:path="m@0,9"/></w:p>'
+    assert texts_of("word/document.xml", raw) == ["ann@moss.example"]
     assert local("w:p") == "p"

@@ -15,29 +15,37 @@ needs_pypdf = pytest.mark.skipif(not find_spec("pypdf"), reason="needs seqlabel-
 def write_pdf(path, *texts, password=None):
     """Write a PDF with a page for each text, which is drawn in Helvetica."""
     import pypdf
+    from pypdf import generic
 
-    generic = pypdf.generic
+    def dictionary(**entries):
+        made = generic.DictionaryObject()
+        for key, value in entries.items():
+            is_name = isinstance(value, str)
+            made[generic.NameObject(f"/{key}")] = (
+                generic.NameObject(f"/{value}") if is_name else value
+            )
+        return made
+
     writer = pypdf.PdfWriter()
-    font = generic.DictionaryObject(
-        {
-            generic.NameObject("/Type"): generic.NameObject("/Font"),
-            generic.NameObject("/Subtype"): generic.NameObject("/Type1"),
-            generic.NameObject("/BaseFont"): generic.NameObject("/Helvetica"),
-        }
-    )
+    font = dictionary(Type="Font", Subtype="Type1", BaseFont="Helvetica")
     for text in texts:
-        page = writer.add_blank_page(300, 300)
-        fonts = generic.DictionaryObject({generic.NameObject("/F1"): font})
-        page[generic.NameObject("/Resources")] = generic.DictionaryObject(
-            {generic.NameObject("/Font"): fonts}
-        )
         drawn = generic.DecodedStreamObject()
         drawn.set_data(f"BT /F1 12 Tf 10 200 Td ({text}) Tj ET".encode())
-        page[generic.NameObject("/Contents")] = drawn
+        page = writer.add_blank_page(300, 300)
+        page.update(dictionary(Resources=dictionary(Font=dictionary(F1=font)), Contents=drawn))
     writer.add_metadata({"/Author": "Ann Moss"})
     if password:
         writer.encrypt(password)
     writer.write(path)
+
+
+def exchanged(path, target):
+    """The texts of each page of a file, which is written as text, and what was not read."""
+    with PdfTexts(path, Layout()) as package, target.open("wb") as file:
+        batches = list(package.records())
+        texts = [[[cell.text for cell in record.cells] for record in batch] for batch in batches]
+        package.write(file, texts)
+        return [[text for cells in page for text in cells] for page in texts], package.unread
 
 
 @needs_pypdf
@@ -45,25 +53,20 @@ def test_pages_are_read_and_written_as_text(tmp_path):
     path = tmp_path / "a.pdf"
     write_pdf(path, "Dear Ann Moss", "", "Bye")
     assert records_format(path) is PDF
-    with PdfTexts(path, Layout()) as package, (tmp_path / "a.txt").open("wb") as target:
-        batches = list(package.records())
-        texts = [[cell.text for record in batch for cell in record.cells] for batch in batches]
-        assert "Ann Moss" in texts[0]
-        assert texts[1:] == [["Dear Ann Moss"], [""], ["Bye"]]
-        assert package.unread == ["pages without text (1)"]
+    texts, unread = exchanged(path, tmp_path / "a.txt")
+    assert "Ann Moss" in texts[0]
+    assert texts[1:] == [["Dear Ann Moss"], [""], ["Bye"]]
+    assert unread == ["pages without text (1)"]
+    with PdfTexts(path, Layout()) as package:
         assert package.total == 3
-        package.write(
-            target,
-            ([[cell.text for cell in record.cells] for record in batch] for batch in batches),
-        )
     assert (tmp_path / "a.txt").read_text() == "Dear Ann Moss\n\nBye\n"
 
 
 @needs_pypdf
 def test_strings_that_no_page_shows_are_read_and_not_written(tmp_path):
     import pypdf
+    from pypdf import generic
 
-    generic = pypdf.generic
     name = generic.NameObject
     path = tmp_path / "a.pdf"
     write_pdf(path, "Dear Ann Moss")
@@ -76,15 +79,9 @@ def test_strings_that_no_page_shows_are_read_and_not_written(tmp_path):
     place = writer._add_object(signature)
     signature[name("/Own")] = writer._root_object[name("/Perms")] = place
     writer.write(path)
-    with PdfTexts(path, Layout()) as package, (tmp_path / "a.txt").open("wb") as target:
-        batches = list(package.records())
-        texts = [cell.text for record in batches[0] for cell in record.cells]
-        assert sorted(texts[-2:]) == ["Eve Orr", "Letter to Bob Lee"]
-        assert package.unread == ["signatures (1)"]
-        package.write(
-            target,
-            ([[cell.text for cell in record.cells] for record in batch] for batch in batches),
-        )
+    texts, unread = exchanged(path, tmp_path / "a.txt")
+    assert sorted(texts[0][-2:]) == ["Eve Orr", "Letter to Bob Lee"]
+    assert unread == ["signatures (1)"]
     assert (tmp_path / "a.txt").read_text() == "Dear Ann Moss\n"
 
 

@@ -9,7 +9,7 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 from seqlabel.formats.any_format import SPACY_JSON, format_of, read_documents
-from tests.label_files import read_words
+from tests.label_files import jsonl, read_words
 
 read_spacy_json = partial(read_documents, format="spacy-json")
 PAIRS = [
@@ -22,35 +22,29 @@ PAIRS = [
 @pytest.mark.parametrize("indent", [None, 1])
 def test_pairs_are_read(tmp_path, lines, indent):
     path = tmp_path / ("a.jsonl" if lines else "a.json")
-    text = (
-        "".join(json.dumps(pair) + "\n" for pair in PAIRS)
-        if lines
-        else json.dumps(PAIRS, indent=indent)
-    )
-    path.write_text(text)
+    path.write_text(jsonl(*PAIRS) if lines else json.dumps(PAIRS, indent=indent))
     assert format_of(path) is SPACY_JSON
     first, second = read_documents(path, tokenize=read_words)
     assert first.spans["ner"].spans == (Span(0, 1, "PER"), Span(2, 3, "PER"))
     assert first.categories == {}
-    assert (second.spans["ner"].spans, second.categories) == (
-        (),
-        {"category": {"good": 0.0, "bad": 1.0}},
-    )
+    assert second.spans["ner"].spans == ()
+    assert second.categories == {"category": {"good": 0.0, "bad": 1.0}}
 
 
 @pytest.mark.parametrize(
-    ("pair", "message"),
+    "pair",
     [
-        (["secret", {"entities": [[0, 60, "X"]]}], "line 1: a span goes from 0 to 60"),
-        (["secret", {"entities": [["0", "3", "X"]]}], "line 1: is not a pair like"),
-        (["secret", ["entities"]], "line 1: is not a pair like"),
-        (["secret"], "line 1: is not a pair like"),
-        ({"secret": 1}, "is not a JSON list"),
+        ["secret", {"entities": [[0, 60, "X"]]}],
+        ["secret", {"entities": [["0", "3", "X"]]}],
+        ["secret", ["entities"]],
+        ["secret"],
+        {"secret": 1},
     ],
 )
-def test_what_is_no_pair_is_refused_with_its_place(tmp_path, pair, message):
+def test_what_is_not_a_pair_is_refused(tmp_path, pair):
     (tmp_path / "a.jsonl").write_text(json.dumps(pair) + "\n")
-    with pytest.raises(DataError, match=message) as refused:
+    named = r"a\.jsonl" if isinstance(pair, dict) else "line 1: "
+    with pytest.raises(DataError, match=named) as refused:
         list(read_spacy_json(tmp_path / "a.jsonl", read_words))
     assert "secret" not in str(refused.value)
 

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
-from itertools import product as every_combination
 from math import erf
 
 import numpy as np
@@ -173,20 +172,6 @@ def test_what_a_row_gives_does_not_depend_on_its_neighbours(level):
     assert run(places=none, lengths=none).shape == (0, 64)
 
 
-def test_a_forward_way_alone_goes_on_where_it_stopped():
-    chance = np.random.default_rng(1)
-    (ahead, _), table = layer(chance, 16, 0)
-    places = chance.integers(0, 50, size=30)
-    run = partial(compiled.run_layer, (ahead, None), table=table, numbers=np.float32)
-    whole = run(places=places, lengths=np.array([30]))
-    states = np.zeros((2, 1, 16), np.float32)
-    first, second = (
-        run(places=part, lengths=np.array([len(part)]), states=states)
-        for part in (places[:11], places[11:])
-    )
-    np.testing.assert_array_equal(np.concatenate([first, second])[:, :16], whole[:, :16])
-
-
 def test_threads_get_what_one_gets():
     chance = np.random.default_rng(2)
     ways, table = layer(chance, 24, 0)
@@ -219,42 +204,6 @@ def test_arrays_that_do_not_fit_are_refused(name, array):
     fitting = {"table": table, "places": np.array([3]), "lengths": np.array([1])}
     with pytest.raises(ValueError, match=name):
         compiled.run_layer(ways, numbers=np.uint8, **{**fitting, name: array})
-
-
-def crf(chance, tags):
-    transitions, start, end = (chance.normal(size=shape) for shape in ((tags, tags), tags, tags))
-    transitions[0, 1] = start[2] = -np.inf
-    return {"transitions": transitions, "start": start, "end": end}
-
-
-def every_score(emissions, scores):
-    """The score of every sequence of tags of one row."""
-    words, tags = emissions.shape
-    found = {}
-    for sequence in every_combination(range(tags), repeat=words):
-        total = scores["start"][sequence[0]] + scores["end"][sequence[-1]]
-        total += sum(scores["transitions"][pair] for pair in pairwise(sequence))
-        found[sequence] = total + sum(emissions[word, tag] for word, tag in enumerate(sequence))
-    return found
-
-
-def test_a_crf_agrees_with_every_sequence_counted():
-    chance = np.random.default_rng(3)
-    scores = crf(chance, 4)
-    lengths = np.array([1, 5, 3])
-    emissions = chance.normal(scale=2, size=(9, 4)).astype(np.float32)
-    shares, lost = compiled.marginals(emissions, lengths, **scores)
-    best = compiled.viterbi(emissions, lengths, **scores)
-    assert lost == []
-    for end, length in zip(lengths.cumsum(), lengths, strict=True):
-        inside = slice(end - length, end)
-        found = every_score(emissions[inside].astype(float), scores)
-        assert tuple(best[inside]) == max(found, key=found.get)
-        expected = np.zeros((length, 4))
-        for sequence, score in found.items():
-            expected[np.arange(length), sequence] += np.exp(score)
-        expected /= expected.sum(axis=1, keepdims=True)
-        np.testing.assert_allclose(shares[inside], expected, atol=1e-6)
 
 
 def test_a_row_of_which_nothing_allowed_is_left_is_named():
