@@ -28,7 +28,7 @@ ENCODER = WordEncoder(VOCABULARY, WordHasher(101))
 
 
 def some_documents(count=40, seed=0):
-    """Documents whose first word is found in no other, so that a row can be told from its words."""
+    """Documents whose first word is found in no other, so that its words identify a row."""
     chance = random.Random(seed)
     documents = []
     for number in range(count):

@@ -1,5 +1,5 @@
 """Rows of words as inputs of a model: each word has its own features, id or pieces, whatever is
-beside it.
+next to it.
 """
 
 import random

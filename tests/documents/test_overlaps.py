@@ -1,4 +1,4 @@
-"""Overlapping spans against the stupid way: one by one, and character by character."""
+"""Overlapping spans against the naive way: one by one, and character by character."""
 
 import random
 from itertools import pairwise

@@ -160,8 +160,7 @@ def test_few_spans_have_a_scheme_with_fewer_tags():
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        # A span that ends beside a known word is written as in BIOES; beside an unknown one nobody
-        # knows.
+        # The end of a span is known where the next word is.
         (("B-A", "O", "B-A", "I-A", "O", None), ("S-A", "O", "B-A", "E-A", "O", None)),
         (("B-A", "I-A", "I-A", None), ("B-A", "I-A", None, None)),
         (("B-A", None, "I-A", "B-A"), (None, None, "E-A", "S-A")),

@@ -91,7 +91,7 @@ def test_a_format_that_cannot_be_known_is_refused(tmp_path):
         ("a", "a O\nb O\n\nc O\n", COLUMNS),
     ],
 )
-def test_a_format_is_told(tmp_path, name, content, format):
+def test_a_format_is_recognized(tmp_path, name, content, format):
     (tmp_path / name).write_text(content)
     assert format_of(tmp_path / name) is format
 

@@ -73,7 +73,7 @@ def test_spans_in_pieces_are_left_out_and_counted(tmp_path):
     assert (document.spans["ner"].spans, repairs.lost) == ((), 1)
 
 
-def test_a_text_that_is_missing_is_said(tmp_path):
+def test_a_text_that_is_missing_is_refused(tmp_path):
     path = write(tmp_path, *LINES)
     path.with_suffix(".txt").unlink()
     with pytest.raises(DataError, match=r"a\.txt:"):

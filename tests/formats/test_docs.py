@@ -57,7 +57,7 @@ def test_every_annotation_becomes_a_layer(nlp):
     doc = nlp(TEXT)
     doc[token(doc, "Ann")].pos_ = "PROPN"
     doc[token(doc, "Lee")].tag_ = "NNP"
-    # White space inside and behind an entity.
+    # White space inside and after an entity.
     doc.set_ents([DocSpan(doc, token(doc, "Ann"), token(doc, "MD"), "PERSON")])
     for word in doc:
         word.is_sent_start = word.text == "It"

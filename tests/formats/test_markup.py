@@ -49,7 +49,7 @@ PARTS = st.sampled_from(
 def test_all_that_is_shown_is_read_and_changes_where_it_stands(raw):
     words = "".join(cell.text for cell in texts_in(raw, MARKUP)).split()
     joined, shown = "".join(words), "".join(Shown(raw).text.split())
-    # A text without a letter is none.
+    # What has no letter is not a text.
     assert joined.replace("&", "") == shown.replace("&", "")
     changed = Shown(redacted(raw, "Ann", "<X>")).text
     assert "".join(changed.split()) == shown.replace("Ann", "<X>")

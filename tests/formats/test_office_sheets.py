@@ -25,7 +25,7 @@ def test_shared_texts_are_numbered_and_how_they_are_pronounced_is_apart():
 @pytest.mark.parametrize(
     ("code", "is_date"), [("yyyy-mm-dd", True), ("0.00", False), ("[Red]0", False)]
 )
-def test_dates_are_told_by_their_formats(code, is_date):
+def test_dates_are_recognized_by_their_formats(code, is_date):
     cells = "<cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='164'/></cellXfs>"
     raw = (
         f"<styleSheet {HEAD}><numFmts><numFmt numFmtId='164' "

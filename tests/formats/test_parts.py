@@ -89,10 +89,7 @@ def test_a_cut_keeps_equal_texts_together_and_has_every_document_once():
 
 
 def test_one_text_that_fills_the_file_is_trained_on():
-    documents = [
-        *(worded("the same") for _ in range(91)),
-        *(worded(f"text {number}") for number in range(9)),
-    ]
+    documents = [worded("the same")] * 91 + [worded(f"text {number}") for number in range(9)]
     parts = cut_parts(documents, "topic", seed=0)
     assert (len(parts.train), len(parts.dev), len(parts.test)) == (95, 2, 3)
 
@@ -121,32 +118,23 @@ def test_rare_scripts_are_reduced_to_their_casing():
     scripts = ["↓;d1"] * 3 + ["→be"] * 2 + ["↑;d2", "=;<d1", None]
     documents = [Document.from_words(["a"], tags={"lemma": Tags((script,))}) for script in scripts]
     other = Document.from_words(["a"], tags={"upos": Tags(("X",))})
-    found = without_rare_scripts([*documents, other])
-    assert [one.tags["lemma"].labels[0] for one in found[:-1]] == ["↓;d1"] * 3 + ["↓"] * 2 + [
-        "↑",
-        "=",
-        None,
-    ]
-    assert found[-1] is other
+    *reduced, last = without_rare_scripts([*documents, other])
+    labels = [one.tags["lemma"].labels[0] for one in reduced]
+    assert labels == ["↓;d1"] * 3 + ["↓"] * 2 + ["↑", "=", None]
+    assert last is other
     (kept, *_) = without_rare_scripts(documents[3:5], fewest=2)
     assert kept == documents[3]
 
 
 def test_scripts_of_one_document_or_with_a_name_are_reduced_to_their_casing():
-    layers = [
-        ["↓;d1", "=;d1+S", "=;d1+S", "=;d1+S"],
-        ["↓;d1", "=;+Rice@ENRON"],
-        ["↓;d1", "=;+Rice@ENRON"],
-    ]
-    documents = [
-        Document.from_words("abcd"[: len(one)], tags={"lemma": Tags(tuple(one))}) for one in layers
-    ]
-    found = without_rare_scripts(documents, fewest=2)
-    assert [one.tags["lemma"].labels for one in found] == [
-        ("↓;d1", "=", "=", "="),
-        ("↓;d1", "="),
-        ("↓;d1", "="),
-    ]
+    def lemmas(*scripts):
+        return Document.from_words("abcd"[: len(scripts)], tags={"lemma": Tags(scripts)})
+
+    first = lemmas("↓;d1", "=;d1+S", "=;d1+S", "=;d1+S")
+    named = lemmas("↓;d1", "=;+Rice@ENRON")
+    reduced = without_rare_scripts([first, named, named], fewest=2)
+    plain = lemmas("↓;d1", "=")
+    assert reduced == [lemmas("↓;d1", "=", "=", "="), plain, plain]
     # A corpus in one document has no spread to go by.
-    (alone,) = without_rare_scripts(documents[:1], fewest=2)
-    assert alone.tags["lemma"].labels == ("↓", "=;d1+S", "=;d1+S", "=;d1+S")
+    alone = without_rare_scripts([first], fewest=2)
+    assert alone == [lemmas("↓", "=;d1+S", "=;d1+S", "=;d1+S")]

@@ -31,11 +31,8 @@ def read(path, **options):
 def test_documents_of_a_csv_file(tmp_path):
     path = write(tmp_path, 'id,label,text\n1,good,"One, two"\n\n2,bad,three\n')
     first, second = read_csv(path, read_words, layer="verdict")
-    assert (first.text, first.words, first.categories) == (
-        "One, two",
-        ["One,", "two"],
-        {"verdict": {"good": 1.0}},
-    )
+    assert (first.text, first.words) == ("One, two", ["One,", "two"])
+    assert first.categories == {"verdict": {"good": 1.0}}
     assert (second.words, second.categories) == (["three"], {"verdict": {"bad": 1.0}})
 
 
@@ -98,7 +95,7 @@ def test_a_separator_is_one_character(tmp_path, name, separator):
 
 @pytest.mark.parametrize("name", ["texts.csv", "texts.tsv", "texts.txt"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
-def test_a_separator_is_told_by_the_first_row(tmp_path, name, separator):
+def test_a_separator_is_recognized_in_the_first_row(tmp_path, name, separator):
     path = write(tmp_path, f'"text"{separator}label\na{separator}X\n', name)
     assert read(path) == [("a", "X")]
 
@@ -138,26 +135,22 @@ def test_documents_of_folders_are_sorted_and_exact(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("files", "message"),
+    ("files", "named"),
     [
         ({"a/x": "a", "b": "b"}, "b:"),
         ({"a/x/y": "a"}, "x:"),
-        ({"a/x": "a", "b/y": ""}, "y: the file is empty"),
-        ({"a/x": "a\n\0"}, "x, line 2: .*NUL"),
+        ({"a/x": "a", "b/y": ""}, "y:"),
+        ({"a/x": "a\n\0"}, "x, line 2: "),
         ({"a/x": "a", "b/y": " \n"}, "y:"),
-        ({"a/.x": "a"}, "a: the folder is empty"),
-        ({".x": "a"}, "texts: the folder is empty"),
-        ({"a/x": "a", "other/x": "a"}, "other: the label is not one of 'a', 'b'"),
+        ({"a/.x": "a"}, "a:"),
+        ({".x": "a"}, "texts:"),
+        ({"a/x": "a", "other/x": "a"}, "other: .*'a', 'b'"),
+        ({}, "texts:"),
     ],
 )
-def test_what_is_no_folder_of_labels_is_refused_by_name(tmp_path, files, message):
-    with pytest.raises(DataError, match=message):
+def test_what_is_not_a_folder_of_labels_is_refused_by_name(tmp_path, files, named):
+    with pytest.raises(DataError, match=named):
         list(read_folders(folders(tmp_path / "texts", files), read_words, labels=["a", "b"]))
-
-
-def test_a_folder_that_is_not_there_is_refused_by_name(tmp_path):
-    with pytest.raises(DataError, match="missing:"):
-        list(read_folders(tmp_path / "missing", read_words))
 
 
 def test_a_first_line_may_name_the_delimiter(tmp_path):

@@ -81,7 +81,7 @@ def test_what_no_longer_fits_is_refused_with_its_line(write, tmp_path, change, n
     assert "secret" not in str(refused.value)
 
 
-def test_files_are_looked_for_beside_the_findings_too(write, tmp_path, monkeypatch):
+def test_files_are_looked_for_next_to_the_findings_too(write, tmp_path, monkeypatch):
     (tmp_path / "a.txt").write_text("Ann\n")
     path = write(finding("a.txt", 1, 0, 3, "PERSON"))
     (tmp_path / "elsewhere").mkdir()

@@ -54,7 +54,7 @@ def test_a_quote_inside_a_field_is_a_character_and_the_first_row_a_text_of_its_o
         (b'1,"2\n\n3', "has a quote that is never closed", 3),
     ],
 )
-def test_rows_that_are_none_are_said(row, problem, lines):
+def test_rows_that_do_not_fit_are_reported(row, problem, lines):
     *before, record = records_of(CsvRows(["b"]), b"a,b\n\n1,2\n" + row)
     assert [one.problem for one in before] == [""] * 3
     assert problem in record.problem
@@ -76,7 +76,7 @@ def test_a_table_goes_on_with_its_header():
     assert (record.line, record.end, texts_of(record)) == (7, 99, ["2"])
 
 
-def test_a_column_that_is_missing_shows_nobodys_data():
+def test_a_column_that_is_missing_shows_no_data():
     with pytest.raises(OptionError, match=r"^column: .*2 columns") as caught:
         records_of(CsvRows(["text"]), b"Ada,Moss\n")
     assert "Moss" not in str(caught.value)

@@ -165,9 +165,9 @@ def test_what_a_killed_run_left_is_removed_and_what_is_written_is_not(tmp_path):
     with open_output(target) as file:
         assert left.read_bytes() == b""
         file.write(b"new")
-        (beside,) = tmp_path.iterdir()
+        (current,) = tmp_path.iterdir()
         other = Part.create(target)
-        assert beside.exists()
+        assert current.exists()
         with pytest.raises(OptionError, match="out: "):
             Part.create(target, alone=True)
         other.discard()

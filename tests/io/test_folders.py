@@ -31,8 +31,8 @@ def content(folder):
 
 
 def write_folder(folder, text):
-    with replace_folder(folder) as beside:
-        fill(beside, text)
+    with replace_folder(folder) as new:
+        fill(new, text)
 
 
 def write_output(folder, name):
@@ -58,10 +58,10 @@ def test_an_output_folder_that_an_error_left_empty_is_removed_with_those_above_i
 def test_replace_folder_replaces_all_of_it(tmp_path):
     folder = tmp_path / "a" / "folder"
     for text in ("old", "new"):
-        with replace_folder(folder) as beside:
-            fill(beside, text)
+        with replace_folder(folder) as new:
+            fill(new, text)
             if text == "new":
-                (beside / "two").unlink()
+                (new / "two").unlink()
                 assert content(folder) == {"one": "old", "two": "old"}
     assert content(folder) == {"one": "new"}
     assert names(folder.parent) == ["folder"]
@@ -80,8 +80,8 @@ def old(tmp_path):
 
 
 def write_half_a_folder(folder):
-    with replace_folder(folder) as beside:
-        (beside / "one").write_text("half", encoding="utf-8")
+    with replace_folder(folder) as new:
+        (new / "one").write_text("half", encoding="utf-8")
         raise KeyError
 
 
@@ -125,8 +125,8 @@ def stopped_at_rename(place, number):
         "    left -= 1\n"
         "    return real(*arguments) if left else os._exit(9)\n"
         "os.rename = rename\n"
-        "with replace_folder(Path(sys.argv[1])) as beside:\n"
-        "    (beside / 'one').write_text('new')\n"
+        "with replace_folder(Path(sys.argv[1])) as new:\n"
+        "    (new / 'one').write_text('new')\n"
     )
     assert subprocess.run([sys.executable, "-c", code, str(folder), str(number)]).returncode == 9
     return folder
@@ -167,11 +167,11 @@ def test_a_new_folder_is_private_until_it_is_complete_and_has_a_random_name(tmp_
     for mode in (0o750, 0o700):
         if folder.exists():
             folder.chmod(mode)
-        with replace_folder(folder) as beside:
-            fill(beside, "new")
-            assert re.fullmatch(r"\.folder\.[0-9a-f]{16}\.new", beside.name)
-            assert stat.S_IMODE(beside.stat().st_mode) == 0o700
-            seen.add(beside.name)
+        with replace_folder(folder) as new:
+            fill(new, "new")
+            assert re.fullmatch(r"\.folder\.[0-9a-f]{16}\.new", new.name)
+            assert stat.S_IMODE(new.stat().st_mode) == 0o700
+            seen.add(new.name)
         mask = os.umask(0o077)
         os.umask(mask)
         assert stat.S_IMODE(folder.stat().st_mode) == (mode if len(seen) > 1 else 0o777 & ~mask)
@@ -256,6 +256,6 @@ def test_a_folder_with_a_file_that_would_be_lost_is_not_replaced(tmp_path):
     fill(folder, "old")
     with pytest.raises(OptionError, match="'two'"), replace_folder(folder, holds=["one", "3"]):
         pass
-    with replace_folder(folder, holds=["one", "two"]) as beside:
-        (beside / "one").write_text("new", encoding="utf-8")
+    with replace_folder(folder, holds=["one", "two"]) as new:
+        (new / "one").write_text("new", encoding="utf-8")
     assert content(folder) == {"one": "new"}

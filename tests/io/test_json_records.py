@@ -1,5 +1,5 @@
-"""Texts in nested JSON against Python's own `json`: which are found, exchanged, and said not to
-have been read.
+"""Texts in nested JSON against Python's own `json`: which are found, exchanged, and
+reported as not read.
 """
 
 import json

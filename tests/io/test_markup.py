@@ -35,7 +35,7 @@ def texts_with_marks(draw):
 
 
 def plain(html):
-    """The text of some HTML without what stands behind it."""
+    """The text of some HTML without what follows it."""
     return unescape(re.sub(r"<[^>]*>", "", html.split("<br>")[0]))
 
 

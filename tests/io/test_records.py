@@ -101,7 +101,7 @@ def test_lines_of_text_keep_ends_and_marks(end):
     )
 
 
-def test_bytes_that_are_not_text_are_kept_and_said():
+def test_bytes_that_are_not_text_are_kept_and_reported():
     data = b"fine\nbad \xff\xc3( end\r\n\xf0\x9f\x98\n"
     found = records_of(TextRecords(), data)
     assert [bool(record.problem) for record in found] == [False, True, True]

@@ -23,7 +23,7 @@ def test_a_damaged_file_is_an_error(suffix, damage, tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".xz", ".zst"])
-def test_what_is_compressed_is_told_by_how_it_begins(suffix, tmp_path):
+def test_what_is_compressed_is_recognized_by_how_it_begins(suffix, tmp_path):
     data = b"one\ntwo\n" * 30_000
     path = tmp_path / "text"
     path.write_bytes(packed(suffix, data))

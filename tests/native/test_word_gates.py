@@ -171,7 +171,7 @@ def test_one_text_with_more_words_than_the_table_holds_is_right_too():
     assert len(gates._places) <= 10
 
 
-def test_eight_threads_share_a_table_that_is_begun_anew_again_and_again():
+def test_eight_threads_share_a_table_that_is_begun_again_many_times():
     labeler, gates = some_gates(capacity=60)
 
     @torch.inference_mode()

@@ -1,5 +1,5 @@
-"""Disagreements: passages hold every word once, and every difference is said once, with its
-kind.
+"""Disagreements: passages hold every word once, and every difference is listed once, with
+its kind.
 """
 
 import random

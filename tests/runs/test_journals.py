@@ -293,7 +293,7 @@ def test_what_cannot_be_continued_has_no_journal_until_it_is_done_and_says_so(
         with pytest.raises(KeyboardInterrupt):
             run(rules, source, target, **options)
     assert journals == []
-    _, said = run(rules, source, target, resume=True, **options)
-    assert any("begins again" in one for one in said)
-    _, said = run(rules, source, target, resume=True, **options)
-    assert said == []
+    _, reported = run(rules, source, target, resume=True, **options)
+    assert any("begins again" in one for one in reported)
+    _, reported = run(rules, source, target, resume=True, **options)
+    assert reported == []

@@ -20,8 +20,8 @@ def clock(monkeypatch):
 
 
 def test_a_log_has_a_line_every_half_minute_over_all_files(clock):
-    said = []
-    meter = Meter(said.append, files=3)
+    reported = []
+    meter = Meter(reported.append, files=3)
     with meter.part("a.txt", BYTES, total=20_000_000, done=1_000_000) as update:
         update(4_000_000, "")
         clock.append(SECONDS_TO_LINE)
@@ -32,30 +32,33 @@ def test_a_log_has_a_line_every_half_minute_over_all_files(clock):
     clock.append(2)
     with meter.part("c.txt", "row", total=5):
         pass
-    assert said == ["a.txt (1 of 3): 10.0 of 20.0 MB, 30 s", "c.txt (3 of 3): 0 of 5 rows, 61 s"]
+    assert reported == [
+        "a.txt (1 of 3): 10.0 of 20.0 MB, 30 s",
+        "c.txt (3 of 3): 0 of 5 rows, 61 s",
+    ]
 
 
 def test_items_pass_and_are_counted_by_their_size(clock):
-    said = []
+    reported = []
 
     def items():
         for seconds in (20, 11, 20, 40):
             clock.append(seconds)
             yield seconds
 
-    meter = Meter(said.append)
+    meter = Meter(reported.append)
     assert list(meter.over(items(), "text", total=8, size=lambda one: 2)) == [20, 11, 20, 40]
-    assert said == ["4 of 8 texts, 31 s", "8 of 8 texts, 91 s"]
+    assert reported == ["4 of 8 texts, 31 s", "8 of 8 texts, 91 s"]
 
 
 def test_a_quiet_run_and_one_without_stderr_say_nothing(clock, monkeypatch):
-    said = []
+    reported = []
     for quiet, stderr in ((True, sys.stderr), (False, None)):
         monkeypatch.setattr(sys, "stderr", stderr)
-        with Meter(said.append, quiet=quiet).part("a", "row") as update:
+        with Meter(reported.append, quiet=quiet).part("a", "row") as update:
             clock.append(2 * SECONDS_TO_LINE)
             update(1, "")
-    assert said == []
+    assert reported == []
 
 
 @pytest.mark.parametrize("waited", [0.0, SECONDS_TO_BAR])

@@ -103,8 +103,8 @@ def test_unknown_words_are_those_that_training_lacked():
     assert (score.words, score.unknown_words) == (5, 3)
     assert score.unknown_accuracy == pytest.approx(1 / 3)
     assert score_tags([tagged("A", "B")], "pos", known={"w0"}).unknown_accuracy is None
-    unsaid = score_tags([tagged("AAB", "ABB")], "pos")
-    assert (unsaid.unknown_words, unsaid.unknown_accuracy) == (0, None)
+    without = score_tags([tagged("AAB", "ABB")], "pos")
+    assert (without.unknown_words, without.unknown_accuracy) == (0, None)
 
 
 def test_words_without_a_gold_tag_do_not_count():

@@ -1,6 +1,6 @@
 """The rules of spaCy's English tokeniser as `seqlabel/text/english.json` holds them.
 
-python -m tests.text.english_rules        # write the file anew with the rules of the spaCy that is
+python -m tests.text.english_rules        # write the file again with the rules of the spaCy that is
 installed
 """
 

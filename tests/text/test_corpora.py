@@ -229,7 +229,7 @@ def test_a_folder_with_other_files_is_not_replaced(tmp_path):
     assert text.read_text(encoding="utf-8") == "some words of mine"
 
 
-def test_an_error_of_the_system_leaves_nothing_behind(tmp_path):
+def test_an_error_of_the_system_leaves_no_files(tmp_path):
     def blocks():
         yield ["a", "b"]
         yield (tmp_path / "missing.txt").read_text(encoding="utf-8").split()

@@ -96,7 +96,7 @@ def as_lists(found):
 
 
 def random_words(count, seed=0):
-    """Words of all kinds of characters, code points that are nobody's included."""
+    """Words of all kinds of characters, unassigned code points included."""
     chance = random.Random(seed)
     kinds = ("abcxyz", "ABCÄÖİΣ", "0123", ".,-'", "éñ\u0301", "😀𝐀", "数字", "\ud800\udc00", "İıßẞ")
     lengths = chance.choices([1, 2, 3, 5, 8, 13, 63, 64, 65, 129], k=count)
