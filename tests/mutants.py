@@ -36,6 +36,10 @@ MODULES = {
     "formats/columns": ["formats/test_columns.py", "formats/test_contract.py"],
     "formats/conllu": ["formats/test_conllu.py", "formats/test_contract.py"],
     "formats/jsonl": ["formats/test_jsonl.py", "formats/test_contract.py"],
+    "spacy/pipe": ["spacy/test_pipe.py", "spacy/test_contract.py"],
+    "spacy/private": ["spacy/test_private.py", "spacy/test_contract.py"],
+    "spacy/redactor": ["spacy/test_redactor.py", "spacy/test_contract.py"],
+    "spacy/trainable": ["spacy/test_trainable.py", "spacy/test_contract.py"],
 }
 """The modules, with the files of tests that run against their mutants."""
 COMPARISONS = {

@@ -1,25 +1,29 @@
-"""The contract of all spaCy pipes: streams, files, bytes, processes, empty Docs, existing
-annotation and configs.
+"""The contract of all spaCy pipes: streams, threads, files, bytes, processes, empty Docs, errors,
+scores, existing annotation and configs. What only one pipe does is tested where its module is.
 """
 
 import dataclasses
 import pickle
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import spacy
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 
 # Registers the factory where the installed entry points are older.
 import seqlabel.spacy.parser  # noqa: F401
-from seqlabel.documents.tag_sets import TagSet
+from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.models.model_configs import HeadConfig
+from seqlabel.nn.heads.biaffine import Biaffine
 from tests.extras import needs_pii
+from tests.keys import KEY
 from tests.privacy.rewritten_files import save_labeler
 from tests.spacy_models import (
     ENCODER,
+    HEADS,
     annotation,
     assert_same,
     assert_same_in_processes,
@@ -27,7 +31,9 @@ from tests.spacy_models import (
     examples,
     gold_docs,
     gold_trees,
+    is_pickle,
     some_texts,
+    tiny_encoder,
     tiny_labeler,
     train,
 )
@@ -37,6 +43,14 @@ TRAINED = ("seqlabel_tagger", "seqlabel_ner", "seqlabel_textcat", "seqlabel_pars
 LABELING = ("seqlabel", "private_finder")
 PIPES = (*LABELING, "redactor", *TRAINED)
 EMPTY = ("", " ", "\n \t")
+SCORES = {
+    "seqlabel": ["pos_acc", "ents_f", "spans_chunks_f", "dep_las", "sents_f"],
+    "private_finder": ["ents_f", "spans_pii_f"],
+    "seqlabel_tagger": ["tag_acc"],
+    "seqlabel_ner": ["ents_f"],
+    "seqlabel_textcat": ["cats_macro_auc"],
+    "seqlabel_parser": ["dep_las"],
+}
 
 
 def tree_examples(nlp):
@@ -45,14 +59,23 @@ def tree_examples(nlp):
 
 
 @pytest.fixture(scope="module")
-def pipelines(encoder, tmp_path_factory):
+def models(tmp_path_factory):
+    """The folder from which the models of all pipelines are loaded."""
+    return tmp_path_factory.mktemp("models") / "here"
+
+
+@pytest.fixture(scope="module")
+def pipelines(models):
     """A pipeline for each factory; the redactor has a finder before it."""
-    folder = tmp_path_factory.mktemp("models")
+    environment = pytest.MonkeyPatch()
+    environment.setenv("SEQLABEL_TEST_KEY", KEY.hex())
+    folder = models
+    encoder = tiny_encoder(folder / "encoder")
     # Wide enough for torch to share the work among threads, for which a forked process could wait.
     wide = dataclasses.replace(ENCODER, embedding=256)
-    tiny_labeler((HeadConfig(TagSet("upos", ("NOUN", "VERB", "X"))),), encoder=wide).save(
-        folder / "labeler"
-    )
+    tree = RelationSet("tree", ("det", "obj", "root"))
+    heads = (*HEADS, HeadConfig(tree, Biaffine(arcs=6, relations=6)))
+    tiny_labeler(heads, encoder=wide).save(folder / "labeler")
     private = save_labeler(folder / "private")
     made = {name: spacy.blank("en") for name in (*LABELING, "redactor")}
     made["seqlabel"].add_pipe(
@@ -60,12 +83,15 @@ def pipelines(encoder, tmp_path_factory):
     )
     for name in ("private_finder", "redactor"):
         made[name].add_pipe("private_finder", config={"model": private, "arithmetic": "float32"})
-    made["redactor"].add_pipe("redactor", config={"policy": "mask"})
+    made["redactor"].add_pipe(
+        "redactor", config={"policy": "pseudonym", "key_variable": "SEQLABEL_TEST_KEY"}
+    )
     for name in TRAINED:
         nlp = made[name] = blank(encoder, name)
         data = tree_examples(nlp) if name == "seqlabel_parser" else examples(nlp)
         train(nlp, data, steps=8)
-    return made
+    yield made
+    environment.undo()
 
 
 @pytest.fixture(params=PIPES)
@@ -127,10 +153,20 @@ def test_docs_without_words_pass(nlp, text):
     assert list(nlp.pipe([])) == []
 
 
+@pytest.fixture
+def without_models(models):
+    """The models are gone, so whoever loads a pipeline can take them from the pipeline alone."""
+    elsewhere = models.rename(models.with_name("elsewhere"))
+    yield
+    elsewhere.rename(models)
+
+
 @pytest.mark.parametrize("way", ["disk", "bytes", "pickle", "config"])
-def test_a_pipeline_that_was_saved_says_the_same(nlp, tmp_path, way):
+def test_a_pipeline_that_was_saved_says_the_same(nlp, tmp_path, way, without_models):
     if way == "disk":
         nlp.to_disk(tmp_path / "pipeline")
+        files = [path for path in (tmp_path / "pipeline").rglob("*") if path.is_file()]
+        assert not any(is_pickle(path.read_bytes()) for path in files)
         other = spacy.load(tmp_path / "pipeline")
     elif way == "bytes":
         other = spacy.blank("en").from_config(nlp.config).from_bytes(nlp.to_bytes())
@@ -145,6 +181,73 @@ def test_a_pipeline_that_was_saved_says_the_same(nlp, tmp_path, way):
     found = list(other.pipe(texts))
     assert_equal(found, expected)
     assert other.config["components"].keys() == nlp.config["components"].keys()
+
+
+def test_the_check_for_pickles_sees_one():
+    assert is_pickle(pickle.dumps({"a": [1, 2]}))
+
+
+def test_annotation_travels_with_a_doc(nlp):
+    docs = list(nlp.pipe(texts_for(nlp)))
+    assert_equal([Doc(nlp.vocab).from_bytes(doc.to_bytes()) for doc in docs], docs)
+    packed = DocBin(docs=docs, store_user_data=True).to_bytes()
+    assert_equal(list(DocBin().from_bytes(packed).get_docs(nlp.vocab)), docs)
+
+
+def test_threads_say_the_same(nlp, name):
+    texts = texts_for(nlp)
+    expected = [nlp(text) for text in texts]
+    fresh = pickle.loads(pickle.dumps(nlp))
+    with ThreadPoolExecutor(8) as pool:
+        assert_equal(list(pool.map(fresh, texts)), expected)
+    fresh.get_pipe(name).threads = 3
+    assert_equal(list(fresh.pipe(texts, batch_size=7)), expected)
+
+
+def test_a_doc_that_fails_goes_to_the_error_handler_and_not_on(nlp, name, monkeypatch):
+    pipe = nlp.get_pipe(name)
+    predict = pipe.predict
+
+    def predict_good(docs):
+        if any(doc.text == "bad" for doc in docs):
+            raise RuntimeError("bad")
+        return predict(docs)
+
+    monkeypatch.setattr(pipe, "predict", predict_good)
+    texts = ["the cat", "bad", "Ann saw Rome."]
+    with pytest.raises(RuntimeError, match="bad"):
+        nlp("bad")
+    with pytest.raises(RuntimeError, match="bad"):
+        list(nlp.pipe(texts))
+
+    failed = []
+    before = pipe.get_error_handler()
+    pipe.set_error_handler(lambda name, pipe, docs, error: failed.extend(map(str, docs)))
+    try:
+        passed = list(nlp.pipe(texts))
+    finally:
+        pipe.set_error_handler(before)
+    assert failed == ["bad"]
+    assert_equal(passed, [nlp(texts[0]), nlp(texts[2])])
+
+
+@pytest.mark.parametrize("name", list(SCORES))
+def test_a_pipe_scores_what_it_writes(nlp, name):
+    # spaCy's scorer takes white space of gold Docs for words that were not found.
+    texts = [" ".join(text.split()) for text in texts_for(nlp)]
+    pairs = [Example(nlp.make_doc(text), nlp(text)) for text in texts if text]
+    if name == "seqlabel_textcat":
+        for example in pairs:
+            best = max(example.reference.cats, key=example.reference.cats.get)
+            example.reference.cats = {label: float(label == best) for label in ("north", "south")}
+    scores = nlp.evaluate(pairs)
+    assert [scores[key] for key in SCORES[name]] == [1.0] * len(SCORES[name])
+
+
+def test_a_pipe_that_runs_again_changes_nothing(nlp, name):
+    docs = list(nlp.pipe(texts_for(nlp)))
+    before = outputs(docs)
+    assert outputs(map(nlp.get_pipe(name), docs)) == before
 
 
 def test_a_config_has_what_the_pipe_was_made_with(nlp, name):

@@ -1,18 +1,16 @@
-"""The pipe `private_finder`: findings are those of `PrivateFinder`, to the character, wherever the
-Docs go.
+"""The pipe `private_finder`: findings are those of `PrivateFinder`, to the character. What all
+pipes promise is in `test_contract.py`.
 """
 
-import pickle
 import random
 
 import pytest
 import spacy
-from spacy.tokens import Doc, DocBin, Span, SpanGroup
-from spacy.training import Example
+from spacy.tokens import Span, SpanGroup
 
 from seqlabel.documents.categories import Categories
 from seqlabel.errors import CheckpointError, OptionError
-from seqlabel.formats.docs import EXACT, exact_characters
+from seqlabel.formats.docs import exact_characters
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.tagging.engine import Arithmetic
@@ -26,7 +24,7 @@ from seqlabel.spacy.redactor import redact_doc
 from tests.extras import needs_pii
 from tests.mixed_texts import CARD_LINES, IP_LINES, KINDS, form_of, log_line, mixed_texts
 from tests.privacy.rewritten_files import save_labeler
-from tests.spacy_models import is_pickle, some_texts, tiny_labeler
+from tests.spacy_models import some_texts, tiny_labeler
 
 pytestmark = needs_pii
 shipped = pytest.mark.skipif(
@@ -160,20 +158,15 @@ def test_findings_are_those_of_the_finder(model):
             ]
 
 
-def test_exact_characters_travel_with_the_doc(model):
-    nlp = pipeline(model=model)
-    docs = list(nlp.pipe([TEXT, *some_texts(10)]))
-    right = [redact(doc, Mask()) for doc in docs]
-    assert right[0].text != TEXT
-    assert right[0].text.startswith('{"')
-    moved = [Doc(nlp.vocab).from_bytes(doc.to_bytes()) for doc in docs]
-    packed = DocBin(docs=docs).to_bytes()
-    read = list(DocBin().from_bytes(packed).get_docs(nlp.vocab))
-    for others in (moved, read, [doc.copy() for doc in docs]):
-        assert [redact(doc, Mask()) for doc in others] == right
-    with docs[0].retokenize() as retokenizer:
-        retokenizer.merge(docs[0][0:4])
-    assert redact(docs[0], Mask()) == right[0]
+def test_exact_characters_stay_in_a_doc_that_is_copied_or_whose_tokens_are_merged(model):
+    doc = pipeline(model=model)(TEXT)
+    right = redact(doc, Mask())
+    assert right.text != TEXT
+    assert right.text.startswith('{"')
+    assert redact(doc.copy(), Mask()) == right
+    with doc.retokenize() as retokenizer:
+        retokenizer.merge(doc[0:4])
+    assert redact(doc, Mask()) == right
 
 
 def test_what_another_component_does_to_the_group_hides_nothing(model):
@@ -219,14 +212,52 @@ def test_spans_of_others_are_kept_whole(model, existing):
     assert any(text.startswith("ann@example.org") for text in covered)
 
 
-def test_labels_that_are_left_out_are_those_of_the_settings(model):
+def test_labels_that_are_left_out_are_not_found(model):
     nlp = pipeline(model=model, except_=["EMAIL"])
     doc = nlp("mail ann@x.org or 203.0.113.7")
     found = {span.label_ for span in doc.spans["pii"]}
     assert ("IP" in found, "EMAIL" in found) == (True, False)
     assert "EMAIL" not in nlp.get_pipe("private_finder").labels
-    with pytest.raises(OptionError, match=r"except: 'EMIAL'"):
-        pipeline(model=model, except_=["EMIAL"])("mail")
+
+
+@pytest.fixture(scope="module")
+def other_models(tmp_path_factory):
+    """Labelers without the layer `pii`: of words, and of documents."""
+    folder = tmp_path_factory.mktemp("other")
+    words = tiny_labeler()
+    words.save(folder / "words")
+    encoder = WordLanguageModel(words.config.encoder, words.vocabulary)
+    Labeler.on(encoder, [Categories("topic", ("a", "b"))]).save(folder / "documents")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("config", "error", "value"),
+    [
+        ({"existing": "ignore"}, OptionError, "existing: "),
+        ({"arithmetic": "int4"}, OptionError, "arithmetic: "),
+        ({"model": ""}, OptionError, "model: "),
+        ({"labels": ["EMIAL"]}, OptionError, "'EMIAL'"),
+        ({"except_": ["EMIAL"]}, OptionError, "except: 'EMIAL'"),
+        ({"model": "{folder}/none"}, CheckpointError, "none: "),
+        ({"model": "{folder}/words"}, OptionError, "pii"),
+        ({"model": "{folder}/documents"}, OptionError, "pii"),
+    ],
+)
+def test_a_config_that_does_not_fit_is_refused(model, other_models, config, error, value):
+    config = {"model": model, **config}
+    config["model"] = config["model"].format(folder=other_models)
+    with pytest.raises(error, match=value):
+        pipeline(**config)("the cat")
+
+
+@shipped
+@pytest.mark.parametrize(
+    "config", [{"labels": ["EMIAL"]}, {"labels": ["EMIAL"], "rules": False}], ids=str
+)
+def test_a_label_that_nothing_finds_is_refused_when_the_pipe_is_added(config):
+    with pytest.raises(OptionError, match="'EMIAL'"):
+        pipeline(**config)
 
 
 def test_labels_and_rules_are_those_of_the_finder(model):
@@ -246,6 +277,7 @@ def test_labels_and_rules_are_those_of_the_finder(model):
         nlp.add_pipe("private_finder", config=config)
         found = 0
         finder = PrivateFinder.load(model, labels=labels, rules=rules)
+        assert nlp.get_pipe("private_finder").labels == tuple(sorted(labels))
         for doc, document in zip(nlp.pipe(texts), finder(texts), strict=True):
             expected = placed(document.character_spans(LAYER))
             assert placed(exact_of(doc, "found")) == expected
@@ -266,86 +298,3 @@ def test_the_sensitivity_is_passed_on():
         expected = PrivateFinder(sensitivity=sensitivity, rules=False)(texts)
         assert found[-1] == [len(document.spans[LAYER].spans) for document in expected]
     assert found[0] != found[1]
-
-
-@shipped
-def test_a_label_that_nothing_finds_is_refused_when_the_pipe_is_added():
-    with pytest.raises(OptionError, match=r"'EMIAL'.*Did you mean 'EMAIL'"):
-        pipeline(labels=["EMIAL"])
-    with pytest.raises(OptionError, match=r"'PERSN'.*Did you mean 'PERSON'"):
-        pipeline(labels=["PERSN"], rules=False)
-
-
-def test_what_does_not_fit_a_folder_is_an_error_when_the_pipe_is_used(model, tmp_path):
-    with pytest.raises(OptionError, match="'EMIAL'"):
-        pipeline(model=model, labels=["EMIAL"])("the cat")
-    with pytest.raises(CheckpointError, match="there is no such folder"):
-        pipeline(model=str(tmp_path / "none"))("the cat")
-    tiny_labeler().save(tmp_path / "other")
-    with pytest.raises(OptionError, match="'pii'"):
-        pipeline(model=str(tmp_path / "other"))("the cat")
-    below = tiny_labeler()
-    encoder = WordLanguageModel(below.config.encoder, below.vocabulary)
-    Labeler.on(encoder, [Categories("topic", ("a", "b"))]).save(tmp_path / "whole")
-    with pytest.raises(OptionError, match="pii"):
-        pipeline(model=str(tmp_path / "whole"))("the cat")
-    for option, wrong in (("existing", "ignore"), ("arithmetic", "int4"), ("model", "")):
-        config = {option: wrong}
-        with pytest.raises(OptionError, match=f"{option}:"):
-            pipeline(**{"model": model, **config})
-
-
-def test_the_model_travels_with_the_pipeline(model, tmp_path, monkeypatch):
-    nlp = pipeline(model=model, labels=["PERSON", "EMAIL"])
-    texts = [TEXT, *some_texts(10)]
-    right = [doc._.redacted.text for doc in nlp.pipe(texts)]
-    nlp.to_disk(tmp_path / "pipeline")
-    assert not [
-        file
-        for file in (tmp_path / "pipeline").rglob("*")
-        if file.is_file() and is_pickle(file.read_bytes())
-    ]
-    others = [
-        spacy.load(tmp_path / "pipeline"),
-        spacy.blank("en").from_config(nlp.config).from_bytes(nlp.to_bytes()),
-    ]
-    for other in others:
-        assert [doc._.redacted.text for doc in other.pipe(texts)] == right
-    assert [doc._.redacted.text for doc in nlp.pipe(texts, n_process=2, batch_size=4)] == right
-    nlp.get_pipe("private_finder").threads = 2
-    assert [doc._.redacted.text for doc in nlp.pipe(texts, batch_size=4)] == right
-    pipe = pickle.loads(pickle.dumps(nlp.get_pipe("private_finder")))
-    assert pipe.threads == 2
-    assert redact(pipe(nlp.make_doc(TEXT)), Mask()).text == right[0]
-    assert pipe.labels == nlp.get_pipe("private_finder").labels == ("EMAIL", "PERSON")
-
-
-def test_it_says_what_it_writes_and_is_scored(model):
-    nlp = spacy.blank("en")
-    nlp.add_pipe("private_finder", config={"model": model})
-    nlp.add_pipe("redactor")
-    found = nlp.analyze_pipes(keys=["assigns", "requires"])
-    assert "doc.spans" in found["summary"]["private_finder"]["assigns"]
-    assert found["summary"]["redactor"]["requires"] == ["doc.spans"]
-    assert found["problems"]["redactor"] == {"requires": []} or found["problems"]["redactor"] == []
-    doc = nlp(TEXT)
-    scores = nlp.evaluate([Example(nlp.make_doc(TEXT), doc)])
-    assert scores["ents_f"] == scores["spans_pii_f"] == 1.0
-    assert doc.spans[LAYER].attrs[EXACT]
-
-
-def test_a_doc_that_fails_goes_to_the_error_handler_and_not_on(model, monkeypatch):
-    nlp = pipeline(model=model)
-    pipe = nlp.get_pipe("private_finder")
-    failed = []
-    nlp.set_error_handler(lambda name, pipe, docs, error: failed.extend(docs))
-    real = pipe._finder
-
-    def broken(texts):
-        if any("bad" in text for text in texts):
-            raise ValueError("bad")
-        return real(texts)
-
-    monkeypatch.setattr(pipe, "_finder", broken)
-    assert [doc.text for doc in nlp.pipe(["good", "bad", "fine"])] == ["good", "fine"]
-    assert [doc.text for doc in failed] == ["bad"]

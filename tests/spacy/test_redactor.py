@@ -1,5 +1,5 @@
-"""The pipe `redactor` against `redact_characters`, wherever its Docs go; keys stay out of all that
-is saved.
+"""The pipe `redactor` against `redact_characters`; keys stay out of all that is saved. What all
+pipes promise is in `test_contract.py`.
 """
 
 import pickle
@@ -9,19 +9,18 @@ from dataclasses import replace
 import pytest
 import spacy
 import srsly
-from spacy.tokens import Doc, DocBin, Span, SpanGroup
+from spacy.tokens import Doc, Span, SpanGroup
 from spacy.util import filter_spans
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.privacy.finding.finder import PrivateFinder, redact
-from seqlabel.privacy.replacing.policies import Hash, Mask, Pseudonym
+from seqlabel.privacy.replacing.policies import Hash, Mask
 from seqlabel.privacy.replacing.redacted import Finding, redact_characters
-from seqlabel.spacy.redactor import redact_doc, redacted_of
+from seqlabel.spacy.redactor import redact_doc
 from tests.extras import needs_pii
 from tests.keys import KEY
-from tests.privacy.rewritten_files import save_labeler
 from tests.spacy_models import some_texts
 
 LABELS = ["PERSON", "EMAIL", "AGE"]
@@ -109,40 +108,9 @@ def test_some_labels_only(nlp):
         )
 
 
-def test_a_stream_bytes_and_files_have_the_same(nlp):
-    redactor(nlp, policy="mask")
-    right = [redact_doc(doc, Mask()) for doc in docs(nlp)]
-    done = list(nlp.pipe(docs(nlp), batch_size=4))
-    assert [doc._.redacted for doc in done] == right
-    moved = [Doc(nlp.vocab).from_bytes(doc.to_bytes()) for doc in done]
-    assert [doc._.redacted for doc in moved] == right
-    packed = DocBin(store_user_data=True, docs=done).to_bytes()
-    assert [redacted_of(doc) for doc in DocBin().from_bytes(packed).get_docs(nlp.vocab)] == right
-    assert [doc.text for doc in done] == some_texts()
-
-
 def test_a_doc_that_did_not_come_through_has_none(nlp):
     redactor(nlp)
     assert nlp.make_doc("Ada")._.redacted is None
-
-
-def test_a_pipeline_from_labels_to_text_on_disk_and_in_processes(tmp_path, monkeypatch):
-    monkeypatch.setenv("A_KEY", KEY.hex())
-    nlp = spacy.blank("en")
-    nlp.add_pipe("seqlabel", config={"model": save_labeler(tmp_path / "model")})
-    redactor(nlp, policy="pseudonym", key_variable="A_KEY")
-    texts = some_texts()
-    right = []
-    for text in texts:
-        doc = nlp.get_pipe("seqlabel")(nlp.make_doc(text))
-        right.append(redact_doc(doc, Pseudonym(KEY)).text)
-    assert any(one != other for one, other in zip(right, texts, strict=True))
-    assert [doc._.redacted.text for doc in nlp.pipe(texts)] == right
-    assert [doc._.redacted.text for doc in nlp.pipe(texts, n_process=2)] == right
-    nlp.to_disk(tmp_path / "pipeline")
-    assert [doc._.redacted.text for doc in spacy.load(tmp_path / "pipeline").pipe(texts)] == right
-    other = spacy.blank("en").from_config(nlp.config).from_bytes(nlp.to_bytes())
-    assert [doc._.redacted.text for doc in other.pipe(texts)] == right
 
 
 @pytest.mark.parametrize("source", ["file", "variable"])
@@ -163,19 +131,29 @@ def test_a_key_is_in_nothing_that_is_saved(nlp, tmp_path, monkeypatch, source):
 
 
 @pytest.mark.parametrize(
-    ("config", "message"),
+    ("config", "option"),
     [
-        ({"policy": "shred"}, "policy: expected one of"),
+        ({"policy": "shred"}, "policy: "),
         ({"source": "tag_"}, "source: "),
         ({"source": "spans:"}, "source: "),
-        ({"policy": "hash"}, "needs a key"),
-        ({"policy": "hash", "key_variable": "NO_SUCH_KEY"}, "no environment variable NO_SUCH_KEY"),
+        ({"policy": "hash"}, "policy"),
+        ({"policy": "hash", "key_variable": "NO_SUCH_KEY"}, "NO_SUCH_KEY"),
         ({"policy": "hash", "key_variable": "A", "key_file": "b"}, "key: "),
+        ({"labels": []}, "labels: "),
+        ({"labels": ["EMAIL", "EMIAL"]}, "labels: 'EMIAL'.*'EMAIL'"),
+        ({"labels": ["person"]}, "labels: 'person'.*'PERSON'"),
+        ({"labels": ["PASSPORTS"]}, "labels: 'PASSPORTS'.*'PASSPORT'"),
     ],
 )
-def test_configs_that_do_not_fit(nlp, config, message):
-    with pytest.raises(OptionError, match=message):
+def test_a_config_that_does_not_fit_is_refused(nlp, config, option):
+    with pytest.raises(OptionError, match=option):
         redactor(nlp, **config)
+
+
+@pytest.mark.parametrize("labels", [[], ["EMIAL"], ["person"]])
+def test_labels_that_nothing_finds_are_refused(nlp, labels):
+    with pytest.raises(OptionError, match="labels: "):
+        redact_doc(docs(nlp, 2)[0], Mask(), labels=labels)
 
 
 def test_an_extension_of_another_is_not_taken(nlp):
@@ -192,7 +170,7 @@ def test_an_extension_of_another_is_not_taken(nlp):
 
 @needs_pii
 @pytest.mark.skipif(not (PRETRAINED / "en_pii").is_dir(), reason="the model en_pii is not there")
-def test_alone_it_finds_private_data_by_itself(nlp, tmp_path):
+def test_alone_it_finds_private_data_by_itself(nlp):
     redactor(nlp, policy="mask")
     texts = [
         "",
@@ -208,10 +186,6 @@ def test_alone_it_finds_private_data_by_itself(nlp, tmp_path):
     docs = list(nlp.pipe([*texts, found]))
     assert [doc._.redacted.text for doc in docs[:-1]] == [one.text for one in right]
     assert docs[-1]._.redacted.text == texts[3]
-    nlp.to_disk(tmp_path / "pipeline")
-    assert [doc._.redacted.text for doc in spacy.load(tmp_path / "pipeline").pipe(texts)] == [
-        one.text for one in right
-    ]
     some = spacy.blank("en")
     redactor(some, policy="mask", labels=["IP"])
     assert (
@@ -248,16 +222,6 @@ def test_a_redacted_doc_becomes_json(nlp):
 class TestLabels:
     """A label that nothing finds would leave private text as it is."""
 
-    @pytest.mark.parametrize(
-        ("label", "near"), [("EMIAL", "EMAIL"), ("person", "PERSON"), ("PASSPORTS", "PASSPORT")]
-    )
-    def test_one_that_nothing_finds_is_refused_when_the_pipe_is_added(self, nlp, label, near):
-        with pytest.raises(OptionError, match=rf"labels: '{label}' .*Did you mean '{near}'"):
-            redactor(nlp, labels=["EMAIL", label])
-        doc = docs(nlp, 2)[0]
-        with pytest.raises(OptionError, match=f"'{label}'"):
-            redact_doc(doc, Mask(), labels=[label])
-
     def test_those_of_components_are_known(self, nlp):
         ruler = nlp.add_pipe("entity_ruler")
         ruler.add_patterns([{"label": "PROJECT", "pattern": "Ada"}])
@@ -283,22 +247,16 @@ class TestLabels:
             spacy.load(tmp_path / "pipeline")("Ada Moss")._.redacted.text
             == f"{redact_text('Ada')} Moss"
         )
-        assert (
-            next(iter(nlp.pipe(["Ada Moss"], n_process=2)))._.redacted.text
-            == f"{redact_text('Ada')} Moss"
-        )
 
 
 def redact_text(text):
     return redact_characters(text, [CharacterSpan(0, len(text), "X")], Mask()).text
 
 
-@pytest.mark.parametrize(
-    ("source", "message"), [("ents", "without entity"), ("spans:pii", "without the span group")]
-)
-def test_a_doc_where_nobody_looked_is_an_error(nlp, source, message):
+@pytest.mark.parametrize("source", ["ents", "spans:pii"])
+def test_a_doc_without_annotation_is_an_error(nlp, source):
     redactor(nlp, policy="mask", source=source)
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError):
         nlp("Ada Moss")
     failed = []
     nlp.set_error_handler(lambda name, pipe, docs, error: failed.extend(docs))
@@ -338,15 +296,6 @@ def test_labels_of_the_settings_policies_may_be_those_of_a_component(tmp_path):
     assert nlp("take aspirin")._.redacted.text == "take xxxxxxx"
     with pytest.raises(OptionError, match="policies: 'DRUG'"):
         spacy.blank("en").add_pipe("redactor", config=config)
-
-
-def test_no_labels_are_not_all_labels(nlp):
-    with pytest.raises(OptionError, match="labels: the list is empty, so nothing would be found"):
-        nlp.add_pipe("redactor", name="other", config={"labels": []})
-    doc = nlp.make_doc("Ann")
-    doc.spans["pii"] = []
-    with pytest.raises(OptionError, match="labels: the list is empty"):
-        redact_doc(doc, Mask(), labels=[])
 
 
 def test_what_the_settings_of_a_pipeline_take_away_is_said(tmp_path, caplog):

@@ -1,5 +1,5 @@
-"""Trainable pipes: spaCy's optimizer, averages, accumulation, resuming and files work on them as on
-its own.
+"""Trainable pipes: spaCy's optimizer, averages, accumulation, resuming and commands work on them as
+on its own. What all pipes promise is in `test_contract.py`.
 """
 
 import json
@@ -10,7 +10,6 @@ import sys
 import textwrap
 import venv
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir, redirect_stdout
 from io import StringIO
 
@@ -37,7 +36,6 @@ from tests.spacy_models import (
     equal,
     examples,
     gold_docs,
-    is_pickle,
     some_texts,
     tiny_encoder,
     train,
@@ -93,45 +91,57 @@ def test_a_perfect_model_scores_1():
         ) == pytest.approx(1, abs=0.02)
 
 
-def test_a_model_of_the_wrong_kind_is_refused(encoder):
-    labeler, classifier = (
-        {"@architectures": f"seqlabel.Recurrent{kind}.v1", "encoder": encoder}
-        for kind in ("Labeler", "Classifier")
-    )
-    other = {
-        "@architectures": "spacy.HashEmbedCNN.v2",
-        "width": 8,
-        "depth": 1,
-        "embed_size": 8,
-        "window_size": 1,
-    }
-    other |= {"maxout_pieces": 1, "subword_features": False, "pretrained_vectors": None}
-    for pipe in PIPES:
-        wrong = labeler if pipe == "seqlabel_textcat" else classifier
-        for model in (wrong, other):
-            # In full, as a config file has it: `add_pipe` would fill in from the defaults of the
-            # right one.
-            config = {
-                "nlp": {"lang": "en", "pipeline": [pipe]},
-                "components": {pipe: {"factory": pipe, "model": model}},
-            }
-            with pytest.raises(OptionError, match=rf"{pipe}: "):
-                English.from_config(config)
+def initialize_without_labels(nlp):
+    doc = nlp.make_doc("the cat sat")
+    nlp.initialize(lambda: [Example(doc, doc)])
+
+
+@pytest.mark.parametrize(
+    "use",
+    [lambda nlp: nlp("Ann saw Rome."), initialize_without_labels],
+)
+@pytest.mark.parametrize("pipe", PIPES)
+def test_a_pipe_that_is_not_trained_or_finds_no_labels_says_so(encoder, pipe, use):
+    with pytest.raises(OptionError, match=f"^{pipe}: "):
+        use(blank(encoder, pipe))
 
 
 @pytest.mark.parametrize("pipe", PIPES)
-def test_a_pipe_that_is_not_trained_says_so(encoder, pipe):
-    with pytest.raises(OptionError, match=rf"{pipe}: is not trained yet\. Call nlp.initialize"):
-        blank(encoder, pipe)("Ann saw Rome.")
+def test_a_reader_that_finds_no_examples_is_an_error(encoder, pipe, tmp_path):
+    nlp = blank(encoder, pipe)
+    (tmp_path / "train.spcy").write_bytes(b"")
+    corpus = Corpus(tmp_path / "train.spcy")
+    with pytest.warns(UserWarning, match="W090"), pytest.raises(OptionError, match=f"^{pipe}: "):
+        nlp.initialize(lambda: corpus(nlp))
 
 
-def test_what_does_not_fit_is_refused(tmp_path):
-    with pytest.raises(OptionError, match=r"attribute: expected one of 'tag', 'pos'"):
-        blank(None, "seqlabel_tagger", attribute="lemma")
-    with pytest.raises(OptionError, match="existing: expected one of"):
-        blank(None, "seqlabel_ner", existing="x")
+@pytest.mark.parametrize("pipe", PIPES)
+def test_a_model_of_the_wrong_kind_is_refused(encoder, pipe):
+    kind = "Labeler" if pipe == "seqlabel_textcat" else "Classifier"
+    wrong = {"@architectures": f"seqlabel.Recurrent{kind}.v1", "encoder": encoder}
+    other = spacy.blank("en").get_factory_meta("tagger").default_config["model"]["tok2vec"]
+    for model in (wrong, other):
+        # `add_pipe` would fill in from the defaults of the right one.
+        config = {
+            "nlp": {"lang": "en", "pipeline": [pipe]},
+            "components": {pipe: {"factory": pipe, "model": model}},
+        }
+        with pytest.raises(OptionError, match=f"{pipe}: "):
+            English.from_config(config)
+
+
+@pytest.mark.parametrize(
+    ("pipe", "option", "value"),
+    [("seqlabel_tagger", "attribute", "lemma"), ("seqlabel_ner", "existing", "x")],
+)
+def test_a_choice_that_is_not_there_is_refused(pipe, option, value):
+    with pytest.raises(OptionError, match=f"^{option}: "):
+        blank(None, pipe, **{option: value})
+
+
+def test_an_encoder_that_is_not_there_is_an_error_of_initialising(tmp_path):
     nlp = blank(str(tmp_path / "nowhere"), "seqlabel_ner")
-    with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
+    with pytest.raises(CheckpointError, match="nowhere: "):
         nlp.initialize(lambda: examples(nlp))
 
 
@@ -153,32 +163,16 @@ def same_after(nlp, other):
     assert_same(other.pipe(texts), nlp.pipe(texts), tolerance=0.0)
 
 
-def test_weights_travel_with_the_pipeline(trained, encoder, tmp_path):
-    trained.to_disk(tmp_path / "pipeline")
-    same_after(trained, spacy.load(tmp_path / "pipeline"))
-    same_after(trained, pickle.loads(pickle.dumps(trained)))
-    # Into pipes that were made for other labels, from an encoder that is not there any more.
+def test_weights_travel_into_pipes_that_were_made_for_other_labels(trained, encoder, tmp_path):
     other = blank(encoder)
-    for name, labels in (
-        ("seqlabel_tagger", "abc"),
-        ("seqlabel_ner", "xyz"),
-        ("seqlabel_textcat", "abcde"),
-    ):
-        other.get_pipe(name).initialize(lambda: examples(other), nlp=other, labels=list(labels))
+    labels = {"seqlabel_tagger": "abc", "seqlabel_ner": "xyz", "seqlabel_textcat": "abcde"}
+    for name in PIPES:
+        pipe = other.get_pipe(name)
+        pipe.initialize(lambda: examples(other), nlp=other, labels=list(labels[name]))
     same_after(trained, other.from_bytes(trained.to_bytes()))
-    same_after(trained, blank(str(tmp_path / "nowhere")).from_bytes(trained.to_bytes()))
+    trained.to_disk(tmp_path / "pipeline")
     for name in PIPES:
         assert load_trained(tmp_path / "pipeline" / name).module is not None
-    for file in (tmp_path / "pipeline").rglob("*"):
-        assert file.is_dir() or not is_pickle(file.read_bytes())
-
-
-def test_threads_say_the_same(trained):
-    texts = [*some_texts(60), *(doc.text for doc in gold_docs(trained.vocab, 20))]
-    expected = [trained(text) for text in texts]
-    fresh = pickle.loads(pickle.dumps(trained))
-    with ThreadPoolExecutor(8) as pool:
-        assert_same(pool.map(fresh, texts), expected)
 
 
 def test_two_trainings_with_one_seed_are_the_same(encoder):
@@ -211,6 +205,13 @@ def test_without_an_optimizer_nothing_is_stepped_and_gradients_add_up(encoder):
     assert module.heads[0].output.weight.grad is None
 
 
+def test_a_label_that_is_added_before_initialising_is_one_of_all(encoder):
+    nlp = blank(encoder, "seqlabel_ner")
+    nlp.get_pipe("seqlabel_ner").add_label("ZZZ")
+    nlp.initialize(lambda: examples(nlp))
+    assert nlp.get_pipe("seqlabel_ner").labels == ("LOC", "PER", "ZZZ")
+
+
 def test_add_label_keeps_what_was_learnt(encoder):
     nlp = blank(encoder)
     sgd = train(nlp, examples(nlp), steps=15)
@@ -233,11 +234,18 @@ def test_add_label_keeps_what_was_learnt(encoder):
     nlp.update(examples(nlp, 8), sgd=sgd)
 
 
-def test_add_label_before_initialising(encoder):
-    nlp = blank(encoder, "seqlabel_ner")
-    nlp.get_pipe("seqlabel_ner").add_label("ZZZ")
-    nlp.initialize(lambda: examples(nlp))
-    assert nlp.get_pipe("seqlabel_ner").labels == ("LOC", "PER", "ZZZ")
+@pytest.mark.parametrize("pipe", PIPES)
+def test_labels_that_cannot_be_leave_a_pipe_as_it_was(trained, pipe):
+    nlp = pickle.loads(pickle.dumps(trained))
+    before = nlp.get_pipe(pipe).labels
+    for labels in (["PER", 3], ["PER", ""], ["PER", "PER"], []):
+        with pytest.raises(OptionError):
+            nlp.get_pipe(pipe).initialize(lambda: examples(nlp), nlp=nlp, labels=labels)
+    for label in (3, "", None):
+        with pytest.raises(OptionError, match=repr(label)):
+            nlp.get_pipe(pipe).add_label(label)
+    assert nlp.get_pipe(pipe).labels == before
+    same_after(trained, nlp)
 
 
 class TestGold:
@@ -364,28 +372,6 @@ class TestGold:
         assert not nlp.get_pipe("seqlabel_ner").repairs
 
 
-WRONG_LABELS = [
-    (["PER", 3], "got 3"),
-    (["PER", ""], "got ''"),
-    (["PER", "PER"], "1 of them different"),
-    ([], "got 0"),
-]
-
-
-@pytest.mark.parametrize("pipe", PIPES)
-def test_labels_that_cannot_be_leave_a_pipe_as_it_was(trained, pipe):
-    nlp = pickle.loads(pickle.dumps(trained))
-    before = nlp.get_pipe(pipe).labels
-    for labels, message in WRONG_LABELS:
-        with pytest.raises(OptionError, match=message):
-            nlp.get_pipe(pipe).initialize(lambda: examples(nlp), nlp=nlp, labels=labels)
-    for label in (3, "", None):
-        with pytest.raises(OptionError, match=f"got {label!r}"):
-            nlp.get_pipe(pipe).add_label(label)
-    assert nlp.get_pipe(pipe).labels == before
-    same_after(trained, nlp)
-
-
 def test_one_word_white_space_and_long_docs_train(encoder):
     nlp = blank(encoder)
     data = examples(nlp, 4)
@@ -397,14 +383,6 @@ def test_one_word_white_space_and_long_docs_train(encoder):
     nlp.update(
         [Example(Doc(nlp.vocab, words=[t.text for t in doc]), doc) for doc in texts], sgd=Adam(0.01)
     )
-
-
-def test_preset_entities_stay(trained):
-    doc = trained.make_doc("Ann saw New Delhi often.")
-    doc.set_ents([Span(doc, 1, 3, "MINE")], default="missing")
-    trained.get_pipe("seqlabel_ner")(doc)
-    assert [(span.text, span.label_) for span in doc.ents] == [("Ann", "PER"), ("saw New", "MINE")]
-    assert [span.text for span in doc.spans["seqlabel_ner"]] == ["Ann", "New Delhi"]
 
 
 @pytest.fixture(scope="module")
@@ -479,13 +457,6 @@ def test_go_on_from_the_last_model(work, model):
     assert not equal(weights(old, PIPES[1]), weights(new, PIPES[1]))
 
 
-def test_apply(work, model):
-    (work / "text.txt").write_text("Ann visited Oslo again.\n")
-    run(work, "apply", model, "text.txt", "found.spacy")
-    (doc,) = DocBin().from_disk(work / "found.spacy").get_docs(spacy.blank("en").vocab)
-    assert [entity.text for entity in doc.ents] == ["Ann", "Oslo"]
-
-
 @pytest.mark.slow
 def test_package_install_and_load(work, model):
     """In a new environment, which sees the dependencies but is not the one that trained, and
@@ -538,36 +509,6 @@ def test_package_install_and_load(work, model):
     assert_same(
         DocBin().from_disk(work / "there.spacy").get_docs(spacy.blank("en").vocab), expected
     )
-
-
-@pytest.mark.slow
-def test_benchmark_speed(work, model):
-    assert "words/s" in run(work, "benchmark", "speed", model, "dev.spacy", "--batches", "30")
-
-
-@pytest.mark.parametrize(
-    ("pipe", "said"),
-    [
-        ("seqlabel_tagger", "seqlabel_tagger: "),
-        ("seqlabel_ner", "seqlabel_ner: "),
-        ("seqlabel_textcat", "seqlabel_textcat: "),
-    ],
-)
-def test_gold_without_labels_is_said_by_the_pipes_name(encoder, pipe, said):
-    nlp = blank(encoder, pipe)
-    doc = nlp.make_doc("the cat sat")
-    with pytest.raises(OptionError, match=said):
-        nlp.initialize(lambda: [Example(doc, doc)])
-
-
-@pytest.mark.parametrize("pipe", PIPES)
-def test_a_reader_that_finds_no_examples_is_said(encoder, pipe, tmp_path):
-    nlp = blank(encoder, pipe)
-    (tmp_path / "train.spcy").write_bytes(b"")
-    corpus = Corpus(tmp_path / "train.spcy")
-    said = f"{pipe}: "
-    with pytest.warns(UserWarning, match="W090"), pytest.raises(OptionError, match=said):
-        nlp.initialize(lambda: corpus(nlp))
 
 
 class Asked:
