@@ -205,6 +205,25 @@ def test_no_package_has_a_cycle_inside():
     assert len(order) >= 70
 
 
+def test_a_room_is_above_or_below_each_module_around_it():
+    for package in {path.parts[0] for path in MODULES if room_of(path)}:
+        names = {
+            name_of(path): room_of(path) or path.stem
+            for path in MODULES
+            if path.parts[0] == package
+        }
+        graph = {node: set() for node in names.values()}
+        for path, tree in MODULES.items():
+            if name_of(path) not in names or path.name == "__init__.py":
+                continue
+            own = names[name_of(path)]
+            for _, full in imports_of(tree):
+                imports = {names.get(full), names.get(full.rpartition(".")[0])}
+                graph[own] |= imports - {own, None, "__init__"}
+        # Raises `CycleError` where a room imports a module that imports the room.
+        TopologicalSorter(graph).prepare()
+
+
 def test_the_text_side_is_free_of_torch():
     heavy = {
         path: [name for _, name in imports_of(tree) if name.split(".")[0] in HEAVY]

@@ -25,6 +25,7 @@ OLD_OPTIONS = {
     "--format": ("--from", "--to"),
     "--only": ("--labels",),
     "--exclude": ("--except",),
+    "--excluded": ("--except",),
     "--key": ("--key-file",),
     "--policies": ("--policy",),
     "--labeler": ("--model",),
