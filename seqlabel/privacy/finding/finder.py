@@ -241,22 +241,22 @@ class PrivateFinder:
         Yields:
             A document for each text, in order, with the layer `pii`.
         """
-        views: deque[View | None] = deque()
-        shown = (
-            _shown(texts, views)
-            if isinstance(texts, Iterable) and not isinstance(texts, str | Document)
-            else texts
-        )
-        for document in self.labeler.pipe(shown, threads=threads):
-            view = views.popleft()
+        if not isinstance(texts, Iterable) or isinstance(texts, str | Document):
+            # The labeler says what it expects.
+            yield from self.labeler.pipe(texts, threads=threads)
+            return
+        # The labeler reads texts ahead of the documents that it gives; their views wait here.
+        waiting: deque[View | None] = deque()
+        for document in self.labeler.pipe(_shown(texts, waiting), threads=threads):
+            view = waiting.popleft()
             if view is None:
-                yield document.with_spans(
-                    LAYER, self.decided(document, self._control.values(document.text))
-                )
-            else:
-                values = [_moved(value, view.shown) for value in self._values(view.source, view)]
-                values = [value for value in values if value.start < value.end]
-                yield view.on_source(document.with_spans(LAYER, self.decided(document, values)))
+                values = self._control.values(document.text)
+                yield document.with_spans(LAYER, self.decided(document, values))
+                continue
+            # What was found in the text as it is, moved to the text that it shows, and all back.
+            values = [_moved(value, view.shown) for value in self._values(view.source, view)]
+            values = [value for value in values if value.start < value.end]
+            yield view.on_source(document.with_spans(LAYER, self.decided(document, values)))
 
     def values(self, text: str) -> list[Value]:
         """Find the values of rules, of the user's patterns and of the deny list in a text; the
@@ -381,13 +381,15 @@ class PrivateFinder:
         return judged(document, probabilities, tag_set, map(_span, self.values(text)), spans)
 
 
-def _shown(texts: Iterable[str | Document], views: deque[View | None]) -> Iterator[str | Document]:
-    """What texts show, and their views for what is to be moved back; the words of documents stay as
-    they are.
+def _shown(
+    texts: Iterable[str | Document], waiting: deque[View | None]
+) -> Iterator[str | Document]:
+    """Give what texts show, and put the view of each into `waiting`: None for one that shows what
+    it is, and for a document, whose words stay as they are.
     """
     for text in texts:
         view = view_of(text) if isinstance(text, str) else None
-        views.append(view)
+        waiting.append(view)
         yield text if view is None else view.text
 
 
