@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from seqlabel import Labeler, OptionError
+from seqlabel import Labeler, OptionError, PrivateFinder
+from seqlabel.documents import CharacterSpan
 from tests.recipes.test_recipes import ROOT, namespace_of
 
 
@@ -91,3 +92,17 @@ def test_cells_of_named_columns_and_alone_are_counted_apart(measurement, monkeyp
     assert not any(figure.higher for figure in figures)
     assert "named column" in figures[0].name
     assert "alone" in figures[1].name
+
+
+def test_scores_are_those_of_the_model_that_the_texts_decide(monkeypatch):
+    monkeypatch.setattr(sys, "path", [str(ROOT / "recipes" / "benchmarks"), *sys.path])
+    recipe = namespace_of("recipes/benchmarks/finding_scores.py")
+    text = "Ann Moss met Bo Li and Cy Ray, ann@moss.example"
+    private, maybe = CharacterSpan(0, 8, "PERSON"), CharacterSpan(13, 18, "?")
+    marked = recipe["Marked"](text, [private], [maybe])
+    finder = PrivateFinder()
+    scores, right = recipe["scored_findings"](finder, [marked], left_out=frozenset())
+    assert right == [True, False]
+    assert all(0 < score < 1 for score in scores)
+    unknown = frozenset({"PERSON"})
+    assert recipe["scored_findings"](finder, [marked], left_out=unknown)[1] == [True]

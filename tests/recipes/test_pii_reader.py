@@ -162,6 +162,7 @@ def test_a_run_leaves_a_labeler_with_a_reader_and_figures(tmp_path, monkeypatch)
     assert labeler.reader is not None
     assert labeler.reader.config.least == pytest.approx(figures["least"]) == pytest.approx(0.02)
     assert labeler.reader.config.leasts["PERSON"] == pytest.approx(figures["least_of_names"])
+    assert labeler.reader.config.leasts["MAC"] == 0.3
     assert labeler.reader.config.hidden == 32
     # The figures are those of what was saved, and of the labeler without its reader.
     texts = list(pii_reader.prose_of(tmp_path / "web" / "techbooks.txt.xz", 300, random.Random(0)))
