@@ -37,7 +37,7 @@ def test_importing_every_public_name_warns_of_nothing():
 def test_every_public_name_is_there():
     for name in seqlabel.__all__:
         assert getattr(seqlabel, name) is not None
-    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+    with pytest.raises(AttributeError, match="nothing"):
         _ = seqlabel.nothing
     assert set(seqlabel.__all__) < set(dir(seqlabel))
     # A name is at the root if a person types it in the first week; the others are in their
@@ -71,9 +71,7 @@ def test_a_package_hands_on_the_names_of_its_stub(tmp_path, monkeypatch):
     assert "handing.inner" not in sys.modules
     assert get("value") == 3
     assert get("module").other == 4
-    with pytest.raises(
-        AttributeError, match=r"'handing' has no attribute 'values'. It has module, value"
-    ):
+    with pytest.raises(AttributeError, match=r"'values'.* module, value"):
         get("values")
 
 
@@ -106,10 +104,10 @@ def test_a_package_with_the_same_import_name_is_told(tmp_path, recwarn, installe
 def test_what_is_missing_says_how_it_is_installed(tmp_path, monkeypatch):
     (tmp_path / "asks.py").write_text("import torch_that_is_not_there.nn\n")
     monkeypatch.syspath_prepend(tmp_path)
-    said = r"needs the package torch_that_is_not_there, which is not installed\. Run pip install "
-    with pytest.raises(MissingPackageError, match=rf"^This {said}seqlabel-rnn\.$"):
+    named = r"torch_that_is_not_there.*pip install "
+    with pytest.raises(MissingPackageError, match=rf"{named}seqlabel-rnn\.$"):
         _ = LateModule("asks").fit
-    with pytest.raises(ImportError, match=rf"{said}'seqlabel-rnn\[parquet\]'\.$"):
+    with pytest.raises(ImportError, match=rf"{named}'seqlabel-rnn\[parquet\]'\.$"):
         _ = LateModule("asks", extra="parquet").fit
     # A module of ours, or a name that a module lacks, is a mistake here, not something to install.
     for error in (
@@ -129,7 +127,7 @@ def test_a_public_name_says_what_it_needs(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     for module in ("handing", "handing.inner"):
         monkeypatch.delitem(sys.modules, module, raising=False)
-    with pytest.raises(MissingPackageError, match=r"^fit needs the package not_there"):
+    with pytest.raises(MissingPackageError, match=r"^fit .*not_there"):
         lazy_names("handing")[0]("fit")
 
 

@@ -303,10 +303,7 @@ def test_the_package_may_lie_beside_the_library(european, tmp_path, monkeypatch)
 @pytest.mark.parametrize("name", folders.EUROPE_MODELS)
 def test_without_the_package_its_models_say_what_to_install(shipped, name, monkeypatch):
     monkeypatch.chdir(shipped)
-    with pytest.raises(
-        CheckpointError,
-        match=rf"^{name}: is in the distribution seqlabel-eu.* Run pip install seqlabel-eu\.$",
-    ):
+    with pytest.raises(CheckpointError, match=rf"^{name}: .*pip install seqlabel-eu"):
         load(name)
     save(shipped / name)
     monkeypatch.setattr(folders, "PRETRAINED", shipped / "elsewhere")

