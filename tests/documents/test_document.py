@@ -237,25 +237,17 @@ def test_scores_that_some_lack_are_left_out_and_layers_that_some_lack_are_refuse
         concatenate([])
 
 
-def test_lemmas_are_what_the_scripts_make_of_the_words():
-    document = Document.from_words(
-        ["Cats", "were", "x"], tags={"lemma": Tags(("↓;d1", "→be", None))}
-    )
-    assert document.lemmas == ["cat", "be", None]
-    with pytest.raises(DataError, match="'lemma'"):
-        _ = Document.from_words(["a"], tags={"upos": Tags(("X",))}).lemmas
-
-
 def test_people_read_lemmas_in_place_of_scripts():
-    scripts = Document.from_words(
-        ["Cats", "ran", "x"], tags={"lemma": Tags(("↓;d1", "↓;d2+un", None))}
-    )
-    assert scripts.readable_tags("lemma") == ["cat", "run", None]
-    assert str(scripts) == "lemma: Cats/cat ran/run x/–"
+    tags = {"lemma": Tags(("↓;d1", "↓;d2+un", "→be", None))}
+    scripts = Document.from_words(["Cats", "ran", "were", "x"], tags=tags)
+    assert scripts.lemmas == scripts.readable_tags("lemma") == ["cat", "run", "be", None]
+    assert str(scripts) == "lemma: Cats/cat ran/run were/be x/–"
     assert "run" in scripts._repr_html_()
-    for name, labels in (("lemma", ("cat", "↓", None)), ("rule", ("↓;d1", "↓", None))):
+    for name, labels in (("lemma", ("cat", "↓", "x", None)), ("rule", ("↓;d1", "↓", "→be", None))):
         others = scripts.with_layers(tags={name: Tags(labels)})
         assert others.readable_tags(name) == labels
+    with pytest.raises(DataError, match="'lemma'"):
+        _ = Document.from_words(["a"], tags={"upos": Tags(("X",))}).lemmas
 
 
 def test_sentences_begin_at_tags_and_after_blank_lines():

@@ -180,21 +180,20 @@ def test_texts_with_spans_become_documents(tmp_path):
 @pytest.mark.parametrize(
     ("spans", "kept", "repairs"),
     [
-        ([[0, 1, "X"], [1, 2, "Y"]], [Span(0, 1, "X")], Repairs(moved=2, overlapping=1)),
-        ([[0, 2, "X"], [0, 5, "Y"]], [Span(0, 2, "Y")], Repairs(overlapping=1)),
-        ([[2, 3, "X"]], [], Repairs(lost=1)),
-        ([[2, 3, "X"], [3, 8, "X"]], [Span(1, 3, "X")], Repairs(lost=1)),
+        ([[0, 1, "X"], [1, 2, "Y"]], (Span(0, 1, "X"),), Repairs(moved=2, overlapping=1)),
+        ([[0, 2, "X"], [0, 5, "Y"]], (Span(0, 2, "Y"),), Repairs(overlapping=1)),
+        ([[2, 3, "X"]], (), Repairs(lost=1)),
+        ([[2, 3, "X"], [3, 8, "X"]], (Span(1, 3, "X"),), Repairs(lost=1)),
     ],
 )
 def test_spans_that_fit_no_words_are_refused_or_counted(tmp_path, spans, kept, repairs):
     path = write(tmp_path, jsonl({"text": "a", "spans": []}, {"text": "se cr et", "spans": spans}))
-    message = rf"labels\.txt, line 2: .*\b{repairs.lost}\b.*\b{repairs.overlapping}\b.*`repairs`"
-    with pytest.raises(DataError, match=message) as caught:
+    with pytest.raises(DataError, match=r"labels\.txt, line 2: .*`repairs`") as caught:
         list(read_spans(path, read_words))
     assert "cr" not in str(caught.value)
     found = Repairs()
     _, document = read_spans(path, read_words, repairs=found)
-    assert (list(document.spans["ner"].spans), found) == (kept, repairs)
+    assert (document.spans["ner"].spans, found) == (kept, repairs)
 
 
 def test_what_prodigy_exports_is_read_and_what_was_rejected_is_counted(tmp_path):
@@ -204,13 +203,9 @@ def test_what_prodigy_exports_is_read_and_what_was_rejected_is_counted(tmp_path)
     assert first.spans["ner"].spans == (Span(0, 2, "A"), Span(2, 3, "B"))
     assert (second.text, second.spans["ner"].spans) == ("nothing here", ())
     assert repairs == Repairs(skipped=2)
-    with pytest.warns(
-        UserWarning,
-        match=r"labels\.txt: .*\b2\b",
-    ):
-        assert len(list(read_spans(path, read_words))) == 2
-    with pytest.warns(UserWarning, match=r"\b2\b"):
-        assert len(list(read_span_lines(path))) == 2
+    for read in (read_span_lines, lambda path: read_spans(path, read_words)):
+        with pytest.warns(UserWarning, match=r"labels\.txt: .*\b2\b"):
+            assert len(list(read(path))) == 2
 
 
 TEXT_3 = {"id": 1, "text": "Ann left"}
@@ -271,22 +266,20 @@ def test_files_of_spans_have_no_categories():
 
 def test_the_field_of_the_text_may_be_another_and_is_asked_for(tmp_path):
     path = tmp_path / "a.jsonl"
-    path.write_text('{"body": "Ann saw", "id": "7", "spans": [[0, 3, "PER"]]}\n')
-    with pytest.raises(DataError, match=r"line 1: .*'text'"):
-        list(read_span_lines(path))
+    path.write_text('{"body": "Ann saw", "id": "7", "spans": [[0, 3, "PER"]], "topic": "A"}\n')
+    for read in (read_span_lines, lambda path: read_categories(path, read_words)):
+        with pytest.raises(DataError, match=r"line 1: .*'text'"):
+            list(read(path))
     assert [text for text, _ in read_span_lines(path, text="body")] == ["Ann saw"]
     (document,) = read_spans(path, read_words, text="body")
     assert document.text == "Ann saw"
+    (document,) = read_categories(path, read_words, text="body", label="topic")
+    assert (document.text, document.categories["category"]) == ("Ann saw", {"A": 1.0})
     # Without a string there is no field to name.
     path.write_text('{"id": 7, "spans": []}\n')
     with pytest.raises(DataError, match="line 1: ") as caught:
         list(read_span_lines(path))
     assert "'text'" not in str(caught.value)
-    path.write_text('{"body": "Ann saw", "topic": "A"}\n')
-    with pytest.raises(DataError, match="'text'"):
-        list(read_categories(path, read_words))
-    (document,) = read_categories(path, read_words, text="body", label="topic")
-    assert (document.text, document.categories["category"]) == ("Ann saw", {"A": 1.0})
 
 
 def test_all_layers_are_written_and_spans_are_read_back(tmp_path):
@@ -322,12 +315,12 @@ def test_predictions_go_out_and_come_back_corrected(tmp_path, form):
 
 @pytest.mark.parametrize("form", [DOCCANO, PRODIGY], ids=str)
 def test_a_predicted_category_comes_back(tmp_path, form):
-    document = Document("Ann saw", ((0, 3), (4, 7))).with_categories(
-        "tone", {"good": 0.75, "bad": 0.25}
-    )
-    (tmp_path / "x.jsonl").write_text(written(form, document))
-    assert format_of(tmp_path / "x.jsonl") is CATEGORIES
-    (read,) = read_documents(tmp_path / "x.jsonl", tokenize=Tokenizer("en"))
+    document = Document("Ann saw", ((0, 3), (4, 7)))
+    document = document.with_categories("tone", {"good": 0.75, "bad": 0.25})
+    path = tmp_path / "x.jsonl"
+    path.write_text(written(form, document))
+    assert format_of(path) is CATEGORIES
+    (read,) = read_documents(path, tokenize=Tokenizer("en"))
     assert read.categories == {"category": {"good": 1.0}}
 
 

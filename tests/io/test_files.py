@@ -201,16 +201,17 @@ def test_a_part_is_reopened_by_one_run_and_by_its_own_name_only(tmp_path):
 def test_a_planted_link_is_neither_followed_nor_opened(tmp_path):
     victim = tmp_path / "victim"
     victim.write_text("victim", encoding="utf-8")
-    with pytest.raises(FileExistsError), create_file(symlink(tmp_path / "link", victim)) as file:
+    names = ("link", ".out.0.part", ".out.1.part", ".out.new", ".out.part")
+    link, *_ = (symlink(tmp_path / name, victim) for name in names)
+    with pytest.raises(FileExistsError), create_file(link) as file:
         file.write(b"x")
-    for name in (".out.0.part", ".out.1.part", ".out.new", ".out.part"):
-        symlink(tmp_path / name, victim)
     write_json(tmp_path / "out", 1)
     assert victim.read_text(encoding="utf-8") == "victim"
     with pytest.raises(OptionError, match="is a link"):
-        open_own_file(tmp_path / "link")
+        open_own_file(link)
     with pytest.raises(OptionError, match="not a regular file"):
         open_own_file(Path("/dev/null"))
+
 
 
 def symlink(path, target):
