@@ -114,15 +114,13 @@ def test_each_head_has_its_own_gold_and_a_document_may_lack_a_layer(tag_sets):
 
 def test_batches_of_ids_have_the_tags_of_batches_of_words():
     documents = documents_of_two_corpora()
-    ids = make_batches(documents, encoder=IdEncoder(VOCABULARY), tag_sets=(POS, NER))
-    pairs = list(
-        zip(ids.batches(3), make_batches(documents, tag_sets=(POS, NER)).batches(3), strict=True)
-    )
+    ids = make_batches(documents, encoder=IdEncoder(VOCABULARY), tag_sets=(POS, NER)).batches(3)
+    words = make_batches(documents, tag_sets=(POS, NER)).batches(3)
+    pairs = list(zip(ids, words, strict=True))
     assert len(pairs) > 3
     for one, other in pairs:
-        assert torch.equal(
-            one.words, other.words.words[other.words.positions].masked_fill(padding(other), 0)
-        )
+        expected = other.words.words[other.words.positions].masked_fill(padding(other), 0)
+        assert torch.equal(one.words, expected)
         assert torch.equal(one.lengths, other.lengths)
         assert torch.equal(torch.stack(one.gold), torch.stack(other.gold))
     moved = pairs[0][0].to(torch.device("meta"))
@@ -194,14 +192,12 @@ PIECES = Pieces.train({"one": 9, "two": 7, "twosome": 3, "lonesome": 2}, size=27
 def test_batches_of_pieces_have_the_tags_of_batches_of_words():
     documents = some_documents()
     of_words = make_batches(documents).batches()
-    for batch, expected in zip(
-        make_batches(documents, encoder=PieceEncoder(PIECES)).batches(), of_words, strict=True
-    ):
+    of_pieces = make_batches(documents, encoder=PieceEncoder(PIECES)).batches()
+    for batch, expected in zip(of_pieces, of_words, strict=True):
         assert torch.equal(batch.lengths, expected.lengths)
         assert torch.equal(batch.gold[0], expected.gold[0])
         assert batch.words.first.shape == batch.gold[0].shape
-        moved = batch.to(torch.device("cpu"))
-        assert torch.equal(moved.words.ids, batch.words.ids)
+        assert torch.equal(batch.to(torch.device("cpu")).words.ids, batch.words.ids)
 
 
 def test_windows_say_which_words_of_which_document_a_row_has():

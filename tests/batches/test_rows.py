@@ -32,11 +32,8 @@ def test_every_word_has_its_own_features_and_row(rows):
     for number, words in enumerate(rows):
         for place, word in enumerate(words):
             position = int(found.positions[number, place])
-            alone = ENCODER.hasher([word])
-            assert (
-                found.features[found.offsets[position] : ends[position]].tolist()
-                == alone.ids.tolist()
-            )
+            features = found.features[found.offsets[position] : ends[position]]
+            assert features.tolist() == ENCODER.hasher([word]).ids.tolist()
             assert int(found.words[position]) == VOCABULARY.id(word)
 
 

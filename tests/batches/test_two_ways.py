@@ -70,13 +70,10 @@ def places_of(inputs):
     has.
     """
     offsets = [*inputs.offsets.tolist(), len(inputs.features)]
-    return [
-        [
-            (inputs.features[offsets[word] : offsets[word + 1]].tolist(), int(inputs.words[word]))
-            for word in row
-        ]
-        for row in inputs.positions.tolist()
-    ]
+    words = []
+    for number, word in enumerate(inputs.words.tolist()):
+        words.append((inputs.features[offsets[number] : offsets[number + 1]].tolist(), word))
+    return [[words[place] for place in row] for row in inputs.positions.tolist()]
 
 
 def slow_places(ids):
@@ -113,13 +110,9 @@ def test_a_word_without_features_has_none():
 
 
 def two_ways(ids, make=LanguageModelStream, batch_size=3, bptt=5, tokens=None):
-    return TwoWayStream(
-        tokens or TokenArray(ids),
-        FeaturedWords(HASHED, PREDICTED, UNKNOWN),
-        batch_size=batch_size,
-        bptt=bptt,
-        make=make,
-    )
+    words = FeaturedWords(HASHED, PREDICTED, UNKNOWN)
+    tokens = tokens or TokenArray(ids)
+    return TwoWayStream(tokens, words, batch_size=batch_size, bptt=bptt, make=make)
 
 
 @both_kinds

@@ -50,9 +50,8 @@ def test_a_span_needs_more_than_half_with_the_same_borders_and_label():
 
 
 def test_spans_that_are_kept_never_overlap():
-    every = [
-        (start, end, label) for start, end in ((0, 1), (0, 2), (1, 3), (2, 4)) for label in "AB"
-    ]
+    places = ((0, 1), (0, 2), (1, 3), (2, 4))
+    every = [(*place, label) for place in places for label in "AB"]
     for chosen in product(every, repeat=3):
         kept = majority([spanned(one) for one in chosen]).spans["ner"].spans
         assert all(one.end <= two.start for one, two in pairwise(kept))

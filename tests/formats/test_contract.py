@@ -29,26 +29,17 @@ from seqlabel.text.tokenizers import Tokenizer
 from tests.formats.shown_files import BOLD, FILES, SEEN
 
 CONLLU_ROWS = "1\tAnn\t_\tPROPN\t_\t_\t_\t_\t_\t_\n2\tran\t_\tVERB\t_\t_\t_\t_\t_\t_\n"
-SPANS = json.dumps({"text": "Ann ran", "spans": [[0, 3, "PER"]]})
+ROWS = {
+    "spans": {"spans": [[0, 3, "PER"]]},
+    "doccano": {"label": [[0, 3, "PER"]]},
+    "prodigy": {"spans": [{"start": 0, "end": 3, "label": "PER"}]},
+    "categories": {"label": "sport"},
+}
 PAIR = '["Ann ran", {"entities": [[0, 3, "PER"]]}]'
-CHOICE = {
-    "from_name": "label",
-    "to_name": "text",
-    "type": "labels",
-    "value": {"start": 0, "end": 3, "labels": ["PER"]},
-}
-TASK = json.dumps(
-    {"annotations": [{"result": [CHOICE], "was_cancelled": False}], "data": {"text": "Ann ran"}}
-)
-FINDING = {
-    "file": "b.txt",
-    "path": None,
-    "start": 0,
-    "end": 3,
-    "label": "PER",
-    "score": 0.9,
-    "source": "model",
-}
+PLACE = {"start": 0, "end": 3}
+CHOICE = {"type": "labels", "value": {**PLACE, "labels": ["PER"]}}
+TASK = json.dumps({"annotations": [{"result": [CHOICE]}], "data": {"text": "Ann ran"}})
+FINDING = {"file": "b.txt", "path": None, **PLACE, "label": "PER", "score": 0.9, "source": "model"}
 VERDICTS = "".join(json.dumps({**FINDING, "line": line, "right": True}) + "\n" for line in (1, 2))
 
 
@@ -73,45 +64,29 @@ def one_file(name, content, place, labels=("PER",)):
 
 
 SPORT = ("sport",)
-CATEGORY = '{"text": "Ann ran", "label": "sport"}\n'
 LABELED_FILES = {
     "conllu": one_file("a.conllu", f"{CONLLU_ROWS}\n{CONLLU_ROWS}", "line 4", ("PROPN", "VERB")),
     "columns": one_file("a.conll", "Ann B-PER\nran O\n\nAnn B-PER\nran O\n", "line 4"),
-    "spans": one_file("a.jsonl", f"{SPANS}\n{SPANS}\n", "line 2"),
-    "doccano": one_file("a.jsonl", '{"text": "Ann ran", "label": [[0, 3, "PER"]]}\n' * 2, "line 2"),
-    "prodigy": one_file(
-        "a.jsonl",
-        '{"text": "Ann ran", "spans": [{"start": 0, "end": 3, "label": "PER"}]}\n' * 2,
-        "line 2",
-    ),
-    "categories": one_file(
-        "a.jsonl", '{"text": "Ann ran", "label": "sport"}\n' * 2, "line 2", SPORT
-    ),
     "csv": one_file("a.csv", "text,label\nAnn ran,sport\nAnn ran,sport\n", "line 3", SPORT),
     "tsv": one_file("a.tsv", "text\tlabel\nAnn ran\tsport\nAnn ran\tsport\n", "line 3", SPORT),
     "spacy-json": one_file("a.json", f"[{PAIR},\n{PAIR}]\n", "pair 2"),
     "spacy-json lines": one_file("a.jsonl", f"{PAIR}\n{PAIR}\n", "line 2"),
     "label-studio": one_file("a.json", f"[{TASK},\n{TASK}]\n", "task 2"),
-    "brat": Labeled(
-        "corpus",
-        {
-            "corpus/a.txt": "Ann ran",
-            "corpus/a.ann": "T1\tPER 0 3\tAnn\n",
-            "corpus/b.ann": "T1\tPER 0 3\tAnn\n",
-            "corpus/b.txt": "Ann ran",
-        },
-        "b.txt",
-    ),
-    "folders": Labeled(
-        "corpus",
-        {"corpus/other/a.txt": "Ann ran", "corpus/sport/b.txt": "Ann ran"},
-        "b.txt",
-        ("other", "sport"),
-    ),
     "verdicts": Labeled(
         "a.jsonl", {"a.jsonl": VERDICTS, "b.txt": "Ann ran\nAnn ran\n"}, "a.jsonl, line 2:"
     ),
 }
+for name, row in ROWS.items():
+    line = json.dumps({"text": "Ann ran", **row}) + "\n"
+    labels = SPORT if name == "categories" else ("PER",)
+    LABELED_FILES[name] = one_file("a.jsonl", line * 2, "line 2", labels)
+TEXT = "Ann ran"
+ANNOTATION = "T1\tPER 0 3\tAnn\n"
+BRAT = {"a.txt": TEXT, "a.ann": ANNOTATION, "b.ann": ANNOTATION, "b.txt": TEXT}
+FOLDERS = {"other/a.txt": TEXT, "sport/b.txt": TEXT}
+for name, files, labels in (("brat", BRAT, ("PER",)), ("folders", FOLDERS, ("other", "sport"))):
+    inside = {f"corpus/{path}": content for path, content in files.items()}
+    LABELED_FILES[name] = Labeled("corpus", inside, "b.txt", labels)
 ONE_FILE = {name: labeled for name, labeled in LABELED_FILES.items() if len(labeled.files) == 1}
 FORMS = {form.name: form for form in LABELED}
 READ_AS = {"doccano": "spans", "prodigy": "spans", "tsv": "csv"}

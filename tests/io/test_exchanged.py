@@ -22,9 +22,9 @@ def test_the_same_text_keeps_its_pieces(pieces):
 
 
 def test_a_long_text_takes_linear_time():
-    text = "Ann and so on, " * 3_000
+    text = "Ann and so on, " * 1_500
     assert exchanged([text[:15], text[15:]], text.replace("Ann", "<X>"))[0] == "<X> and so on, "
-    assert exchanged(["Ann " * 6_000], "b" * 10) == ["b" * 10]
+    assert exchanged(["Ann " * 3_000], "b" * 10) == ["b" * 10]
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,6 @@ def test_a_planted_link_is_neither_followed_nor_opened(tmp_path):
         open_own_file(Path("/dev/null"))
 
 
-
 def symlink(path, target):
     path.symlink_to(target)
     return path

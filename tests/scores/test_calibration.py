@@ -27,29 +27,25 @@ every_seed = pytest.mark.parametrize("seed", range(5))
 
 @every_seed
 @pytest.mark.parametrize("bins", [1, 7, 15])
-def test_the_calibration_error_is_the_weighed_mean_of_the_gaps(seed, bins):
+def test_the_calibration_error_is_the_weighted_mean_of_the_gaps(seed, bins):
     chance = random.Random(seed)
-    confidences = [
-        chance.choice([0.0, 1.0, chance.random(), chance.randint(0, bins) / bins])
-        for _ in range(200)
-    ]
-    correct = [chance.random() < 0.7 for _ in confidences]
-    found = reliability(confidences, correct, bins=bins)
-    error = 0.0
+    pairs = []
+    for _ in range(200):
+        value = chance.choice([0.0, 1.0, chance.random(), chance.randint(0, bins) / bins])
+        pairs.append((value, chance.random() < 0.7))
+    found = reliability(*zip(*pairs, strict=True), bins=bins)
     assert sum(one.count for one in found.bins) == 200
+    error = 0.0
     for one in found.bins:
         last = one is found.bins[-1]
         inside = [
-            (value, right)
-            for value, right in zip(confidences, correct, strict=True)
-            if one.low <= value < one.high or (last and value == 1)
+            pair for pair in pairs if one.low <= pair[0] < one.high or (last and pair[0] == 1)
         ]
         assert one.count == len(inside)
         if inside:
-            values, rights = zip(*inside, strict=True)
-            assert one.confidence == pytest.approx(sum(values) / len(values))
-            assert one.accuracy == pytest.approx(sum(rights) / len(rights))
-            error += len(inside) / 200 * abs(one.confidence - one.accuracy)
+            confidence, accuracy = (sum(part) / len(inside) for part in zip(*inside, strict=True))
+            assert (one.confidence, one.accuracy) == pytest.approx((confidence, accuracy))
+            error += len(inside) / 200 * abs(confidence - accuracy)
     assert found.error == pytest.approx(error)
 
 

@@ -37,7 +37,7 @@ def test_they_are_those_of_draws_one_by_one(beta):
 def test_that_of_a_share_is_the_normal_one():
     right = np.arange(2_000) % 10 > 0
     counts = np.stack([right, np.ones_like(right), np.ones_like(right)], axis=1).astype(np.int64)
-    (found,) = f_intervals(counts[:, None], draws=4_000)
+    (found,) = f_intervals(counts[:, None], draws=1_500)
     half = 1.96 * (0.9 * 0.1 / 2_000) ** 0.5
     assert (found.low, found.high) == pytest.approx((0.9 - half, 0.9 + half), abs=1e-3)
 

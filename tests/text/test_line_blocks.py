@@ -21,20 +21,13 @@ from seqlabel.text.line_blocks import (
 def test_blocks_end_with_a_line_and_are_the_file(tmp_path, monkeypatch):
     path = tmp_path / "a.txt"
     chance = random.Random(0)
-    lines = ["x" * chance.randint(0, 40) for _ in range(300)]
-    path.write_text("\n".join(lines), encoding="utf-8")
-    monkeypatch.setattr(
-        line_blocks, "read_blocks", lambda path: iter(split(path.read_text(encoding="utf-8"), 100))
-    )
+    text = "\n".join("x" * chance.randint(0, 40) for _ in range(300))
+    path.write_text(text, encoding="utf-8")
+    pieces = [text[start : start + 100] for start in range(0, len(text), 100)]
+    monkeypatch.setattr(line_blocks, "read_blocks", lambda path: iter(pieces))
     blocks = list(whole_lines(path))
     assert len(blocks) > 10
-    assert [line for block in blocks for line in block.split("\n")] == ["", *lines][
-        1 if blocks[0] else 0 :
-    ]
-
-
-def split(text, size):
-    return [text[start : start + size] for start in range(0, len(text), size)]
+    assert "\n".join(blocks).removeprefix("\n") == text
 
 
 def test_tagged_words_are_what_stands_before_the_last_underscore(tmp_path):
