@@ -126,14 +126,15 @@ class TrainSettings:
         ),
     ] = None
     teachers: Annotated[
-        int,
+        int | None,
         typer.Option(
             min=0,
             help="Train this number of labelers with other seeds first, such as 3. The model "
             "then learns from the text "
             "of --unlabelled too, with the labels that most of them give.",
+            show_default="3 for fewer than 100 labelled spans with --unlabelled, else 0",
         ),
-    ] = 0
+    ] = None
     layer: Layer = None
     category: Annotated[
         str | None,

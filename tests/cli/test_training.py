@@ -147,6 +147,35 @@ def test_teachers_label_text_for_the_model(run, reading_first, tmp_path, monkeyp
     assert len(metrics["epochs"]) > 1
 
 
+# The file has 80 spans.
+@pytest.mark.parametrize(
+    ("copies", "options", "teachers"),
+    [
+        (1, "", 3),
+        (1, "--teachers 0", 0),
+        (1, "--teachers 1", 1),
+        (1, "--batch-words 200", 0),
+        (2, "", 0),
+    ],
+)
+def test_teachers_label_the_text_of_few_spans_unless_the_options_say_otherwise(
+    run, files, tmp_path, copies, options, teachers
+):
+    lines = (files / "spans.jsonl").read_text() * copies
+    for part in ("train", "dev"):
+        (tmp_path / f"{part}.jsonl").write_text(lines)
+    (tmp_path / "plain.txt").write_text("Ann visited Oslo .\n" * 200)
+    done = run(
+        f"train spans {tmp_path}/train.jsonl --dev {tmp_path}/dev.jsonl --on {files}/encoder "
+        f"--unlabelled {tmp_path}/plain.txt --epochs 1 {options} -o {tmp_path}/o"
+    )
+    assert done.exit_code == 0, done.stderr
+    said = f"{teachers} teachers are trained first" if teachers else "teachers are trained first"
+    assert (said in done.stderr) is bool(teachers)
+    assert ("--teachers 0 leaves them out" in done.stderr) is (teachers == 3)
+    assert f"teachers = {teachers}\n" in (tmp_path / "o" / "train.toml").read_text()
+
+
 @pytest.mark.end_to_end
 @pytest.mark.parametrize("on", ["none", pytest.param("en_pos_fast", marks=pytest.mark.slow)])
 def test_teachers_of_a_model_without_an_encoder_to_adapt(run, files, tmp_path, on):
