@@ -22,9 +22,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
-from typer.testing import CliRunner
 
-from seqlabel.cli import app
 from seqlabel.errors import SeqlabelError
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.privacy.finding.finder import PrivateFinder
@@ -32,6 +30,7 @@ from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.privacy.records.workers import SourceText, Task, TextRedactor
 from seqlabel.privacy.replacing.policies import Encrypt, Mask
 from seqlabel.privacy.session import Session
+from tests.cli import commands
 from tests.extras import needs_pii
 from tests.hardening.budget import budgets
 from tests.integrations.test_service import served
@@ -99,13 +98,11 @@ class Place:
     work: Path
     said: io.StringIO
 
-    def run(self, *command, given=None, speaks=True):
+    def run(self, command, given=None, speaks=True):
         """Run a command in this process; `speaks` says whether what it prints to stdout must be
         searched.
         """
-        done = CliRunner().invoke(app, list(map(str, command)), input=given)
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
+        done = commands.run(command, input=given)
         assert done.exit_code in (0, 1, 2), done.stderr
         self.said.write(done.stderr + (done.stdout if speaks else ""))
         return done
@@ -181,29 +178,25 @@ def labeled_lines(texts, broken):
 MARKED = re.compile("|".join(map(re.escape, sorted(VALUES, key=len, reverse=True))))
 
 
+KEYED = ("hash", "pseudonym", "encrypt")
+POLICIES = st.sampled_from(["replace", "remove", "mask", *KEYED])
+TABLES = ("csv", "parquet")
+
+
 @budgets()
 def test_redact_writes_no_marked_value(rules, tmp_path_factory, budget):
     @budget
-    @given(
-        FORMS,
-        TEXTS,
-        BROKEN,
-        st.sampled_from(["replace", "remove", "mask", "hash", "pseudonym", "encrypt"]),
-    )
+    @given(FORMS, TEXTS, BROKEN, POLICIES)
     def check(form, texts, broken, policy):
         with searched(tmp_path_factory) as place:
             source = place.source / f"in.{form}"
             # Lines of text are not broken by their form, so that what rules do not find in them
             # stays.
             source.write_bytes(inputs(form, texts, [] if form == "txt" else broken))
-            options = ["--policy", policy, "--summary", "counts.json", "--model", rules]
-            options += (
-                ["--key-file", place.source / "key"]
-                if policy in ("hash", "encrypt", "pseudonym")
-                else []
-            )
-            options += ["--column", "text"] if form in ("csv", "parquet") else []
-            place.run("redact", source, "--output", f"out.{form}", *options)
+            key = f"--key-file {place.source}/key" if policy in KEYED else ""
+            column = "--column text" if form in TABLES else ""
+            options = f"--model {rules} --policy {policy} --summary counts.json {key} {column}"
+            place.run(f"redact {source} --output out.{form} {options}")
 
     check()
 
@@ -216,33 +209,36 @@ def test_find_writes_no_marked_value(rules, tmp_path_factory, budget):
         with searched(tmp_path_factory) as place:
             source = place.source / f"in.{form}"
             source.write_bytes(inputs(form, texts, broken))
-            options = ["--model", rules, "--to", written]
+            options = f"--model {rules} --to {written}"
             if is_given:
-                place.run("find", *options, given=source.read_bytes())
+                place.run(f"find {options}", given=source.read_bytes())
             else:
-                place.run("find", source, "--output", "found", *options)
+                place.run(f"find {source} --output found {options}")
 
     check()
+
+
+LABELED = (TEXTS, st.lists(st.sampled_from(BROKEN_LABELS), max_size=1))
+AS_JSON = st.sampled_from(["", "--json"])
+
+
+def labeled_files(place, texts, broken):
+    """A file of labelled texts with broken lines, and one without."""
+    source, whole = place.source / "in.jsonl", place.source / "whole.jsonl"
+    source.write_bytes(labeled_lines(texts, broken))
+    whole.write_bytes(labeled_lines(texts, []))
+    return source, whole
 
 
 @budgets(few=3, many=300)
 def test_audit_writes_no_marked_value(rules, tmp_path_factory, budget):
     @budget
-    @given(TEXTS, st.lists(st.sampled_from(BROKEN_LABELS), max_size=1), st.booleans())
+    @given(*LABELED, AS_JSON)
     def check(texts, broken, as_json):
         with searched(tmp_path_factory) as place:
-            source = place.source / "in.jsonl"
-            source.write_bytes(labeled_lines(texts, broken))
-            options = [
-                "--model",
-                rules,
-                "--miss",
-                "0.2",
-                "--write",
-                "seqlabel.toml",
-                *(["--json"] * as_json),
-            ]
-            place.run("audit", source, *options)
+            source, _ = labeled_files(place, texts, broken)
+            options = f"--model {rules} --miss 0.2 --write seqlabel.toml {as_json}"
+            place.run(f"audit {source} {options}")
 
     check()
 
@@ -256,51 +252,41 @@ def test_label_writes_marked_values_into_its_output_alone(rules, tmp_path_factor
             source = place.source / f"in.{form}"
             source.write_bytes(inputs(form, texts, broken))
             if is_given:
-                place.run(
-                    "label",
-                    "--model",
-                    rules,
-                    "--to",
-                    "conllu",
-                    given=source.read_bytes(),
-                    speaks=False,
-                )
+                data = source.read_bytes()
+                place.run(f"label --model {rules} --to conllu", given=data, speaks=False)
             else:
-                place.run("label", source, "--model", rules, "--output", "out.jsonl")
+                place.run(f"label {source} --model {rules} --output out.jsonl")
                 place.may_hold("out.jsonl")
 
     check()
 
 
+DAMAGES = {
+    "none": lambda texts: texts,
+    "cut": lambda texts: [text[: len(text) // 2] for text in texts],
+    "flipped": lambda texts: [text.replace("A", "B", 1) for text in texts],
+    "turned": lambda texts: texts[::-1],
+}
+
+
 @budgets()
 def test_restore_writes_marked_values_into_its_output_alone(rules, tmp_path_factory, budget):
-    secret = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))
+    redactor = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))
 
     @budget
-    @given(
-        FORMS,
-        TEXTS,
-        st.sampled_from([KEY, OTHER_KEY]),
-        st.sampled_from(["", "cut", "flipped", "turned"]),
-    )
+    @given(FORMS, TEXTS, st.sampled_from([KEY, OTHER_KEY]), st.sampled_from([*DAMAGES]))
     def check(form, texts, key, damage):
-        hidden = [one.text for one in secret([*map(SourceText, texts)])]
-        if damage == "cut":
-            hidden = [text[: len(text) // 2] for text in hidden]
-        elif damage == "flipped":
-            hidden = [text.replace("A", "B", 1) for text in hidden]
-        elif damage == "turned":
-            hidden = hidden[::-1]
+        hidden = [done.text for done in redactor([*map(SourceText, texts)])]
         with searched(tmp_path_factory) as place:
             source = place.source / f"in.{form}"
-            source.write_bytes(inputs(form, hidden, []))
+            source.write_bytes(inputs(form, DAMAGES[damage](hidden), []))
             (place.source / "key").write_bytes(key)
-            options = ["--key-file", place.source / "key"]
-            options += ["--column", "text"] if form in ("csv", "parquet") else []
-            place.run("restore", source, "--output", f"out.{form}", *options)
+            column = "--column text" if form in TABLES else ""
+            options = f"--key-file {place.source}/key {column}"
+            place.run(f"restore {source} --output out.{form} {options}")
             place.may_hold(f"out.{form}")
             if form == "txt":
-                place.run("restore", *options, given=source.read_bytes(), speaks=False)
+                place.run(f"restore {options}", given=source.read_bytes(), speaks=False)
 
     check()
 
@@ -308,43 +294,31 @@ def test_restore_writes_marked_values_into_its_output_alone(rules, tmp_path_fact
 @budgets(few=2, many=60)
 def test_train_and_evaluate_write_no_marked_value(encoder, tmp_path_factory, budget):
     @budget
-    @given(TEXTS, st.lists(st.sampled_from(BROKEN_LABELS), max_size=1), st.booleans())
+    @given(*LABELED, AS_JSON)
     def check(texts, broken, as_json):
         with searched(tmp_path_factory) as place:
-            source, whole = place.source / "in.jsonl", place.source / "whole.jsonl"
-            source.write_bytes(labeled_lines(texts, broken))
-            whole.write_bytes(labeled_lines(texts, []))
-            options = [
-                "--encoder",
-                encoder,
-                "--epochs",
-                "1",
-                "--output",
-                "out",
-                *(["--json"] * as_json),
-            ]
-            place.run("train", "spans", source, *options)
-            assert place.run("train", "spans", whole, *options).exit_code == 0
+            source, whole = labeled_files(place, texts, broken)
+            options = f"--encoder {encoder} --epochs 1 --output out {as_json}"
+            place.run(f"train spans {source} {options}")
+            assert place.run(f"train spans {whole} {options}").exit_code == 0
             for data in (source, whole):
-                place.run("evaluate", "out/model", data, *(["--json"] * as_json))
+                place.run(f"evaluate {data} --model out/model {as_json}")
 
     check()
 
 
 @pytest.mark.skipif(not (PRETRAINED / "en_pii").is_dir(), reason="the model en_pii is not there")
 @budgets(few=2, many=60)
-def test_a_masked_report_holds_no_marked_value(rules, tmp_path_factory, budget):
+def test_a_masked_report_holds_no_marked_value(tmp_path_factory, budget):
     @budget
-    @given(TEXTS, st.lists(st.sampled_from(BROKEN_LABELS), max_size=1))
+    @given(*LABELED)
     def check(texts, broken):
         with searched(tmp_path_factory) as place:
-            source, whole = place.source / "in.jsonl", place.source / "whole.jsonl"
-            source.write_bytes(labeled_lines(texts, broken))
-            whole.write_bytes(labeled_lines(texts, []))
-            for data, name in ((source, "one.html"), (whole, "two.html")):
-                place.run("report", "en_pii", data, "--mask", "--output", name)
-            assert (place.work / "two.html").is_file()
-            place.run("report", "en_pii", whole, "--output", "all.html")
+            source, whole = labeled_files(place, texts, broken)
+            for data in (source, whole):
+                place.run(f"report {data} --model en_pii --mask --output {data.stem}.html")
+            assert (place.work / "whole.html").is_file()
+            place.run(f"report {whole} --model en_pii --output all.html")
             place.may_hold("all.html")
 
     check()
@@ -394,13 +368,8 @@ def test_the_service_writes_no_marked_value(finder, tmp_path_factory, budget):
                 data = body.encode("utf-8", "surrogateescape")
                 for path in ("/redact", "/analyze", "/anonymize", "/restore"):
                     ask(place, client, path, data)
-                ask(
-                    place,
-                    client,
-                    "/restore",
-                    data,
-                    **{"content-type": "text/plain", SESSION_HEADER: MARK},
-                )
+                plain = {"content-type": "text/plain", SESSION_HEADER: MARK}
+                ask(place, client, "/restore", data, **plain)
 
     server, thread, address = served(make_app(finder, Mask()))
     try:
@@ -446,22 +415,21 @@ def test_a_session_writes_no_marked_value(finder, tmp_path_factory, budget):
 
 
 @pytest.mark.parametrize("planted", ['labels = ["IP"]', r"allow = {patterns = ['[^\n]{1,100}']}"])
-@pytest.mark.parametrize("command", ["redact", "find"])
+@pytest.mark.parametrize("command", ["redact", "find --check"])
 def test_planted_settings_are_never_used_in_silence(rules, tmp_path, monkeypatch, planted, command):
     monkeypatch.chdir(tmp_path)
-    Path("seqlabel.toml").write_text(planted)
-    Path("seqlabel.toml").chmod(0o600)
+    settings = Path("seqlabel.toml")
+    settings.write_text(planted)
+    settings.chmod(0o600)
     Path("s.txt").write_text("Write to ann@corp.example.\n")
-    options = ["--check"] if command == "find" else []
-    done = CliRunner().invoke(app, [command, "s.txt", "--quiet", "--model", str(rules), *options])
+    done = commands.run(f"{command} s.txt --quiet --model {rules}")
     assert done.stderr.count("\n") == 1
     assert "seqlabel: using the settings in seqlabel.toml, which" in done.stderr
-    Path("seqlabel.toml").chmod(0o666)
-    done = CliRunner().invoke(app, [command, "s.txt", "--quiet", "--model", str(rules), *options])
+    settings.chmod(0o666)
+    done = commands.run(f"{command} s.txt --quiet --model {rules}")
     assert (done.exit_code, done.stdout) == (2, "")
-    Path("seqlabel.toml").unlink()
-    done = CliRunner().invoke(app, [command, "s.txt", "--quiet", "--model", str(rules), *options])
-    assert "EMAIL" in done.stdout
+    settings.unlink()
+    assert "EMAIL" in commands.run(f"{command} s.txt --quiet --model {rules}").stdout
 
 
 def test_the_search_finds_what_is_planted(tmp_path_factory, tmp_path):
