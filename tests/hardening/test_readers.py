@@ -4,10 +4,11 @@ nothing else.
 
 import csv
 import gzip
+import io
 import json
 import warnings
 import zlib
-from functools import partial
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,19 +16,11 @@ from hypothesis import strategies as st
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.overlaps import longest_spans
-from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
-from seqlabel.formats.any_format import read_documents
-from seqlabel.formats.conllu import read_conllu
-from seqlabel.formats.docs import write_docbin
-from seqlabel.formats.jsonl import TEXT_AND_SPANS
-from tests.label_files import read_columns, read_spans, read_tag_columns, read_words, row
+from seqlabel.formats.any_format import FORMATS, read_documents
+from tests.label_files import read_words
 
-read_categories, read_label_studio, read_csv, read_docbin = (
-    partial(read_documents, format=format)
-    for format in ("categories", "label-studio", "csv", "docbin")
-)
 BUDGETS = [pytest.param(8, id="small"), pytest.param(3_000, id="large", marks=pytest.mark.slow)]
 each_budget = pytest.mark.parametrize("examples", BUDGETS)
 
@@ -56,132 +49,85 @@ def documents(draw):
 FILES = st.lists(documents(), min_size=1, max_size=6)
 
 
-def write_conllu(path, made):
-    blocks = []
-    for document in made:
-        tags = document.tags["upos"].labels
-        rows = [
-            row(n, word, tag or "_")
-            for n, (word, tag) in enumerate(zip(document.words, tags, strict=True), 1)
-        ]
-        blocks.append("\n".join(rows) + "\n")
-    path.write_text("\n".join(blocks), encoding="utf-8")
-
-
-def write_columns(path, made):
-    blocks = []
-    for document in made:
-        tags = spans_to_tags(document.spans["ner"].spans, len(document), Scheme.BIOES)
-        blocks.append(
-            "".join(f"{word}\t{tag}\n" for word, tag in zip(document.words, tags, strict=True))
-        )
-    path.write_text("\n".join(blocks), encoding="utf-8")
-
-
-def write_tag_columns(path, made):
-    blocks = []
-    for document in made:
-        tags = document.tags["upos"].labels
-        blocks.append(
-            "".join(
-                f"{word}\t{tag or '_'}\n" for word, tag in zip(document.words, tags, strict=True)
-            )
-        )
-    path.write_text("\n".join(blocks), encoding="utf-8")
-
-
-def write_export(path, made):
-    tasks = []
-    for document in made:
-        text = document.text
-        values = [
-            {
-                "start": span.start,
-                "end": span.end,
-                "text": text[span.start : span.end],
-                "labels": [span.label],
-            }
-            for span in document.character_spans("ner")
-        ]
-        results = [{"type": "labels", "value": value} for value in values]
-        tasks.append({"data": {"text": text}, "annotations": [{"result": results}]})
-    path.write_text(json.dumps(tasks), encoding="utf-8")
-
-
-def write_categories(path, made):
-    rows = ({"text": document.text, "label": label_of(document)} for document in made)
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-
-
-def write_spans(path, made):
-    path.write_bytes(b"".join(TEXT_AND_SPANS.write((document, {}) for document in made)))
-
-
-def write_csv(path, made):
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(
-            [("text", "label"), *((document.text, label_of(document)) for document in made)]
-        )
-
-
-def label_of(document):
+def category_of(document):
     return "even" if len(document) % 2 == 0 else "odd"
 
 
-def spans_of(document):
-    return document.text, document.spans["ner"].spans
+def as_jsonl(documents):
+    rows = [{"text": document.text, "label": category_of(document)} for document in documents]
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
-def tags_of(layer):
-    return lambda document: (document.words, document.tags[layer].labels)
+def as_csv(documents):
+    table = io.StringIO(newline="")
+    rows = [(document.text, category_of(document)) for document in documents]
+    csv.writer(table).writerows([("text", "label"), *rows])
+    return table.getvalue().encode()
 
 
-def category_of(document):
-    return document.text, {label_of(document): 1.0}
+def as_export(documents):
+    """Label Studio's export of annotations; the library writes predictions."""
+    tasks = []
+    for document in documents:
+        results = []
+        for span in document.character_spans("ner"):
+            text = document.text[span.start : span.end]
+            value = {"start": span.start, "end": span.end, "text": text, "labels": [span.label]}
+            results.append({"type": "labels", "value": value})
+        tasks.append({"data": {"text": document.text}, "annotations": [{"result": results}]})
+    return json.dumps(tasks).encode()
 
 
-def found_category(document):
-    return document.text, document.categories["category"]
+UNWRITTEN = {"categories": as_jsonl, "csv": as_csv, "label-studio": as_export}
+"""What writes the formats that the library only reads."""
 
 
-# How each format is written and read, and what of a document it holds: as it was made, and as it is
-# read.
-FORMATS = {
-    "conllu": (write_conllu, read_conllu, tags_of("upos"), tags_of("upos")),
-    "columns": (write_columns, lambda path: read_columns(path, separator="\t"), spans_of, spans_of),
-    "tag_columns": (
-        write_tag_columns,
-        lambda path: read_tag_columns(path, separator="\t"),
-        tags_of("upos"),
-        tags_of("tags"),
-    ),
-    "spans": (
-        write_spans,
-        lambda path: read_spans(path, read_words),
-        spans_of,
-        spans_of,
-    ),
-    "label_studio": (
-        write_export,
-        lambda path: read_label_studio(path, read_words),
-        spans_of,
-        spans_of,
-    ),
-    "categories": (
-        write_categories,
-        lambda path: read_categories(path, read_words),
-        category_of,
-        found_category,
-    ),
-    "csv": (
-        write_csv,
-        lambda path: read_csv(path, read_words, separator=","),
-        category_of,
-        found_category,
-    ),
-    "docbin": (lambda path, made: write_docbin(made, path), read_docbin, spans_of, spans_of),
+@dataclass(frozen=True)
+class Case:
+    """A format, the layer of its files (`upos`, `ner` or `category`), and how it is read."""
+
+    format: str
+    layer: str
+    options: dict = field(default_factory=dict)
+
+    def write(self, path, documents):
+        if self.format in UNWRITTEN:
+            path.write_bytes(UNWRITTEN[self.format](documents))
+            return
+        (form,) = (form for form in FORMATS if form.name == self.format)
+        other = {"upos": "spans", "ner": "tags"}[self.layer]
+        labeled = [(replace(document, **{other: {}}), {}) for document in documents]
+        path.write_bytes(b"".join(form.write(labeled)))
+
+    def read(self, path):
+        return read_documents(path, read_words, format=self.format, **self.options)
+
+    def written(self, document):
+        """What a file of this format holds of a document."""
+        if self.layer == "category":
+            return document.text, {category_of(document): 1.0}
+        if self.layer == "ner":
+            return document.text, document.spans["ner"].spans
+        return document.words, document.tags["upos"].labels
+
+    def found(self, document):
+        """The same of a document that was read."""
+        if self.layer == "category":
+            return document.text, document.categories["category"]
+        return self.written(document)
+
+
+CASES = {
+    "conllu": Case("conllu", "upos"),
+    "columns": Case("columns", "ner", {"separator": "\t"}),
+    "tag_columns": Case("columns", "upos", {"separator": "\t", "task": "tags", "layer": "upos"}),
+    "spans": Case("spans", "ner"),
+    "label_studio": Case("label-studio", "ner"),
+    "categories": Case("categories", "category"),
+    "csv": Case("csv", "category", {"separator": ","}),
+    "docbin": Case("docbin", "ner"),
 }
-each_format = pytest.mark.parametrize("name", FORMATS)
+each_format = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
 
 def run(examples, strategy, check):
@@ -192,7 +138,7 @@ def run(examples, strategy, check):
     checks(given(strategy)(check))()
 
 
-def read_or_refuse(read, path):
+def read_or_refuse(case, path):
     """The documents that come before the end or a `DataError`, which names the file; other
     exceptions are failures.
     """
@@ -201,7 +147,7 @@ def read_or_refuse(read, path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         try:
-            for document in read(path):
+            for document in case.read(path):
                 found.append(document)
         except DataError as error:
             message = str(error)
@@ -209,103 +155,94 @@ def read_or_refuse(read, path):
     return found
 
 
+def changed(content, changes):
+    """The bytes after some pieces were put where others were dropped."""
+    made = bytearray(content)
+    for share, piece, drop in changes:
+        start = int(len(made) * share)
+        made[start : start + drop] = piece
+    return bytes(made)
+
+
 @each_budget
 @each_format
-def test_what_is_written_comes_back(tmp_path, name, examples):
-    write, read, made_of, found_of = FORMATS[name]
+def test_what_is_written_comes_back(tmp_path, case, examples):
     path = tmp_path / "file"
 
     def check(made):
-        if name == "label_studio":
+        if case.format == "label-studio":
             # An export without any span has no layer of spans.
             made = [*made, Document.from_words(["a"], spans={"ner": Spans((Span(0, 1, "X"),))})]
-        write(path, made)
-        expected = [made_of(document) for document in made]
-        assert [found_of(document) for document in read(path)] == expected
+        case.write(path, made)
+        expected = [case.written(document) for document in made]
+        assert [case.found(document) for document in case.read(path)] == expected
         path.write_bytes(gzip.compress(path.read_bytes()))
-        assert [found_of(document) for document in read(path)] == expected
+        assert [case.found(document) for document in case.read(path)] == expected
 
     run(examples, FILES, check)
 
 
 @each_budget
 @each_format
-def test_a_file_that_is_cut_anywhere_is_read_or_refused(tmp_path, name, examples):
-    write, read, made_of, found_of = FORMATS[name]
+def test_a_file_that_is_cut_anywhere_is_read_or_refused(tmp_path, case, examples):
     path = tmp_path / "file"
 
-    def check(case):
-        made, share = case
-        write(path, made)
+    def check(drawn):
+        made, share = drawn
+        case.write(path, made)
         whole = path.read_bytes()
         path.write_bytes(whole[: int(len(whole) * share)])
-        found = read_or_refuse(read, path)
+        found = read_or_refuse(case, path)
         # All but the last one, which may have lost its end, are those that were written.
-        expected = [made_of(document) for document in made]
-        assert [found_of(document) for document in found[:-1]] == expected[: max(len(found) - 1, 0)]
+        complete = [case.found(document) for document in found[:-1]]
+        assert complete == [case.written(document) for document in made][: len(complete)]
         assert len(found) <= len(made)
 
     run(examples, st.tuples(FILES, st.floats(0, 1, exclude_max=True)), check)
 
 
+SIGNS = [b"\n", b"\t", b'"', b"\r", b"-", b"O", b"[", b"{}", b"null", b"1e9"]
+PIECES = st.binary(max_size=4) | st.sampled_from(SIGNS)
+CHANGES = st.lists(st.tuples(st.floats(0, 1), PIECES, st.integers(0, 5)), min_size=1, max_size=4)
+
+
 @each_budget
 @each_format
-def test_a_file_with_other_bytes_is_read_or_refused(tmp_path, name, examples):
-    write, read, _, _ = FORMATS[name]
+def test_a_file_with_other_bytes_is_read_or_refused(tmp_path, case, examples):
     path = tmp_path / "file"
 
-    def check(case):
-        made, changes, packed = case
-        write(path, made)
-        content = bytearray(gzip.compress(path.read_bytes()) if packed else path.read_bytes())
-        for share, piece, drop in changes:
-            place = int(len(content) * share)
-            content[place : place + drop] = piece
-        path.write_bytes(content)
-        read_or_refuse(read, path)
+    def check(drawn):
+        made, changes, is_packed = drawn
+        case.write(path, made)
+        content = path.read_bytes()
+        path.write_bytes(changed(gzip.compress(content) if is_packed else content, changes))
+        read_or_refuse(case, path)
 
-    pieces = st.binary(max_size=4) | st.sampled_from(
-        [b"\n", b"\t", b'"', b"\r", b"-", b"O", b"[", b"{}", b"null", b"1e9"]
-    )
-    changes = st.lists(
-        st.tuples(st.floats(0, 1), pieces, st.integers(0, 5)), min_size=1, max_size=4
-    )
-    run(examples, st.tuples(FILES, changes, st.booleans()), check)
+    run(examples, st.tuples(FILES, CHANGES, st.booleans()), check)
 
 
 @each_budget
 @each_format
-def test_any_bytes_are_read_or_refused(tmp_path, name, examples):
-    _, read, _, _ = FORMATS[name]
+def test_any_bytes_are_read_or_refused(tmp_path, case, examples):
     path = tmp_path / "file"
 
     def check(content):
         path.write_bytes(content)
-        read_or_refuse(read, path)
+        read_or_refuse(case, path)
 
-    run(
-        examples,
-        st.binary(max_size=200)
-        | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")),
-        check,
-    )
+    texts = st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))
+    run(examples, st.binary(max_size=200) | texts, check)
 
 
 @each_budget
 def test_a_docbin_with_other_bytes_inside_is_read_or_refused(tmp_path, examples):
     path = tmp_path / "file"
 
-    def check(case):
-        made, changes = case
-        write_docbin(made, path)
-        content = bytearray(zlib.decompress(path.read_bytes()))
-        for share, piece, drop in changes:
-            place = int(len(content) * share)
-            content[place : place + drop] = piece
-        path.write_bytes(zlib.compress(bytes(content)))
-        read_or_refuse(read_docbin, path)
+    def check(drawn):
+        made, changes = drawn
+        CASES["docbin"].write(path, made)
+        content = zlib.decompress(path.read_bytes())
+        path.write_bytes(zlib.compress(changed(content, changes)))
+        read_or_refuse(CASES["docbin"], path)
 
-    changes = st.lists(
-        st.tuples(st.floats(0, 1), st.binary(max_size=3), st.integers(0, 3)), min_size=1, max_size=3
-    )
-    run(examples, st.tuples(FILES, changes), check)
+    run(examples, st.tuples(FILES, CHANGES), check)
