@@ -8,6 +8,7 @@ for telephones.
 import ipaddress
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from seqlabel.privacy.rules.engine import Places
 from seqlabel.privacy.rules.kinds import KINDS
@@ -444,3 +445,70 @@ def is_vin(value: str) -> bool:
         for character, weight in zip(value, _VIN_WEIGHTS, strict=True)
     )
     return value[8] == "0123456789X"[total % 11]
+
+
+_DIGIT_WORDS = (
+    "null eins zwei drei vier fünf sechs sieben acht neun",
+    "zéro un deux trois quatre cinq six sept huit neuf",
+    "cero uno dos tres cuatro cinco seis siete ocho nueve",
+    "zero uno due tre quattro cinque sei sette otto nove",
+    "nul een twee drie vier vijf zes zeven acht negen",
+    "zero um dois três quatro cinco seis sete oito nove",
+)
+"""The digits from 0 in the languages of `phone-spoken`."""
+_DIGITS_OF_WORDS = {
+    word: digit for words in _DIGIT_WORDS for digit, word in enumerate(words.split())
+}
+_MOST_COUNTED = 0.6
+"""The share of steps by one from which on a row of digits counts up or down."""
+
+
+def is_spoken_number(value: str) -> bool:
+    """Return whether digits in words are a number, and do not count up or down or say one digit.
+
+    Args:
+        value: The words.
+
+    Returns:
+        Whether they are.
+
+    Example:
+        >>> (is_spoken_number("null eins sieben zwei fünf fünf drei"),
+        ...  is_spoken_number("uno dos tres cuatro cinco seis siete"))
+        (True, False)
+    """
+    words = re.findall(r"\w+", value.lower())
+    digits = [_DIGITS_OF_WORDS.get(word) for word in words]
+    steps = [
+        later - earlier
+        for earlier, later in pairwise(digits)
+        if earlier is not None and later is not None
+    ]
+    counted = max(steps.count(1), steps.count(-1))
+    return len(set(words)) > 1 and counted < _MOST_COUNTED * (len(words) - 1)
+
+
+_NUMBER_WORDS = frozenset(
+    ("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "niner")
+)
+_FEWEST_LETTERS = 3
+
+
+def is_spoken_code(value: str) -> bool:
+    """Return whether words of the alphabet of NATO and digits are a code, and not the alphabet.
+
+    Args:
+        value: The words.
+
+    Returns:
+        Whether three are letters and these are not in the order of the alphabet.
+
+    Example:
+        >>> is_spoken_code("kilo lima seven six oscar"), is_spoken_code("alpha bravo charlie delta")
+        (True, False)
+    """
+    words = re.findall(r"[\w-]+", value.lower())
+    letters = [word[0] for word in words if word not in _NUMBER_WORDS]
+    steps = [ord(later) - ord(earlier) for earlier, later in pairwise(letters)]
+    has_digits = len(letters) < len(words)
+    return len(letters) >= _FEWEST_LETTERS and (has_digits or steps.count(1) < len(steps))

@@ -40,6 +40,8 @@ _VALIDATORS: dict[str, Callable[[str], bool]] = {
     "is_weak_password": secrets.is_weak_password,
     "is_word_password": secrets.is_word_password,
     "is_pan": proofs.is_pan,
+    "is_spoken_code": proofs.is_spoken_code,
+    "is_spoken_number": proofs.is_spoken_number,
     "vin": proofs.is_vin,
 }
 
