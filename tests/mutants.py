@@ -32,6 +32,7 @@ MODULES = {
     "documents/document": ["documents/test_document.py"],
     "scores/metrics": ["scores/test_metrics.py"],
     "text/pieces": ["text/test_pieces.py"],
+    "batches/labeled": ["batches/test_labeled.py", "batches/test_document_batches.py"],
     "formats/any_format": ["formats/test_any_format.py", "formats/test_contract.py"],
     "formats/columns": ["formats/test_columns.py", "formats/test_contract.py"],
     "formats/conllu": ["formats/test_conllu.py", "formats/test_contract.py"],
