@@ -18,56 +18,39 @@ OPENAI = [
     {"role": "user", "name": "T", "content": [{"type": "text", "text": "T"}]},
     {
         "role": "user",
-        "content": [
-            {"type": "image_url", "image_url": {"url": "https://x.example/T", "detail": "low"}}
-        ],
+        "content": [{"type": "image_url", "image_url": {"url": "https://x.example/T"}}],
     },
     {
         "role": "assistant",
         "content": None,
         "refusal": "T",
         "tool_calls": [
-            {
-                "id": "c",
-                "type": "function",
-                "function": {"name": "f", "arguments": '{"name": "T", "n": [1, "T"]}'},
-            },
-            {"id": "c", "type": "function", "function": {"name": "f", "arguments": "not JSON: T"}},
+            {"id": "c", "type": "function", "function": {"name": "f", "arguments": arguments}}
+            for arguments in ('{"name": "T", "n": [1, "T"]}', "not JSON: T")
         ],
     },
     {"role": "tool", "tool_call_id": "c", "content": "T"},
     {"type": "function_call", "call_id": "c", "name": "f", "arguments": '["T"]'},
     {"type": "function_call_output", "call_id": "c", "output": "T"},
 ]
+INPUT = {"name": "T", "type": "T", "deep": [{"id": "T"}]}
+TEXT = [{"type": "text", "text": "T"}]
+SOURCE = {"type": "text", "media_type": "text/plain", "data": "T"}
 ANTHROPIC = [
     {"role": "user", "content": "T"},
     {
         "role": "assistant",
         "content": [
             {"type": "thinking", "thinking": "T", "signature": "s"},
-            {
-                "type": "tool_use",
-                "id": "i",
-                "name": "f",
-                "input": {"name": "T", "type": "T", "deep": [{"id": "T"}]},
-            },
+            {"type": "tool_use", "id": "i", "name": "f", "input": INPUT},
         ],
     },
     {
         "role": "user",
         "content": [
-            {
-                "type": "tool_result",
-                "tool_use_id": "i",
-                "is_error": False,
-                "content": [{"type": "text", "text": "T"}],
-            },
+            {"type": "tool_result", "tool_use_id": "i", "is_error": False, "content": TEXT},
             {"type": "tool_result", "tool_use_id": "i", "content": "T"},
-            {
-                "type": "document",
-                "title": "T",
-                "source": {"type": "text", "media_type": "text/plain", "data": "T"},
-            },
+            {"type": "document", "title": "T", "source": SOURCE},
         ],
     },
 ]

@@ -111,56 +111,34 @@ def test_what_is_shown(text, shown):
     assert view.text == shown
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *(
-            "",
-            "plain",
-            "a & b < c = d 100% \\n",
-            "x = a+b",
-            "a=b+c",
-            "mode=3D",
-            "x=20 y",
-            "=====\n",
-            "100%25x"[:3],
-        ),
-        *("&nosuch;", "%C3", "%00", "\\ud83d", "<b>x</b>", "<row>a</row>b", "&fjlig;"),
-        '<p>Call <a href="tel:+442079460518">us</a>.',
-        *(
-            "TEL;TYPE=CELL:+226 70",
-            "PORT=3000\nDSN=\nX=1",
-            "PORT=20\nRETRIES=20\n",
-            "a=20&b=20&c=20",
-            "\\u0000",
-        ),
-    ],
-)
+PLAIN = [
+    *("", "plain", "a & b < c = d 100% \\n", "x = a+b", "a=b+c", "mode=3D", "x=20 y", "=====\n"),
+    *(
+        "100",
+        "&nosuch;",
+        "%C3",
+        "%00",
+        "\\ud83d",
+        "<b>x</b>",
+        "<row>a</row>b",
+        "&fjlig;",
+        "\\u0000",
+    ),
+    '<p>Call <a href="tel:+442079460518">us</a>.',
+    *("TEL;TYPE=CELL:+226 70", "PORT=3000\nDSN=\nX=1", "PORT=20\nRETRIES=20\n", "a=20&b=20&c=20"),
+]
+
+
+@pytest.mark.parametrize("text", PLAIN)
 def test_what_hides_nothing_has_no_view(text):
     assert view_of(text) is None
 
 
 def test_many_signs_show_what_they_show_alone():
     # Each with what it shows, however many stand in a row.
-    signs = {
-        "a": "a",
-        " ": " ",
-        "&euml;": "ë",
-        "&amp;euml;": "ë",
-        "%40": "@",
-        "%2540": "@",
-        "%C3": "%C3",
-        "\uff21": "A",
-    }
-    signs |= {
-        r"\u0061": "a",
-        r"\\u0061": "a",
-        r"\u{61}": "a",
-        "\u200b": "",
-        "&#8203;": "",
-        "%ud83d": "%ud83d",
-        ".": ".",
-    }
+    signs = {sign: sign for sign in ("a", " ", ".", "%C3", "%ud83d")}
+    signs |= {"&euml;": "ë", "&amp;euml;": "ë", "%40": "@", "%2540": "@", "\uff21": "A"}
+    signs |= {r"\u0061": "a", r"\\u0061": "a", r"\u{61}": "a", "\u200b": "", "&#8203;": ""}
     chance = random.Random(1)
     for _ in range(2_000):
         parts = chance.choices(list(signs), k=chance.randint(1, 12))
@@ -171,11 +149,9 @@ def test_many_signs_show_what_they_show_alone():
         assert view.text == "".join(signs[part] for part in parts)
         assert len(view.starts) == len(view.ends) == len(view.text)
         begins = [len("".join(parts[:number])) for number in range(len(parts))]
-        shown = [
-            (begins[number], number, one)
-            for number, part in enumerate(parts)
-            for one in signs[part]
-        ]
+        shown = []
+        for number, part in enumerate(parts):
+            shown += [(begins[number], number, one) for one in signs[part]]
         for place, (begin, number, one) in enumerate(shown):
             start, end = view.place(place, place + 1)
             assert begin <= start < end <= begin + len(parts[number])
@@ -186,20 +162,11 @@ def test_many_signs_show_what_they_show_alone():
 @needs_pii
 def test_values_around_signs_are_those_of_the_whole_view():
     rng = random.Random(2)
-    words = [
-        "ann@x.org",
-        "ann%40x.org",
-        "+44 20 7946 0958",
-        "&euml;",
-        "x" * 90,
-        "203.0.113.7",
-        "ul. Dluga",
-        "14/3",
-        "%C3",
-    ]
+    words = ["ann@x.org", "ann%40x.org", "+44 20 7946 0958", "&euml;", "x" * 90, "203.0.113.7"]
+    words += ["ul. Dluga", "14/3", "%C3", "one", "two", "three"]
     finder = PrivateFinder(tiny_labeler((NOTHING,)))
     for _ in range(20):
-        text = " ".join(rng.choices([*words, "one", "two", "three"], k=120))
+        text = " ".join(rng.choices(words, k=120))
         view = view_of(text)
         whole = finder.values(text) if view is None else finder._control.values(view.text)
         moved = [value if view is None else view.place(value.start, value.end) for value in whole]
@@ -224,12 +191,8 @@ def test_words_and_layers_move_to_the_source():
 @pytest.mark.parametrize("way", WAYS)
 def test_findings_in_encoded_text_are_those_of_the_text(way):
     write, read = WAYS[way]
-    texts = [
-        f"Dear {NAME},\n",
-        "Write to ann.lee@example.org today.",
-        "nothing here",
-        "IP 203.0.113.7, Oslo",
-    ]
+    texts = [f"Dear {NAME},\n", "Write to ann.lee@example.org today.", "nothing here"]
+    texts.append("IP 203.0.113.7, Oslo")
     settings = PrivacySettings(deny=DenyList(("müller-łukasz", "oslo"), label="X"))
     finder = PrivateFinder(tiny_labeler((NOTHING,)), settings=settings)
     plain, hidden = finder(texts), finder(map(write, texts))

@@ -29,21 +29,15 @@ def test_the_model_must_be_sure_and_rules_are():
 
 def test_in_source_code_the_model_must_be_surer_and_what_is_dropped_is_counted():
     texts = [
-        searched(f"a{suffix}", 1, "bob", "bob", score=0.6)
-        for suffix in (".py", ".TS", ".txt", ".md")
+        searched(f"a{end}", 1, "bob", "bob", score=0.6) for end in (".py", ".TS", ".txt", ".md")
     ]
-    texts += [
-        searched("a.py", 2, "ann", "ann", score=0.95),
-        searched("a.py", 3, "c@x.org", "c@x.org", score=1.0),
-    ]
+    texts.append(searched("a.py", 2, "ann", "ann", score=0.95))
+    texts.append(searched("a.py", 3, "c@x.org", "c@x.org", score=1.0))
     texts.append(searched("a.py", 4, "falcon", "falcon", score=None))
     said = []
     kept = left(checks.sure_in_code(texts, say=said.append))
-    assert kept == [
-        ("a.txt", 1, "bob"),
-        ("a.md", 1, "bob"),
-        *(("a.py", n, x) for n, x in enumerate(("ann", "c@x.org", "falcon"), 2)),
-    ]
+    assert kept[:2] == [("a.txt", 1, "bob"), ("a.md", 1, "bob")]
+    assert kept[2:] == [("a.py", 2, "ann"), ("a.py", 3, "c@x.org"), ("a.py", 4, "falcon")]
     assert [line.split()[0] for line in said] == ["2"]
     assert list(checks.sure_in_code([], say=said.append)) == []
     assert len(said) == 1

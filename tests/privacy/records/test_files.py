@@ -39,8 +39,6 @@ from tests.privacy.rewritten_files import (
 
 pytestmark = needs_pii
 
-HIDDEN = ["xxxxxx0", "xxxxx", "Xx0xx0xxx&0", "xx'x xx, xxx"]
-
 
 def test_the_model_finds_some_and_not_all(model):
     outputs, found = plain(model, lines())
@@ -55,9 +53,8 @@ def test_the_model_finds_some_and_not_all(model):
 def test_text_is_what_each_line_is_alone(model, tmp_path, policy, labels):
     texts = lines()
     (tmp_path / "in.txt").write_bytes("\r\n".join(texts).encode())
-    summary, said = run(
-        model, tmp_path / "in.txt", tmp_path / "out.txt", policy=policy, labels=labels
-    )
+    options = {"policy": policy, "labels": labels}
+    summary, said = run(model, tmp_path / "in.txt", tmp_path / "out.txt", **options)
     outputs, found = plain(model, texts, policy, labels)
     assert (tmp_path / "out.txt").read_bytes().decode() == "\r\n".join(outputs)
     assert (summary.found, summary.records, summary.withheld, said) == (found, len(texts), 0, [])
@@ -91,9 +88,8 @@ def test_what_cannot_be_read_is_said_and_withheld(rules, tmp_path):
     assert "Moss" not in "".join(said)
     assert (summary.records, summary.withheld, summary.kept) == (4, 2, 0)
     summary, _ = run(rules, path, tmp_path / "out.txt", keep_unreadable=True)
-    assert (
-        tmp_path / "out.txt"
-    ).read_bytes() == b"a xxx@x.xxx\r\nMoss \xff xxx@x.xxx\r\nb\nMoss \xe9"
+    kept = b"a xxx@x.xxx\r\nMoss \xff xxx@x.xxx\r\nb\nMoss \xe9"
+    assert (tmp_path / "out.txt").read_bytes() == kept
     assert (summary.records, summary.withheld, summary.kept) == (4, 0, 2)
 
 
@@ -124,9 +120,9 @@ def test_a_text_that_fails_is_withheld_alone_and_says_nothing(rules, tmp_path, m
     (tmp_path / "in.txt").write_text("a\nAda Moss\nann@x.org\n")
     summary, said = run(rules, tmp_path / "in.txt", tmp_path / "out.txt", keep_unreadable=True)
     assert (tmp_path / "out.txt").read_text() == "a\n<WITHHELD>\nxxx@x.xxx\n"
-    assert said == [
-        f"{tmp_path / 'in.txt'}, line 2: could not be redacted (RuntimeError); withheld"
-    ]
+    assert [one.split(": ")[0] for one in said] == [f"{tmp_path / 'in.txt'}, line 2"]
+    assert "RuntimeError" in said[0]
+    assert "Moss" not in said[0]
     assert summary.withheld == 1
 
 
@@ -174,22 +170,26 @@ def test_a_line_is_answered_before_the_next(rules):
     work, redactors = redactor_of(rules)
     with redactors:
         work.stream(source, target, form=TEXT, name="stdin")
-    assert source.answered == [
-        b"",
-        *[b"a xxx@x.xxx\n"] * 2,
-        b"a xxx@x.xxx\nbc\n",
-        b"a xxx@x.xxx\nbc\nd\n",
-    ]
+    first = b"a xxx@x.xxx\n"
+    assert source.answered == [b"", first, first, first + b"bc\n", first + b"bc\nd\n"]
     assert target.getvalue().endswith(b"d\ne")
 
 
-def test_options_that_do_not_fit(rules, tmp_path):
-    with pytest.raises(DataError, match=r"none\.txt:"):
-        run(rules, tmp_path / "none.txt", tmp_path / "out.txt")
-    with pytest.raises(OptionError):
-        redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=CSV, name="stdin")
-    with pytest.raises(OptionError):
-        redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=PARQUET, name="stdin")
+def test_what_cannot_be_redacted_is_named_and_nothing_is_written(rules, tmp_path):
+    parquet.write_table(pyarrow.table({"n": [1]}), tmp_path / "in.parquet")
+    (tmp_path / "not.parquet").write_bytes(b"Ada Moss")
+    for name, column, error, named in (
+        ("none.txt", "n", DataError, r"none\.txt:"),
+        ("in.parquet", "n", OptionError, "'n'"),
+        ("in.parquet", "t", OptionError, "'t'"),
+        ("not.parquet", "n", DataError, r"not\.parquet:"),
+    ):
+        with pytest.raises(error, match=named):
+            run(rules, tmp_path / name, tmp_path / "out", columns=[column])
+    for form in (CSV, PARQUET):
+        with pytest.raises(OptionError):
+            redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=form, name="stdin")
+    assert not (tmp_path / "out").exists()
 
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions, links and pipes")
@@ -266,14 +266,6 @@ def test_a_pipe_can_be_the_source_of_a_file(rules, tmp_path):
     assert (tmp_path / "out.txt").read_text() == "xxx@x.xxx\n"
 
 
-@pytest.mark.parametrize("name", ["n" * 246 + ".txt", "é" * 123 + ".txt"])
-def test_names_of_250_bytes_are_written(rules, tmp_path, name):
-    source = tmp_path / "in.txt"
-    source.write_text("ann@x.org\n")
-    run(rules, source, tmp_path / name)
-    assert (tmp_path / name).read_text() == "xxx@x.xxx\n"
-
-
 def test_a_first_row_that_looks_private_stops_the_run(rules, tmp_path):
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("1,text,ann@x.org\n2,text,b\n")
@@ -290,9 +282,7 @@ def test_a_table_without_records_says_so(rules, tmp_path, data):
     (tmp_path / "in.csv").write_bytes(data)
     summary, said = run(rules, tmp_path / "in.csv", tmp_path / "out.csv", columns=["text"])
     assert summary.records == 0
-    assert said == [
-        f"{tmp_path / 'in.csv'}: the table has no records below the line that names its columns"
-    ]
+    assert [one.split(": ")[0] for one in said] == [str(tmp_path / "in.csv")]
 
 
 def test_lines_that_end_in_a_bare_carriage_return_do_not_pass(rules, tmp_path):
@@ -302,7 +292,7 @@ def test_lines_that_end_in_a_bare_carriage_return_do_not_pass(rules, tmp_path):
     (tmp_path / "in.csv").write_bytes(b"n,text\n1,a\rann@x.org\n2,b\n")
     summary, said = run(rules, tmp_path / "in.csv", tmp_path / "out.csv", columns=["text"])
     assert ((tmp_path / "out.csv").read_bytes(), summary.withheld) == (b"n,text\n2,b\n", 1)
-    assert "line 2: has a carriage return outside quotes" in said[0]
+    assert "line 2: " in said[0]
 
 
 def test_fields_with_text_that_were_not_read_are_named(rules, tmp_path):
@@ -313,13 +303,9 @@ def test_fields_with_text_that_were_not_read_are_named(rules, tmp_path):
     with redactors:
         for name in ("in.jsonl", "in.csv"):
             work.file(tmp_path / name, tmp_path / f"out{name}")
-    assert list(work.unread.values()) == [
-        (
-            "not read, though they may hold text: fields 'title', 'meta', 'names that look "
-            "private' and 1 more"
-        ),
-        "not read, though they may hold text: columns 'Full name', 'tel'",
-    ]
+    fields, columns = work.unread.values()
+    assert fields.endswith("fields 'title', 'meta', 'names that look private' and 1 more")
+    assert columns.endswith("columns 'Full name', 'tel'")
 
 
 def test_both_of_two_rows_that_were_exchanged_are_left_and_reported(rules, tmp_path):
@@ -335,25 +321,17 @@ def test_both_of_two_rows_that_were_exchanged_are_left_and_reported(rules, tmp_p
         rows = rows_of(secret)
         rows[2], rows[4] = rows[4], rows[2]
         write_rows(moved, rows)
-        said = []
-        FileRedactor(
-            Restorer(KEY), Layout(columns=tuple(columns)), keep_unreadable=True, report=said.append
-        ).file(moved, back)
+        said, layout = [], Layout(columns=tuple(columns))
+        work = FileRedactor(Restorer(KEY), layout, keep_unreadable=True, report=said.append)
+        work.file(moved, back)
         assert rows_of(back) == [*texts[:2], *rows[2:5], *texts[5:]]
-        first = {"csv": 4}.get(suffix, 3)
+        first = 4 if suffix == "csv" else 3
         unit = "row" if suffix == "parquet" else "line"
-        what = (
-            "1 encrypted values are not in the order in which they were encrypted: texts "
-            "were rearranged or exchanged"
-        )
-        assert said == [
-            f"{moved}, {unit} {number}: {what}; kept" for number in range(first, first + 3)
-        ]
+        expected = [f"{moved}, {unit} {number}" for number in range(first, first + 3)]
+        assert [one.split(": ")[0] for one in said] == expected
         # In any order, all of them come back.
         anyhow = tmp_path / f"anyhow.{suffix}"
-        FileRedactor(
-            Restorer(KEY, any_order=True), Layout(columns=tuple(columns)), report=said.append
-        ).file(moved, anyhow)
+        FileRedactor(Restorer(KEY, any_order=True), layout, report=said.append).file(moved, anyhow)
         assert rows_of(anyhow) == [*texts[:2], texts[4], texts[3], texts[2], *texts[5:]]
         assert len(said) == 3
 
@@ -372,8 +350,8 @@ def test_a_stream_says_that_rows_may_have_been_restored_too_early(rules, tmp_pat
     work.stream(io.BytesIO(moved.read_bytes()), target, form=TEXT, name="stdin")
     assert target.getvalue().decode().splitlines() == [*texts[:2], texts[4], *rows[3:5], *texts[5:]]
     assert len(said) == 2
-    assert "stdin, line 4: 1 encrypted values are not in the order" in said[0]
-    assert said[0].endswith("; values restored before may be out of order with these; kept")
+    assert said[0].startswith("stdin, line 4: ")
+    assert "values restored before" in said[0]
     # A file is a stream that can be read twice.
     with moved.open("rb") as file:
         file.readline()
@@ -382,14 +360,15 @@ def test_a_stream_says_that_rows_may_have_been_restored_too_early(rules, tmp_pat
     assert target.getvalue().decode().splitlines() == [texts[1], *rows[2:5], *texts[5:]]
 
 
-def test_cells_are_read_behind_the_names_of_columns_that_say_whose_they_are(rules, tmp_path):
-    rows = [
-        {"password": value, "note": value}
-        for value in ("hunter2", "zebra", "Tr0ub4dor&3", "it's me, you")
-    ]
-    expected = [
-        {"password": hidden, "note": row["note"]} for hidden, row in zip(HIDDEN, rows, strict=True)
-    ]
+def test_cells_are_read_after_the_names_of_columns_that_say_whose_they_are(rules, tmp_path):
+    values = {
+        "hunter2": "xxxxxx0",
+        "zebra": "xxxxx",
+        "Tr0ub4dor&3": "Xx0xx0xxx&0",
+        "it's me, you": "xx'x xx, xxx",
+    }
+    rows = [{"password": value, "note": value} for value in values]
+    expected = [{"password": hidden, "note": value} for value, hidden in values.items()]
     with (tmp_path / "in.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([list(rows[0]), *(row.values() for row in rows)])
     run(rules, tmp_path / "in.csv", tmp_path / "out.csv", columns=["password", "note"])
@@ -429,34 +408,14 @@ def test_parquet_has_the_same_texts(rules, tmp_path, kind, monkeypatch):
 def test_parquet_with_bytes_that_are_no_text(rules, tmp_path):
     bad = pyarrow.array([b"fine ann@x.org", b"b\xff ann@x.org", b"end"]).view(pyarrow.string())
     parquet.write_table(pyarrow.table({"t": bad}), tmp_path / "in.parquet")
-    summary, said = run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=["t"])
-    assert parquet.read_table(tmp_path / "out.parquet").to_pydict() == {
-        "t": ["fine xxx@x.xxx", "end"]
-    }
+    source, target = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    summary, said = run(rules, source, target, columns=["t"])
+    assert parquet.read_table(target).to_pydict() == {"t": ["fine xxx@x.xxx", "end"]}
     assert summary.withheld == 1
-    assert said == [
-        f"{tmp_path / 'in.parquet'}, row 2: byte 0xff is not UTF-8 (invalid start byte); withheld"
-    ]
-    run(
-        rules,
-        tmp_path / "in.parquet",
-        tmp_path / "out.parquet",
-        columns=["t"],
-        keep_unreadable=True,
-    )
-    kept = parquet.read_table(tmp_path / "out.parquet").to_pydict()["t"]
+    assert [one.split(": ")[0] for one in said] == [f"{source}, row 2"]
+    run(rules, source, target, columns=["t"], keep_unreadable=True)
+    kept = parquet.read_table(target).to_pydict()["t"]
     assert kept == ["fine xxx@x.xxx", "b\ufffd xxx@x.xxx", "end"]
-
-
-def test_a_parquet_column_that_is_no_text(rules, tmp_path):
-    parquet.write_table(pyarrow.table({"n": [1]}), tmp_path / "in.parquet")
-    for column, message in (("n", "text in 'n'"), ("t", "text in 't'")):
-        with pytest.raises(OptionError, match=message):
-            run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=[column])
-    (tmp_path / "not.parquet").write_bytes(b"Ada Moss")
-    with pytest.raises(DataError, match=r"not\.parquet:"):
-        run(rules, tmp_path / "not.parquet", tmp_path / "out.parquet", columns=["n"])
-    assert not (tmp_path / "out.parquet").exists()
 
 
 def test_a_value_that_cannot_come_back_is_counted(model, tmp_path):

@@ -54,13 +54,9 @@ def test_every_form_has_what_the_finder_finds_in_each_text(model, tmp_path):
     parquet.write_table(
         pyarrow.table({"n": range(len(texts)), "text": texts}), tmp_path / "a.parquet"
     )
-    for name, first, path in (
-        ("a.txt", 1, ""),
-        ("a.txt.gz", 1, ""),
-        ("a.jsonl", 1, "text"),
-        ("a.csv", 2, "text"),
-        ("a.parquet", 1, "text"),
-    ):
+    for name in ("a.txt", "a.txt.gz", "a.jsonl", "a.csv", "a.parquet"):
+        path = "" if "txt" in name else "text"
+        first = 2 if name == "a.csv" else 1
         columns = None if name == "a.jsonl" else ("text",)
         found, searcher, said = search(model, tmp_path / name, columns=columns)
         found = [one for one in found if one.path == path and one.text in texts]
@@ -70,12 +66,11 @@ def test_every_form_has_what_the_finder_finds_in_each_text(model, tmp_path):
         assert {one.file for one in found} == {str(tmp_path / name)}
         assert (searcher.unread, said) == (0, [])
         for one in found:
-            assert [item.text for item in one.found] == [
-                one.text[item.start : item.end] for item in one.found
-            ]
+            for item in one.found:
+                assert item.text == one.text[item.start : item.end]
 
 
-def test_a_value_is_told_with_what_found_it_and_hidden_in_its_repr(rules, tmp_path):
+def test_a_value_comes_with_what_found_it_and_is_hidden_in_its_repr(rules, tmp_path):
     (tmp_path / "a.txt").write_text("nothing\nmail ann@x.org now\n")
     (_, found), _, _ = search(rules, tmp_path / "a.txt")
     (located,) = found.found
@@ -135,7 +130,7 @@ def test_a_stream_gives_a_text_before_the_next_line_is_read(rules):
     assert [one.text for one in found] == ["b@x.org"]
 
 
-def test_a_cell_is_read_behind_the_name_of_its_column(rules, tmp_path):
+def test_a_cell_is_read_after_the_name_of_its_column(rules, tmp_path):
     (tmp_path / "a.csv").write_text("note,password\nzebra,zebra\n")
     found, _, _ = search(rules, tmp_path / "a.csv", columns=("note", "password"))
     assert spans_of(found)[-2:] == [[], [(0, 5, "PASSWORD")]]
@@ -145,15 +140,8 @@ def test_texts_that_were_searched_are_passed_over(rules, tmp_path, monkeypatch):
     monkeypatch.setattr("seqlabel.io.records.PART_CHARACTERS", 20)
     (tmp_path / "a.txt").write_text("".join(f"mail ann{number}@x.org\n" for number in range(9)))
     with Workers(Searching(PrivacySettings(model=rules))) as workers:
-        every, rest = (
-            list(
-                searched(
-                    workers,
-                    TextFiles(Layout(), report=pytest.fail).file(tmp_path / "a.txt"),
-                    begin=begin,
-                )
-            )
-            for begin in (0, 4)
-        )
+        files = TextFiles(Layout(), report=pytest.fail)
+        every = list(searched(workers, files.file(tmp_path / "a.txt"), begin=0))
+        later = list(searched(workers, files.file(tmp_path / "a.txt"), begin=4))
     assert len(every) == 9
-    assert rest == every[4:]
+    assert later == every[4:]

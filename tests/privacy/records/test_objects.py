@@ -32,11 +32,8 @@ def finder():
 
 def test_all_strings_of_an_object(finder):
     given = {"a": TEXTS[0], "b": [1, None, True, {"c": (TEXTS[1],)}], "ann@x.org": ""}
-    expected = {
-        "a": "mail xxx@x.xxx",
-        "b": [1, None, True, {"c": ["000.0.000.0 now"]}],
-        "ann@x.org": "",
-    }
+    hidden = [1, None, True, {"c": ["000.0.000.0 now"]}]
+    expected = {"a": "mail xxx@x.xxx", "b": hidden, "ann@x.org": ""}
     assert redact_object(given, Mask(), finder=finder) == expected
     assert given["a"] == TEXTS[0]
     with pytest.raises(OptionError, match="policies: 'EMIAL'"):
@@ -46,18 +43,14 @@ def test_all_strings_of_an_object(finder):
 @pytest.mark.parametrize("kind", ["pandas", "polars"])
 def test_columns_of_a_frame(finder, kind):
     package = pytest.importorskip(kind)
-    frame = package.DataFrame(
-        {"n": [1, 2, 3, 4], "text": [*TEXTS, None], "more": ["a", None, "b", "c"]}
-    )
+    columns = {"n": [1, 2, 3, 4], "text": [*TEXTS, None], "more": ["a", None, "b", "c"]}
+    frame = package.DataFrame(columns)
+    options = {"finder": finder, "policies": {"IP": Remove()}}
     with pytest.warns(UserWarning, match=": more"):
-        new = redact_frame(frame, ["text"], Mask(), finder=finder, policies={"IP": Remove()})
-    expected = [
-        redact(text, Mask(), finder=finder, policies={"IP": Remove()}).text for text in TEXTS
-    ]
-    assert list(new["text"])[:3] == expected
-    assert list(new["text"].isna() if kind == "pandas" else new["text"].is_null()) == [
-        False
-    ] * 3 + [True]
+        new = redact_frame(frame, ["text"], Mask(), **options)
+    assert list(new["text"])[:3] == [redact(text, Mask(), **options).text for text in TEXTS]
+    missing = new["text"].isna() if kind == "pandas" else new["text"].is_null()
+    assert list(missing) == [False, False, False, True]
     assert list(new["n"]) == [1, 2, 3, 4]
     assert (new["text"].dtype, list(new.columns)) == (frame["text"].dtype, list(frame.columns))
     assert list(frame["text"])[:3] == TEXTS
@@ -67,35 +60,26 @@ def test_columns_of_a_frame(finder, kind):
         redact_frame(frame, ["n"], Mask(), finder=finder)
     with pytest.raises(OptionError):
         redact_frame(frame, "text", Mask(), finder=finder)
-
-
-def test_an_index_stays(finder):
-    pandas = pytest.importorskip("pandas")
-    frame = pandas.DataFrame({"text": TEXTS}, index=[7, 5, 5])
-    assert list(redact_frame(frame, ["text"], Mask(), finder=finder).index) == [7, 5, 5]
-
-
-def test_other_things_are_no_frames(finder):
     with pytest.raises(DataError):
         redact_frame({"text": []}, ["text"], Mask(), finder=finder)
 
 
-def test_categories_missing_values_and_cells_of_lists(finder):
+def test_an_index_categories_missing_values_and_cells_of_lists(finder):
     pandas = pytest.importorskip("pandas")
-    frame = pandas.DataFrame(
-        {
-            "kind": pandas.Categorical(["ann@x.org", "none", "ann@x.org"]),
-            "text": pandas.array(["ann@x.org", pandas.NA, "a"], dtype="string"),
-            "mixed": pandas.Series(["ann@x.org", pandas.NA, float("nan")], dtype=object),
-            "lists": [["ann@x.org"], [], [1]],
-        }
-    )
+    columns = {
+        "kind": pandas.Categorical(["ann@x.org", "none", "ann@x.org"]),
+        "text": pandas.array(["ann@x.org", pandas.NA, "a"], dtype="string"),
+        "mixed": pandas.array(["ann@x.org", pandas.NA, float("nan")], dtype=object),
+        "lists": [["ann@x.org"], [], [1]],
+    }
+    frame = pandas.DataFrame(columns, index=[7, 5, 6])
     with pytest.warns(UserWarning, match=": lists"):
         new = redact_frame(frame, ["kind", "text", "mixed"], Mask(), finder=finder)
     assert list(new["kind"]) == ["xxx@x.xxx", "none", "xxx@x.xxx"]
     assert list(new["text"].isna()) == [False, True, False]
     assert list(new["mixed"].isna()) == [False, True, True]
-    assert new["text"][0] == new["mixed"][0] == "xxx@x.xxx"
+    assert new["text"][7] == new["mixed"][7] == "xxx@x.xxx"
+    assert list(new.index) == [7, 5, 6]
 
 
 def test_names_of_columns_may_be_numbers_but_not_the_same(finder):
@@ -116,9 +100,8 @@ def test_strings_are_read_behind_the_names_of_fields_and_columns_that_say_whose_
     assert redact_object(given, Mask(), finder=finder) == hidden
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"password": ["zebra"], "note": ["zebra"]})
-    assert redact_frame(frame, ["password", "note"], Mask(), finder=finder).values.tolist() == [
-        ["xxxxx", "zebra"]
-    ]
+    new = redact_frame(frame, ["password", "note"], Mask(), finder=finder)
+    assert new.values.tolist() == [["xxxxx", "zebra"]]
 
 
 COLUMN = ["mail ann@x.org", None, "", "203.0.113.7 now", math.nan, "nothing"]
@@ -129,12 +112,8 @@ def test_a_column_is_found_and_redacted_as_its_texts_are(finder):
     email = {"start": 5, "end": 14, "label": "EMAIL", "score": 1.0, "source": "email"}
     address = {"start": 0, "end": 11, "label": "IP", "score": 1.0, "source": "ipv4"}
     assert found == [[email], None, [], [address], None, []]
-    expected = [
-        redact(text, Mask(), finder=finder).text if isinstance(text, str) else None
-        for text in COLUMN
-    ]
+    expected = ["mail xxx@x.xxx", None, "", "000.0.000.0 now", None, "nothing"]
     assert redact_column(COLUMN, found, Mask()) == expected
-    assert expected[0] == "mail xxx@x.xxx"
 
 
 def test_a_column_that_does_not_fit_is_refused(finder):
@@ -168,15 +147,14 @@ def database():
 def test_all_text_of_all_rows_is_redacted_and_the_rest_stays(database, finder, monkeypatch):
     monkeypatch.setattr("seqlabel.privacy.records.objects._BATCH", 50)
     rows = database.execute("SELECT * FROM people ORDER BY id").fetchall()
-    found = list(
-        redact_rows(database.execute("SELECT * FROM people ORDER BY id"), Mask(), finder=finder)
-    )
-    assert found == [
-        tuple(
-            redact(value, Mask(), finder=finder).text if isinstance(value, str) else value
-            for value in row
-        )
-        for row in rows
+    query = database.execute("SELECT * FROM people ORDER BY id")
+    new = list(redact_rows(query, Mask(), finder=finder))
+
+    def hidden(text):
+        return None if text is None else redact(text, Mask(), finder=finder).text
+
+    assert new == [
+        (number, hidden(mail), hidden(notes), photo) for number, mail, notes, photo in rows
     ]
     query = database.execute("SELECT mail, notes, id FROM people ORDER BY id")
     chosen = list(
@@ -186,20 +164,17 @@ def test_all_text_of_all_rows_is_redacted_and_the_rest_stays(database, finder, m
 
 
 @pytest.mark.parametrize(
-    ("columns", "error", "message"),
+    ("columns", "error", "named"),
     [
-        (["id"], DataError, "column 'id', row 1: expected text, got int"),
-        (["photo"], DataError, "got bytes"),
-        (["note"], OptionError, "'note'.*'notes'"),
-        ("notes", OptionError, "expected a list of names"),
+        (["id"], DataError, "column 'id', row 1:"),
+        (["photo"], DataError, "column 'photo', row 1:"),
+        (["note"], OptionError, "columns: .*'note'"),
+        ("notes", OptionError, "columns: "),
     ],
 )
-def test_what_is_no_text_is_refused(database, finder, columns, error, message):
-    with pytest.raises(error, match=message):
-        list(
-            redact_rows(
-                database.execute("SELECT * FROM people"), Mask(), columns=columns, finder=finder
-            )
-        )
+def test_what_is_no_text_is_refused(database, finder, columns, error, named):
+    query = database.execute("SELECT * FROM people")
+    with pytest.raises(error, match=named):
+        list(redact_rows(query, Mask(), columns=columns, finder=finder))
     with pytest.raises(DataError):
         list(redact_rows(database.cursor(), Mask(), finder=finder))

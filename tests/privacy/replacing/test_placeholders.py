@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import cycle
 
 import pytest
 from hypothesis import given, settings
@@ -121,6 +122,16 @@ def read(call, found, values):
         )
 
 
+def fed_in_pieces(stream, text, sizes):
+    """What comes out of a stream that is fed pieces of these sizes, over and over."""
+    out, begin = "", 0
+    for size in cycle(sizes):
+        if begin >= len(text):
+            return out + stream.close()
+        out += stream.feed(text[begin : begin + size])
+        begin += size
+
+
 def with_other_quotes(text):
     """JSON whose strings have the quotes inside of them as numbers."""
     return re.sub(r"\\(.)", lambda found: "\\u0022" if found[1] == '"' else found[0], text)
@@ -139,17 +150,8 @@ def test_nested_tool_calls_cut_anywhere_stay_what_they_were(call, first, second,
     text = escape(json.dumps(dumped(call, escape), ensure_ascii=False))
     whole = fill(text, lambda *name: values.get(name), form=Form.JSON)
     read(call, json.loads(whole.text), values)
-    stream, pieces, place, number = (
-        StreamFiller(lambda *name: values.get(name), form=Form.JSON),
-        [],
-        0,
-        0,
-    )
-    while place < len(text):
-        size = sizes[number % len(sizes)]
-        pieces.append(stream.feed(text[place : place + size]))
-        place, number = place + size, number + 1
-    assert "".join(pieces) + stream.close() == whole.text
+    stream = StreamFiller(lambda *name: values.get(name), form=Form.JSON)
+    assert fed_in_pieces(stream, text, sizes) == whole.text
 
 
 def test_no_field_is_injected_into_json_in_json():
@@ -186,14 +188,8 @@ def test_no_placeholder_is_longer_than_what_a_stream_holds():
     assert len(longest) < LONGEST
 
 
-PARTS = [
-    "<PERSON_1>",
-    "\\<PERSON\\_1\\>",
-    "< ip address 12 >",
-    "&lt;PERSON_1&gt;",
-    "\\u003cperson-1\\u003e",
-    "<PERSON_9>",
-]
+PARTS = ["<PERSON_1>", "\\<PERSON\\_1\\>", "< ip address 12 >", "&lt;PERSON_1&gt;"]
+PARTS += ["\\u003cperson-1\\u003e", "<PERSON_9>"]
 PARTS += ["<", "&lt;", "&", "\\u0", "PERSON", "_1", ">", "\\", " ", "word", "<b>", "1"]
 
 
@@ -203,13 +199,8 @@ PARTS += ["<", "&lt;", "&", "\\u0", "PERSON", "_1", ">", "\\", " ", "word", "<b>
     st.lists(st.integers(1, 9), min_size=1, max_size=40),
 )
 def test_any_cutting_gives_the_same(text, sizes):
-    stream, pieces, place, number = StreamFiller(value), [], 0, 0
-    while place < len(text):
-        size = sizes[number % len(sizes)]
-        pieces.append(stream.feed(text[place : place + size]))
-        place, number = place + size, number + 1
-    whole = fill(text, value)
-    assert "".join(pieces) + stream.close() == whole.text
+    stream, whole = StreamFiller(value), fill(text, value)
+    assert fed_in_pieces(stream, text, sizes) == whole.text
     assert (stream.restored, tuple(stream.unknown)) == (whole.restored, whole.unknown)
 
 

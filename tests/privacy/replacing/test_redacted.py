@@ -1,8 +1,5 @@
 """Offsets against single characters, unions against pairs of spans, one at a time."""
 
-import base64
-import hashlib
-import hmac
 import random
 import time
 from itertools import combinations
@@ -13,7 +10,6 @@ from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 from seqlabel.privacy.finding.finder import redact
-from seqlabel.privacy.replacing.keys import Purpose, derived
 from seqlabel.privacy.replacing.policies import Hash, Mask, Pseudonym, Remove, Replace
 from seqlabel.privacy.replacing.redacted import Finding, Redacted
 from tests.keys import KEY
@@ -77,12 +73,9 @@ def test_offsets_map_as_their_characters_do(seed):
         while place < finding.start:
             to_new[place], to_old[new_place] = (new_place, new_place + 1), (place, place + 1)
             place, new_place = place + 1, new_place + 1
-        to_new.update(
-            dict.fromkeys(range(place, finding.end), (finding.new_start, finding.new_end))
-        )
-        to_old.update(
-            dict.fromkeys(range(new_place, finding.new_end), (finding.start, finding.end))
-        )
+        old, new = (finding.start, finding.end), (finding.new_start, finding.new_end)
+        to_new |= dict.fromkeys(range(place, finding.end), new)
+        to_old |= dict.fromkeys(range(new_place, finding.new_end), old)
         place, new_place = finding.end, finding.new_end
     for convert, images, length in (
         (redacted.to_new, to_new, len(text)),
@@ -130,9 +123,7 @@ def test_a_documents_spans_become_findings():
         spans={"private": Spans((Span(1, 3, "PERSON"), Span(4, 5, "AGE")), (0.75, 0.5))},
     )
     redacted = redact(document, Mask(), layer="private", policies={"AGE": Hash(KEY)})
-    digest = base64.b32encode(hmac.new(derived(KEY, Purpose.HASH), b"41", hashlib.sha256).digest())[
-        :16
-    ].decode()
+    digest = replacement(Hash(KEY), "41")
     assert redacted == Redacted(
         f"Call Xxx Xxx, {digest}.",
         (Finding("PERSON", 5, 12, 5, 12, 0.75), Finding("AGE", 14, 16, 14, 30, 0.5)),
@@ -160,10 +151,8 @@ def test_a_documents_spans_become_findings():
 def test_of_overlapping_spans_the_longest_gives_label_and_score(spans, scores, label, score):
     (finding,) = redact_characters("abcdefghi", spans, Mask(), scores=scores).findings
     assert (finding.label, finding.score) == (label, score)
-    assert (finding.start, finding.end) == (
-        min(span[0] for span in spans),
-        max(span[1] for span in spans),
-    )
+    assert finding.start == min(span[0] for span in spans)
+    assert finding.end == max(span[1] for span in spans)
 
 
 def test_spans_that_touch_stay_apart():
@@ -183,11 +172,8 @@ def test_a_long_text_with_many_spans_takes_no_time():
     begun = time.process_time()
     redacted = redact_characters(text, spans, Mask())
     for place in range(0, len(text), 13):
-        assert (
-            redacted.to_new(place, place + 13)
-            == redacted.to_old(place, place + 13)
-            == (place, place + 13)
-        )
+        ends = (place, place + 13)
+        assert redacted.to_new(*ends) == redacted.to_old(*ends) == ends
     assert len(redacted.findings) == 20_000
     replacement(Pseudonym(KEY), "." * 20_000 + "a@" * 20_000, "EMAIL")
     assert time.process_time() - begun < 10

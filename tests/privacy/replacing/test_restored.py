@@ -2,6 +2,7 @@
 
 import base64
 import random
+from itertools import combinations
 
 import pytest
 
@@ -48,14 +49,11 @@ def test_encryption_is_undone_with_its_key_only(length):
         restore(cut, key=KEY[:length])
 
 
-def encrypted(values, key=KEY, label="CARD"):
+def encrypted(values, label="CARD", **options):
     """A text of some values with commas between, each encrypted, and where they stand in it."""
     text = ", ".join(values)
-    places = [text.index(value) for value in values]
-    spans = [
-        (place, place + len(value), label) for place, value in zip(places, values, strict=True)
-    ]
-    return redact_characters(text, spans, Encrypt(key))
+    spans = [(text.index(value), text.index(value) + len(value), label) for value in values]
+    return redact_characters(text, spans, Encrypt(KEY), **options)
 
 
 CARDS = ["4111 1111 1111 1111", "5119 1111 1111 1111", "6011 0000 0000 0004"]
@@ -126,14 +124,11 @@ def out_of_order(places):
     """The numbers of the places that have a higher or equal one of their document before them, or a
     lower one after.
     """
-    return {
-        number
-        for number, place in enumerate(places)
-        for other, another in enumerate(places)
-        if number != other
-        and place.document == another.document
-        and (another >= place if other < number else another <= place)
-    }
+    found = set()
+    for (one, place), (other, another) in combinations(enumerate(places), 2):
+        if place.document == another.document and place >= another:
+            found |= {one, other}
+    return found
 
 
 @needs_pii
@@ -144,18 +139,13 @@ def test_both_sides_of_every_exchange_are_found(seed):
     """
     chance = random.Random(seed)
     documents = [Origin.new() for _ in range(chance.randint(1, 3))]
-    places = [
-        documents[chance.randrange(len(documents))]._replace(record=row)
-        for row in range(chance.randint(2, 14))
-    ]
+    rows = range(chance.randint(2, 14))
+    places = [chance.choice(documents)._replace(record=row) for row in rows]
     for _ in range(chance.randint(0, 2)):
         one, other = chance.choices(range(len(places)), k=2)
         places[one], places[other] = places[other], chance.choice([places[one], places[other]])
     del places[chance.randrange(len(places)) :][: chance.randint(0, 1)]
-    rows = [
-        redact_characters("Ann", [(0, 3, "PER")], Encrypt(KEY), numbering=Numbering(place)).text
-        for place in places
-    ]
+    rows = [encrypted(["Ann"], numbering=Numbering(place)).text for place in places]
     expected = out_of_order(places)
     surveyed = Restoration(KEY)
     for row in rows:
@@ -177,24 +167,23 @@ def test_both_sides_of_every_exchange_are_found(seed):
 @pytest.mark.parametrize("second", range(3))
 def test_a_value_exchanged_with_one_of_the_next_record_is_never_restored(first, second):
     place = Origin.new()
-    spans = [(0, 3, "PER"), (4, 7, "PER"), (8, 11, "PER")]
-    texts = ["Ann Bob", "Cat Dan Eve", "Fay"]
+    texts = ["Ann, Bob", "Cat, Dan, Eve", "Fay"]
     rows = []
     for row, text in enumerate(texts):
         numbering = Numbering(place._replace(record=row))
-        rows.append(
-            redact_characters(
-                text, spans[: len(text.split())], Encrypt(KEY), numbering=numbering
-            ).text.split()
-        )
-    joined = "\n".join(" ".join(row) for row in rows)
-    assert restore_text(joined, key=KEY).text == "\n".join(texts)
-    in_order = Restoration(KEY)
-    assert [in_order.restore([" ".join(row)])[0].text for row in rows] == texts
+        rows.append(encrypted(text.split(", "), numbering=numbering).text.split(", "))
+
+    def restored(restoration):
+        return [restoration.restore([", ".join(row)])[0] for row in rows]
+
+    def joined():
+        return restore_text("\n".join(", ".join(row) for row in rows), key=KEY)
+
+    assert joined().text == "\n".join(texts)
+    assert [one.text for one in restored(Restoration(KEY))] == texts
     rows[0][first], rows[1][second] = rows[1][second], rows[0][first]
-    restoration = Restoration(KEY)
-    assert [restoration.restore([" ".join(row)])[0].moved for row in rows] == [2, 3, 0]
-    assert restore_text("\n".join(" ".join(row) for row in rows), key=KEY).moved == 6
+    assert [one.moved for one in restored(Restoration(KEY))] == [2, 3, 0]
+    assert joined().moved == 6
 
 
 @needs_pii
@@ -218,13 +207,11 @@ def test_a_text_alone_is_restored_where_it_was_encrypted(seed):
     assert restore_text(mixed.text, key=KEY) == Restored(
         redact_characters(text, kept, Mask()).text, number
     )
-    assert "a" not in repr(restore_text("aaa", key=KEY)).split("decrypted")[0].replace(
-        "Restored", ""
-    )
+    assert "Zoe" not in repr(restore_text("Zoe", key=KEY))
 
 
 @needs_pii
-def test_what_another_key_or_nobody_encrypted_stays():
+def test_what_another_key_or_none_encrypted_stays():
     twice = redact_characters("Ann, Bo", [(0, 3, "A")], Encrypt(KEY)).text
     twice = redact_characters(twice, [(len(twice) - 2, len(twice), "B")], Encrypt(OTHER_KEY)).text
     literal = f"<ENCRYPTED:> {twice} <ENCRYPTED:abc_=-> <ENCRYPTED:é>"

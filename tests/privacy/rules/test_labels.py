@@ -25,25 +25,19 @@ def test_known_labels_pass():
 def test_an_unknown_label_is_refused_with_the_nearest_known_one(asked, near):
     with pytest.raises(OptionError) as caught:
         check_labels(["EMAIL", asked], KNOWN, option="policies")
-    assert str(caught.value) == (
-        f"policies: {asked!r} is not a label that can be found. Did you mean {near!r}? "
-        f"Choose from DATE, DATE_OF_BIRTH, EMAIL, PERSON."
-    )
+    message = str(caught.value)
+    assert message.startswith(f"policies: {asked!r}")
+    assert repr(near) in message
+    assert "DATE, DATE_OF_BIRTH, EMAIL, PERSON" in message
 
 
-def test_a_label_like_no_other_gets_the_list_alone():
-    with pytest.raises(OptionError, match="labels: 'X'"):
-        check_labels(["X"], KNOWN)
-
-
-def test_where_nothing_is_known_the_message_says_so():
-    with pytest.raises(OptionError, match="none:"):
-        check_labels(["EMAIL"], ())
-
-
-def test_a_text_is_no_list_of_labels():
-    with pytest.raises(OptionError, match="labels:"):
-        check_labels("EMAIL", ["EMAIL"])
+@pytest.mark.parametrize(
+    ("labels", "known", "named"),
+    [(["X"], KNOWN, "'X'"), (["EMAIL"], (), "none:"), ("EMAIL", ["EMAIL"], "")],
+)
+def test_labels_that_are_like_no_other_or_no_list_are_refused(labels, known, named):
+    with pytest.raises(OptionError, match=f"^labels: .*{named}"):
+        check_labels(labels, known)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ pytest.importorskip("phonenumbers", reason="patterns need seqlabel-rnn[pii]")
 
 @pytest.mark.parametrize(("label", "value"), FOUND)
 def test_a_value_is_found_whatever_stands_around_it(label, value):
-    for frame in (
+    frames = [
         "{}",
         "see {} today",
         "({})",
@@ -22,7 +22,8 @@ def test_a_value_is_found_whatever_stands_around_it(label, value):
         "\n{}\n",
         "«{}».",
         "it is {}.",
-    ):
+    ]
+    for frame in frames:
         assert found(frame.format(value, value)) == [(value, label)] * frame.count("{}"), frame
 
 
