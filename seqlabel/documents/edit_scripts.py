@@ -123,6 +123,18 @@ def apply_script(form: str, script: str) -> str:
     return f"{prefix}{cased[start:end]}{suffix}" or cased
 
 
+def is_form(script: str) -> bool:
+    """Return whether a script leaves every form as it is.
+
+    Args:
+        script: A result of `edit_script`.
+
+    Returns:
+        Whether the lemma of each form is the form.
+    """
+    return script == _AS_IS
+
+
 @lru_cache(maxsize=1024)
 def is_script(label: str) -> bool:
     """Return whether a label is an edit script.

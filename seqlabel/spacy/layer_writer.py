@@ -16,7 +16,7 @@ from spacy.tokens import Doc
 
 from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.document import BEGINS, Spans, sentence_starts
-from seqlabel.documents.edit_scripts import apply_script
+from seqlabel.documents.edit_scripts import apply_script, is_form
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.documents.spans import CharacterSpan, Span
@@ -41,6 +41,7 @@ from seqlabel.spacy.doc_words import (
 from seqlabel.spacy.token_table import Keys, TokenTable
 from seqlabel.spacy.tree_writer import write_trees
 
+_NONE = np.zeros(0, np.int64)
 _INSIDE, _OUTSIDE, _BEGIN = 1, 2, 3
 _ENTITY = (ENT_IOB, ENT_TYPE, ENT_KB_ID, ENT_ID)
 _SPACE = {Target.POS: "SPACE", Target.TAG: "_SP", Target.MORPH: "_"}
@@ -48,6 +49,9 @@ _SPACE = {Target.POS: "SPACE", Target.TAG: "_SP", Target.MORPH: "_"}
 _STARTS, _CONTINUES = 1, np.iinfo(np.uint64).max
 """Whether a token begins a sentence: spaCy writes 1 or -1."""
 _MOST_LEMMAS = 1 << 15
+_MOST_FORMS = 1 << 17
+_SPREAD = 0x9E3779B97F4A7C15
+"""An odd number whose multiples are spread over 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +89,9 @@ class LayerWriter:
     def __init__(self) -> None:
         # Of each target the labels, and the hashes of those that were written.
         self._labels: dict[Target, tuple[Sequence[str], dict[int, int]]] = {}
-        # The scripts, and the hash of the lemma of a form by its hash and the number of its script.
-        self._lemmas: tuple[Sequence[str], dict[tuple[int, int], int]] = ((), {})
+        self._lemmas = _Lemmas(())
+        # The hashes of forms without a line break.
+        self._unbroken: set[int] = set()
 
     def write(
         self,
@@ -186,13 +191,20 @@ class LayerWriter:
 
     def _lemma_keys(self, table: TokenTable, tagged: _Tagged, scripts: Sequence[str]) -> Keys:
         """Each token's hash of its lemma, (tokens,); white space is its own."""
-        if self._lemmas[0] is not scripts or len(self._lemmas[1]) > _MOST_LEMMAS:
+        lemmas = self._lemmas
+        if lemmas.scripts is not scripts or len(lemmas.keys) > _MOST_LEMMAS:
             # Another one, not this one emptied: another thread may still use it.
-            self._lemmas = (scripts, {})
-        lemmas = self._lemmas[1]
+            lemmas = self._lemmas = _Lemmas(scripts)
         values = table.before(ORTH).copy()
-        pairs = list(zip(values[tagged.tokens].tolist(), tagged.ids.tolist(), strict=True))
-        keys: list[Any] = list(map(lemmas.get, pairs))
+        edited = np.flatnonzero(lemmas.changes[tagged.ids])
+        if not len(edited):
+            return values
+        tokens = tagged.tokens[edited]
+        ids = tagged.ids[edited]
+        forms = values[tokens]
+        # Hashes are taken for what they are hashes of here, as in spaCy.
+        pairs = (forms ^ lemmas.salts[ids]).tolist()
+        keys: list[Any] = list(map(lemmas.keys.get, pairs))
         stores = _stores(table.docs)
         known = set(keys)
         absent = {None} & known
@@ -200,12 +212,18 @@ class LayerWriter:
         for store in stores:
             absent.update(key for key in known if key not in store)
         if absent:
-            for pair in {pair for pair, key in zip(pairs, keys, strict=True) if key in absent}:
-                lemma = apply_script(_spelled(pair[0], stores), scripts[pair[1]])
+            missing = {
+                pair: number
+                for number, (pair, key) in enumerate(zip(pairs, keys, strict=True))
+                if key in absent
+            }
+            for pair, number in missing.items():
+                form = _spelled(int(forms[number]), stores)
+                lemma = apply_script(form, scripts[ids[number]])
                 for store in stores:
-                    lemmas[pair] = store.add(lemma)
-            keys = list(map(lemmas.__getitem__, pairs))
-        values[tagged.tokens] = keys
+                    lemmas.keys[pair] = store.add(lemma)
+            keys = list(map(lemmas.keys.__getitem__, pairs))
+        values[tokens] = np.array(keys, dtype=np.uint64)
         return values
 
     def _starts(self, table: TokenTable, tagged: _Tagged, tags: Sequence[str]) -> Keys:
@@ -220,7 +238,7 @@ class LayerWriter:
         # one.
         values[tagged.tokens[first[with_words]]] = _CONTINUES
         values[table.begins[with_words]] = _STARTS
-        for number in _docs_with_lines(table):
+        for number in self._docs_with_lines(table):
             begin = int(table.begins[number])
             words = slice(int(first[number]), int(after[number]))
             tokens = tagged.tokens[words] - begin
@@ -229,6 +247,44 @@ class LayerWriter:
             starts = list(sentence_starts(doc.text, token_characters(doc)[tokens].tolist(), labels))
             values[begin + tokens[starts[1:]]] = _STARTS
         return values
+
+    def _docs_with_lines(self, table: TokenTable) -> list[int]:
+        """The numbers of the Docs with a line break, after which a sentence may begin; most Docs
+        have none.
+        """
+        forms = table.before(ORTH)
+        unknown = set(forms.tolist()) - self._unbroken
+        if not unknown:
+            return []
+        stores = _stores(table.docs)
+        breaks = {form for form in unknown if "\n" in _spelled(form, stores)}
+        if len(self._unbroken) > _MOST_FORMS:
+            self._unbroken = set()
+        self._unbroken |= unknown - breaks
+        if not breaks:
+            return []
+        tokens = np.flatnonzero(np.isin(forms, np.array(list(breaks), dtype=np.uint64)))
+        docs = np.unique(np.searchsorted(table.begins, tokens, side="right") - 1)
+        numbers: list[int] = docs.tolist()
+        return numbers
+
+
+class _Lemmas:
+    """The hashes of lemmas that a layer of edit scripts gave to forms.
+
+    Args:
+        scripts: The layer's scripts.
+    """
+
+    def __init__(self, scripts: Sequence[str]) -> None:
+        self.scripts = scripts
+        self.changes = np.array([not is_form(script) for script in scripts], dtype=bool)
+        """Whether a script's lemma may be another string than the form, (scripts,)."""
+        numbers = np.arange(1, len(scripts) + 1, dtype=np.uint64)
+        self.salts = numbers * np.uint64(_SPREAD)
+        """A number for each script, which makes another hash of that of a form, (scripts,)."""
+        self.keys: dict[int, int] = {}
+        """The hash of a lemma, by the hash of its form and its script."""
 
 
 class _Alignment:
@@ -240,8 +296,16 @@ class _Alignment:
     """
 
     def __init__(self, table: TokenTable, words: Sequence[DocWords]) -> None:
-        tokens = [np.zeros(0, np.int64)]
-        sources = [np.zeros(0, np.int64)]
+        if all(of_doc.offsets is None for of_doc in words):
+            # Each word is a token.
+            counts = [len(of_doc.keys) for of_doc in words]
+            of_docs = np.concatenate([_NONE, *(of_doc.tokens for of_doc in words)])
+            self._tokens = of_docs + np.repeat(table.begins, counts)
+            self._sources = None
+            return
+
+        tokens = [_NONE]
+        sources = [_NONE]
         begin = 0
         for doc, of_doc, first in zip(table.docs, words, table.begins.tolist(), strict=True):
             count = len(of_doc.keys)
@@ -260,8 +324,10 @@ class _Alignment:
         """Move the tags of each Doc's words to tokens; a token has that of the first word that
         touches it.
         """
-        ids = np.concatenate([np.zeros(0, np.int64), *(of_doc.ids for of_doc in tags)])
+        ids = np.concatenate([_NONE, *(of_doc.ids for of_doc in tags)])
         scores = np.concatenate([np.zeros(0, np.float32), *(of_doc.scores for of_doc in tags)])
+        if self._sources is None:
+            return _Tagged(self._tokens, ids, scores)
         return _Tagged(self._tokens, ids[self._sources], scores[self._sources])
 
 
@@ -320,20 +386,6 @@ def _attributes_to_read(layers: Sequence[FoundLayer], existing: Existing) -> lis
     if existing is not Existing.CLEAR and Target.ENTS in targets:
         reads += _ENTITY
     return reads
-
-
-def _docs_with_lines(table: TokenTable) -> list[int]:
-    """The numbers of the Docs with a line break, after which a sentence may begin; most Docs have
-    none.
-    """
-    orths = table.before(ORTH)
-    stores = _stores(table.docs)
-    breaks = [key for key in set(orths.tolist()) if "\n" in _spelled(key, stores)]
-    if not breaks:
-        return []
-    tokens = np.flatnonzero(np.isin(orths, np.array(breaks, dtype=np.uint64)))
-    numbers: list[int] = np.unique(np.searchsorted(table.begins, tokens, side="right") - 1).tolist()
-    return numbers
 
 
 def _stores(docs: Sequence[Doc]) -> list[Any]:

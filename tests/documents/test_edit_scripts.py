@@ -12,6 +12,7 @@ from seqlabel.documents.edit_scripts import (
     apply_script,
     casing_of,
     edit_script,
+    is_form,
     is_script,
 )
 from seqlabel.errors import DataError
@@ -104,3 +105,9 @@ def test_edits_are_doubted_whose_lemma_is_not_a_known_word():
     assert [lemmas.knows("Loved", number) for number in range(4)] == [False, True, False, False]
     assert [lemmas.doubts("Loved", number) for number in range(4)] == [False, False, True, False]
     assert not lemmas.doubts("4,000", 1)
+
+
+def test_only_a_script_without_edits_in_the_forms_casing_leaves_every_form():
+    assert is_form(edit_script("Ann", "Ann"))
+    for script in ("↓", "↑", "=;d1", "→Ann"):
+        assert not is_form(script)

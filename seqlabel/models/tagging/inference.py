@@ -28,7 +28,7 @@ from seqlabel.batches.windows import (
 from seqlabel.documents.label_sets import Unit
 from seqlabel.errors import choose
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind, Spelling
-from seqlabel.native.compiled import Floats
+from seqlabel.native.compiled import Floats, Integers
 from seqlabel.native.span_reader import Seen
 from seqlabel.nn.heads.head import Rows
 from seqlabel.nn.network_configs import Decision
@@ -195,7 +195,11 @@ class Inference:
             alone = zip(tags, of_words, strict=True)
             return [[_without_dropped(chosen, decisions[head])] for chosen, head in alone]
 
-        tags_of = {head: _empty_tags(lengths) for head in (*of_words, *of_sentences)}
+        words = _Joined(lengths)
+        joined_tags = {head: words.empty_tags() for head in of_words}
+        tags_of = {head: words.of_texts(joined_tags[head]) for head in of_words}
+        for head in of_sentences:
+            tags_of[head] = words.of_texts(words.empty_tags())
         whole = _WholeTexts(engine, lengths)
         pool = TextPool(lengths, engine.encoder_widths) if of_documents else None
         # Documents are read across paragraphs, also where rows end at these.
@@ -216,10 +220,10 @@ class Inference:
             tags = tags_of_heads(
                 engine, of_words, states, rows, paragraphs.lengths(group), decisions, spell
             )
+            target, source = words.places(group)
             for head, (ids, scores) in zip(of_words, tags, strict=True):
-                for cut, inside in labeled_words(group):
-                    tags_of[head][cut.doc].ids[cut.labeled] = ids[inside]
-                    tags_of[head][cut.doc].scores[cut.labeled] = scores[inside]
+                joined_tags[head].ids[target] = ids[source]
+                joined_tags[head].scores[target] = scores[source]
             if not of_sentences:
                 continue
 
@@ -432,9 +436,45 @@ class _WholeTexts:
         return ended, self._engine.joined(parts) if parts else None
 
 
-def _empty_tags(lengths: Sequence[int]) -> list[FoundTags]:
-    """Tags of texts of these lengths, to be filled in."""
-    return [FoundTags(np.zeros(size, np.int64), np.zeros(size, np.float32)) for size in lengths]
+class _Joined:
+    """The words of all texts, text after text: one array holds the tags that a head gives to them.
+
+    Args:
+        lengths: The number of words of each text.
+    """
+
+    def __init__(self, lengths: Sequence[int]) -> None:
+        ends = np.cumsum([0, *lengths])
+        self._begins = ends[:-1]
+        self._slices = list(map(slice, ends[:-1].tolist(), ends[1:].tolist()))
+        self._count = int(ends[-1])
+
+    def empty_tags(self) -> FoundTags:
+        """Make tags of all words, to be filled in."""
+        return FoundTags(np.zeros(self._count, np.int64), np.zeros(self._count, np.float32))
+
+    def of_texts(self, tags: FoundTags) -> list[FoundTags]:
+        """Give the tags of each text, in the same memory."""
+        ids, scores = tags
+        return [FoundTags(ids[inside], scores[inside]) for inside in self._slices]
+
+    def places(self, group: Sequence[Cut]) -> tuple[Integers, Integers]:
+        """Find the words that windows label.
+
+        Args:
+            group: The windows.
+
+        Returns:
+            The places of these words among all words, and among those that the windows read, both
+            (words,).
+        """
+        docs, firsts, starts, ends, lasts = np.array(group, np.int64).T
+        sizes = lasts - firsts
+        read = np.cumsum(sizes) - sizes + starts - firsts
+        counts = ends - starts
+        inside = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        target = np.repeat(self._begins[docs] + starts, counts) + inside
+        return target, np.repeat(read, counts) + inside
 
 
 def _without_dropped(chosen: FoundTags, decision: Decision) -> FoundTags:
