@@ -48,11 +48,9 @@ class StreamPiece:
     ahead: str = field(repr=False)
 
 
-_WORDS_AT_ONCE = 64
-"""How many words are taken in before labels go out; every piece that goes out moves the offsets of
-those after it.
-"""
-_CHARACTERS_AT_ONCE = 512
+_WORDS_AT_ONCE = 256
+"""How many words are taken in before labels go out: the words of several steps."""
+_CHARACTERS_AT_ONCE = 1024
 
 
 class StreamLabeler:
@@ -130,8 +128,8 @@ class StreamLabeler:
         self._longest_sentence = longest_sentence
         self._intake = Intake(partial(labeler.tokenize, multiwords=False), longest_run=longest_run)
         self._row = labeler.inference.open_row()
-        # Words that are not yet out, the text from the end of the last one that is, and each head's
-        # tags and scores.
+        # The text from the end of the last word that is out, the words after that one with their
+        # characters in the stream, and each head's tags and scores.
         self._text = ""
         self._words: list[tuple[int, int]] = []
         # Whether each of these words follows a blank line.
@@ -213,7 +211,7 @@ class StreamLabeler:
         self._read_words(len(self._words) - self._read)
         self._end_row()
         if self._text:
-            pieces.append(self._release(len(self._words), len(self._text)))
+            pieces.append(self._release(len(self._words), len(self._text), self._read))
         return pieces
 
     def _pieces_of(
@@ -233,25 +231,64 @@ class StreamLabeler:
         # out.
         self._failed = True
         for document in parts:
-            begin = len(self._text)
+            before = self._words[-1][1] if self._words else self._start
+            gap = self._text[before - self._start :]
+            begin = self._start + len(self._text)
             self._text += document.text
+            after = 0
             for start, end in document.offsets:
-                before = self._words[-1][1] if self._words else 0
-                self._begins.append(has_blank_line(self._text[before : begin + start]))
+                gap += document.text[after:start]
+                self._begins.append(gap != " " and has_blank_line(gap))
                 self._words.append((begin + start, begin + end))
+                gap = ""
+                after = end
             yield from self._advance()
         self._failed = False
 
     def _advance(self) -> Iterator[StreamPiece]:
         while len(self._words) - self._read >= self._next_read:
             labeled = len(self._tags[0])
+            steps = self._steps
+            if steps > 1:
+                yield from self._take_steps(steps)
+                continue
             self._read_words(self._next_read)
             if self._ahead > self._look_ahead:
                 self._label(self._stride, is_last=False)
             if len(self._tags[0]) > labeled:
-                count = self._releasable()
-                if count:
-                    yield self._release(count, self._words[count - 1][1])
+                yield from self._releasable_piece(len(self._tags[0]), self._read)
+
+    @property
+    def _steps(self) -> int:
+        """How many steps, in each of which `stride` words are read and as many labelled, can be
+        taken at once: their words are there, and no row ends among them.
+        """
+        if self._ahead != self._look_ahead + 1 - self._stride:
+            return 1
+        steps = min((len(self._words) - self._read) // self._stride, self._row.together)
+        if self._labeler.config.rows is RowEnd.PARAGRAPH:
+            while any(self._begins[self._read : self._read + steps * self._stride]):
+                steps -= 1
+        return steps
+
+    def _take_steps(self, steps: int) -> Iterator[StreamPiece]:
+        """Read and label several steps, and release what each lets out."""
+        labeled = len(self._tags[0])
+        read = self._read
+        self._read_words(steps * self._stride)
+        self._label(self._stride, is_last=False, steps=steps)
+        first = self._first
+        for step in range(1, steps + 1):
+            moved = step * self._stride - (self._first - first)
+            yield from self._releasable_piece(labeled + moved, read + moved)
+
+    def _releasable_piece(self, labeled: int, read: int) -> Iterator[StreamPiece]:
+        """The next piece, where some of the first `labeled` words may go out once `read` words are
+        read.
+        """
+        count = self._releasable(labeled)
+        if count:
+            yield self._release(count, self._words[count - 1][1] - self._start, read)
 
     @property
     def _ahead(self) -> int:
@@ -276,7 +313,10 @@ class StreamLabeler:
             borders = [*(word for word in range(start, end) if self._begins[word]), end]
         for border in borders:
             if border > start:
-                words = [self._text[begin:stop] for begin, stop in self._words[start:border]]
+                words = [
+                    self._text[begin - self._start : stop - self._start]
+                    for begin, stop in self._words[start:border]
+                ]
                 self._row.read(words, self._begins[start:border])
                 self._read = start = border
             if border < end:
@@ -288,23 +328,24 @@ class StreamLabeler:
             self._label(self._ahead, is_last=True)
         self._row = self._labeler.inference.open_row()
 
-    def _label(self, count: int, *, is_last: bool) -> None:
-        of_heads = self._row.tags(count, self._labeler.decisions, is_last=is_last)
+    def _label(self, count: int, *, is_last: bool, steps: int = 1) -> None:
+        """Label the next words, `count` in each step."""
+        of_heads = self._row.tags(count, self._labeler.decisions, is_last=is_last, steps=steps)
         for (ids, sure), tags, scores in zip(of_heads, self._tags, self._scores, strict=True):
             tags += ids.tolist()
             scores += sure.tolist()
 
-    def _releasable(self) -> int:
-        """How many of the labelled words may go out without cutting a span, or a sentence where
-        these are held.
+    def _releasable(self, labeled: int) -> int:
+        """How many of the first words, which are labelled, may go out without cutting a span, or a
+        sentence where these are held.
         """
-        labeled = len(self._tags[0])
         count = self._whole_sentences(labeled)
         spans: list[Span] = []
         cut = 0
         for tag_set, ids in zip(self._tag_sets, self._tags, strict=True):
             if tag_set.scheme is not None:
-                of_layer = _spans([tag_set.tags[number] for number in ids], tag_set.scheme)
+                tags = [tag_set.tags[number] for number in ids[:labeled]]
+                of_layer = _spans(tags, tag_set.scheme)
                 if of_layer and of_layer[-1].end > labeled:
                     cut += 1
                 spans += of_layer
@@ -324,25 +365,30 @@ class StreamLabeler:
             return labeled
         layers = [tag_set.layer for tag_set in self._tag_sets]
         sentences = layers.index(SENTENCE)
-        tags = [self._tag_sets[sentences].tags[tag] for tag in self._tags[sentences]]
-        last = max(sentence_starts(self._text, self._words[:labeled], tags))
+        ids = self._tags[sentences][:labeled]
+        tags = [self._tag_sets[sentences].tags[tag] for tag in ids]
+        last = max(sentence_starts(self._text, self._in_text(labeled), tags))
         return labeled if labeled - last > self._longest_sentence else last
 
-    def _release(self, count: int, end: int) -> StreamPiece:
-        """The first `count` words, with the text up to `end`."""
+    def _in_text(self, count: int) -> list[tuple[int, int]]:
+        """The characters of the first words in the text that is not yet out."""
+        before = self._start
+        return [(start - before, end - before) for start, end in self._words[:count]]
+
+    def _release(self, count: int, end: int, read: int) -> StreamPiece:
+        """The first `count` words, with the text up to `end`, after `read` words were read."""
         labels = [
             (tags[:count], scores[:count])
             for tags, scores in zip(self._tags, self._scores, strict=True)
         ]
-        document = Document(self._text[:end], tuple(self._words[:count]))
+        document = Document(self._text[:end], tuple(self._in_text(count)))
         document = annotate(document, self._tag_sets, labels)
         self._tags = [tags[count:] for tags in self._tags]
         self._scores = [scores[count:] for scores in self._scores]
-        ahead = self._text[end : self._words[self._read - 1][1]] if self._read else ""
+        ahead = self._text[end : self._words[read - 1][1] - self._start] if read else ""
         piece = StreamPiece(document, self._start, self._first, ahead)
         self._text = self._text[end:]
-        self._words = [(start - end, stop - end) for start, stop in self._words[count:]]
-        del self._begins[:count]
+        del self._words[:count], self._begins[:count]
         self._read -= count
         self._start += end
         self._first += count

@@ -396,6 +396,9 @@ class SpanReader:
             seen.total = np.zeros(states.shape[1])
             seen.counts = np.zeros(len(self.config.labels) + 1)
         found = scores[:count].copy()
+        if not ids.any():
+            self._pass(seen, states[:count], count)
+            return found
         spans = self.spans(ids, [len(ids)])
         _, begins, _ = _parts_of(self.tag_set)
         carried = (
@@ -466,21 +469,29 @@ class SpanReader:
         carried: bool,
     ) -> None:
         """Take the words that left the look-ahead into what was seen."""
-        assert seen.tail is not None
-        assert seen.total is not None
         assert seen.counts is not None
         new = spans.starts < count
         if carried:
             new[0] = False
         seen.counts += np.bincount(known[spans.labels[new & sure]], minlength=len(seen.counts))
         seen.spans += float(new.sum())
-        seen.total += states.sum(axis=0, dtype=np.float64)
-        seen.words += count
-        places = [*seen.sure, *spans.ends[new & sure].tolist()]
-        seen.sure = [place - count for place in places if place - count > -AROUND]
-        seen.tail = np.concatenate([seen.tail, states])[-self.config.near :]
+        seen.sure += spans.ends[new & sure].tolist()
+        self._pass(seen, states, count)
         going = np.flatnonzero((spans.starts < count) & (spans.ends >= count))
         seen.open = (int(spans.labels[going[-1]]), float(likely[going[-1]])) if len(going) else None
+
+    def _pass(self, seen: Seen, states: Floats, count: int) -> None:
+        """Take the states of words that left the look-ahead into what was seen; their spans are
+        counted already.
+        """
+        assert seen.tail is not None
+        assert seen.total is not None
+        assert seen.counts is not None
+        seen.open = None
+        seen.total += states.sum(axis=0, dtype=np.float64)
+        seen.words += count
+        seen.sure = [place - count for place in seen.sure if place - count > -AROUND]
+        seen.tail = np.concatenate([seen.tail, states])[-self.config.near :]
         if seen.words > _MOST_WORDS:
             seen.counts /= 2
             seen.total /= 2

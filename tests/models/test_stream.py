@@ -116,8 +116,10 @@ def slow_stream(labeler, words, look_ahead, stride):
 
         def begin(means, encoder, is_last):
             """The mean of the last windows' mean states; of the first ten windows all count
-            alike.
+            alike. From the eighth window on it is renewed after every eighth.
             """
+            if len(means) >= 8:
+                means = means[: len(means) - len(means) % 8]
             if (
                 is_last
                 or not means

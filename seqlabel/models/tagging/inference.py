@@ -10,7 +10,7 @@ Shapes: words (of all rows together), width, tags.
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain, compress, pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -195,7 +195,7 @@ class Inference:
             alone = zip(tags, of_words, strict=True)
             return [[_without_dropped(chosen, decisions[head])] for chosen, head in alone]
 
-        words = _Joined(lengths)
+        words = _AllWords(lengths)
         joined_tags = {head: words.empty_tags() for head in of_words}
         tags_of = {head: words.of_texts(joined_tags[head]) for head in of_words}
         for head in of_sentences:
@@ -436,7 +436,7 @@ class _WholeTexts:
         return ended, self._engine.joined(parts) if parts else None
 
 
-class _Joined:
+class _AllWords:
     """The words of all texts, text after text: one array holds the tags that a head gives to them.
 
     Args:
@@ -706,56 +706,89 @@ class OpenRow:
         self._words += words
         self._begins += begins or [False] * len(words)
 
-    def tags(self, count: int, decisions: Sequence[Decision], *, is_last: bool) -> list[FoundTags]:
+    @property
+    def together(self) -> int:
+        """How many of the next steps can be tagged at once."""
+        return self._layers.together
+
+    def tags(
+        self, count: int, decisions: Sequence[Decision], *, is_last: bool, steps: int = 1
+    ) -> list[FoundTags]:
         """Tag the first words of the look-ahead, which then leave it.
 
+        Several steps give the tags that they would give one by one, each with a look-ahead as long
+        as that of the last one.
+
         Args:
-            count: How many words are tagged, at least one.
+            count: How many words are tagged at each step, at least one.
             decisions: How each head's scores are read.
             is_last: Whether the row ends with them; else anything may follow.
+            steps: The number of steps, at most `together`.
 
         Returns:
             For each head the tags of these words and the tags' probabilities; heads that read whole
             sentences are left out.
         """
-        reads = any(decision.reader is not None for decision in decisions)
-        states: Any = self._layers.states(
-            count, is_last=is_last, whole=self._engine.together or reads
-        )
+        whole = any(decision.reader is not None for decision in decisions)
+        for is_joint, unit in zip(self._engine.is_joint, self._engine.units, strict=True):
+            whole = whole or (is_joint and unit is Unit.WORD)
+        # Of each step and each word in its look-ahead, (steps, time, width).
+        states: Any = self._layers.states(count, is_last=is_last, whole=whole, steps=steps)
         chosen = {}
         for head, decision in enumerate(decisions):
             if self._engine.units[head] is not Unit.WORD:
                 # Where the sentence ends is not known yet.
                 continue
-            ids, scores = self._chosen(head, states, decision, is_last=is_last)
-            self._before[head] = int(ids[count - 1])
-            chosen[head] = self._judged(head, states, count, FoundTags(ids, scores), decision)
-        words = self._words[:count]
-        del self._words[:count], self._begins[:count]
+            parts: list[FoundTags] = []
+            of_steps = self._chosen(head, states, count, decision, is_last=is_last)
+            for of_step, tags in zip(states, of_steps, strict=True):
+                parts.append(self._judged(head, of_step, count, tags, decision))
+            chosen[head] = _joined(parts)
+        words = self._words[: steps * count]
+        del self._words[: steps * count], self._begins[: steps * count]
+        leaving = states[:, :count].reshape(steps * count, states.shape[2])
         return [
-            agreed_tags(self._engine, head, chosen, states[:count], decisions, words.__getitem__)
+            agreed_tags(self._engine, head, chosen, leaving, decisions, words.__getitem__)
             for head in chosen
         ]
 
-    def _chosen(self, head: int, states: Any, decision: Decision, *, is_last: bool) -> FoundTags:
-        """The tags of all words that have states; a head of spans begins again at paragraphs."""
+    def _chosen(
+        self, head: int, states: Any, count: int, decision: Decision, *, is_last: bool
+    ) -> list[FoundTags]:
+        """The tags of all words that have states, of each step."""
+        steps, time, width = states.shape
+        if self._engine.is_joint[head]:
+            of_steps: list[FoundTags] = []
+            for step in range(steps):
+                begins = self._begins[step * count : step * count + time]
+                tags = self._chosen_together(head, states[step], begins, decision, is_last=is_last)
+                self._before[head] = int(tags.ids[count - 1])
+                of_steps.append(tags)
+            return of_steps
+
+        rows = Rows([time] * steps)
+        ids, scores = self._engine.tags(head, states.reshape(steps * time, width), rows, decision)
+        borders = range(0, steps * time, time)
+        return [
+            FoundTags(ids[start : start + time], scores[start : start + time]) for start in borders
+        ]
+
+    def _chosen_together(
+        self, head: int, states: Any, begins: Sequence[bool], decision: Decision, *, is_last: bool
+    ) -> FoundTags:
+        """The tags of a step by a head that chooses each with those around it; one of spans begins
+        again at paragraphs.
+        """
         starts: list[int] = []
         if self._engine.has_spans[head]:
-            starts = [
-                word_number
-                for word_number, begins in enumerate(self._begins[: len(states)])
-                if begins
-            ]
+            starts = list(compress(range(len(begins)), begins))
         borders = sorted({0, *starts, len(states)})
         parts: list[FoundTags] = []
         for start, end in pairwise(borders):
             after = None if start in starts else self._before.get(head)
             row = Rows([end - start], after=after, goes_on=end == len(states) and not is_last)
             parts.append(self._engine.tags(head, states[start:end], row, decision))
-        if len(parts) == 1:
-            return parts[0]
-        ids = np.concatenate([part.ids for part in parts])
-        return FoundTags(ids, np.concatenate([part.scores for part in parts]))
+        return _joined(parts)
 
     def _judged(
         self, head: int, states: Any, count: int, chosen: FoundTags, decision: Decision
@@ -772,3 +805,11 @@ class OpenRow:
         read = self._engine.floats(states)
         judged = reader.stream_scores(read, count, chosen.ids, chosen.scores, seen)
         return FoundTags(reader.kept_tags(ids, judged, in_stream=True), judged)
+
+
+def _joined(parts: Sequence[FoundTags]) -> FoundTags:
+    """The tags of some words, and of those after them."""
+    if len(parts) == 1:
+        return parts[0]
+    ids = np.concatenate([part.ids for part in parts])
+    return FoundTags(ids, np.concatenate([part.scores for part in parts]))

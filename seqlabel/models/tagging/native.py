@@ -214,9 +214,7 @@ class NativeEngine:
             for number, (head, unit) in enumerate(zip(heads, self.units, strict=True))
         ]
         self.has_spans = [head.tag_set.scheme is not None for head in self._heads]
-        self.together = any(
-            head.kind.joint for head in self._heads if unit_of(head.kind) is Unit.WORD
-        )
+        self.is_joint = [head.kind.joint for head in self._heads]
         self.words = WordGates(self._gates, [layer.width for layer in self._layers], np.uint16)
 
     def _gates(self, words: list[str]) -> list[Bits]:
@@ -390,6 +388,21 @@ class NativeEngine:
 
 STATES = 10
 """The approximate number of calls that count in the mean of backward states of an open row."""
+STEPS = 8
+"""The number of steps of an open row that may begin in one mean, and can be read together."""
+
+
+def moves_mean(steps: int) -> bool:
+    """Return whether the mean in which backward states begin is renewed after a step.
+
+    Args:
+        steps: The number of steps that were read, this one included.
+
+    Returns:
+        Whether the next step begins in a mean with this one: after each of the first steps, later
+        after every eighth.
+    """
+    return steps < STEPS or steps % STEPS == 0
 
 
 class CompiledLayers:
@@ -398,7 +411,8 @@ class CompiledLayers:
 
     Forward states are carried. What follows the look-ahead is not known: backward states begin in
     the mean of their states at the words before. Begun in an empty state, up to twice as many words
-    would get another label than the whole row would give them.
+    would get another label than the whole row would give them. The mean is renewed after every
+    eighth step, so that up to eight steps, whose words are there, are read as rows of one batch.
 
     Args:
         words: What words add to the gates of both layers.
@@ -414,10 +428,18 @@ class CompiledLayers:
         # mean.
         self._first_states = np.zeros((2, 1, self._first.width), np.float32)
         self._second_states = np.zeros((2, 1, self._second.width), np.float32)
-        self._calls = 0
+        # The means in which backward states begin, (1, width).
+        self._first_begin = self._first_states[1].copy()
+        self._second_begin = self._second_states[1].copy()
+        self._steps = 0
         # The words in the look-ahead, and their forward states in the first layer as bytes.
         self._words: list[str] = []
         self._read = np.empty((0, self._first.width), np.uint8)
+
+    @property
+    def together(self) -> int:
+        """How many of the next steps begin in the same mean: at most as many are read at once."""
+        return 1 if self._steps < STEPS else STEPS - self._steps % STEPS
 
     def read(self, words: Sequence[str]) -> None:
         """Take words into the look-ahead.
@@ -433,56 +455,108 @@ class CompiledLayers:
         )
         self._read = np.concatenate([self._read, read[:, : self._first.width]])
 
-    def states(self, count: int, *, is_last: bool, whole: bool) -> Floats:
+    def states(self, count: int, *, is_last: bool, whole: bool, steps: int = 1) -> Floats:
         """Compute the states that heads are asked about; the first words then leave the look-ahead.
 
         Args:
-            count: How many words leave it.
+            count: How many words leave it at each step.
             is_last: Whether the row ends with them; else anything may follow.
             whole: Whether states of all words in the look-ahead are wanted, or of those that leave
                 it.
+            steps: The number of steps, at most `together`. Of several steps each one has a
+                look-ahead as long as that of the last one.
 
         Returns:
-            States (time, width), as the engine's heads take them.
+            States (steps, time, width), as the engine's heads take them.
         """
         (first, second), numbers = self._gates.look_up(self._words)
+        time = len(numbers) - (steps - 1) * count
+        # The words that each step reads, (steps, time), and those that leave with it.
+        words = np.arange(0, steps * count, count)[:, None] + np.arange(time)
+        places = numbers[words.reshape(-1)]
+        lengths = [time] * steps
+        leaving = numbers[: steps * count]
+
+        begin = np.zeros_like(self._first_begin) if is_last else self._first_begin
+        back = run_layer(
+            (None, self._first.ways[1]),
+            table=first,
+            places=places,
+            numbers=np.uint8,
+            lengths=lengths,
+            states=_begun(begin, steps),
+        ).reshape(steps, time, -1)[:, :, self._first.width :]
+        read = self._read[words.reshape(-1)].reshape(steps, time, -1)
+        below = np.concatenate([read, back], axis=2)
+        of_rows = below.reshape(steps * time, -1)
+
+        begin = np.zeros_like(self._second_begin) if is_last else self._second_begin
+        backwards = run_layer(
+            (None, self._second.ways[1]),
+            table=second,
+            places=places,
+            numbers=np.float32,
+            lengths=lengths,
+            below=of_rows,
+            states=_begun(begin, steps),
+        ).reshape(steps, time, -1)
+
         width = self._second.width
-        wanted = len(numbers) if whole else count
-        self._calls += 1
-        begun = np.zeros_like(self._first_states) if is_last else self._first_states.copy()
-        ways = None, self._first.ways[1]
-        back = run_layer(ways, table=first, places=numbers, numbers=np.uint8, states=begun)[
-            :, self._first.width :
-        ]
-        self._move(self._first_states, back[:count].astype(np.float32) - ZERO)
-
-        below = np.concatenate([self._read, back], axis=1)
-        forward, backward = self._second.ways
-        read = partial(run_layer, table=second, numbers=np.float32)
-        ahead = read(
-            (forward, None), places=numbers[:count], below=below[:count], states=self._second_states
-        )
-        if wanted > count:
-            # These words' backward states may change yet, so what is read of them now is not
-            # carried.
-            carried = self._second_states.copy()
-            further = read(
-                (forward, None), places=numbers[count:], below=below[count:], states=carried
+        forward = partial(run_layer, (self._second.ways[0], None), table=second, numbers=np.float32)
+        wanted = time if whole else count
+        states = np.empty((steps, wanted, 2 * width), np.float32)
+        states[:, :, width:] = backwards[:, :wanted, width:]
+        if wanted == count:
+            ahead = forward(
+                places=leaving,
+                below=below[:, :count].reshape(steps * count, -1),
+                states=self._second_states,
             )
-            ahead = np.concatenate([ahead, further])
+            states[:, :, :width] = ahead.reshape(steps, count, -1)[:, :, :width]
+        else:
+            # The backward states of words that stay may change yet, so what is read of them is not
+            # carried: it begins in the state after each step.
+            after = np.empty((2, steps, width), np.float32)
+            for step in range(steps):
+                ahead = forward(
+                    places=leaving[step * count : (step + 1) * count],
+                    below=below[step, :count],
+                    states=self._second_states,
+                )
+                states[step, :count, :width] = ahead[:, :width]
+                after[:, step] = self._second_states[:, 0]
+            further = forward(
+                places=numbers[words[:, count:].reshape(-1)],
+                below=below[:, count:].reshape(steps * (time - count), -1),
+                lengths=[time - count] * steps,
+                states=after,
+            )
+            states[:, count:, :width] = further.reshape(steps, time - count, -1)[:, :, :width]
 
-        begun = np.zeros_like(self._second_states) if is_last else self._second_states.copy()
-        backwards = read((None, backward), places=numbers, below=below, states=begun)
-        self._move(self._second_states, LARGEST * backwards[:count, width:])
-        self._words = self._words[count:]
-        self._read = self._read[count:]
-        return np.concatenate([ahead[:wanted, :width], backwards[:wanted, width:]], axis=1)
+        first_means = (back[:, :count].astype(np.float32) - ZERO).mean(axis=1)
+        second_means = (LARGEST * backwards[:, :count, width:]).mean(axis=1)
+        for first_mean, second_mean in zip(first_means, second_means, strict=True):
+            self._move(first_mean, second_mean)
+        self._words = self._words[steps * count :]
+        self._read = self._read[steps * count :]
+        return states
 
-    def _move(self, states: Floats, read: Floats) -> None:
-        """Move the mean backward state towards that of the words read, (time, width); about ten
-        calls count.
+    def _move(self, first: Floats, second: Floats) -> None:
+        """Move the means of backward states towards those of a step, (width,) each; about ten steps
+        count.
         """
-        states[1, 0] += (read.mean(axis=0) - states[1, 0]) / min(self._calls, STATES)
+        self._steps += 1
+        share = min(self._steps, STATES)
+        for states, mean in ((self._first_states, first), (self._second_states, second)):
+            states[1, 0] += (mean - states[1, 0]) / share
+        if moves_mean(self._steps):
+            self._first_begin = self._first_states[1].copy()
+            self._second_begin = self._second_states[1].copy()
+
+
+def _begun(state: Floats, rows: int) -> Floats:
+    """States (2, rows, width) whose backward ones begin in a state (1, width)."""
+    return np.ascontiguousarray(np.broadcast_to(state[None], (2, rows, state.shape[1])))
 
 
 def _floats(array: npt.NDArray[np.generic]) -> Floats:

@@ -14,10 +14,9 @@ from torch import Tensor, nn
 
 from seqlabel.batches.rows import PieceEncoder, RowEncoder, WordEncoder
 from seqlabel.batches.windows import FoundTags
-from seqlabel.documents.label_sets import Unit
 from seqlabel.errors import OptionError
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind, Spelling
-from seqlabel.models.tagging.native import STATES, NativeEngine
+from seqlabel.models.tagging.native import STATES, NativeEngine, moves_mean
 from seqlabel.models.tagging.packed import PackedReader, PackedWords
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.encoders import EncodedWords, RecurrentEncoder
@@ -154,9 +153,7 @@ class TorchEngine:
         self.width = 0 if module.second is None else module.second.width
         self.units = [unit_of(head.kind) for head in module.tag_heads]
         self.has_spans = [head.tag_set.scheme is not None for head in module.tag_heads]
-        self.together = any(
-            head.kind.joint for head in module.tag_heads if unit_of(head.kind) is Unit.WORD
-        )
+        self.is_joint = [head.kind.joint for head in module.tag_heads]
         self._module = module
         self._encoder = encoder
 
@@ -323,9 +320,13 @@ class TorchLayers:
         self._vectors = torch.cat([self._vectors, vectors], dim=1)
         self._read = torch.cat([self._read, read], dim=1)
 
+    together = 1
+    """How many steps can be read at once; see `CompiledLayers`."""
+
     @torch.inference_mode()
-    def states(self, count: int, *, is_last: bool, whole: bool) -> Tensor:
+    def states(self, count: int, *, is_last: bool, whole: bool, steps: int = 1) -> Tensor:
         """Compute the states that heads are asked about; see `CompiledLayers`."""
+        assert steps == 1
         use_one_thread_after_fork()
         first = [self._read]
         if self._back is not None:
@@ -342,7 +343,7 @@ class TorchLayers:
         back = self._second_back(vectors, count, is_last=is_last)
         self._vectors = self._vectors[:, count:]
         self._read = self._read[:, count:]
-        return torch.cat([states, back[:, : states.shape[1]]], dim=-1)[0]
+        return torch.cat([states, back[:, : states.shape[1]]], dim=-1)
 
 
 class _BackwardReader:
@@ -362,6 +363,8 @@ class _BackwardReader:
             and stacks[0].num_layers == 1
         )
         self._mean: State = None
+        # The mean that the next step begins in.
+        self._begin: State = None
         self._count = 0
 
     def __call__(self, vectors: Tensor, count: int, *, is_last: bool) -> Tensor:
@@ -370,7 +373,7 @@ class _BackwardReader:
 
         `is_last` says that the row ends with them.
         """
-        states: Tensor = self._encoder(vectors.flip(1), None if is_last else self._mean)[0].flip(1)
+        states: Tensor = self._encoder(vectors.flip(1), None if is_last else self._begin)[0].flip(1)
         if self._is_output:
             self._count += 1
             mean = states[:, :count].mean(dim=1)[None]
@@ -379,4 +382,6 @@ class _BackwardReader:
             self._mean = (
                 torch.lerp(before[0], mean, 1 / min(self._count, STATES)) if before else mean,
             )
+            if moves_mean(self._count):
+                self._begin = self._mean
         return states

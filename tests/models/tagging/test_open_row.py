@@ -19,3 +19,5 @@ def test_compiled_layers_do_not_depend_on_how_words_arrive():
     found = said(labeler, ones(), "upos")
     assert len(found) == len(WORDS)
     assert found == said(labeler, drawn(), "upos")
+    # All at once, many steps are read together.
+    assert found == said(labeler, iter([len(WORDS)]), "upos")
