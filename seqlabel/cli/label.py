@@ -262,8 +262,8 @@ def _labeled(
         "from PDF leaves them, so the model reads whole phrases as one word. Extract them with "
         "another tool.",
     }
-    given = (Batch(batch, [text.content for text in batch]) for batch in _behind(batches, begin))
-    for batch, documents in workers.run(given):
+    left = _from(batches, begin)
+    for batch, documents in workers.run(Batch(batch, _contents(batch)) for batch in left):
         pairs = list(zip(batch, documents, strict=True))
         # The words of a document are given.
         cut = [document for text, document in pairs if isinstance(text.content, str)]
@@ -274,8 +274,13 @@ def _labeled(
         yield pairs
 
 
-def _behind(batches: "Iterator[list[Text]]", begin: int) -> "Iterator[list[Text]]":
-    """The texts from one on."""
+def _contents(batch: "list[Text]") -> "list[str | Document]":
+    """What the labeler reads of texts."""
+    return [text.content for text in batch]
+
+
+def _from(batches: "Iterator[list[Text]]", begin: int) -> "Iterator[list[Text]]":
+    """Give the texts from number `begin` on, in their batches."""
     for batch in batches:
         if batch[begin:]:
             yield batch[begin:]
