@@ -106,9 +106,7 @@ def test_what_a_file_that_was_not_named_takes_away_is_said(folder, capsys, writt
 
 def test_a_file_that_was_not_named_downloads_nothing(folder):
     (folder / "seqlabel.toml").write_text('model = "hf://somebody/model"')
-    with pytest.raises(
-        OptionError, match=r"seqlabel\.toml: model: would be downloaded.*--settings seqlabel\.toml"
-    ):
+    with pytest.raises(OptionError, match=r"^seqlabel\.toml: model: .*--settings"):
         PrivateOptions().read()
     assert PrivateOptions(model="en_pii").read().model == "en_pii"
     assert PrivateOptions(settings=Path("seqlabel.toml")).read().model == "hf://somebody/model"

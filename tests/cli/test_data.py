@@ -128,9 +128,7 @@ def test_documents_without_labels_are_left_out(tmp_path, capsys):
 
 
 def test_a_layer_that_no_document_has_is_refused_with_those_found(tmp_path):
-    with pytest.raises(
-        DataError, match=r"none of 2 documents has the layer 'upos'\. Pass --layer; found are xpos"
-    ):
+    with pytest.raises(DataError, match=r"'upos'.*--layer.*xpos"):
         read(docs(tmp_path / "a.spacy", "NN", None), reading(Task.TAGS))
 
 
@@ -144,9 +142,7 @@ def test_repairs_are_said(write, capsys):
 
 
 def test_tags_of_spans_are_refused_for_the_task_of_tags(files):
-    with pytest.raises(
-        DataError, match=r"every tag is that of a span, such as 'B-LOC'\. Choose the task spans"
-    ):
+    with pytest.raises(DataError, match=r"bio\.txt: .*'B-LOC'.* spans"):
         read(files / "bio.txt", reading(Task.TAGS))
 
 
@@ -249,7 +245,7 @@ def test_files_with_different_numbers_of_columns_are_said(write, capsys):
 
 
 def test_too_few_documents_are_not_cut(write):
-    with pytest.raises(DataError, match=r"at least 10 documents, .* got 9"):
+    with pytest.raises(DataError, match=r"a\.jsonl: .*10.* got 9"):
         read_task(write("a.jsonl", *lines(9)), None, None, reading(Task.DOCUMENT), seed=0)
 
 
@@ -261,9 +257,7 @@ def test_a_label_of_dev_that_training_lacks_counts_as_not_found(write, capsys):
         "b.jsonl: the training documents lack the labels 'bad', which 1 of 2 documents have. "
         "They count as not"
     ) in (capsys.readouterr().err)
-    with pytest.raises(
-        DataError, match=r"b\.jsonl: has the labels 'bad', and the training documents"
-    ):
+    with pytest.raises(DataError, match=r"b\.jsonl: .*'bad'"):
         read_task(train, write("b.jsonl", *lines(1, "bad")), None, reading(Task.DOCUMENT), seed=0)
 
 
@@ -298,7 +292,7 @@ def test_texts_and_labels_that_may_be_swapped_are_said(write, capsys):
 
 def test_labels_that_are_never_there_twice_are_refused(write):
     path = write("a.csv", "text,label", *(f"good {number},text {number}" for number in range(40)))
-    with pytest.raises(DataError, match="no label is there twice"):
+    with pytest.raises(DataError, match=r"a\.csv: "):
         read_task(path, None, None, reading(Task.DOCUMENT), seed=0)
 
 

@@ -190,7 +190,7 @@ def test_one_of_several_files_that_cannot_be_read_is_reported(tmp_path):
 
 def test_a_file_that_is_not_packed_as_its_suffix_says_is_refused(tmp_path):
     (tmp_path / "a.txt.gz").write_bytes(b"Ann went\n")
-    with pytest.raises(DataError, match="cannot be unpacked"):
+    with pytest.raises(DataError, match=r"a\.txt\.gz: "):
         read(tmp_path / "a.txt.gz")
 
 

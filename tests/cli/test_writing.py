@@ -62,7 +62,5 @@ def test_the_form_follows_the_output(name, output, terminal, form):
 
 
 def test_a_form_that_is_not_there_is_refused():
-    with pytest.raises(
-        OptionError, match=r"--to: expected one of 'conllu', 'spans', 'doccano', 'prodigy'"
-    ):
+    with pytest.raises(OptionError, match=r"--to: .*'conllu'"):
         output_format("xml", None, terminal=False)

@@ -132,19 +132,19 @@ def test_options_of_a_file_have_the_names_of_the_command_line(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "named"),
     [
-        (b"epochs = ", "cannot be read as TOML"),
-        (b"\xff", "cannot be read as TOML"),
-        (b"colour = 1", r"the key 'colour' .* Allowed are epochs, seed\."),
-        (b"sed = 1", "Did you mean 'seed'"),
-        (b"[train]\nepochs = 3", r"got \[train\]\. Write options as lines of the file"),
+        (b"epochs = ", "TOML"),
+        (b"\xff", "TOML"),
+        (b"colour = 1", r"'colour' .* epochs, seed\."),
+        (b"sed = 1", "'seed'"),
+        (b"[train]\nepochs = 3", r"\[train\]"),
     ],
 )
-def test_a_file_of_something_else_is_refused(tmp_path, content, said):
+def test_a_file_of_something_else_is_refused(tmp_path, content, named):
     path = tmp_path / "c.toml"
     path.write_bytes(content)
-    with pytest.raises(OptionError, match=said):
+    with pytest.raises(OptionError, match=rf"c\.toml: .*{named}"):
         read_options(path, {"epochs", "seed"})
 
 
