@@ -1,6 +1,4 @@
-"""Texts with private data, what becomes of them one by one, and files of them that are written
-anew.
-"""
+"""Texts with private data, what becomes of them one by one, and files of them that are redacted."""
 
 import csv
 import json

@@ -8,10 +8,10 @@ from seqlabel.privacy.records.findings import Located, Searched
 
 
 def cell(line, column, text, *found, file="a.csv"):
-    located = [
-        Located(label, text.index(value), text.index(value) + len(value), score, "model", value)
-        for label, value, score in found
-    ]
+    located = []
+    for label, value, score in found:
+        start = text.index(value)
+        located.append(Located(label, start, start + len(value), score, "model", value))
     return Searched(file, line, 1, column, text, tuple(located))
 
 
@@ -30,25 +30,18 @@ def test_a_column_is_what_most_of_its_private_cells_are():
     assert name == ColumnVerdict("a.csv", "name", ("PERSON",), (0.9 + 0.7 + 0) / 3, 1.0, 3)
     assert notes == ColumnVerdict("a.csv", "notes", ("PERSON", "EMAIL"), 0.5, 0.0, 2)
     assert sku == ColumnVerdict("a.csv", "sku", (), 0.0, 0.0, 1)
-    assert [one.kind for one in (name, notes, sku)] == [
-        "PERSON",
-        "text with PERSON, EMAIL",
-        "nothing",
-    ]
+    assert name.kind == "PERSON"
+    assert notes.kind == "text with PERSON, EMAIL"
+    assert sku.kind == "nothing"
 
 
 def test_fields_of_lists_are_one_column_and_files_are_apart():
     value = ("EMAIL", "a@x.org", 1.0)
-    cells = [
-        cell(1, f"to.emails[{n}]", "a@x.org", value, file=file)
-        for file in ("a", "b")
-        for n in (0, 1)
-    ]
-    found = column_verdicts(cells)
-    assert [(one.file, one.column, one.cells) for one in found] == [
-        ("a", "to.emails[]", 2),
-        ("b", "to.emails[]", 2),
-    ]
+    cells = []
+    for file in ("a", "b"):
+        cells += [cell(1, f"to.emails[{n}]", "a@x.org", value, file=file) for n in (0, 1)]
+    found = [(one.file, one.column, one.cells) for one in column_verdicts(cells)]
+    assert found == [("a", "to.emails[]", 2), ("b", "to.emails[]", 2)]
     assert column_verdicts([]) == []
 
 

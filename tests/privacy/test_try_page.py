@@ -1,4 +1,4 @@
-"""The page that redacts in the browser, in a real one that reaches no other machine, beside
+"""The page that redacts in the browser, in a real one that reaches no other machine, against
 Python's labels.
 """
 

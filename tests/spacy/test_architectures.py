@@ -218,7 +218,7 @@ def test_vectors_and_gradients_are_those_of_torch(words, encoder):
 
 
 @pytest.mark.parametrize("fresh", [False, True])
-def test_initialising_again_begins_anew(fresh, encoder):
+def test_initialising_again_starts_over(fresh, encoder):
     nlp = blank(None if fresh else encoder, ["tagger"])
     data = rich_examples(nlp, 12)
     tok2vec = nlp.get_pipe("tok2vec")
@@ -239,7 +239,7 @@ def test_initialising_again_begins_anew(fresh, encoder):
     assert found[:2] == found[2:]
 
 
-def test_a_loaded_pipeline_is_initialised_anew_and_a_sourced_encoder_stays(
+def test_a_loaded_pipeline_is_initialised_again_and_a_sourced_encoder_stays(
     trained, encoder, tmp_path
 ):
     trained.to_disk(tmp_path / "pipeline")

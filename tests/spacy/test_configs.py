@@ -153,7 +153,7 @@ def test_the_recipe_trains_all_and_prints_them_side_by_side(work, tmp_path, monk
     for (name, *figures), one in zip(table, ("seqlabel", "spacy", "tok2vec"), strict=False):
         assert name == one
         for words, gold in (("gold words", True), ("raw text", False)):
-            # As counted anew from the files that it left.
+            # As counted from the files that it left.
             nlp = spacy.load(tmp_path / "out" / one / "model-best")
             corpus = spacy.training.Corpus(tmp_path / "out" / "test.spacy", gold_preproc=gold)
             scores = nlp.evaluate(list(corpus(nlp)))

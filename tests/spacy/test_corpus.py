@@ -150,7 +150,7 @@ def test_every_format_is_a_corpus(format, gold_preproc, tmp_path):
             else [*map(str, nlp(example.text))]
         )
         assert [token.text for token in example.predicted] == words
-    # Each pass reads anew, and spaCy asks for several.
+    # Each pass reads again, and spaCy asks for several.
     assert [example.text for example in corpus(nlp)] == [example.text for example in examples]
 
 

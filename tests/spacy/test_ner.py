@@ -1,4 +1,4 @@
-"""NER: entities beside those of other pipes, and the layers that it takes from a labeler."""
+"""NER: entities next to those of other pipes, and the layers that it takes from a labeler."""
 
 import pytest
 import spacy

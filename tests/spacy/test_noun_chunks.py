@@ -1,4 +1,4 @@
-"""Noun chunks of universal relations, beside the iterators of spaCy's own schemes."""
+"""Noun chunks of universal relations, and the iterators of spaCy's own schemes."""
 
 import pickle
 

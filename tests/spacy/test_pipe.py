@@ -146,7 +146,7 @@ def test_docs_of_other_vocabularies_in_one_batch_get_the_same(nlp):
     assert [token.pos_ for token in docs[0]][1::2] == ["SPACE", "SPACE"]
 
 
-def test_a_full_table_of_words_begins_anew(nlp, monkeypatch):
+def test_a_full_table_of_words_begins_again(nlp, monkeypatch):
     pipe = nlp.get_pipe("seqlabel")
     texts = some_texts()
     expected = [nlp(text) for text in texts]

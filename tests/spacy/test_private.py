@@ -96,7 +96,7 @@ def test_the_same_text_is_redacted_the_same_by_every_way_in(real, finder):
 @pytest.mark.parametrize(
     "time", ["2024-03-05T10:00:00Z", "2024-03-05T10:00:00.123Z", "2024-03-05 10:00Z"]
 )
-def test_the_full_stop_behind_a_time_is_no_part_of_it_though_spacys_token_holds_it(real, time):
+def test_the_full_stop_after_a_time_is_no_part_of_it_though_spacys_token_holds_it(real, time):
     doc = real(f"The backup of Ann Lee ended at {time}. All is well.")
     assert any(token.text.endswith("Z.") for token in doc)
     assert [doc.text[one.start : one.end] for one in exact_of(doc)] == ["Ann Lee", time]

@@ -21,13 +21,11 @@ pytestmark = needs_pii
 
 
 def labeled(text, *values):
-    return Labeled(
-        text,
-        tuple(
-            CharacterSpan(text.index(one), text.index(one) + len(one), label)
-            for one, label in values
-        ),
-    )
+    spans = []
+    for value, label in values:
+        start = text.index(value)
+        spans.append(CharacterSpan(start, start + len(value), label))
+    return Labeled(text, tuple(spans))
 
 
 TEXTS = [
@@ -41,16 +39,10 @@ TEXTS = [
 def test_counts_are_those_made_by_hand():
     finder = PrivateFinder(tiny_labeler((NOTHING,)))
     found = audit(finder, TEXTS)
-    assert {label: (one.count, one.total) for label, one in found.leaked.items()} == {
-        "EMAIL": (1, 2),
-        "PASSWORD": (1, 1),
-        "PERSON": (2, 2),
-    }
-    assert {label: one.count for label, one in found.missed.items()} == {
-        "EMAIL": 0,
-        "PASSWORD": 1,
-        "PERSON": 2,
-    }
+    leaked = {label: (one.count, one.total) for label, one in found.leaked.items()}
+    assert leaked == {"EMAIL": (1, 2), "PASSWORD": (1, 1), "PERSON": (2, 2)}
+    missed = {label: one.count for label, one in found.missed.items()}
+    assert missed == {"EMAIL": 0, "PASSWORD": 1, "PERSON": 2}
     assert (found.leak.count, found.leak.total, found.texts) == (4, 5, 4)
     assert found.alarms == {"IP": 1}
     assert found.over.count == len("20301137")
@@ -64,9 +56,8 @@ def test_counts_are_those_made_by_hand():
 
 
 def test_more_is_found_with_higher_offsets():
-    losses = np.stack(
-        list(losses_by_sensitivity(PrivacySettings(), TEXTS, (-6.0, 0.0, 12.0))), axis=1
-    )
+    columns = list(losses_by_sensitivity(PrivacySettings(), TEXTS, (-6.0, 0.0, 12.0)))
+    losses = np.stack(columns, axis=1)
     assert losses.shape == (3, 3)
     assert losses.mean(axis=0)[0] >= losses.mean(axis=0)[-1]
 

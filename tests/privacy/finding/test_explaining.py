@@ -5,6 +5,7 @@ left out by hand.
 import pytest
 
 from seqlabel.documents.document import Document
+from seqlabel.documents.spans import Span
 from seqlabel.privacy.finding.explaining import Reason, explain, telling_words
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from tests.extras import needs_pii
@@ -17,9 +18,7 @@ def probability(labeler, words, span):
     (rows,) = labeler.probabilities([Document.from_words(words)], LAYER)
     (tag_set,) = labeler.tag_sets
     tags = [number for number, tag in enumerate(tag_set.tags) if tag.endswith(f"-{span.label}")]
-    return sum(float(rows[word, tag]) for word in range(span.start, span.end) for tag in tags) / (
-        span.end - span.start
-    )
+    return float(rows[span.start : span.end][:, tags].sum()) / (span.end - span.start)
 
 
 def test_the_words_are_those_without_which_the_probability_falls_most():
@@ -27,23 +26,17 @@ def test_the_words_are_those_without_which_the_probability_falls_most():
     finder, seen = PrivateFinder(labeler, rules=False), 0
     for document in finder([text for text in some_texts(20) if text.strip()]):
         words = document.words
-        for span, reason in zip(
-            document.spans[LAYER].spans, explain(finder, document), strict=True
-        ):
+        spans = document.spans[LAYER].spans
+        for span, reason in zip(spans, explain(finder, document), strict=True):
             whole, falls = probability(labeler, words, span), {}
             for place in range(max(span.start - 12, 0), min(span.end + 12, len(words))):
                 if not span.start <= place < span.end:
-                    moved = type(span)(
-                        span.start - (place < span.start),
-                        span.end - (place < span.start),
-                        span.label,
-                    )
-                    falls[place] = whole - probability(
-                        labeler, words[:place] + words[place + 1 :], moved
-                    )
-            expected = sorted(
-                (place for place in falls if falls[place] >= 0.01), key=lambda place: -falls[place]
-            )[:3]
+                    shift = int(place < span.start)
+                    moved = Span(span.start - shift, span.end - shift, span.label)
+                    others = words[:place] + words[place + 1 :]
+                    falls[place] = whole - probability(labeler, others, moved)
+            falling = [place for place in falls if falls[place] >= 0.01]
+            expected = sorted(falling, key=lambda place: -falls[place])[:3]
             found = telling_words(labeler, document, span)
             assert reason == Reason("model", found)
             assert len(found) == len(expected)

@@ -94,7 +94,7 @@ def test_names_of_columns_may_be_numbers_but_not_the_same(finder):
         redact_frame(frame, ["text"], Mask(), finder=finder)
 
 
-def test_strings_are_read_behind_the_names_of_fields_and_columns_that_say_whose_they_are(finder):
+def test_strings_are_read_after_the_names_of_fields_and_columns_that_say_whose_they_are(finder):
     given = {"users": [{"password": "zebra", "note": "zebra"}], "password": ["zebra", "n/a"]}
     hidden = {"users": [{"password": "xxxxx", "note": "zebra"}], "password": ["xxxxx", "n/a"]}
     assert redact_object(given, Mask(), finder=finder) == hidden

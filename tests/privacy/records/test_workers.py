@@ -19,11 +19,14 @@ from tests.privacy.rewritten_files import HARD
 pytestmark = needs_pii
 
 
+def cleaned_by(policy, model, text):
+    (cleaned,) = TextRedactor(Task(policy, PrivacySettings(model=model)))([SourceText(text)])
+    return cleaned
+
+
 @pytest.mark.parametrize("value", HARD)
 def test_no_disguise_gets_an_address_through(rules, value):
-    (cleaned,) = TextRedactor(Task(Mask(), PrivacySettings(model=rules)))(
-        [SourceText(f"call {value} now")]
-    )
+    cleaned = cleaned_by(Mask(), rules, f"call {value} now")
     assert not re.search(r"ann|203|аnn", cleaned.text)
     assert sum(cleaned.found.values()) == 1
 
@@ -31,27 +34,22 @@ def test_no_disguise_gets_an_address_through(rules, value):
 def test_what_is_encrypted_comes_back(rules):
     (document,) = PrivateFinder.load(rules)(["a ann@x.org b"])
     redacted = redact(document, Encrypt(KEY), layer=LAYER)
-    (cleaned,) = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))(
-        [SourceText("a ann@x.org b")]
-    )
+    cleaned = cleaned_by(Encrypt(KEY), rules, "a ann@x.org b")
     assert len(cleaned.text) == len(redacted.text)
     assert restore(type(redacted)(cleaned.text, redacted.findings, 13), key=KEY) == "a ann@x.org b"
 
 
 def test_a_repr_has_no_text(rules):
-    (cleaned,) = TextRedactor(Task(Hash(KEY), PrivacySettings(model=rules)))(
-        [SourceText("Ada Moss")]
-    )
+    cleaned = cleaned_by(Hash(KEY), rules, "Ada Moss")
     assert "Moss" in cleaned.text
     assert "Moss" not in repr(cleaned)
     assert repr(KEY) not in repr(Task(Hash(KEY), PrivacySettings(model=rules)))
 
 
 def test_options_that_do_not_fit(rules):
-    with pytest.raises(OptionError, match="labels:"):
-        TextRedactor(Task(Mask(), PrivacySettings(model=rules, labels=("NAME",))))
-    with pytest.raises(OptionError, match="labels:"):
-        TextRedactor(Task(Mask(), PrivacySettings(model=rules, labels=("EMAIL",), rules=False)))
+    for options in ({"labels": ("NAME",)}, {"labels": ("EMAIL",), "rules": False}):
+        with pytest.raises(OptionError, match="labels:"):
+            TextRedactor(Task(Mask(), PrivacySettings(model=rules, **options)))
     with pytest.raises(OptionError, match="processes:"):
         Redactors(Task(Mask(), PrivacySettings(model=rules)), processes=0)
 

@@ -52,23 +52,16 @@ def test_a_place_of_its_own_is_random_and_values_are_numbered():
     assert {one.place for one in opened} == {numbering.place}
 
 
-def test_what_is_wrong_with_a_value_is_told_apart():
+def test_what_is_wrong_with_a_value_is_distinguished():
     mark = encryption(KEY)("Ann", "PERSON", Numbering())
-    data = bytearray(
-        base64.urlsafe_b64decode(mark.removeprefix("<ENCRYPTED:v2:").rstrip(">") + "==")
-    )
+    coded = mark.removeprefix("<ENCRYPTED:v2:").rstrip(">")
+    data = bytearray(base64.urlsafe_b64decode(f"{coded}=="))
     data[-1] ^= 1
     changed = f"<ENCRYPTED:v2:{base64.urlsafe_b64encode(data).decode().rstrip('=')}>"
     decrypt = decryption(KEY)
     assert decrypt(changed) is decrypt(mark[:60] + ">") is Refusal.CHANGED
-    for other in (
-        mark.replace(":v2:", ":v3:"),
-        "<ENCRYPTED:v2:>",
-        "<ENCRYPTED:v2:aaaa>",
-        "<ENCRYPTED:abcd>",
-        "Ann",
-        "",
-    ):
+    others = ["<ENCRYPTED:v2:>", "<ENCRYPTED:v2:aaaa>", "<ENCRYPTED:abcd>", "Ann", ""]
+    for other in (mark.replace(":v2:", ":v3:"), *others):
         assert decrypt(other) is Refusal.FOREIGN
     assert decryption(OTHER_KEY)(changed) is Refusal.FOREIGN
 

@@ -1,4 +1,4 @@
-"""Names of persons: titles set aside, genders told by titles, and names that can be one
+"""Names of persons: titles set aside, genders by titles, and names that can be one
 person's.
 """
 

@@ -158,7 +158,7 @@ def test_ages_in_words():
 
 
 @pytest.mark.parametrize("subject", [None, "Ann Lee"])
-def test_a_full_stop_behind_a_time_in_utc_is_not_the_times(subject):
+def test_a_full_stop_after_a_time_in_utc_is_not_the_times(subject):
     policy = Pseudonym(KEY, subject=subject).replacements()
     value = "2021-03-12T09:30:00Z"
     other = policy(value, "DATE")

@@ -132,7 +132,7 @@ def check_digit(value):
     ],
 )
 @pytest.mark.parametrize("value", ["10.0.0.8", "203.0.113.9"])
-def test_an_address_behind_a_word_of_networks_is_found(text, value):
+def test_an_address_after_a_word_of_networks_is_found(text, value):
     assert found(text.format(value)) == [(value, "IP")]
 
 
@@ -174,7 +174,7 @@ def test_a_user_is_found_in_the_path_of_a_home(text, user):
         "/home/ann, /home/, /home//x, /home/7/x",
     ],
 )
-def test_what_is_nobodys_home_has_no_user(text):
+def test_what_is_no_persons_home_has_no_user(text):
     assert found(text) == []
 
 
@@ -188,7 +188,7 @@ def test_what_is_nobodys_home_has_no_user(text):
         ("upstream=edge7.internal:8080", "edge7.internal:8080"),
     ],
 )
-def test_a_host_of_two_parts_is_found_behind_a_word_that_says_so(text, host):
+def test_a_host_of_two_parts_is_found_after_a_word_that_says_so(text, host):
     assert found(text) == [(host, "URL")]
 
 
