@@ -286,6 +286,7 @@ export class Model {
 export class Stream {
   constructor(model, { lookAhead = 48, stride = Math.max(1, lookAhead >> 1) } = {}) {
     Object.assign(this, { model, lookAhead, stride, states: model.emptyStates(1), calls: 0, words: [], seen: new Seen() });
+    this.means = this.states.map((state) => state.slice(state.length / 2));
     this.after = model.heads.map(() => null);
   }
 
@@ -308,15 +309,21 @@ export class Stream {
     const begun = this.states.map((state) => (goesOn ? state : state.map((one, n) => (n < state.length / 2 ? one : 0))));
     const { layers, scores } = await this.model.run([words], begun, { withStates: [0, 1] });
     this.calls += 1;
+    // Forward states are carried. Backward states begin in the mean of those before; the last ten calls count. The mean
+    // is renewed after each of the first eight calls, then after every eighth.
+    const isRenewed = this.calls < 8 || this.calls % 8 === 0;
     this.states = this.states.map((state, layer) => {
       const found = rowOf(layers[layer], 0, count);
       const both = state.length;
-      // Forward states are carried. Backward states begin in the mean of those before; the last ten calls count.
-      return state.map((mean, n) => {
-        if (n < both / 2) return found[(count - 1) * both + n];
+      const half = both / 2;
+      this.means[layer] = this.means[layer].map((mean, n) => {
         let sum = 0;
-        for (let word = 0; word < count; word++) sum += found[word * both + n];
+        for (let word = 0; word < count; word++) sum += found[word * both + half + n];
         return mean + (sum / count - mean) / Math.min(this.calls, 10);
+      });
+      return state.map((begin, n) => {
+        if (n < half) return found[(count - 1) * both + n];
+        return isRenewed ? this.means[layer][n - half] : begin;
       });
     });
     const row = scores.map((one) => rowOf(one, 0, words.length));

@@ -278,7 +278,7 @@ class Stream:
     of them at once.
 
     Forward states are carried. Backward states begin in the mean of those before; the last ten
-    calls count.
+    calls count. The mean is renewed after each of the first eight calls, then after every eighth.
     """
 
     def __init__(self, model: Model, look_ahead: int = 48, stride: int | None = None) -> None:
@@ -286,6 +286,7 @@ class Stream:
         self._look_ahead = look_ahead
         self._stride = stride or max(1, look_ahead // 2)
         self._states = model.empty_states(1)
+        self._means = [state[1, 0].copy() for state in self._states]
         self._calls = 0
         self._words: list[str] = []
         self._after: list[int | None] = [None] * len(model.heads)
@@ -306,10 +307,13 @@ class Stream:
         begun = [state * np.array([[[1]], [[goes_on]]], np.float32) for state in self._states]
         first, second, *scores = self._model.run([words], begun)
         self._calls += 1
-        for state, layer in zip(self._states, (first, second), strict=True):
+        is_renewed = self._calls < 8 or self._calls % 8 == 0
+        for state, mean, layer in zip(self._states, self._means, (first, second), strict=True):
             ahead, back = np.split(layer[0, :count], 2, axis=1)
             state[0, 0] = ahead[-1]
-            state[1, 0] += (back.mean(axis=0) - state[1, 0]) / min(self._calls, 10)
+            mean += (back.mean(axis=0) - mean) / min(self._calls, 10)
+            if is_renewed:
+                state[1, 0] = mean
         heads = self._model.choose([some[0] for some in scores], self._after, goes_on=goes_on)
         self._after = [
             head.tags.index(tags[count - 1])
