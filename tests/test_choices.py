@@ -102,6 +102,8 @@ def token_rows(scheme):
 
 def shown(display):
     """What a training prints, without its figures."""
+    if display == "notebook":
+        pytest.importorskip("IPython", reason="needs ipykernel")
     torch.manual_seed(0)
     model = build_language_model(LanguageModelConfig(vocabulary=4, embedding=2, hidden=2, layers=1))
     stream = LanguageModelStream(TokenArray([0, 1, 2, 3] * 8), batch_size=2, bptt=4)

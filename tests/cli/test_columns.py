@@ -5,6 +5,9 @@ ones.
 import json
 
 from seqlabel.cli.columns import SAMPLE
+from tests.extras import needs_pii
+
+pytestmark = needs_pii
 
 
 def test_columns_are_told_with_the_command_that_redacts_them(run, rules, tmp_path):

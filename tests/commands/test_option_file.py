@@ -17,6 +17,7 @@ from seqlabel.commands.option_file import read_options, with_config
 from seqlabel.commands.record import hash_of
 from seqlabel.commands.settings import Command, Seed, command_of
 from seqlabel.errors import OptionError
+from tests.extras import needs_pii
 
 COMMANDS = sorted(get_command(app).commands)
 every_command = pytest.mark.parametrize("name", [name for name in COMMANDS if name != "keygen"])
@@ -97,6 +98,7 @@ def test_a_value_of_the_command_line_is_refused_as_without_a_file(run, tmp_path)
     assert "c.toml" not in done.stderr
 
 
+@needs_pii
 def test_redact_takes_its_options_from_a_file_and_the_settings_file_still_says_what_is_private(
     run, source, model, tmp_path, monkeypatch
 ):

@@ -7,7 +7,6 @@ import json
 import random
 import re
 
-import docx
 import pytest
 from typer.testing import CliRunner
 
@@ -23,6 +22,8 @@ from tests.extras import needs_pii
 from tests.hardening.planted import DOMAIN, FILES, PLANTED, packed, planted_in, unpacked
 from tests.keys import KEY
 from tests.privacy.rewritten_files import NOTHING, save_labeler
+
+docx = pytest.importorskip("docx", reason="needs python-docx")
 
 pytestmark = needs_pii
 EVERY = {".jsonl": ["--all-strings"], ".csv": ["--all-columns"], ".parquet": ["--all-columns"]}

@@ -21,6 +21,7 @@ from seqlabel.models.folders import ModelKind, StoredModel
 from seqlabel.models.model_configs import HeadConfig
 from seqlabel.nn.heads.crf import CRF
 from tests.document_labelers import LABELS, document_labeler
+from tests.extras import needs_pii
 from tests.spacy_models import tiny_labeler
 
 CONFIG = """<View>
@@ -222,6 +223,7 @@ def test_a_labeler_of_documents_learns_choices(tmp_path):
     learning.close()
 
 
+@needs_pii
 def test_private_data_is_found_by_rules_too(base, tmp_path):
     folder = tmp_path / "pii"
     tiny_labeler((HeadConfig(TagSet("pii", ("A", "B"), Scheme.BIOES), CRF()),)).save(folder)

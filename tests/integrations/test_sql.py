@@ -9,8 +9,6 @@ import shutil
 import sqlite3
 import sys
 
-import pandas
-import polars
 import pytest
 
 from seqlabel import Labeler, PrivateFinder, redact
@@ -21,6 +19,8 @@ from seqlabel.privacy import Encrypt
 from tests.pages import ROOT, run_page
 
 duckdb = pytest.importorskip("duckdb")
+pandas = pytest.importorskip("pandas")
+polars = pytest.importorskip("polars")
 
 KEY = hashlib.sha256(b"a key of the tests").digest()
 CELLS = [

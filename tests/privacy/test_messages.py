@@ -74,6 +74,7 @@ def test_every_text_is_read_and_the_shape_stays(messages):
     assert repr(changed) == repr(messages).replace("T", "U")
 
 
+@needs_pii
 @pytest.mark.parametrize("part", MEDIA)
 def test_media_stays_and_is_told(part):
     messages = [{"role": "user", "content": [part]}]

@@ -8,6 +8,7 @@ import pytest
 
 from seqlabel import Labeler, OptionError, PrivateFinder
 from seqlabel.documents import CharacterSpan
+from tests.extras import needs_pii
 from tests.recipes.test_recipes import ROOT, namespace_of
 
 
@@ -70,6 +71,7 @@ def measurement(recipe, tmp_path):
     return recipe["Measurement"](tmp_path, "en_pii", words=1000, values=1, blind=False)
 
 
+@needs_pii
 def test_the_texts_by_hand_have_rows_by_part(measurement):
     names = [figure.name for figure in measurement._marked()]
     for part in ("everyday", "everyday_more", "unseen"):
@@ -77,6 +79,7 @@ def test_the_texts_by_hand_have_rows_by_part(measurement):
         assert f"written {part}: alarms per 1,000 words of clean texts" in names
 
 
+@needs_pii
 def test_cells_of_named_columns_and_alone_are_counted_apart(measurement, monkeypatch):
     known = {"surname": {"Moss", "Reed", "Lee", "Ode"}, "contact": {"Moss", "Reed", "Lee"}}
 
@@ -94,6 +97,7 @@ def test_cells_of_named_columns_and_alone_are_counted_apart(measurement, monkeyp
     assert "alone" in figures[1].name
 
 
+@needs_pii
 def test_scores_are_those_of_the_model_that_the_texts_decide(monkeypatch):
     monkeypatch.setattr(sys, "path", [str(ROOT / "recipes" / "benchmarks"), *sys.path])
     recipe = namespace_of("recipes/benchmarks/finding_scores.py")
