@@ -17,13 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from shared.private_sets import UNLABELED
+from shared.private_sets import UNLABELED, meets
 from shared.private_texts import PARTS, Marked, labeled_texts, presidio_texts, written_texts
 from typer import Option
 
 from seqlabel import PrivateFinder
 from seqlabel.commands import run, write_metrics
-from seqlabel.documents import CharacterSpan
 from seqlabel.privacy.finding.finder import LAYER, MODEL_SOURCE
 from seqlabel.scores.calibration import reliability
 
@@ -38,11 +37,6 @@ class Settings:
         "output/finding_scores.json"
     )
     model: Annotated[str, Option(help="Folder or name of a labeler.")] = "en_pii"
-
-
-def touches(span: CharacterSpan, values: Sequence[CharacterSpan]) -> bool:
-    """Whether a finding has a character of one of the values."""
-    return any(span.start < value.end and value.start < span.end for value in values)
 
 
 def scored_findings(
@@ -60,8 +54,8 @@ def scored_findings(
     for text, document in zip(texts, finder([text.text for text in texts]), strict=True):
         sources = finder.sources(document)
         for span, source in zip(document.character_spans(LAYER), sources, strict=True):
-            is_private = touches(span, text.private)
-            is_unknown = span.label in left_out or touches(span, text.open)
+            is_private = meets(span, text.private)
+            is_unknown = span.label in left_out or meets(span, text.open)
             if source == MODEL_SOURCE and (is_private or not is_unknown):
                 scores.append(min(span.score or 0.0, 1.0))
                 right.append(is_private)

@@ -31,6 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+from shared.private_sets import meets
 from shared.private_texts import Marked, clean_texts, labeled_texts, lines_of, written_texts
 from stdnum import luhn
 from typer import Option
@@ -74,10 +75,6 @@ class Settings:
     every: Annotated[
         int, Option(min=1, help="Read one of so many documents of the larger sets.")
     ] = 1
-
-
-def meets(one: CharacterSpan, others: Sequence[CharacterSpan]) -> bool:
-    return any(one.start < other.end and other.start < one.end for other in others)
 
 
 def masked(texts: Sequence[Marked], find: Find) -> dict[str, float]:

@@ -30,7 +30,7 @@ label text.
 
 Each of them finds too little, and of more findings most teachers agree on right ones: from 100
 sentences the labeler's F1 is a point higher (docs/trials.md). From 300 sentences on an offset costs
-labelers F1, so there is none.
+labelers F1, so none is added.
 """
 _STUDENT_WORDS = 250_000
 """About how many words a student reads in all its passes."""

@@ -20,8 +20,8 @@ def command_answers(command: str, texts: Iterable[str]) -> Iterator[dict[str, An
     line back.
 
     The command may answer each line at once or all at its end, and may take as long as it needs:
-    no time limit could tell slow work from none. Whoever stops reading ends the command, as Ctrl-C
-    does. Once it has closed its output, it has a minute to end.
+    no time limit could tell slow work from none. A caller that stops reading ends the command, as
+    Ctrl-C does. Once it has closed its output, it has a minute to end.
 
     Args:
         command: The command and its arguments, as a shell would split them; no shell runs.

@@ -155,7 +155,7 @@ def test_docs_without_words_pass(nlp, text):
 
 @pytest.fixture
 def without_models(models):
-    """The models are gone, so whoever loads a pipeline can take them from the pipeline alone."""
+    """The models are gone, so what loads a pipeline takes them from the pipeline alone."""
     elsewhere = models.rename(models.with_name("elsewhere"))
     yield
     elsewhere.rename(models)

@@ -187,12 +187,12 @@ class Measurement:
         for group in sorted(set(groups)):
             rows = [row for row in zip(groups, texts, found, strict=True) if row[0] == group]
             lines = sum(one.text.count("\n") + 1 for _, one, _ in rows)
-            touched = [_meets(value, some) for _, one, some in rows for value in one.private]
+            touched = [meets(value, some) for _, one, some in rows for value in one.private]
             alarms = Counter(
                 span.label
                 for _, one, some in rows
                 for span in some
-                if not _meets(span, [*one.private, *one.open])
+                if not meets(span, [*one.private, *one.open])
             )
             counted = sum(number for label, number in alarms.items() if label not in UNLABELED)
             share = 100 * sum(touched) / max(len(touched), 1)
@@ -339,7 +339,8 @@ def _without_tags(path: Path) -> str:
     return " ".join(token.rpartition("_")[0] for token in path.read_text(encoding="utf-8").split())
 
 
-def _meets(one: CharacterSpan, others: Sequence[CharacterSpan]) -> bool:
+def meets(one: CharacterSpan, others: Sequence[CharacterSpan]) -> bool:
+    """Whether a span has a character of one of the others."""
     return any(one.start < other.end and other.start < one.end for other in others)
 
 

@@ -477,13 +477,12 @@ class CompiledLayers:
         lengths = [time] * steps
         leaving = numbers[: steps * count]
 
+        read_back = partial(run_layer, places=places, lengths=lengths)
         begin = np.zeros_like(self._first_begin) if is_last else self._first_begin
-        back = run_layer(
+        back = read_back(
             (None, self._first.ways[1]),
             table=first,
-            places=places,
             numbers=np.uint8,
-            lengths=lengths,
             states=_begun(begin, steps),
         ).reshape(steps, time, -1)[:, :, self._first.width :]
         read = self._read[words.reshape(-1)].reshape(steps, time, -1)
@@ -491,12 +490,10 @@ class CompiledLayers:
         of_rows = below.reshape(steps * time, -1)
 
         begin = np.zeros_like(self._second_begin) if is_last else self._second_begin
-        backwards = run_layer(
+        backwards = read_back(
             (None, self._second.ways[1]),
             table=second,
-            places=places,
             numbers=np.float32,
-            lengths=lengths,
             below=of_rows,
             states=_begun(begin, steps),
         ).reshape(steps, time, -1)

@@ -289,6 +289,9 @@ class TorchLayers:
         OptionError: For a model that reads pieces of words.
     """
 
+    together = 1
+    """How many steps can be read at once; see `CompiledLayers`."""
+
     def __init__(self, module: TaggingModel, encoder: RowEncoder) -> None:
         if isinstance(encoder, PieceEncoder):
             raise OptionError(
@@ -319,9 +322,6 @@ class TorchLayers:
         read, self._first_state = self._ahead(vectors, self._first_state)
         self._vectors = torch.cat([self._vectors, vectors], dim=1)
         self._read = torch.cat([self._read, read], dim=1)
-
-    together = 1
-    """How many steps can be read at once; see `CompiledLayers`."""
 
     @torch.inference_mode()
     def states(self, count: int, *, is_last: bool, whole: bool, steps: int = 1) -> Tensor:

@@ -10,8 +10,7 @@ their spans, but for the separators of cells in them.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from functools import partial
-from itertools import chain, pairwise, starmap
+from itertools import pairwise
 from operator import itemgetter
 
 from seqlabel.documents.document import Document, Spans
@@ -92,10 +91,7 @@ def _parts(text: str, start: int, end: int, kind: Kind) -> Iterator[_Place]:
     ends.
     """
     separators, around = (_CELL, _AROUND_CELL) if kind.splits else (_LINE, _AROUND_VALUE)
-    between_tags = _between_tags(text, start, end)
-    for first, last in chain.from_iterable(
-        starmap(partial(_between_key_lines, text), between_tags)
-    ):
+    for first, last in _between_marks(text, start, end):
         offset = first
         for separator in (*separators.finditer(text, first, last), None):
             stop = separator.start() if separator else last
@@ -110,40 +106,48 @@ def _parts(text: str, start: int, end: int, kind: Kind) -> Iterator[_Place]:
             offset = separator.end() if separator else last
 
 
-def _between_tags(text: str, start: int, end: int) -> Iterator[_Place]:
-    """The parts of a place between the tags of XML.
+def _between_marks(text: str, start: int, end: int) -> Iterator[_Place]:
+    """The parts of a place between the tags of XML and the first and last lines of keys."""
+    for first, last in _outside(_tags(text, start, end), start, end):
+        yield from _outside(_key_lines(text, first, last), first, last)
 
-    `<ann>` without a closing tag near it may be the name of someone who writes, and is not cut out.
+
+def _tags(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The tags of XML around a place.
+
+    `<ann>` without a closing tag near it may be the name of someone who writes, and is left out.
     """
     least = max(start - REACH, 0)
     most = min(end + REACH, len(text))
-    for tag in _TAG.finditer(text, least, most) if text.find("<", least, most) >= 0 else ():
-        if tag.start() >= end:
-            break
+    if text.find("<", least, most) < 0:
+        return
+    for tag in _TAG.finditer(text, least, most):
         is_tag = (
             tag[1]
             or tag[3]
             or text.find(f"</{tag[2]}>", tag.end(), min(tag.end() + REACH, most)) >= 0
         )
-        if is_tag and tag.end() > start:
-            if start < tag.start():
-                yield start, tag.start()
-            start = tag.end()
-    if start < end:
-        yield start, end
+        if is_tag:
+            yield tag
 
 
-def _between_key_lines(text: str, start: int, end: int) -> Iterator[_Place]:
-    """The parts of a place between the first and last lines of keys."""
+def _key_lines(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The first and last lines of keys around a place."""
     least = max(start - REACH, 0)
     most = min(end + REACH, len(text))
-    for line in _KEY_LINE.finditer(text, least, most) if "-----" in text[least:most] else ():
-        if line.start() >= end:
+    if text.find("-----", least, most) >= 0:
+        yield from _KEY_LINE.finditer(text, least, most)
+
+
+def _outside(cuts: Iterator[re.Match[str]], start: int, end: int) -> Iterator[_Place]:
+    """The parts of a place that are left without what was matched, in order."""
+    for cut in cuts:
+        if cut.start() >= end:
             break
-        if line.end() > start:
-            if start < line.start():
-                yield start, line.start()
-            start = line.end()
+        if cut.end() > start:
+            if start < cut.start():
+                yield start, cut.start()
+            start = cut.end()
     if start < end:
         yield start, end
 
