@@ -6,10 +6,12 @@ and, where there is one, the line. No message quotes text from the user's docume
 errors stay Python's own.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from enum import Enum
 from functools import wraps
+from numbers import Integral, Real
+from types import UnionType
 from typing import Any, ParamSpec, TypeVar
 
 _EXPECTED = {
@@ -103,6 +105,85 @@ def choose(options: type[_Choice], option: str, found: object) -> _Choice:
     except ValueError:
         allowed = ", ".join(repr(member.value) for member in options)
         raise OptionError(f"{option}: expected one of {allowed}, got {found!r}.") from None
+
+
+def check_type(option: str, found: object, kinds: type | UnionType, expected: str) -> None:
+    """Refuse a value of another type than its option has.
+
+    Args:
+        option: The name of the option, for the message.
+        found: The value; the message has its type alone, since it may be private.
+        kinds: The types that are allowed.
+        expected: A noun for them with its article, and how to write one where that is not obvious.
+
+    Raises:
+        OptionError: It is of another type.
+
+    Example:
+        >>> check_type("folder", None, str, "a path")
+        Traceback (most recent call last):
+        seqlabel.errors.OptionError: folder: expected a path, got None.
+    """
+    if not isinstance(found, kinds):
+        raise OptionError(f"{option}: expected {expected}, got {_kind_of(found)}.")
+
+
+def check_number(option: str, found: object, expected: str, *, whole: bool = False) -> None:
+    """Refuse a value that is not a number; how large it may be is checked elsewhere.
+
+    Args:
+        option: The name of the option, for the message.
+        found: The value.
+        expected: The number that is expected, with its article.
+        whole: Whether it must be a whole number.
+
+    Raises:
+        OptionError: It is of another type, such as a string or a bool.
+
+    Example:
+        >>> check_number("epochs", "3", "a number of epochs", whole=True)
+        Traceback (most recent call last):
+        seqlabel.errors.OptionError: epochs: expected a number of epochs, got str.
+    """
+    if isinstance(found, bool) or not isinstance(found, Integral if whole else Real):
+        raise OptionError(f"{option}: expected {expected}, got {_kind_of(found)}.")
+
+
+def check_strings(option: str, found: object, expected: str) -> None:
+    """Refuse a value that is not a list of strings, such as a single string.
+
+    Args:
+        option: The name of the option, for the message.
+        found: The value: a list, a tuple, a set or another collection.
+        expected: The plural of what the strings are, such as `labels`.
+
+    Raises:
+        OptionError: It is not a list, or one of its elements is not a string.
+
+    Example:
+        >>> check_strings("words", "Ann Lee", "words")
+        Traceback (most recent call last):
+        seqlabel.errors.OptionError: words: expected a list of words, got one string. Pass a list of
+        one.
+    """
+    if isinstance(found, str):
+        raise OptionError(
+            f"{option}: expected a list of {expected}, got one string. Pass a list of one."
+        )
+    if isinstance(found, bytes) or not isinstance(found, Collection):
+        raise OptionError(f"{option}: expected a list of {expected}, got {_kind_of(found)}.")
+    for element in found:
+        if not isinstance(element, str):
+            raise OptionError(
+                f"{option}: expected a list of {expected}, got one with {_kind_of(element)} in it."
+            )
+
+
+def _kind_of(found: object) -> str:
+    """What a value is, without the value."""
+    if found is None:
+        return "None"
+    return f"the class {found.__name__}" if isinstance(found, type) else type(found).__name__
 
 
 def did_you_mean(found: str, known: Iterable[str], *, most: int = 1) -> str:

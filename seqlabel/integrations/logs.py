@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Mapping
 
 from seqlabel.errors import answers_old_names
-from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
+from seqlabel.privacy.finding.finder import PrivateFinder, finder_of
 from seqlabel.privacy.records.files import WITHHELD
 from seqlabel.privacy.records.objects import redacted_strings
 from seqlabel.privacy.replacing.nested import field_path
@@ -46,7 +46,7 @@ class PrivateFilter(logging.Filter):
     ) -> None:
         super().__init__()
         self._policy = policy_of(policy)
-        self._finder = finder or shipped_finder()
+        self._finder = finder_of(finder)
         self._policies = policies_of(policies)
         check_labels(self._policies, self._finder.labels, option="policies")
 

@@ -19,7 +19,7 @@ from seqlabel.errors import OptionError
 from seqlabel.io.files import write_file
 from seqlabel.names import VERSION
 from seqlabel.privacy.finding.explaining import Reason, explain, sources_alone
-from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, shipped_finder
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, finder_of
 from seqlabel.privacy.replacing.placeholders import Form
 from seqlabel.privacy.session import Session
 
@@ -168,7 +168,7 @@ def make_server(finder: PrivateFinder | None = None, *, folder: Path | None = No
     """
     if folder is not None and not folder.is_dir():
         raise OptionError(f"folder: expected a folder, got {folder}. Pass one that exists.")
-    tools = _Tools(finder or shipped_finder(), folder)
+    tools = _Tools(finder_of(finder), folder)
     # The package logs requests and tracebacks below this level, which could hold text.
     server = MCPServer(
         "seqlabel", version=VERSION, instructions=_INSTRUCTIONS, log_level="CRITICAL"

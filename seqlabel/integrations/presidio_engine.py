@@ -13,7 +13,7 @@ from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, shipped_finder
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, finder_of
 from seqlabel.privacy.rules.kinds import PRESIDIO_NAMES
 
 
@@ -43,7 +43,7 @@ class SeqlabelRecognizer(EntityRecognizer):
             finder = PrivateFinder.load(finder)
         elif isinstance(finder, Labeler):
             finder = PrivateFinder(finder)
-        self._finder = finder
+        self._finder = finder_of(finder)
         self._names = names
         entities = sorted({names.get(label, label) for label in self._finder.labels})
         super().__init__(supported_entities=entities, supported_language=language)
@@ -101,7 +101,7 @@ class JudgingEnhancer(ContextAwareEnhancer):
     def __init__(self, finder: PrivateFinder | None = None) -> None:
         # Numbers of words around a value are of lists of words.
         super().__init__(0.0, 0.0, 0, 0)
-        self._finder = finder or shipped_finder()
+        self._finder = finder_of(finder)
 
     def enhance_using_context(
         self,

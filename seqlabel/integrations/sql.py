@@ -14,7 +14,7 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.jsonl import layers_of
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.names import needed
-from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
+from seqlabel.privacy.finding.finder import PrivateFinder, finder_of
 from seqlabel.privacy.records.objects import find_in_column, redacted_strings, texts_of
 from seqlabel.privacy.replacing.policies import Policy, policy_of
 from seqlabel.privacy.replacing.restored import restore_text
@@ -58,7 +58,7 @@ class TextFunctions:
     ) -> None:
         self._works: dict[str, Callable[[Sequence[str]], list[str]]] = {
             "redact": partial(_redact, policy=policy_of(policy), finder=finder, policies=policies),
-            "find_private": partial(_find_private, finder=finder or shipped_finder()),
+            "find_private": partial(_find_private, finder=finder_of(finder)),
         }
         if key is not None:
             self._works["restore"] = partial(_restore, key=key)

@@ -26,7 +26,7 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.files import PRIVATE_MODE, write_file
 from seqlabel.io.json_records import json_text
-from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
+from seqlabel.privacy.finding.finder import PrivateFinder, finder_of
 from seqlabel.privacy.finding.long_texts import find_in_texts
 from seqlabel.privacy.messages import Messages
 from seqlabel.privacy.replacing.encryption import Numbering, Refusal, decryption, encryption
@@ -217,7 +217,7 @@ class Session:
             )
         if key is not None:
             check_key(key)
-        self._finder = finder
+        self._finder = None if finder is None else finder_of(finder)
         self._key = key
         self._lifetime = lifetime
         self._clock = clock
@@ -309,7 +309,7 @@ class Session:
         values.
         """
         texts = [text for _, text in named]
-        finder = self._finder or shipped_finder()
+        finder = finder_of(self._finder)
         paths = [path for path, _ in named]
         spans_of_texts = []
         for findings in find_in_texts(finder, texts, paths):

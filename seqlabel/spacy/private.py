@@ -17,7 +17,7 @@ from spacy.training import Example
 from spacy.util import logger
 
 from seqlabel.documents.document import Document
-from seqlabel.errors import OptionError, choose
+from seqlabel.errors import choose
 from seqlabel.io.markup import visible
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
@@ -43,7 +43,8 @@ class PrivateFinderPipe(StoredPipe):
 
     Args:
         name: The name of the component.
-        settings: `sensitivity`, `labels` and `rules` of `PrivateFinder`, or its `settings`.
+        settings: `sensitivity`, `labels`, `except_` and `rules` of `PrivateFinder`, or its
+            `settings`.
         spans_key: The span group to write.
         annotate_ents: Whether the spans are also written to `doc.ents`.
         existing: How to treat existing spans and entities.
@@ -209,23 +210,16 @@ def create_private_finder(
         >>> [one[4] for findings in doc.spans["pii"].attrs["characters"] for one in findings]
         ['model', 'email']
     """
-    asked: dict[str, Any] = {"sensitivity": sensitivity, "labels": labels, "rules": rules}
+    asked: dict[str, Any] = {
+        "sensitivity": sensitivity,
+        "labels": labels,
+        "rules": rules,
+        "except_": except_ or (),
+    }
     if settings is not None:
-        if except_ is not None:
-            raise OptionError(
-                f"{name}: expected settings alone, got except_ too. Put it into the settings."
-            )
         chosen = load_loudly(name, settings)
         asked["settings"] = chosen
         model = str(chosen.model) if model == MODEL else model
-    elif except_ is not None:
-        wanted = None if labels is None else tuple(labels)
-        left_out = tuple(except_)
-        asked = {
-            "settings": PrivacySettings(
-                sensitivity=sensitivity, labels=wanted, rules=rules, except_=left_out
-            )
-        }
     pipe = PrivateFinderPipe(
         name,
         settings=asked,

@@ -23,7 +23,7 @@ from seqlabel.documents.label_sets import LabelSet
 from seqlabel.documents.overlaps import overlapping, unite
 from seqlabel.documents.schemes import split_tag
 from seqlabel.documents.spans import CharacterSpan, Span
-from seqlabel.errors import DataError, OptionError, answers_old_names
+from seqlabel.errors import DataError, OptionError, answers_old_names, check_type
 from seqlabel.io.markup import counted
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.texts import label_as_given
@@ -31,15 +31,15 @@ from seqlabel.names import LateModule
 from seqlabel.native.compiled import Floats
 from seqlabel.privacy.finding.control import Control
 from seqlabel.privacy.finding.language import LanguageCheck
-from seqlabel.privacy.finding.settings import MODEL, PrivacySettings
+from seqlabel.privacy.finding.settings import MODEL, PrivacySettings, RuleChoice
 from seqlabel.privacy.finding.views import View, view_of
 from seqlabel.privacy.finding.whole_addresses import ADDRESS, PARTS, with_whole_addresses
-from seqlabel.privacy.replacing.policies import Policy
+from seqlabel.privacy.replacing.policies import Policy, policies_of
 from seqlabel.privacy.replacing.redacted import Redacted, redact_characters
 from seqlabel.privacy.rules.engine import AROUND, REACH, Value, longest_values, runs_around
 from seqlabel.privacy.rules.extents import whole_spans
 from seqlabel.privacy.rules.kinds import KINDS, STANDARD_LABELS
-from seqlabel.privacy.rules.labels import Mistakes, check_labels
+from seqlabel.privacy.rules.labels import Mistakes, check_label_list, check_labels
 from seqlabel.privacy.rules.table import rule_labels
 from seqlabel.text.vocabulary import Vocabulary
 
@@ -66,14 +66,15 @@ class PrivateFinder:
     Args:
         model: A labeler with the layer `pii`; None loads the model of the settings, by default
             `en_pii`. `load` takes a folder or a name.
-        rules: Whether the library's rules are used too.
+        rules: Whether the library's rules are used too, or which of them: `RuleChoice`.
         sensitivity: How readily the model finds something (`PrivacySettings`): 0 is the default, a
             higher number finds more, and more of it is wrong.
         labels: The labels to find; None finds all. Where addresses are asked for, the streets,
             postcodes and towns that stand together are one address, and a town alone is left out.
             `PrivacySettings.wide` finds what may be a mistake for them too.
+        except_: Labels to leave out; a list without any leaves out none.
         settings: All that a user can say, from `seqlabel.toml` (`load_settings`) or made in Python,
-            instead of the three arguments above.
+            instead of the four arguments above.
 
     Raises:
         CheckpointError: The settings' model is not there.
@@ -88,27 +89,20 @@ class PrivateFinder:
         self,
         model: Labeler | None = None,
         *,
-        rules: bool = True,
+        rules: bool | RuleChoice = True,
         sensitivity: float = 0.0,
         labels: Collection[str] | None = None,
+        except_: Collection[str] = (),
         settings: PrivacySettings | None = None,
     ) -> None:
-        if settings is None:
-            if isinstance(labels, str):
-                check_labels(labels, ())
-            wanted = None if labels is None else tuple(labels)
-            settings = PrivacySettings(sensitivity=sensitivity, rules=rules, labels=wanted)
-        elif not rules or sensitivity or labels is not None:
-            raise OptionError(
-                "settings: got rules, sensitivity or labels besides them. Put these into the "
-                "settings."
-            )
+        settings = _settings_of(settings, rules, sensitivity, labels, except_)
 
         if isinstance(model, str | Path):
             raise OptionError(
                 f"model: expected a Labeler, got {str(model)!r}. Write "
                 f"PrivateFinder.load({str(model)!r})."
             )
+        check_type("model", model, Labeler | None, "a Labeler, or None for that of the settings")
 
         self.labeler = Labeler.load(settings.model) if model is None else model
         layers = {tag_set.layer: tag_set for tag_set in self.labeler.tag_sets}
@@ -162,9 +156,10 @@ class PrivateFinder:
         cls,
         path_or_name: Path | str = MODEL,
         *,
-        rules: bool = True,
+        rules: bool | RuleChoice = True,
         sensitivity: float = 0.0,
         labels: Collection[str] | None = None,
+        except_: Collection[str] = (),
         settings: PrivacySettings | None = None,
     ) -> "PrivateFinder":
         """Load a labeler with the layer `pii` and make a finder of it.
@@ -172,10 +167,11 @@ class PrivateFinder:
         Args:
             path_or_name: The folder of a labeler, or the name of one that ships
                 (`seqlabel models`).
-            rules: Whether the library's rules are used too.
+            rules: Whether the library's rules are used too, or which of them: `RuleChoice`.
             sensitivity: How readily the model finds something.
             labels: The labels to find; None finds all.
-            settings: All that a user can say, instead of the three arguments above; their model is
+            except_: Labels to leave out.
+            settings: All that a user can say, instead of the four arguments above; their model is
                 not used.
 
         Returns:
@@ -189,8 +185,8 @@ class PrivateFinder:
             >>> PrivateFinder.load("en_pii", labels=["EMAIL"])("ann@moss.example").ents()[0].text
             'ann@moss.example'
         """
-        model = Labeler.load(path_or_name)
-        return cls(model, rules=rules, sensitivity=sensitivity, labels=labels, settings=settings)
+        settings = _settings_of(settings, rules, sensitivity, labels, except_)
+        return cls(Labeler.load(path_or_name), settings=settings)
 
     def __repr__(self) -> str:
         rules = "model and rules" if self.has_rules else "model alone"
@@ -381,6 +377,33 @@ class PrivateFinder:
         return judged(document, probabilities, tag_set, map(_span, self.values(text)), spans)
 
 
+def _settings_of(
+    settings: PrivacySettings | None,
+    rules: bool | RuleChoice,
+    sensitivity: float,
+    labels: Collection[str] | None,
+    except_: Collection[str],
+) -> PrivacySettings:
+    """The settings, or those that the other arguments of a finder say."""
+    check_type("settings", settings, PrivacySettings | None, "PrivacySettings; see load_settings")
+    check_label_list(except_, option="except_")
+    if settings is None:
+        if labels is not None:
+            check_label_list(labels, option="labels")
+        return PrivacySettings(
+            sensitivity=sensitivity,
+            rules=rules,
+            labels=None if labels is None else tuple(labels),
+            except_=tuple(except_),
+        )
+    if rules is not True or sensitivity or labels is not None or except_:
+        raise OptionError(
+            "settings: got rules, sensitivity, labels or except_ besides them. Put these into the "
+            "settings."
+        )
+    return settings
+
+
 def _shown(
     texts: Iterable[str | Document], waiting: deque[View | None]
 ) -> Iterator[str | Document]:
@@ -528,8 +551,10 @@ def redact(
         'Xxx Xxxx () called from +00 00 0000 0000.'
     """
     document: Document | Doc
+    policies = policies_of(policies)
+    check_type("layer", layer, str, "the name of a layer")
     if isinstance(text, str):
-        finder = finder or shipped_finder()
+        finder = finder_of(finder)
         check_labels(policies or (), finder.labels, option="policies")
         document = finder(text)
         layer = LAYER
@@ -547,6 +572,7 @@ def redact(
         )
     else:
         known = STANDARD_LABELS if known_labels is None else known_labels
+        check_label_list(known, option="known_labels")
         check_labels(policies or (), known, option="policies")
         document = text
     if isinstance(document, Document):
@@ -571,6 +597,26 @@ def shipped_finder() -> PrivateFinder:
         The finder.
     """
     return PrivateFinder()
+
+
+def finder_of(finder: PrivateFinder | None) -> PrivateFinder:
+    """Return the finder that a caller passed, or the one that is used where none is given.
+
+    Args:
+        finder: A finder, or None.
+
+    Returns:
+        The finder.
+
+    Raises:
+        OptionError: For anything else, such as the name of a model.
+    """
+    if finder is None:
+        return shipped_finder()
+    # A class of one's own that finds as `PrivateFinder` does will do.
+    if not (callable(finder) and hasattr(finder, "labels")):
+        check_type("finder", finder, PrivateFinder, "one such as PrivateFinder.load('en_pii')")
+    return finder
 
 
 def judged(

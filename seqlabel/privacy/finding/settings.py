@@ -5,16 +5,23 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, ClassVar
 
 from pydantic import Discriminator, Field, Tag
 
-from seqlabel.errors import OptionError, answers_old_names, choose
+from seqlabel.errors import (
+    OptionError,
+    answers_old_names,
+    check_number,
+    check_strings,
+    check_type,
+    choose,
+)
 from seqlabel.privacy.replacing.policies import KEYED, Policy, PolicyName, Pseudonym, policy_named
-from seqlabel.privacy.rules.labels import check_chosen
+from seqlabel.privacy.rules.labels import check_chosen, check_label_list
 from seqlabel.privacy.rules.table import check_ids
 
 LABEL = re.compile(r"[A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){0,3}")
@@ -46,6 +53,11 @@ class ValueList:
     patterns: tuple[str, ...] = field(default=(), repr=False)
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
+    def __post_init__(self) -> None:
+        check_strings("words", self.words, "values")
+        check_paths("files", self.files)
+        check_strings("patterns", self.patterns, "regular expressions")
+
     def __bool__(self) -> bool:
         return bool(self.words or self.files or self.patterns)
 
@@ -61,6 +73,7 @@ class DenyList(ValueList):
     label: str = DENIED
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_label("label", self.label)
 
 
@@ -96,6 +109,14 @@ class OwnPattern:
 
     def __post_init__(self) -> None:
         check_label("label", self.label)
+        check_type("regex", self.regex, str, "a regular expression as a string")
+        if not callable(self.validator):
+            expected = "the name of a module of python-stdnum, a function, or None"
+            check_type("validator", self.validator, str | None, expected)
+        check_strings("context", self.context, "words")
+        check_type("id", self.id, str, "a string")
+        check_strings("yes", self.yes, "texts")
+        check_strings("no", self.no, "texts")
 
 
 @dataclass(frozen=True)
@@ -117,7 +138,8 @@ class RuleChoice:
 
     def __post_init__(self) -> None:
         check_ids("disable", self.disable)
-        check_ids("only", self.only or ())
+        if self.only is not None:
+            check_ids("only", self.only)
         if self.only is not None and not self.only:
             raise OptionError(
                 "only: the list is empty. Name rules, or write rules = false to use none."
@@ -193,6 +215,7 @@ class PrivacySettings:
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
+        self._check_types()
         number = self.sensitivity
         if (
             isinstance(number, bool)
@@ -206,6 +229,7 @@ class PrivacySettings:
         if not self.own_labels:
             check_chosen(self.labels, self.labels or ())
         for label, threshold in self.thresholds.items():
+            check_number(f"thresholds.{label}", threshold, "a probability from 0 to 1")
             if not 0 <= threshold <= 1:
                 raise OptionError(
                     f"thresholds.{label}: expected a probability from 0 to 1, got {threshold}."
@@ -215,6 +239,27 @@ class PrivacySettings:
             *((f"policies.{label}", name) for label, name in self.policies.items()),
         ):
             choose(PolicyName, key, name)
+
+    def _check_types(self) -> None:
+        check_type("model", self.model, str | Path, "a name or a folder")
+        check_type("rules", self.rules, bool | RuleChoice, "True, False or a RuleChoice")
+        if self.labels is not None:
+            check_label_list(self.labels, option="labels")
+        check_type("wide", self.wide, bool, "True or False")
+        check_label_list(self.except_, option="except_")
+        expected = "a mapping such as {'PERSON': 0.7}"
+        check_type("thresholds", self.thresholds, Mapping, expected)
+        check_label_list(self.thresholds, option="thresholds")
+        check_patterns(self.patterns)
+        expected = "a ValueList, such as ValueList(words=[...])"
+        check_type("allow", self.allow, ValueList, expected)
+        expected = "a DenyList, such as DenyList(words=[...])"
+        check_type("deny", self.deny, DenyList, expected)
+        check_type("policies", self.policies, Mapping, "a mapping such as {'EMAIL': 'mask'}")
+        check_label_list(self.policies, option="policies")
+        check_type("key_file", self.key_file, str | Path | None, "the path of a file, or None")
+        check_type("locale", self.locale, str | None, "a locale such as 'de_DE', or None")
+        check_type("subject", self.subject, str | None, "an ID as a string, or None")
 
     @property
     def own_labels(self) -> frozenset[str]:
@@ -351,6 +396,39 @@ def _shown(names: Sequence[object]) -> str:
     return shown if len(names) <= _MOST_SHOWN else f"{shown} and {len(names) - _MOST_SHOWN:,} more"
 
 
+def check_paths(key: str, files: Collection[Path | str]) -> None:
+    """Refuse anything but a list of paths.
+
+    Args:
+        key: The option it was given in, for the message.
+        files: What was given.
+
+    Raises:
+        OptionError: For a single path, and for what is not a path.
+    """
+    expected = "a list of paths"
+    check_type(key, files, Collection, expected)
+    if isinstance(files, str | bytes):
+        raise OptionError(f"{key}: expected {expected}, got one string. Pass a list of one.")
+    for path in files:
+        check_type(key, path, str | Path, expected)
+
+
+def check_patterns(patterns: Collection[OwnPattern]) -> None:
+    """Refuse anything but a list of patterns.
+
+    Args:
+        patterns: What was given for `patterns`.
+
+    Raises:
+        OptionError: For a single pattern, and for what is not an `OwnPattern`.
+    """
+    expected = "a list of patterns, such as [OwnPattern('EMPLOYEE_ID', 'EMP-[0-9]{6}')]"
+    check_type("patterns", patterns, Collection, expected)
+    for pattern in patterns:
+        check_type("patterns", pattern, OwnPattern, expected)
+
+
 def check_label(key: str, label: str) -> None:
     """Refuse a label of the user's own that placeholders could not be made of.
 
@@ -362,6 +440,7 @@ def check_label(key: str, label: str) -> None:
         OptionError: For anything but capitals, digits and single underscores, in up to four words
             of 16 characters.
     """
+    check_type(key, label, str, "a label such as 'EMPLOYEE_ID'")
     if not LABEL.fullmatch(label):
         raise OptionError(
             f"{key}: got {label!r}. Write a label as EMPLOYEE_ID: capitals and digits, up to four "

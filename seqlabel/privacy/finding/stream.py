@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from seqlabel.documents.document import Document, Spans, concatenate
 from seqlabel.documents.spans import Span
-from seqlabel.errors import DataError, OptionError, answers_old_names
+from seqlabel.errors import DataError, OptionError, answers_old_names, check_type
 from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler, StreamPiece
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.replacing.encryption import Numbering
@@ -63,6 +63,8 @@ class StreamRedactor:
         longest_span: int = 64,
         longest_run: int = 4096,
     ) -> None:
+        expected = "a PrivateFinder, such as PrivateFinder.load('en_pii')"
+        check_type("finder", finder, PrivateFinder, expected)
         for_all = policy_of(policy)
         for_some = policies_of(policies)
 

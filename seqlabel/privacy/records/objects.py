@@ -14,7 +14,7 @@ from typing import Any
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError, answers_old_names, did_you_mean
-from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
+from seqlabel.privacy.finding.finder import PrivateFinder, finder_of
 from seqlabel.privacy.finding.long_texts import CellMemory, FoundSpan, find_in_texts
 from seqlabel.privacy.replacing.nested import Json, map_strings, strings_of
 from seqlabel.privacy.replacing.policies import Policy, policies_of, policy_of
@@ -210,7 +210,7 @@ def redact_rows(
     _check_columns(columns or (), names)
     asked = {index for index, name in enumerate(names) if columns is None or name in columns}
     number = 0
-    used = finder or shipped_finder()
+    used = finder_of(finder)
     memory = CellMemory()
     while rows := cursor.fetchmany(_BATCH):
         texts: list[tuple[str, str]] = []
@@ -357,7 +357,7 @@ def redacted_strings(
     Raises:
         OptionError: For a label in `policies` that is not found.
     """
-    finder = finder or shipped_finder()
+    finder = finder_of(finder)
     names = [name for name, _ in named]
     texts = [text for _, text in named]
     for_all = policy_of(policy)

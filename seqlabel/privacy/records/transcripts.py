@@ -15,7 +15,7 @@ from typing import Any
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
-from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
+from seqlabel.privacy.finding.finder import PrivateFinder, finder_of
 from seqlabel.privacy.finding.long_texts import find_in_texts
 from seqlabel.privacy.replacing.policies import Policy
 from seqlabel.privacy.replacing.redacted import redact_characters
@@ -263,7 +263,7 @@ def redact_transcript(
         raise OptionError(
             f"margin: expected seconds from 0 on, got {margin!r}. Pass one such as {MARGIN}."
         )
-    finder = finder or shipped_finder()
+    finder = finder_of(finder)
     read = _Read(_unit(transcript))
     read.collect(transcript)
     if not any(word.start is not None for track in read.tracks for word in track.words):

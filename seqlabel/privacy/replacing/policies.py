@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from seqlabel.errors import OptionError, choose
+from seqlabel.errors import OptionError, check_strings, check_type, choose
 from seqlabel.privacy.replacing.encryption import Numbering, encryption
 from seqlabel.privacy.replacing.keys import Purpose, check_key, derived
 from seqlabel.privacy.replacing.locale_names import locale_names
@@ -163,6 +163,8 @@ class Pseudonym:
 
     def __post_init__(self) -> None:
         check_key(self.key)
+        check_type("locale", self.locale, str | None, "a locale such as 'de_DE', or None")
+        check_type("subject", self.subject, str | None, "an ID as a string, or None")
         if self.locale is not None:
             locale_names(self.locale)
 
@@ -320,6 +322,11 @@ def policies_of(policies: Mapping[str, Policy | str] | None) -> dict[str, Policy
         The policy of each label.
 
     Raises:
-        OptionError: As `policy_of` does.
+        OptionError: For anything but a mapping, and as `policy_of` does.
     """
-    return {label: policy_of(policy) for label, policy in (policies or {}).items()}
+    if policies is None:
+        return {}
+    expected = "a mapping such as {'EMAIL': 'mask'}"
+    check_type("policies", policies, Mapping, expected)
+    check_strings("policies", policies, "labels")
+    return {label: policy_of(policy) for label, policy in policies.items()}

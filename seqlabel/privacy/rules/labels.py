@@ -3,9 +3,9 @@ found here.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
-from seqlabel.errors import OptionError, did_you_mean
+from seqlabel.errors import OptionError, check_strings, did_you_mean
 from seqlabel.privacy.rules.kinds import KINDS, PRIVATE_WORDS, STANDARD_LABELS, families_of
 
 _FAMILY_DOUBT = 0.1
@@ -79,7 +79,30 @@ class Mistakes:
         return left >= DOUBT or (self._with_digits and any(map(str.isdigit, value)))
 
 
-def check_labels(asked: Iterable[str], known: Collection[str], *, option: str = "labels") -> None:
+def check_label_list(labels: object, *, option: str) -> None:
+    """Refuse anything but a list of labels, whatever these are.
+
+    Args:
+        labels: What the user gave: a list, another collection, or the labels of a mapping.
+        option: The name of the argument or option, for the message.
+
+    Raises:
+        OptionError: For a string that is not in a list, and for anything but strings.
+
+    Example:
+        >>> check_label_list("EMAIL", option="labels")
+        Traceback (most recent call last):
+        seqlabel.errors.OptionError: labels: expected a list of labels, got the text 'EMAIL'. Write
+        ['EMAIL'].
+    """
+    if isinstance(labels, str):
+        raise OptionError(
+            f"{option}: expected a list of labels, got the text {labels!r}. Write [{labels!r}]."
+        )
+    check_strings(option, labels, "labels")
+
+
+def check_labels(asked: Collection[str], known: Collection[str], *, option: str = "labels") -> None:
     """Refuse labels that nothing finds: with a mistyped one, private text would stay without a
     word.
 
@@ -89,8 +112,8 @@ def check_labels(asked: Iterable[str], known: Collection[str], *, option: str = 
         option: The name of the argument or option that `asked` was given in, for the message.
 
     Raises:
-        OptionError: For the first label that is not known, with the nearest known ones, and for a
-            text that is not in a list.
+        OptionError: For the first label that is not known, with the nearest known ones, and for
+            anything but a list of strings.
 
     Example:
         >>> check_labels(["EMIAL"], ["EMAIL", "PERSON"])
@@ -98,10 +121,7 @@ def check_labels(asked: Iterable[str], known: Collection[str], *, option: str = 
         seqlabel.errors.OptionError: labels: 'EMIAL' is not a label that can be found. Did you mean
         'EMAIL'? ...
     """
-    if isinstance(asked, str):
-        raise OptionError(
-            f"{option}: expected a list of labels, got the text {asked!r}. Write [{asked!r}]."
-        )
+    check_label_list(asked, option=option)
     for label in asked:
         if label in known:
             continue
@@ -129,9 +149,12 @@ def check_chosen(
         seqlabel.errors.OptionError: labels: the list is empty, so nothing would be found. Name
         labels, or leave ...
     """
-    if labels is not None and not labels:
+    if labels is None:
+        return
+    check_label_list(labels, option=option)
+    if not labels:
         raise OptionError(
             f"{option}: the list is empty, so nothing would be found. Name labels, or leave it "
             "out for all."
         )
-    check_labels(labels or (), known, option=option)
+    check_labels(labels, known, option=option)

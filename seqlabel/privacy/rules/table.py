@@ -7,7 +7,7 @@ bounded, so that the time grows with the text's length and no faster, whatever t
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +20,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from seqlabel.documents.spans import CharacterSpan
-from seqlabel.errors import OptionError, did_you_mean
+from seqlabel.errors import OptionError, check_strings, did_you_mean
 from seqlabel.privacy.rules import proofs, secrets
 from seqlabel.privacy.rules.engine import REACH, Places, Rule, find_values
 
@@ -139,7 +139,7 @@ def standard_rules(
     )
 
 
-def check_ids(key: str, ids: Iterable[str]) -> None:
+def check_ids(key: str, ids: Collection[str]) -> None:
     """Refuse ids that no rule has.
 
     Args:
@@ -147,8 +147,9 @@ def check_ids(key: str, ids: Iterable[str]) -> None:
         ids: The ids.
 
     Raises:
-        OptionError: For the first one that is not known.
+        OptionError: For the first one that is not known, and for anything but a list of ids.
     """
+    check_strings(key, ids, "ids of rules")
     known = [row.id for row in rows()]
     for name in sorted(frozenset(ids).difference(known)):
         meant = " ".join(filter(None, (did_you_mean(name, known), "`seqlabel rules` lists them.")))

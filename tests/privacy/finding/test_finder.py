@@ -6,7 +6,9 @@ import random
 import re
 import time
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 import spacy
@@ -23,11 +25,13 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.privacy.finding import finder as finding
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact, with_values
-from seqlabel.privacy.finding.settings import DenyList, PrivacySettings
+from seqlabel.privacy.finding.settings import DenyList, PrivacySettings, RuleChoice
 from seqlabel.privacy.finding.stream import StreamRedactor
+from seqlabel.privacy.records.objects import redact_object
 from seqlabel.privacy.replacing.policies import Mask, Remove, Replace
 from seqlabel.privacy.replacing.redacted import Finding
 from seqlabel.privacy.rules import Value, table
+from seqlabel.privacy.session import Session
 from seqlabel.text.tokenizers import Words
 from tests.extras import needs_pii
 from tests.mixed_texts import mixed_texts
@@ -219,6 +223,50 @@ MISSPELT = {"EMIAL": Replace()}
 def test_a_misspelt_label_is_refused_wherever_labels_are_named(use):
     with pytest.raises(OptionError, match=r"^(labels|policies): .*'EMIAL'.*'EMAIL'"):
         use()
+
+
+WRONG_LISTS = ("EMAIL", 5, ["EMAIL", None], Path("missing"))
+DOCUMENT = Document.from_words(["Ward"], spans={LAYER: Spans(())})
+
+
+@needs_pii
+@pytest.mark.parametrize(
+    ("use", "option", "values"),
+    [
+        (partial(PrivateFinder, blind()), "labels", WRONG_LISTS),
+        (partial(PrivateFinder, blind()), "except_", (*WRONG_LISTS, None)),
+        (partial(PrivateFinder, blind()), "rules", ("no", None)),
+        (partial(PrivateFinder, blind()), "settings", ("seqlabel.toml", {"labels": ["EMAIL"]})),
+        (PrivateFinder, "model", (5, ["en_pii"], blind)),
+        (partial(PrivateFinder.load, "en_pii"), "labels", WRONG_LISTS),
+        (partial(PrivateFinder.load, "en_pii"), "except_", WRONG_LISTS),
+        (partial(redact, "Ann"), "finder", ("en_pii", Labeler, ["en_pii"])),
+        (partial(StreamRedactor), "finder", ("en_pii", None)),
+        (Session, "finder", ("en_pii", Labeler)),
+        (partial(redact_object, "Ann"), "finder", ("en_pii",)),
+        (partial(redact, "Ann"), "policies", (["mask"], "mask", 5, {5: "mask"}, Mask())),
+        (partial(redact, DOCUMENT), "policies", (["mask"], "mask", 5, {5: "mask"}, Mask())),
+        (partial(redact, DOCUMENT), "known_labels", WRONG_LISTS),
+        (partial(redact, DOCUMENT), "layer", (["pii"], None)),
+    ],
+)
+def test_a_value_of_a_wrong_type_is_refused_by_its_name(use, option, values):
+    for wrong in values:
+        with pytest.raises(OptionError, match=rf"^{option}\b.*: expected .*, got "):
+            use(**{option: wrong})
+
+
+@needs_pii
+def test_arguments_and_settings_of_the_same_say_choose_alike():
+    choice = RuleChoice(disable=("ipv6",))
+    alone = PrivateFinder(blind(), labels=["IP", "EMAIL", "URL"], except_=["EMAIL"], rules=choice)
+    settings = PrivacySettings(labels=("IP", "EMAIL", "URL"), except_=("EMAIL",), rules=choice)
+    assert alone.labels == PrivateFinder(blind(), settings=settings).labels == {"IP", "URL"}
+    assert found(alone(TEXTS)) == found(PrivateFinder(blind(), settings=settings)(TEXTS))
+    with pytest.raises(OptionError, match=r"^settings: "):
+        PrivateFinder(blind(), settings=settings, except_=["URL"])
+    loaded = PrivateFinder.load("en_pii", except_=["EMAIL"])
+    assert loaded.labels == PrivateFinder().labels - {"EMAIL"}
 
 
 @needs_pii

@@ -1,9 +1,19 @@
 """Settings: what a wrong value says, and the policies that are made of names."""
 
+import re
+from functools import partial
+from pathlib import Path
+
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings, ValueList
+from seqlabel.privacy.finding.settings import (
+    DenyList,
+    OwnPattern,
+    PrivacySettings,
+    RuleChoice,
+    ValueList,
+)
 from seqlabel.privacy.replacing.policies import Hash, Mask, Pseudonym, Replace
 from tests.extras import needs_pii
 from tests.keys import KEY
@@ -22,6 +32,60 @@ from tests.keys import KEY
 def test_a_wrong_value_is_an_error_that_names_its_key(wrong, named):
     with pytest.raises(OptionError, match=named):
         PrivacySettings(**wrong)
+
+
+_NO_LISTS = ("EMAIL", None, 5, Path("missing"), [1], b"x")
+_NO_MAPPINGS = (["EMAIL"], "EMAIL", None, 5, Path("missing"), {1: "mask"})
+_WRONG_TYPES = {
+    "model": (None, 5, ["en_pii"]),
+    "rules": ("false", None, 0, ["email"]),
+    "labels": tuple(wrong for wrong in _NO_LISTS if wrong is not None),
+    "wide": ("yes", None, 1),
+    "except_": _NO_LISTS,
+    "thresholds": (*_NO_MAPPINGS, {"PERSON": "0.5"}, {"PERSON": None}),
+    "patterns": (OwnPattern("A", "x"), "x", ["x"], None, {"A": "x"}),
+    "allow": (["Ann Lee"], "Ann Lee", None),
+    "deny": (["Ann Lee"], "Ann Lee", None, ValueList(("Ann Lee",))),
+    "policies": (*_NO_MAPPINGS, {"EMAIL": None}),
+    "key_file": (5, b"key"),
+    "locale": (5, ["de_DE"]),
+    "subject": (17, ["a"]),
+}
+
+
+@pytest.mark.parametrize("option", _WRONG_TYPES)
+def test_a_value_of_a_wrong_type_is_an_error_that_names_its_key_and_the_type(option):
+    for wrong in _WRONG_TYPES[option]:
+        with pytest.raises(OptionError, match=rf"^{option}\b.*: expected .*, got "):
+            PrivacySettings(**{option: wrong})
+
+
+@pytest.mark.parametrize(
+    ("make", "option", "wrong"),
+    [
+        *((ValueList, "words", wrong) for wrong in _NO_LISTS),
+        *((ValueList, "files", wrong) for wrong in ("names.txt", None, Path("names.txt"), [1])),
+        *((DenyList, "patterns", wrong) for wrong in _NO_LISTS),
+        (DenyList, "label", None),
+        *((partial(OwnPattern, regex="x"), "label", wrong) for wrong in (None, 5, ["A"])),
+        *((partial(OwnPattern, "A"), "regex", wrong) for wrong in (None, 5, re.compile("x"))),
+        *((partial(OwnPattern, "A", "x"), "context", wrong) for wrong in _NO_LISTS),
+        (partial(OwnPattern, "A", "x"), "validator", 5),
+        (partial(OwnPattern, "A", "x"), "yes", "A-1"),
+        *((RuleChoice, "disable", wrong) for wrong in _NO_LISTS),
+        *((RuleChoice, "only", wrong) for wrong in ("email", 5, [None])),
+    ],
+)
+def test_a_part_of_a_wrong_type_is_an_error_that_names_its_key(make, option, wrong):
+    with pytest.raises(OptionError, match=rf"^{option}: expected .*, got "):
+        make(**{option: wrong})
+
+
+def test_an_error_of_a_type_shows_no_private_value():
+    for make in (lambda: ValueList("secret"), lambda: PrivacySettings(deny=["secret"])):
+        with pytest.raises(OptionError) as error:
+            make()
+        assert "secret" not in str(error.value)
 
 
 @pytest.mark.parametrize("label", ["", "email", "A B", "A__B", "A" * 17, "A_B_C_D_E", "A_"])
