@@ -47,61 +47,44 @@ def test_figures_for_people_and_programs(rules):
 def test_what_is_private_is_asked_for_as_in_find(rules):
     done = run(rules, "bad.jsonl", "--labels", "EMAIL", "--json")
     assert json.loads(done.stdout)["leak"]["total"] == 9
-    assert (
-        "1 labelled values are left out, because only and except leave out their labels"
-        in done.stderr
-    )
+    assert "1 labelled values are left out" in done.stderr
 
 
 def test_a_bound_sets_the_exit_status(rules):
     good = run(rules, "good.jsonl", "--miss", "0.05", "--confidence", "0.9")
-    assert (
-        good.exit_code,
-        "keep the share of leaked values of a text under 0.05" in good.stdout,
-    ) == (0, True)
+    assert (good.exit_code, "under 0.05" in good.stdout) == (0, True)
     bad = run(rules, "bad.jsonl", "--miss", "0.05")
-    assert bad.exit_code == 1
-    assert "19 texts with values are the fewest that could show it; there are 10." in bad.stdout
-    assert (
-        json.loads(run(rules, "bad.jsonl", "--miss", "0.05", "--json").stdout)["bound"]["kept"]
-        is False
-    )
+    assert (bad.exit_code, "19 texts" in bad.stdout) == (1, True)
+    told = json.loads(run(rules, "bad.jsonl", "--miss", "0.05", "--json").stdout)
+    assert told["bound"]["kept"] is False
 
 
 def test_the_sensitivity_is_written_and_all_else_stays(rules, folder):
     path = folder / "mine.toml"
-    path.write_text(
+    rest = (
         '# mine\nexcept = ["IP"]\n\n[policies]\nEMAIL = "mask"\n\n[deny]\nwords = ["""a\n'
         'sensitivity = 4"""]\n'
     )
-    done = run(
-        rules, "good.jsonl", "--settings", "mine.toml", "--miss", "0.05", "--write", "mine.toml"
-    )
-    assert done.exit_code == 0
+    path.write_text(rest)
+    options = ["--miss", "0.05", "--write", "mine.toml"]
+    assert run(rules, "good.jsonl", "--settings", "mine.toml", *options).exit_code == 0
     assert load_settings(path).sensitivity == -3
-    rest = path.read_text().partition("# mine")[2]
-    assert rest == (
-        '\nexcept = ["IP"]\n\n[policies]\nEMAIL = "mask"\n\n[deny]\nwords = ["""a\n'
-        'sensitivity = 4"""]\n'
-    )
+    assert path.read_text().endswith(rest)
     write_sensitivity(path, 3.5, used=0.0)
-    assert path.read_text().startswith("sensitivity = 3.5\n# mine\n")
-    assert path.read_text().count("sensitivity") == 2
+    before = f"sensitivity = 3.5\n{rest}"
+    assert path.read_text() == before
     assert load_settings(path).policies == {"EMAIL": "mask"}
-    before = path.read_text()
-    assert run(rules, "bad.jsonl", "--miss", "0.05", "--write", "mine.toml").exit_code == 1
+    assert run(rules, "bad.jsonl", *options).exit_code == 1
     assert path.read_text() == before
 
 
 def test_a_sensitivity_that_finds_less_is_written_with_a_warning(rules, folder):
     path = folder / "seqlabel.toml"
     path.write_text("sensitivity = 3.5\n")
-    options = ["good.jsonl", "--miss", "0.05", "--write", "seqlabel.toml"]
-    done = run(rules, *options)
-    assert (done.exit_code, path.read_text()) == (0, "sensitivity = -3.0\n")
-    warning = "less is found with sensitivity = -3 than with 3.5, which was used until now"
-    assert warning in done.stderr
-    assert "less is found" not in run(rules, *options).stderr
+    for warned in (True, False):
+        done = run(rules, "good.jsonl", "--miss", "0.05", "--write", "seqlabel.toml")
+        assert (done.exit_code, path.read_text()) == (0, "sensitivity = -3.0\n")
+        assert ("less is found" in done.stderr) is warned
 
 
 @pytest.mark.parametrize(
@@ -123,18 +106,19 @@ def test_wrong_use_is_refused(rules, folder, options, named):
     assert (done.exit_code, named in done.stderr) == (2, True)
 
 
-def test_labels_that_are_not_known_are_said(rules, folder):
-    (folder / "mine.jsonl").write_text(
-        json.dumps({"text": "Ann Moss", "spans": [[0, 8, "NAME_OF_GUEST"]]})
-    )
-    assert "seqlabel: None of the file's labels is known. The model and the settings have" in (
-        run(rules, "mine.jsonl").stderr
-    )
-    (folder / "mine.jsonl").write_text(
-        json.dumps({"text": "a@x.org Z", "spans": [[0, 7, "EMAIL"], [8, 9, "ROOM"]]})
-    )
-    assert "seqlabel: Not known: ROOM. " in run(rules, "mine.jsonl").stderr
-    assert run(rules, "good.jsonl").stderr == ""
+@pytest.mark.parametrize(
+    ("text", "spans", "said"),
+    [
+        ("Ann Moss", [[0, 8, "NAME_OF_GUEST"]], "None of the file's labels is known"),
+        ("a@x.org Z", [[0, 7, "EMAIL"], [8, 9, "ROOM"]], "Not known: ROOM"),
+        ("a@x.org", [[0, 7, "EMAIL"]], ""),
+    ],
+)
+def test_labels_that_are_not_known_are_said(rules, folder, text, spans, said):
+    (folder / "mine.jsonl").write_text(json.dumps({"text": text, "spans": spans}))
+    done = run(rules, "mine.jsonl")
+    assert bool(done.stderr) == bool(said)
+    assert said in done.stderr
 
 
 def test_an_alarm_budget_sets_the_exit_status_and_the_sensitivity(rules, folder):
@@ -149,14 +133,12 @@ def test_an_alarm_budget_sets_the_exit_status_and_the_sensitivity(rules, folder)
     assert told["per_1000_words"] == pytest.approx(1_000 / told["words"])
     assert run(rules, "good.jsonl", "--clean", str(clean), "--most", "500").exit_code == 0
     budget = ["good.jsonl", "--clean", "clean", "--write", "seqlabel.toml", "--most"]
-    refused = run(rules, *budget, "5")
-    assert refused.exit_code == 1
+    assert run(rules, *budget, "5").exit_code == 1
     assert not (folder / "seqlabel.toml").exists()
     done = run(rules, *budget, "500")
     assert done.exit_code == 0
     assert load_settings(folder / "seqlabel.toml").sensitivity == 7.0
     # What the budget cost is said.
-    assert "Labelled values found whole" in done.stdout
     again = run(rules, *budget, "500", "--json")
     found = json.loads(again.stdout)["found_whole"]
     assert 0 < found["now"] == found["before"] <= found["values"]

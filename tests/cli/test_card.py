@@ -22,32 +22,25 @@ def test_the_card_says_what_it_is(labeler):
     (model,) = metadata["model-index"]
     assert {one["type"]: one["value"] for one in model["results"][0]["metrics"]}["f1"] == 1.0
     assert hashlib.sha256((labeler.parent / "spans.jsonl").read_bytes()).hexdigest() in text
-    assert " words/s where it was trained, on words met before" in text
     assert model["results"][0]["dataset"]["args"]["sha256"] in text
     assert [one["args"] for one in model["results"][0]["metrics"]] == [{"seed": 0}] * 3
-    (interval,) = re.findall(
-        r"\| LOC \| 1\.0000 \| 1\.0000 \| 1\.0000 \| ([\d.]+)–([\d.]+) \|", text
-    )
+    ((low, high),) = re.findall(r"\| LOC .*\| 1\.0000 \| ([\d.]+)–([\d.]+) \|", text)
     # Few spans that are all right do not make the model perfect.
-    assert 0 < float(interval[0]) < float(interval[1]) == 1
-    assert "| **all** | 1.0000 |" in text
+    assert 0 < float(low) < float(high) == 1
     assert 'nlp.add_pipe("seqlabel", config={"model": "labeler/model"})' in text
-    assert "Fewer than 20 examples" not in text
     assert "base_model" not in metadata
     assert "| PER | 32 |" in card
-    assert "32 documents to train on" in card
 
 
 def test_the_card_says_where_the_data_come_from_and_their_licence(run, labeler, files, tmp_path):
     card = (labeler / "README.md").read_text()
-    assert "Their source and licence were not stated. Ask whoever trained the model" in card
-    assert "license:" not in card
+    assert ("not stated" in card, "license:" in card) == (True, False)
     options = ["--on", files / "encoder", "--epochs", 1, "--quiet", "--output", tmp_path / "o"]
     said = ["--source", "Postcards, 1999.", "--license", "CC-BY-4.0"]
     assert run(f"train spans {files}/spans.jsonl", *options, *said).exit_code == 0
     card = (tmp_path / "o" / "README.md").read_text()
     assert srsly.yaml_loads(card.split("---\n", 2)[1])["license"] == "cc-by-4.0"
-    assert "Source: Postcards, 1999. Licence: CC-BY-4.0. The options are in `train.toml`." in card
+    assert "Source: Postcards, 1999. Licence: CC-BY-4.0." in card
     record = tomllib.loads((tmp_path / "o" / "train.toml").read_text())
     assert (record["source"], record["license"]) == ("Postcards, 1999.", "CC-BY-4.0")
 
@@ -62,10 +55,7 @@ def test_the_licence_of_the_base_is_inherited(run, files, tmp_path, monkeypatch)
     card = (tmp_path / "first" / "README.md").read_text()
     metadata = read_metadata(card)
     assert (metadata["license"], metadata["base_model"]) == ("cc-by-sa-4.0", "en")
-    assert (
-        "CC-BY-SA-4.0: `en`, which the model was trained on from, is under CC-BY-SA-4.0; the "
-        "licence of the"
-    ) in card
+    assert "is under CC-BY-SA-4.0" in card
     # The next model names what others can find, not the folder.
     options = f"--on {tmp_path}/first --epochs 1 --quiet --output {tmp_path}/second".split()
     assert run(f"train spans {files}/spans.jsonl --license CC-BY-4.0", *options).exit_code == 0
@@ -75,14 +65,10 @@ def test_the_licence_of_the_base_is_inherited(run, files, tmp_path, monkeypatch)
 
 
 def test_hugging_face_reads_the_card(labeler):
-    hub = pytest.importorskip(
-        "huggingface_hub", reason="huggingface_hub is not installed (seqlabel-rnn[hub])"
-    )
+    hub = pytest.importorskip("huggingface_hub", reason="needs seqlabel-rnn[hub]")
     data = hub.ModelCard((labeler / "README.md").read_text()).data
-    assert [(one.metric_type, one.metric_args) for one in data.eval_results][2] == (
-        "f1",
-        {"seed": 0},
-    )
+    figure = data.eval_results[2]
+    assert (figure.metric_type, figure.metric_args) == ("f1", {"seed": 0})
     assert data.library_name == "seqlabel"
 
 
@@ -92,8 +78,7 @@ def test_counts_of_an_encoders_card_are_whole_numbers(tmp_path):
     figures = {"forward_perplexity": 98.94, "words": 62811, "words_per_second": 12345.6}
     settings = PretrainSettings(texts=[text], output=tmp_path / "e", on="en", run=Run())
     card = pretraining_card(settings, [text], figures)
-    assert (
-        "| forward perplexity | 98.9 |\n| words | 62,811 |\n| words per second | 12,346 |" in card
-    )
+    for row in ("forward perplexity | 98.9", "words | 62,811", "words per second | 12,346"):
+        assert f"| {row} |\n" in card
     assert "trained on from `en`" in card
     assert read_metadata(card)["license"] == "cc-by-sa-4.0"

@@ -16,11 +16,9 @@ def test_columns_are_told_with_the_command_that_redacts_them(run, rules, tmp_pat
     table.write_text("id,email,notes\n" + rows)
     done = run(f"find --columns {table} --model {rules} --labels EMAIL")
     assert done.exit_code == 0, done.stderr
-    assert [line.split("(")[0].split() for line in done.stdout.splitlines()] == [
-        ["0.00", "id", "nothing"],
-        ["1.00", "email", "EMAIL"],
-        ["1.00", "notes", "text", "with", "EMAIL"],
-    ]
+    shown = [line.split("(")[0].split(maxsplit=2) for line in done.stdout.splitlines()]
+    assert [name for _, name, _ in shown] == ["id", "email", "notes"]
+    assert [kind.strip() for _, _, kind in shown] == ["nothing", "EMAIL", "text with EMAIL"]
     command = done.stderr.splitlines()[-1]
     assert command == f"seqlabel redact {table} --column email --column notes"
 
@@ -62,10 +60,10 @@ def test_redact_takes_the_verdicts(run, rules, tmp_path):
         next(line for line in verdicts.read_text().splitlines() if '"notes"' in line)
     )
     assert run(*options).stdout.splitlines()[1] == "0,user0@x.org,ask <EMAIL>"
-    verdicts.write_text("")
-    assert "no column of it is private" in run(*options).stderr
-    verdicts.write_text("{}")
-    assert "`seqlabel find --columns --json`" in run(*options).stderr
+    for content in ("", "{}"):
+        verdicts.write_text(content)
+        refused = run(*options)
+        assert (refused.exit_code, verdicts.name in refused.stderr) == (2, True), refused.stderr
 
 
 def test_verdicts_belong_to_their_file(run, rules, tmp_path):
@@ -91,9 +89,8 @@ def test_verdicts_belong_to_their_file(run, rules, tmp_path):
         [json.loads(line) for line in (tmp_path / "out" / f"{name}.jsonl").read_text().splitlines()]
         for name in "ab"
     )
-    assert first == [{"mail": "<EMAIL>", "note": "see <EMAIL>"}] * 5 + [
-        {"mail": "<EMAIL>", "note": "x"}
-    ]
+    assert first[:5] == [{"mail": "<EMAIL>", "note": "see <EMAIL>"}] * 5
+    assert first[5:] == [{"mail": "<EMAIL>", "note": "x"}]
     assert second == [{"address": "<EMAIL>", "note": "x"}] * 6
     assert (tmp_path / "out" / "c.csv").read_text() == "mail,note\n<EMAIL>,x\n"
     assert (tmp_path / "out" / "d.csv").read_text() == (folder / "d.csv").read_text()

@@ -60,33 +60,19 @@ def test_json_lines_of_a_task_of_documents_hold_categories(write):
 
 
 @pytest.mark.parametrize(
-    ("task", "name", "format_name", "error", "said"),
+    ("task", "name", "format_name", "error", "named"),
     [
-        (
-            Task.SPANS,
-            "tags.conllu",
-            None,
-            OptionError,
-            "read as conllu, which has no labels for the task spans: that",
-        ),
-        (Task.SPANS, "tags.conllu", None, OptionError, "or the task or a model for tags or trees."),
-        (Task.TAGS, "texts.csv", "csv", OptionError, "or the task or a model for document."),
-        (Task.TAGS, "tags.txt", "pdf", OptionError, "--from: expected one of 'conllu', "),
-        (
-            Task.TAGS,
-            "tags.connlu",
-            None,
-            DataError,
-            "there is no such file. Did you mean 'tags.conllu'?",
-        ),
+        (Task.SPANS, "tags.conllu", None, OptionError, "tags or trees"),
+        (Task.TAGS, "texts.csv", "csv", OptionError, "document"),
+        (Task.TAGS, "tags.txt", "pdf", OptionError, "--from: "),
+        (Task.TAGS, "tags.connlu", None, DataError, "'tags.conllu'"),
     ],
 )
 def test_a_format_without_labels_of_the_task_is_refused(
-    files, task, name, format_name, error, said
+    files, task, name, format_name, error, named
 ):
-    with pytest.raises(error) as caught:
+    with pytest.raises(error, match=named):
         task_format(files / name, reading(task, from_=format_name))
-    assert said in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -117,18 +103,14 @@ def docs(path, *tags):
 
 
 def test_documents_without_labels_are_left_out(tmp_path, capsys):
-    (document,), layer = read(
-        docs(tmp_path / "a.spacy", "NN", None), reading(Task.TAGS, layer="xpos")
-    )
+    path = docs(tmp_path / "a.spacy", "NN", None)
+    (document,), layer = read(path, reading(Task.TAGS, layer="xpos"))
     assert document.tags[layer].labels == ("NN",)
-    assert (
-        "a.spacy: 1 documents with labels, 1 others without labels, read as docbin"
-        in capsys.readouterr().err
-    )
+    assert "1 documents with labels, 1 others" in capsys.readouterr().err
 
 
 def test_a_layer_that_no_document_has_is_refused_with_those_found(tmp_path):
-    with pytest.raises(DataError, match=r"'upos'.*--layer.*xpos"):
+    with pytest.raises(DataError, match=r"--layer.*xpos"):
         read(docs(tmp_path / "a.spacy", "NN", None), reading(Task.TAGS))
 
 
@@ -136,41 +118,50 @@ def test_repairs_are_said(write, capsys):
     row = {"text": "Ann met Bo", "spans": [[0, 2, "PER"], [0, 3, "PER"]]}
     (document,), layer = read(write("a.jsonl", row), reading(Task.SPANS))
     assert [(span.start, span.end) for span in document.spans[layer].spans] == [(0, 1)]
-    assert (
-        "spans moved to word borders: 1, overlapping spans left out: 1" in capsys.readouterr().err
-    )
+    assert "borders: 1, overlapping spans left out: 1" in capsys.readouterr().err
 
 
 def test_tags_of_spans_are_refused_for_the_task_of_tags(files):
-    with pytest.raises(DataError, match=r"bio\.txt: .*'B-LOC'.* spans"):
+    with pytest.raises(DataError, match=r"bio\.txt: .*'B-LOC'"):
         read(files / "bio.txt", reading(Task.TAGS))
 
 
-def test_columns_that_may_be_swapped_are_said(write, capsys):
-    path = write("a.txt", "DET the", "NOUN cat", "NOUN dog\n")
-    read(path, reading(Task.TAGS))
-    assert (
-        "has 3 different labels and 2 different texts; are the two swapped?"
-        in capsys.readouterr().err
-    )
-    read(path, reading(Task.TAGS, word=1, tag=0))
-    assert "swapped" not in capsys.readouterr().err
+TABLE = ["text,label", *(f"text {n},{'good' if n % 2 else 'bad'}" for n in range(40))]
+
+
+@pytest.mark.parametrize(
+    ("task", "rows", "swapped", "straight"),
+    [
+        (Task.TAGS, ["DET the", "NOUN cat", "NOUN dog\n"], {}, {"word": 1, "tag": 0}),
+        (Task.DOCUMENT, TABLE, {"text": "label", "label": "text"}, {}),
+    ],
+)
+def test_columns_that_may_be_swapped_are_said(write, capsys, task, rows, swapped, straight):
+    path = write("a.csv" if task is Task.DOCUMENT else "a.txt", *rows)
+    for columns, said in ((swapped, True), (straight, False)):
+        read(path, reading(task, **columns))
+        assert ("are the two swapped?" in capsys.readouterr().err) is said
 
 
 def single_characters(text):
     return Document(text, tuple((place, place + 1) for place in range(len(text))))
 
 
-def test_texts_without_spaces_between_words_are_said(write, capsys):
-    path = write("a.csv", "text,label", "今日はとても天気がいいので散歩に行きます,good")
-    read(path, reading(Task.DOCUMENT))
-    assert "some texts have no spaces between their words" in capsys.readouterr().err
-    read(path, reading(Task.DOCUMENT, tokenize=single_characters))
-    assert "no spaces" not in capsys.readouterr().err
-    read(
-        write("a.txt", "今日はとても天気がいいので散歩に行きます B-X", "猫 O"), reading(Task.SPANS)
-    )
-    assert "no spaces" not in capsys.readouterr().err
+JAPANESE = "今日はとても天気がいいので散歩に行きます"
+
+
+@pytest.mark.parametrize(
+    ("task", "rows", "tokenize", "said"),
+    [
+        (Task.DOCUMENT, ["text,label", f"{JAPANESE},good"], read_words, True),
+        (Task.DOCUMENT, ["text,label", f"{JAPANESE},good"], single_characters, False),
+        (Task.SPANS, [f"{JAPANESE} B-X", "猫 O"], read_words, False),
+    ],
+)
+def test_texts_without_spaces_between_words_are_said(write, capsys, task, rows, tokenize, said):
+    path = write("a.csv" if task is Task.DOCUMENT else "a.txt", *rows)
+    read(path, reading(task, tokenize=tokenize))
+    assert ("no spaces" in capsys.readouterr().err) is said
 
 
 def lines(count, label="good"):
@@ -181,67 +172,43 @@ def texts_of(documents):
     return {document.text for document in documents}
 
 
-def test_a_file_that_is_alone_is_cut_into_three(write, capsys):
+def test_a_file_that_is_alone_is_cut_into_three(write):
     path = write("a.jsonl", *lines(40))
-    parts = read_task(path, None, None, reading(Task.DOCUMENT), seed=0)
-    sizes = [len(part) for part in (parts.train, parts.dev, parts.test)]
-    assert sizes == [32, 4, 4]
+    parts, again, other = (
+        read_task(path, None, None, reading(Task.DOCUMENT), seed=seed) for seed in (0, 0, 1)
+    )
+    assert [len(part) for part in (parts.train, parts.dev, parts.test)] == [32, 4, 4]
     assert len(texts_of([*parts.train, *parts.dev, *parts.test])) == 40
-    assert (
-        "cut into 32 documents to train on, 4 to choose the best epoch on and 4 to measure on"
-        in (capsys.readouterr().err)
-    )
-    again, other = (
-        read_task(path, None, None, reading(Task.DOCUMENT), seed=seed) for seed in (0, 1)
-    )
     assert texts_of(again.dev) == texts_of(parts.dev) != texts_of(other.dev)
 
 
-def test_files_that_are_given_stay_whole(write, capsys):
-    train, dev, test = (
-        write(f"{name}.jsonl", *lines(n)) for name, n in (("train", 12), ("dev", 5), ("test", 3))
-    )
-    parts = read_task(train, dev, test, reading(Task.DOCUMENT), seed=0)
-    assert [len(part) for part in (parts.train, parts.dev, parts.test)] == [12, 5, 3]
-    without_test = read_task(train, dev, None, reading(Task.DOCUMENT), seed=0)
-    assert (len(without_test.train), len(without_test.dev), without_test.test) == (12, 5, [])
-    without_dev = read_task(train, None, test, reading(Task.DOCUMENT), seed=0)
-    assert len(without_dev.train) + len(without_dev.dev) == 12
-    assert len(without_dev.test) == 3
+@pytest.mark.parametrize(
+    ("dev", "test", "sizes"),
+    [("dev", "test", (12, 5, 3)), ("dev", None, (12, 5, 0)), (None, "test", (11, 1, 3))],
+)
+def test_files_that_are_given_stay_whole(write, capsys, dev, test, sizes):
+    paths = {None: None}
+    for name, count in (("train", 12), ("dev", 5), ("test", 3)):
+        paths[name] = write(f"{name}.jsonl", *lines(count))
+    parts = read_task(paths["train"], paths[dev], paths[test], reading(Task.DOCUMENT), seed=0)
+    assert (len(parts.train), len(parts.dev), len(parts.test)) == sizes
     assert "swapped" not in capsys.readouterr().err
 
 
 def test_files_that_may_be_swapped_are_said(write, capsys):
-    read_task(
-        write("a.jsonl", *lines(3)),
-        write("b.jsonl", *lines(5)),
-        None,
-        reading(Task.DOCUMENT),
-        seed=0,
-    )
-    assert "are the two files swapped?" in capsys.readouterr().err
-    read_task(
-        write("c.jsonl", *lines(4)),
-        write("b.jsonl", *lines(5)),
-        None,
-        reading(Task.DOCUMENT),
-        seed=0,
-    )
-    assert "two files swapped" not in capsys.readouterr().err
+    dev = write("b.jsonl", *lines(5))
+    for count, said in ((3, True), (4, False)):
+        train = write("a.jsonl", *lines(count))
+        read_task(train, dev, None, reading(Task.DOCUMENT), seed=0)
+        assert ("two files swapped" in capsys.readouterr().err) is said
 
 
 def test_files_with_different_numbers_of_columns_are_said(write, capsys):
-    train, dev = (
-        write("a.bio", "Ann B-PER", "left O\n"),
-        write("b.bio", "Ann B-PER O", "left O O\n"),
-    )
-    read_task(train, dev, None, reading(Task.SPANS), seed=0)
-    said = "a.bio has 2, "
-    assert said in capsys.readouterr().err
-    read_task(train, dev, None, reading(Task.SPANS, tag=1), seed=0)
-    assert said not in capsys.readouterr().err
-    read_task(train, train, None, reading(Task.SPANS), seed=0)
-    assert "different columns" not in capsys.readouterr().err
+    train = write("a.bio", "Ann B-PER", "left O\n")
+    wider = write("b.bio", "Ann B-PER O", "left O O\n")
+    for dev, columns, said in ((wider, {}, True), (wider, {"tag": 1}, False), (train, {}, False)):
+        read_task(train, dev, None, reading(Task.SPANS, **columns), seed=0)
+        assert ("different columns" in capsys.readouterr().err) is said
 
 
 def test_too_few_documents_are_not_cut(write):
@@ -253,10 +220,7 @@ def test_a_label_of_dev_that_training_lacks_counts_as_not_found(write, capsys):
     train, dev = write("a.jsonl", *lines(5)), write("b.jsonl", *lines(1), *lines(1, "bad"))
     parts = read_task(train, dev, None, reading(Task.DOCUMENT), seed=0)
     assert len(parts.dev) == 2
-    assert (
-        "b.jsonl: the training documents lack the labels 'bad', which 1 of 2 documents have. "
-        "They count as not"
-    ) in (capsys.readouterr().err)
+    assert "'bad', which 1 of 2 documents have" in capsys.readouterr().err
     with pytest.raises(DataError, match=r"b\.jsonl: .*'bad'"):
         read_task(train, write("b.jsonl", *lines(1, "bad")), None, reading(Task.DOCUMENT), seed=0)
 
@@ -267,27 +231,9 @@ def test_a_text_that_comes_again_stays_in_one_part(write, capsys):
         parts = read_task(path, None, test, reading(Task.DOCUMENT), seed=0)
         assert len(parts.dev) == 4
         assert not texts_of(parts.train) & texts_of([*parts.dev, *([] if test else parts.test)])
-    assert (
-        "4 documents to measure on, 20 different texts in all: the scores may be far off"
-        in capsys.readouterr().err
-    )
+    assert "4 documents to measure on, 20 different texts" in capsys.readouterr().err
     read_task(write("a.jsonl", *lines(4) * 10), None, None, reading(Task.DOCUMENT), seed=0)
-    assert "4 documents to measure on, 4 different texts in all" in capsys.readouterr().err
-
-
-def test_texts_and_labels_that_may_be_swapped_are_said(write, capsys):
-    path = write(
-        "a.csv",
-        "text,label",
-        *(f"text {number},{'good' if number % 2 else 'bad'}" for number in range(40)),
-    )
-    read(path, reading(Task.DOCUMENT, text="label", label="text"))
-    assert (
-        "has 40 different labels and 2 different texts; are the two swapped?"
-        in capsys.readouterr().err
-    )
-    read(path, reading(Task.DOCUMENT))
-    assert "swapped" not in capsys.readouterr().err
+    assert "4 documents to measure on, 4 different texts" in capsys.readouterr().err
 
 
 def test_labels_that_are_never_there_twice_are_refused(write):
@@ -297,28 +243,23 @@ def test_labels_that_are_never_there_twice_are_refused(write):
 
 
 def test_texts_that_parts_share_are_said(write, capsys):
-    def rows(*numbers):
-        return [f"word{number} O\nin O\nOslo B-LOC\n" for number in numbers]
+    def part(name, numbers):
+        return write(name, *(f"word{number} O\nin O\nOslo B-LOC\n" for number in numbers))
 
     train, dev, test = (
-        write(name, *rows(*numbers))
+        part(f"{name}.iob2", numbers)
         for name, numbers in (
-            ("train.iob2", range(60)),
-            ("dev.iob2", range(58, 78)),
-            ("test.iob2", range(78, 99)),
+            ("train", range(60)),
+            ("dev", range(58, 78)),
+            ("test", range(78, 99)),
         )
     )
-    read_task(train, dev, test, reading(Task.SPANS), seed=0)
-    said = (
-        f"{dev}: 2 of 20 texts (10%) are among those that the model is trained or chosen "
-        "on, so its scores mislead."
-    )
-    assert [line for line in capsys.readouterr().err.splitlines() if "are among" in line] == [
-        f"{said} Pass parts that share no texts."
-    ]
-    read_task(train, train, train, reading(Task.SPANS), seed=0)
-    assert capsys.readouterr().err.count("60 of 60 texts (100%)") == 2
-    read_task(train, test, test, reading(Task.SPANS), seed=0)
-    assert capsys.readouterr().err.count("21 of 21 texts (100%)") == 1
-    read_task(train, None, dev, reading(Task.SPANS), seed=0)
-    assert "dev.iob2: 2 of 20 texts (10%) are among" in capsys.readouterr().err
+    for parts, said in (
+        ((train, dev, test), [f"{dev}: 2 of 20 texts (10%)"]),
+        ((train, train, train), [f"{train}: 60 of 60 texts (100%)"] * 2),
+        ((train, test, test), [f"{test}: 21 of 21 texts (100%)"]),
+        ((train, None, dev), [f"{dev}: 2 of 20 texts (10%)"]),
+    ):
+        read_task(*parts, reading(Task.SPANS), seed=0)
+        lines = [line for line in capsys.readouterr().err.splitlines() if "are among" in line]
+        assert [line.partition(" are among")[0] for line in lines] == said

@@ -56,13 +56,11 @@ def test_a_file_that_was_trained_on_and_unknown_labels_are_said(
     monkeypatch.chdir(tmp_path)
     row = '{"text": "Ann likes ACME", "spans": [[0, 3, "PER"], [10, 14, "ORG"]]}\n'
     (tmp_path / "more.jsonl").write_text(row)
-    trained, unknown = (
-        run(f"{command} {path} --model {labeler}") for path in (files / "spans.jsonl", "more.jsonl")
-    )
-    assert (trained.exit_code, unknown.exit_code) == (0, 1)
-    assert f"{files / 'spans.jsonl'}: {labeler} was trained on this file" in trained.stderr
-    assert "was trained on" not in unknown.stderr
-    assert "does not know the labels ORG" in unknown.stderr
+    for path, status, trained in ((files / "spans.jsonl", 0, True), ("more.jsonl", 1, False)):
+        done = run(f"{command} {path} --model {labeler}")
+        assert done.exit_code == status
+        assert ("was trained on" in done.stderr) is trained
+        assert ("labels ORG" in done.stderr) is not trained
 
 
 @pytest.mark.parametrize(
@@ -85,8 +83,7 @@ def test_what_does_not_fit_is_refused(run, labeler, files, monkeypatch, argument
     (files / "data.toml").write_text('data = "spans.jsonl"\n')
     monkeypatch.chdir(files)
     done = run(f"evaluate {arguments}")
-    assert done.exit_code == 2
-    assert named in done.stderr
+    assert (done.exit_code, named in done.stderr) == (2, True)
 
 
 def test_words_are_not_called_unknown_where_training_is_not_known(run, files, tmp_path):

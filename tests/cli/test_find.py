@@ -2,9 +2,7 @@
 
 import gzip
 import json
-import os
 import shlex
-import stat
 import subprocess
 
 import pyarrow
@@ -38,7 +36,7 @@ def objects(done):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_json_lines_tell_where_and_what_without_the_text(rules):
+def test_json_lines_tell_where_and_what_without_the_text(rules, folder):
     done = run(rules, "a.txt")
     place = {"file": "a.txt", "line": 2, "path": None, "score": 1.0}
     assert objects(done) == [
@@ -47,24 +45,19 @@ def test_json_lines_tell_where_and_what_without_the_text(rules):
     ]
     assert (done.exit_code, done.stderr) == (0, "2 findings in 1 of 2 texts\n")
     assert "ann@" not in done.output
-    assert [one["text"] for one in objects(run(rules, "a.txt", "--with-text"))] == [
-        "ann@x.org",
-        "203.0.113.7",
-    ]
+    assert run(rules, "a.txt", "--with-text", "-o", "found").exit_code == 0
+    found = [json.loads(line)["text"] for line in (folder / "found").read_text().splitlines()]
+    assert found == ["ann@x.org", "203.0.113.7"]
+    assert (folder / "found").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_check_fails_where_anything_is_found(rules, folder):
     done = run(rules, "a.txt", "--check")
-    assert (done.exit_code, done.stdout) == (
-        1,
-        "a.txt:2:6: EMAIL (email 1.00)\na.txt:2:19: IP (ipv4 1.00)\n",
-    )
-    (folder / "b.txt").write_text("nothing\n")
-    assert run(rules, "b.txt", "--check").exit_code == 0
-    assert run(rules, "a.txt", "--check", "--labels", "CARD").exit_code == 0
-    allow = folder / "allow.txt"
-    allow.write_text("ann@x.org\n203.0.113.7\n")
-    assert run(rules, "a.txt", "--check", "--allow", "allow.txt").exit_code == 0
+    lines = ["a.txt:2:6: EMAIL (email 1.00)", "a.txt:2:19: IP (ipv4 1.00)"]
+    assert (done.exit_code, done.stdout.splitlines()) == (1, lines)
+    (folder / "allow.txt").write_text("ann@x.org\n203.0.113.7\n")
+    for passes in (["--labels", "CARD"], ["--allow", "allow.txt"]):
+        assert run(rules, "a.txt", "--check", *passes).exit_code == 0
 
 
 def test_rules_only_leaves_out_what_the_model_says_and_explain_says_why(model, folder):
@@ -103,24 +96,16 @@ def test_all_of_every_form_is_searched(rules, folder):
     (folder / "in" / "a.csv").write_text("name,mail\nx,ann@x.org\n")
     table = pyarrow.table({"n": [1, 2], "mail": ["x", "ann@x.org"]})
     parquet.write_table(table, folder / "in" / "a.parquet")
-    found = [(one["file"], one["line"], one["path"]) for one in objects(run(rules, "in"))]
-    assert sorted(found) == sorted(
-        [
-            ("in/a.csv", 2, "mail"),
-            ("in/a.jsonl", 1, "a.b[0]"),
-            ("in/a.jsonl", 1, "text"),
-            ("in/a.parquet", 2, "mail"),
-            ("in/b/a.json.gz", 1, "[0].a.b[0]"),
-            ("in/b/a.json.gz", 1, "[0].text"),
-        ]
-    )
-    found = objects(run(rules, "in/a.jsonl", "in/b/a.json.gz", "--field", "text"))
-    assert sorted((one["file"], one["path"]) for one in found) == [
-        ("in/a.jsonl", "text"),
-        ("in/b/a.json.gz", "text"),
-    ]
-    found = objects(run(rules, "in/a.jsonl", "--field", "a.b[]"))
-    assert [(one["path"], one["start"]) for one in found] == [("a.b[]", 0)]
+    places = [(one["file"], one["line"], one["path"]) for one in objects(run(rules, "in"))]
+    in_objects = [("in/a.jsonl", 1, ""), ("in/b/a.json.gz", 1, "[0].")]
+    expected = [("in/a.csv", 2, "mail"), ("in/a.parquet", 2, "mail")]
+    for file, line, inside in in_objects:
+        expected += [(file, line, f"{inside}a.b[0]"), (file, line, f"{inside}text")]
+    assert sorted(places) == sorted(expected)
+    files = [file for file, _, _ in in_objects]
+    for field in ("text", "a.b[]"):
+        found = objects(run(rules, *files, "--field", field))
+        assert [(one["file"], one["path"]) for one in found] == [(file, field) for file in files]
     given = '{"t": "ann@x.org"}\n'
     assert [one["path"] for one in objects(run(rules, "--field", "t", given=given))] == ["t"]
     assert len(objects(run(rules, given=given))) == 1
@@ -150,27 +135,27 @@ def test_lines_of_a_pretty_printed_file_and_of_long_rows_are_their_own(rules, fo
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "named"),
     [
-        (["a.txt", "--to", "xml"], "--to: expected one of 'lines', 'jsonl', 'html', 'sarif'"),
-        (["a.txt", "--with-text", "--check"], "--with-text is for --to jsonl"),
-        (["none.txt"], "none.txt: there is no such file"),
-        (["a.txt", "--labels", "EMIAL"], "labels: 'EMIAL' is not a label"),
+        ("a.txt --to xml", "--to: "),
+        ("a.txt --with-text --check", "--with-text "),
+        ("none.txt", "none.txt: "),
+        ("a.txt --labels EMIAL", "'EMIAL'"),
+        ("a.txt --column text", "--column "),
+        ("a.txt --field text", "--field "),
+        ("a.csv --field text", "--field "),
+        ("a.txt --write-baseline", "--baseline"),
+        *(
+            (f"a.txt --resume {options}", "--resume ")
+            for options in ("", "-o b.html --to html", "-o b.jsonl.gz", "-o b --baseline c")
+        ),
     ],
 )
-def test_wrong_use_is_one_line(rules, options, message):
-    done = run(rules, *options)
-    assert done.exit_code == 2
-    assert message in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("option", "name"), [("--column", "a.txt"), ("--field", "a.txt"), ("--field", "a.csv")]
-)
-def test_an_option_that_no_input_heeds_is_refused(rules, folder, option, name):
+def test_wrong_use_is_one_line(rules, folder, options, named):
     (folder / "a.csv").write_text("text\na\n")
-    done = run(rules, name, option, "text")
-    assert (done.exit_code, done.stderr.partition(" ")[2].split()[0]) == (2, option)
+    done = run(rules, *options.split())
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert named in done.stderr
 
 
 def test_the_hook_runs_the_check(rules):
@@ -182,33 +167,10 @@ def test_the_hook_runs_the_check(rules):
         assert done.stdout.count("\n") == 2
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions, links and pipes")
-def test_findings_go_into_a_pipe_and_never_replace_a_link(rules, folder):
-    os.mkfifo(folder / "fifo")
-    reader = os.open(folder / "fifo", os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        assert run(rules, "a.txt", "-o", "fifo").exit_code == 0
-        assert os.read(reader, 10_000).decode() == run(rules, "a.txt").stdout
-    finally:
-        os.close(reader)
-    assert stat.S_ISFIFO((folder / "fifo").lstat().st_mode)
-    (folder / "link").symlink_to(folder / "a.txt")
-    refused = run(rules, "a.txt", "-o", "link")
-    assert (refused.exit_code, "got a link" in refused.stderr) == (2, True)
-    assert (folder / "a.txt").read_text() == TEXT
-    assert run(rules, "a.txt", "--with-text", "-o", "found").exit_code == 0
-    assert stat.S_IMODE((folder / "found").stat().st_mode) == 0o600
-
-
 def test_counts_are_printed_as_json_and_quiet_runs_say_nothing(rules):
     done = run(rules, "a.txt", "--json")
-    assert (done.exit_code, done.stderr) == (0, "")
-    assert json.loads(done.stdout) == {
-        "texts": 2,
-        "texts_with_findings": 1,
-        "unread": 0,
-        "found": {"EMAIL": 1, "IP": 1},
-    }
+    counts = {"texts": 2, "texts_with_findings": 1, "unread": 0, "found": {"EMAIL": 1, "IP": 1}}
+    assert (done.exit_code, json.loads(done.stdout), done.stderr) == (0, counts, "")
     into = run(rules, "a.txt", "--json", "--output", "found.jsonl")
     assert (into.stdout, into.exit_code) == (done.stdout, 0)
     quiet = run(rules, "a.txt", "--quiet")
@@ -223,7 +185,6 @@ def test_a_check_passes_what_is_accepted_and_sees_what_is_new(rules, folder):
     )
     done = run(rules, "a.txt", "--check", "--baseline", "b.json")
     assert (done.exit_code, done.stdout) == (1, "a.txt:1:6: EMAIL (email 1.00)\n")
-    assert "name the file with --baseline" in run(rules, "a.txt", "--write-baseline").stderr
 
 
 def test_a_diff_of_a_folder_reads_the_changed_files_alone(rules, folder):
@@ -287,11 +248,11 @@ def test_an_interrupted_search_is_continued(rules, folder, monkeypatch, form):
     with monkeypatch.context() as patch:
         patch.setattr(findings, "_search", interrupted)
         done = run(rules, *options, "part")
-    assert (done.exit_code, "with --resume to continue" in done.stderr) == (130, True)
+    assert (done.exit_code, "--resume" in done.stderr) == (130, True)
     assert not (folder / "part").exists()
     assert (folder / ".part.journal").is_file()
     refused = run(rules, *options, "part", "--resume", "--rules-only")
-    assert (refused.exit_code, "or the options have changed" in refused.stderr) == (2, True)
+    assert refused.exit_code == 2
     with monkeypatch.context() as patch:
         patch.setattr(findings, "_search", lambda *given: calls.append(given) or real(*given))
         done = run(rules, *options, "part", "--resume")
@@ -299,14 +260,3 @@ def test_an_interrupted_search_is_continued(rules, folder, monkeypatch, form):
     assert (folder / "part").read_bytes() == (folder / "whole").read_bytes()
     assert len(calls) < 30
     assert not (folder / ".part.journal").exists()
-
-
-def test_what_is_not_written_text_by_text_is_not_continued(rules):
-    for options in (
-        ["-o", "b.html", "--to", "html"],
-        ["-o", "b.jsonl.gz"],
-        [],
-        ["-o", "b", "--baseline", "c"],
-    ):
-        done = run(rules, "a.txt", "--resume", *options)
-        assert (done.exit_code, "--resume continues" in done.stderr) == (2, True)

@@ -47,10 +47,8 @@ def test_a_turn_over_three_processes(call, tmp_path):
     result = json.loads(call(RESULT).stdout)
     assert result["hookSpecificOutput"]["updatedToolOutput"] == "From <EMAIL_1>"
     given = json.loads(call(CALL, "--permission", "allow").stdout)["hookSpecificOutput"]
-    assert (given["updatedInput"], given["permissionDecision"]) == (
-        {"to": "ann@moss.example"},
-        "allow",
-    )
+    assert given["updatedInput"] == {"to": "ann@moss.example"}
+    assert given["permissionDecision"] == "allow"
     nothing = call({**PROMPT, "prompt": "List the files."})
     assert (nothing.exit_code, nothing.stdout) == (0, "")
 
@@ -59,8 +57,7 @@ def test_a_turn_over_three_processes(call, tmp_path):
 @pytest.mark.parametrize("options", [["--key-file", "none"], ["--permission", "never"]])
 def test_a_failure_stops_prompts_and_calls(call, event, options):
     done = call(event, *options)
-    assert (done.exit_code, done.stdout) == (2, "")
-    assert "moss" not in done.stderr
+    assert (done.exit_code, done.stdout, "moss" in done.stderr) == (2, "", False)
 
 
 def test_a_failure_withholds_a_result(call, tmp_path, monkeypatch):
@@ -144,22 +141,11 @@ def test_a_process_keeps_the_model_and_the_session(command, tmp_path):
     given = json.loads(command.call(CALL).stdout)["hookSpecificOutput"]
     assert given["updatedInput"] == {"to": "ann@moss.example"}
     # Another call of the same conversation wrote to its file: what it knows is read.
-    alone = [
-        sys.executable,
-        "-m",
-        "seqlabel",
-        "hook",
-        f"--sessions={tmp_path / 's'}",
-        f"--key-file={tmp_path / 'key'}",
-    ]
-    event = {
-        "session_id": "s",
-        "hook_event_name": "PostToolUse",
-        "tool_response": "bob@moss.example",
-    }
-    other = subprocess.run(
-        [*alone, "--warm=0"], input=json.dumps(event), capture_output=True, text=True, check=True
-    )
+    options = f"hook --sessions={tmp_path}/s --key-file={tmp_path}/key --warm=0"
+    alone = [sys.executable, "-m", "seqlabel", *options.split()]
+    event = {**RESULT, "session_id": "s", "tool_response": "bob@moss.example"}
+    given = json.dumps(event)
+    other = subprocess.run(alone, input=given, capture_output=True, text=True, check=True)
     placeholder = json.loads(other.stdout)["hookSpecificOutput"]["updatedToolOutput"]
     call = {"hook_event_name": "PreToolUse", "tool_input": {"to": placeholder}}
     given = json.loads(command.call(call).stdout)["hookSpecificOutput"]
@@ -201,9 +187,8 @@ def test_no_planted_value_reaches_the_model_in_1000_turns_through_the_process(co
 
     def answered(event):
         kind = event.kind.value
-        return command.ask(
-            {"hook_event_name": kind, "session_id": event.session, fields[kind]: event.content}
-        )
+        about = {"hook_event_name": kind, "session_id": event.session}
+        return command.ask({**about, fields[kind]: event.content})
 
     read, calls, planted = play(1_000, answered)
     assert len(calls) == 1_000

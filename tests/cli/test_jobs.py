@@ -31,6 +31,11 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+def written(folder):
+    """The names of the files in a folder that are not hidden."""
+    return sorted(path.name for path in folder.glob("[!.]*"))
+
+
 def run(rules, *options, given=None):
     return CliRunner().invoke(
         app, ["redact", "--model", str(rules), "--policy", "mask", *options], input=given
@@ -44,17 +49,12 @@ def test_a_folder_keeps_its_tree(rules, folder):
     (folder / "in/a/c.jsonl.gz").write_bytes(gzip.compress(json.dumps({"text": LINE}).encode()))
     done = run(rules, "in", "--output", "out")
     assert done.exit_code == 0
-    assert (
-        f"1 hidden file left out, such as {Path('in/a/.git/b.txt')}. Name a file itself"
-        in done.stderr
-    )
-    assert sorted(str(path) for path in (folder / "out").rglob("*.*")) == [
-        str(folder / "out" / path) for path in ("a/b.txt", "a/c.jsonl.gz", "b.txt")
-    ]
+    assert str(Path("in/a/.git/b.txt")) in done.stderr
+    paths = [path.relative_to(folder / "out") for path in (folder / "out").rglob("*.*")]
+    assert sorted(map(str, paths)) == ["a/b.txt", "a/c.jsonl.gz", "b.txt"]
     assert (folder / "out/a/b.txt").read_text() == CLEAN
-    assert json.loads(gzip.decompress((folder / "out/a/c.jsonl.gz").read_bytes())) == {
-        "text": CLEAN
-    }
+    packed = gzip.decompress((folder / "out/a/c.jsonl.gz").read_bytes())
+    assert json.loads(packed) == {"text": CLEAN}
 
 
 @pytest.mark.parametrize("command", ["redact", "restore"])
@@ -73,9 +73,8 @@ def test_what_is_not_text_in_a_folder_is_left_out_and_said(rules, folder):
     (folder / "in/b.txt").write_text(LINE)
     (folder / "in/c.bin").write_bytes(b"a\0b")
     done = run(rules, "in", "--output", "out")
-    assert done.exit_code == 1
-    assert "in/c.bin: not text, left out" in done.stderr
-    assert not (folder / "out/c.bin").exists()
+    assert (done.exit_code, "in/c.bin: " in done.stderr) == (1, True)
+    assert written(folder / "out") == ["b.txt"]
 
 
 @pytest.mark.parametrize("command", ["redact", "find"])
@@ -89,7 +88,7 @@ def test_one_of_several_files_that_is_missing_or_no_text_is_named_and_the_others
     assert done.exit_code == 1
     assert ("none.txt" in done.stderr, "b.txt" in done.stderr) == (True, True)
     if command == "redact":
-        assert [path.name for path in (folder / "out").glob("[!.]*")] == ["a.txt"]
+        assert written(folder / "out") == ["a.txt"]
     else:
         assert [json.loads(line)["file"] for line in done.stdout.splitlines()] == ["a.txt"]
 
@@ -113,11 +112,8 @@ def test_an_interrupted_run_of_compressed_files_begins_anew(rules, folder, monke
 def test_a_damaged_file_of_several_is_reported_and_the_others_are_done(rules, folder, suffix):
     pack = {".gz": gzip.compress, ".xz": lzma.compress}.get(suffix)
     if pack is None:
-        pack = (
-            pytest.importorskip("zstandard", reason="needs seqlabel-rnn[zstd]")
-            .ZstdCompressor()
-            .compress
-        )
+        zstandard = pytest.importorskip("zstandard", reason="needs seqlabel-rnn[zstd]")
+        pack = zstandard.ZstdCompressor().compress
     broken = folder / f"a.txt{suffix}"
     whole = pack(random.Random(0).randbytes(100_000).hex().encode() + LINE.encode())
     broken.write_bytes(whole[: len(whole) // 2])
@@ -126,19 +122,14 @@ def test_a_damaged_file_of_several_is_reported_and_the_others_are_done(rules, fo
     command = [broken.name, "b.txt", "c.txt", "--output", "out"]
     done = run(rules, *command)
     assert done.exit_code == 1
-    assert f"seqlabel: {broken.name}: cannot be unpacked" in done.stderr
-    assert "seqlabel: c.txt: " in done.stderr
-    assert "--encoding utf-16" in done.stderr
-    assert "2 of 3 files could not be read" in done.stderr
-    assert [path.name for path in (folder / "out").glob("[!.]*")] == ["b.txt"]
+    for said in (f"seqlabel: {broken.name}: ", "seqlabel: c.txt: ", "--encoding utf-16", "2 of 3"):
+        assert said in done.stderr
+    assert written(folder / "out") == ["b.txt"]
     broken.write_bytes(pack(LINE.encode()))
     (folder / "c.txt").write_text(LINE)
     assert run(rules, *command, "--resume").exit_code == 0
-    assert sorted(path.name for path in (folder / "out").iterdir()) == [
-        broken.name,
-        "b.txt",
-        "c.txt",
-    ]
+    names = sorted(path.name for path in (folder / "out").iterdir())
+    assert names == [broken.name, "b.txt", "c.txt"]
     broken.write_bytes(whole[: len(whole) // 2])
     assert run(rules, broken.name, "--output", "out").exit_code == 2
 
@@ -164,89 +155,72 @@ def test_any_error_on_a_file_of_several_is_reported_and_the_others_are_done(
         return real(source, stack)
 
     real = files.open_unpacked
-    for name in ("a.txt", "b.txt", "c.txt"):
+    names = ["a.txt", "b.txt", "c.txt"]
+    for name in names:
         (folder / name).write_text(LINE)
-    command = ["a.txt", "b.txt", "c.txt", "--output", "out"]
+    command = [*names, "--output", "out"]
     with monkeypatch.context() as patch:
         patch.setattr(files, "open_unpacked", fail)
         done = run(rules, *command)
-    assert done.exit_code == 1
-    assert (
-        "seqlabel: b.txt: could not be read, because of an unexpected RecursionError" in done.stderr
-    )
+    assert (done.exit_code, "seqlabel: b.txt: " in done.stderr) == (1, True)
     assert LINE.strip() not in done.stderr
-    assert sorted(path.name for path in (folder / "out").glob("[!.]*")) == ["a.txt", "c.txt"]
+    assert written(folder / "out") == ["a.txt", "c.txt"]
     assert run(rules, *command, "--resume").exit_code == 0
-    assert sorted(path.name for path in (folder / "out").iterdir()) == ["a.txt", "b.txt", "c.txt"]
+    assert sorted(path.name for path in (folder / "out").iterdir()) == names
 
 
 def test_encodings_and_delimiters(rules, folder):
     (folder / "a.csv").write_bytes(f"é;text\r\n1;{LINE.strip()}\r\n".encode("utf-16"))
-    done = run(
-        rules,
-        "a.csv",
-        "--output",
-        "b.csv",
-        "--encoding",
-        "utf-16",
-        "--delimiter",
-        ";",
-        "--column",
-        "text",
-    )
-    assert done.exit_code == 0
-    assert (folder / "b.csv").read_bytes().decode("utf-16") == f"é;text\r\n1;{CLEAN.strip()}\r\n"
-    assert (
-        run(rules, "--encoding", "cp1252", given="é ann@x.org".encode("cp1252")).stdout_bytes
-        == b"\xe9 xxx@x.xxx"
-    )
+    options = "a.csv --output b.csv --encoding utf-16 --delimiter ; --column text"
+    assert run(rules, *options.split()).exit_code == 0
+    read = (folder / "b.csv").read_bytes().decode("utf-16")
+    assert read == f"é;text\r\n1;{CLEAN.strip()}\r\n"
+    done = run(rules, "--encoding", "cp1252", given="é ann@x.org".encode("cp1252"))
+    assert done.stdout_bytes == b"\xe9 xxx@x.xxx"
 
 
 def test_a_part_that_is_not_read_is_named_and_the_exit_status_says_so(rules, folder):
     (folder / "a.jsonl").write_text(json.dumps({"text": LINE, "who": "Ann"}))
-    said = "a.jsonl: not read, though they may hold text: fields 'who'"
-    done = run(rules, "a.jsonl", "--output", "b.jsonl")
-    assert (done.exit_code, said in done.stderr) == (1, True)
-    # It was left out on purpose.
-    done = run(rules, "a.jsonl", "--output", "b.jsonl", "--field", "text")
-    assert (done.exit_code, said in done.stderr) == (0, True)
     head = "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: image/png\n"
     (folder / "a.eml").write_text(f"{head}Content-Transfer-Encoding: base64\n\nQW5u\n--b--\n")
-    done = run(rules, "a.eml", "--output", "b.eml")
-    assert (done.exit_code, "attachments 'image/png'" in done.stderr) == (1, True)
+    for options, status, named in (
+        ("a.jsonl --output b.jsonl", 1, "fields 'who'"),
+        # It was left out on purpose.
+        ("a.jsonl --output b.jsonl --field text", 0, "fields 'who'"),
+        ("a.eml --output b.eml", 1, "attachments 'image/png'"),
+    ):
+        done = run(rules, *options.split())
+        assert (
+            done.exit_code,
+            f": not read, though they may hold text: {named}" in done.stderr,
+        ) == (
+            status,
+            True,
+        )
     done = CliRunner().invoke(app, ["find", "--model", str(rules), "a.eml"])
-    assert (
-        done.exit_code,
-        "a.eml: not read, though they may hold text: image/png" in done.stderr,
-    ) == (1, True)
+    assert (done.exit_code, "image/png" in done.stderr) == (1, True)
 
 
 def test_nested_fields_and_what_was_not_read(rules, folder):
     rows = [{"messages": [{"role": "user", "content": LINE}], "user": {"name": "ann@x.org"}}]
     (folder / "a.json").write_text(json.dumps(rows, indent=1))
     done = run(rules, "a.json", "--output", "b.json", "--field", "messages[].content")
-    assert done.exit_code == 0
-    assert json.loads((folder / "b.json").read_text())[0]["messages"] == [
-        {"role": "user", "content": CLEAN}
-    ]
-    assert (
-        "a.json: not read, though they may hold text: fields 'messages[].role', 'user'"
-        in done.stderr
-    )
-    done = run(rules, "a.json", "--output", "c.json", "--all-strings")
+    assert (done.exit_code, "'messages[].role', 'user'" in done.stderr) == (0, True)
+    (row,) = json.loads((folder / "b.json").read_text())
+    assert row["messages"] == [{"role": "user", "content": CLEAN}]
+    run(rules, "a.json", "--output", "c.json", "--all-strings")
     assert "ann@x.org" not in (folder / "c.json").read_text()
     given = json.dumps({"a": ["ann@x.org"]})
     assert run(rules, "--all-strings", given=given).stdout == '{"a": ["xxx@x.xxx"]}'
 
 
 @pytest.mark.parametrize(
-    ("first", "told"), [("id,name,note", ": id, name, note."), ("Ann,ann@moss.example", ".")]
+    ("first", "named"), [("id,name,note", True), ("Ann,ann@moss.example", False)]
 )
-def test_a_table_without_columns_names_those_found_but_no_row_of_data(tmp_path, first, told):
+def test_a_table_without_columns_names_those_found_but_no_row_of_data(tmp_path, first, named):
     (tmp_path / "people.csv").write_text(f"{first}\n1,Ann Moss,hello\n", encoding="utf-8")
     done = CliRunner().invoke(app, ["redact", str(tmp_path / "people.csv")])
-    assert done.exit_code == 2
-    assert f"the name of a column of text{told} Repeat" in done.stderr
+    assert (done.exit_code, "id, name, note" in done.stderr) == (2, named)
     assert "Ann" not in done.stderr
 
 
@@ -278,26 +252,25 @@ def test_all_columns_are_read_if_asked_for(rules, folder):
     assert run(rules, "in", "--output", "out", "--all-columns").exit_code == 0
     assert "ann@x.org" not in "".join(path.read_text() for path in (folder / "out").iterdir())
     assert run(rules, "--all-columns", given=f"a,b\n1,{LINE}").stdout == f"a,b\n1,{CLEAN}"
-    both = run(rules, "in", "--output", "out", "--all-columns", "--column", "note")
-    assert (both.exit_code, "Leave out --column" in both.stderr) == (2, True)
 
 
-def test_a_column_that_no_table_has_is_refused_before_anything_is_written(rules, folder):
+@pytest.mark.parametrize(
+    ("columns", "named"),
+    [("--column note --column mial", "'mail'"), ("--all-columns --column note", "--column")],
+)
+def test_columns_that_do_not_fit_are_refused_before_anything_is_written(
+    rules, folder, columns, named
+):
     tables(folder)
-    done = run(rules, "in", "--output", "out", "--column", "note", "--column", "mial")
-    assert done.exit_code == 2
-    assert (
-        "--column: 'mial' is in none of 3 tables: id, mail, note, place. Did you mean 'mail'?"
-        in done.stderr
-    )
+    done = run(rules, "in", "--output", "out", *columns.split())
+    assert (done.exit_code, named in done.stderr) == (2, True)
     assert not (folder / "out").exists()
 
 
 def test_a_table_without_the_columns_is_left_out_and_said(rules, folder):
     tables(folder)
     done = run(rules, "in", "--output", "out", "--column", "note")
-    assert done.exit_code == 1
-    assert "in/c.csv: has none of the columns note, left out" in done.stderr
+    assert (done.exit_code, "in/c.csv: " in done.stderr) == (1, True)
     assert sorted(path.name for path in (folder / "out").iterdir()) == ["a.csv", "b.tsv", "d.txt"]
 
 
@@ -305,8 +278,8 @@ def test_a_table_whose_names_cannot_be_read_stops_no_other(rules, folder):
     tables(folder)
     (folder / "in/b.tsv").write_bytes(b"ma\xffil\tnote\n")
     done = run(rules, "in", "--output", "out", "--column", "note", "--column", "mail")
-    assert (done.exit_code, "1 of 4 files could not be read" in done.stderr) == (1, True)
-    assert {path.name for path in (folder / "out").glob("[!.]*")} == {"a.csv", "c.csv", "d.txt"}
+    assert (done.exit_code, "1 of 4 files" in done.stderr) == (1, True)
+    assert written(folder / "out") == ["a.csv", "c.csv", "d.txt"]
 
 
 def test_an_office_file_stays_one_and_its_values_come_back(rules, folder):
@@ -315,23 +288,15 @@ def test_an_office_file_stays_one_and_its_values_come_back(rules, folder):
     document.add_paragraph(LINE.strip())
     document.sections[0].header.paragraphs[0].text = LINE.strip()
     document.save(folder / "a.docx")
-    assert (
-        "b.txt: a .docx file stays one. Pass --output b.docx"
-        in run(rules, "a.docx", "-o", "b.txt").stderr
-    )
-    (folder / "key").write_bytes(KEY)
-    (folder / "key").chmod(0o600)
-    keyed = ["--key-file", "key"]
-    hidden = ["redact", "--model", str(rules), "a.docx", "-o", "b.docx", "--policy", "encrypt"]
-    done = CliRunner().invoke(app, [*hidden, *keyed])
-    assert done.exit_code == 0, done.stderr
+    assert "--output b.docx" in run(rules, "a.docx", "-o", "b.txt").stderr
+    write_key(folder / "key", KEY)
+    encrypting = f"redact --model {rules} a.docx -o b.docx --policy encrypt --key-file key"
+    assert commands.run(encrypting).exit_code == 0
     assert docx.Document(folder / "b.docx").paragraphs[0].text != LINE.strip()
-    done = CliRunner().invoke(app, ["restore", "b.docx", "-o", "c.docx", *keyed])
-    assert done.exit_code == 0, done.stderr
+    assert commands.run("restore b.docx -o c.docx --key-file key").exit_code == 0
     restored = docx.Document(folder / "c.docx")
-    assert {restored.paragraphs[0].text, restored.sections[0].header.paragraphs[0].text} == {
-        LINE.strip()
-    }
+    for paragraphs in (restored.paragraphs, restored.sections[0].header.paragraphs):
+        assert paragraphs[0].text == LINE.strip()
 
 
 def test_a_pdf_becomes_text_and_never_a_pdf(rules, folder):
@@ -340,16 +305,12 @@ def test_a_pdf_becomes_text_and_never_a_pdf(rules, folder):
     write_pdf(folder / "in/a.pdf", LINE.strip(), "")
     refused = run(rules, "in/a.pdf", "-o", "b.pdf")
     assert (refused.exit_code, len(refused.stderr.splitlines())) == (2, 1)
-    assert "b.pdf: a .pdf file is redacted into text" in refused.stderr
-    assert refused.stderr.endswith("Pass --output b.txt.\n")
+    assert "--output b.txt" in refused.stderr
     done = run(rules, "in/a.pdf", "-o", "b.txt")
     assert (done.exit_code, (folder / "b.txt").read_text()) == (1, f"{CLEAN}\n")
-    assert (
-        "in/a.pdf: not read, though they may hold text: parts 'pages without text (1)'"
-        in done.stderr
-    )
+    assert "pages without text (1)" in done.stderr
     assert run(rules, "in", "-o", "out").exit_code == 1
     assert (folder / "out/a.pdf.txt").read_text() == f"{CLEAN}\n"
-    found = CliRunner().invoke(app, ["find", "--model", str(rules), "--to", "lines", "in/a.pdf"])
+    found = commands.run(f"find --model {rules} --to lines in/a.pdf")
     assert found.stdout == "in/a.pdf:1:6: EMAIL in page (email 1.00)\n"
-    assert "in/a.pdf: not read, though they may hold text: pages without text (1)" in found.stderr
+    assert "pages without text (1)" in found.stderr

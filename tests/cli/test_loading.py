@@ -34,11 +34,8 @@ def saved(tmp_path_factory):
 
 
 def test_language_models_have_no_labels(saved):
-    assert [has_labels(saved / name) for name in ("trained", "whole", "pretrained")] == [
-        True,
-        True,
-        False,
-    ]
+    names = ("trained", "whole", "pretrained")
+    assert [has_labels(saved / name) for name in names] == [True, True, False]
     with pytest.raises(CheckpointError):
         has_labels(saved / "nowhere")
 

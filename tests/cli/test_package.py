@@ -35,12 +35,8 @@ def test_a_trained_labeler_is_packaged_with_its_card(run, labeler, tmp_path, mon
 
 def test_the_licence_is_that_of_the_models_card(run, labeler, tmp_path):
     shutil.copytree(labeler, tmp_path / "trips")
-    card = (
-        (tmp_path / "trips" / "README.md")
-        .read_text()
-        .replace("---\n", "---\nlicense: cc-by-4.0\n", 1)
-    )
-    (tmp_path / "trips" / "README.md").write_text(card)
+    path = tmp_path / "trips" / "README.md"
+    path.write_text(path.read_text().replace("---\n", "---\nlicense: cc-by-4.0\n", 1))
     assert run(f"package {tmp_path}/trips --output {tmp_path}/wheels").exit_code == 0
     (wheel,) = (tmp_path / "wheels").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:

@@ -43,9 +43,8 @@ def test_text_to_encoder_to_labeler(run, encoder, files, tmp_path):
     assert config.words_read == figures["words"]
     assert 1 < figures["forward_perplexity"] < 20
     assert json.loads((folder / "metrics.json").read_text())["words"] == figures["words"]
-    assert "Their source and licence were not stated." in (folder / "README.md").read_text()
-    options = ["--encoder", folder, "--epochs", 1, "--json", "--output", tmp_path / "labeler"]
-    assert run(f"train tags {files}/tags.txt", *options).exit_code == 0
+    options = f"--encoder {folder} --epochs 1 --json --output {tmp_path}/labeler"
+    assert run(f"train tags {files}/tags.txt {options}").exit_code == 0
 
 
 def test_an_encoder_is_adapted_to_text(run, encoder, texts, files, tmp_path):
@@ -56,25 +55,18 @@ def test_an_encoder_is_adapted_to_text(run, encoder, texts, files, tmp_path):
     )
     assert done.exit_code == 0, done.stderr
     assert f"--on {(tmp_path / 'mine').as_posix()} --language nl" in done.stdout
-    assert (
-        "Their source was not stated. Licence: MIT."
-        in (tmp_path / "mine" / "README.md").read_text()
-    )
+    assert "Licence: MIT." in (tmp_path / "mine" / "README.md").read_text()
     before, after = (
         WordLanguageModel.load(one / "best").vocabulary for one in (folder, tmp_path / "mine")
     )
     assert list(after)[: len(before)] == list(before)
     assert len(after) > len(before)
-    options = ["--on", tmp_path / "mine", "--epochs", 1, "--json", "--output", tmp_path / "labeler"]
-    assert run(f"train tags {files}/tags.txt", *options).exit_code == 0
+    options = f"--on {tmp_path}/mine --epochs 1 --json --output {tmp_path}/labeler"
+    assert run(f"train tags {files}/tags.txt {options}").exit_code == 0
     assert {path.name for path in (tmp_path / "mine").iterdir()} == {"README.md", "best", "compact"}
-    done = run(f"pretrain {texts} --on {folder} --resume")
-    assert done.exit_code == 2
-    assert "--resume: An adaptation cannot be resumed" in done.stderr
-    for name in ("--words", "--hidden"):
-        done = run(f"pretrain {texts} --on {folder} {name} 8")
-        assert done.exit_code == 2
-        assert f"{name}: An encoder that is adapted has its own." in done.stderr
+    for option in ("--resume", "--words 8", "--hidden 8"):
+        done = run(f"pretrain {texts} --on {folder} {option}")
+        assert (done.exit_code, f"{option.split()[0]}: " in done.stderr) == (2, True)
 
 
 def test_ctrl_c_before_the_first_checkpoint_names_none(run, texts, tmp_path, monkeypatch):
@@ -96,16 +88,6 @@ def test_what_is_read_is_said_before_it_is_read_and_after(run, texts, encoder, t
     assert run(*command, "--quiet").stderr == ""
 
 
-def test_a_language_that_is_none_of_spacys_is_said_before_anything_is_written(run, texts, tmp_path):
-    done = run(f"pretrain {texts} --language no --output {tmp_path}/encoder")
-    assert done.exit_code == 2
-    assert (
-        "--language: spaCy has no 'no'. Pass 'xx' for any language, or one of its codes: af, am,"
-        in done.stderr
-    )
-    assert not (tmp_path / "encoder").exists()
-
-
 def test_an_earlier_training_that_is_replaced_and_text_without_spaces_are_said(
     run, texts, tmp_path, monkeypatch
 ):
@@ -114,32 +96,26 @@ def test_an_earlier_training_that_is_replaced_and_text_without_spaces_are_said(
     )
     (tmp_path / "encoder" / "last").mkdir(parents=True)
     (tmp_path / "ja.txt").write_text("私は田中です。東京から来ました。\n" * 20, encoding="utf-8")
-    earlier, spaces = (
-        "an earlier training, which this one replaces.",
-        "Pass --language, such as ja, zh or th.",
-    )
-    for text, output, said in (
-        (texts, "encoder", [True, False]),
-        (tmp_path / "ja.txt", "ja", [False, True]),
-    ):
+    for text, output, replaces in ((texts, "encoder", True), (tmp_path / "ja.txt", "ja", False)):
         done = run(f"pretrain {text} --language xx --output {tmp_path}/{output}")
         assert done.exit_code == 0, done.stderr
-        assert [part in done.stderr for part in (earlier, spaces)] == said
+        assert ("an earlier training" in done.stderr) is replaces
+        assert ("Pass --language" in done.stderr) is not replaces
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("options", "named"),
     [
-        ("nothing", "nothing: there is no such file"),
-        ("empty", "expected .txt files"),
+        ("nothing", "nothing: "),
+        ("empty", ".txt files"),
         ("few", "10,000"),
+        ("few --language no", "--language: "),
     ],
 )
-def test_texts_that_do_not_do(run, tmp_path, monkeypatch, name, said):
+def test_wrong_use_writes_nothing(run, tmp_path, monkeypatch, options, named):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "few").write_text("a few words\n")
-    done = run(f"pretrain {name} --output {tmp_path}/encoder")
-    assert done.exit_code == 2
-    assert said in done.stderr
+    done = run(f"pretrain {options} --output {tmp_path}/encoder")
+    assert (done.exit_code, named in done.stderr) == (2, True)
     assert not (tmp_path / "encoder").exists()

@@ -23,9 +23,8 @@ def test_a_dry_run_lists_the_files_and_sends_nothing(run):
     assert done.exit_code == 0, done.stderr
     first, *others = done.stdout.splitlines()
     assert first == "To hf://user/tags, private if it is new:"
-    files = {
-        path.name: path.stat().st_size for path in find_folder("en_pos").iterdir() if path.is_file()
-    }
+    paths = [path for path in find_folder("en_pos").iterdir() if path.is_file()]
+    files = {path.name: path.stat().st_size for path in paths}
     assert {line.split()[2]: int(line.split()[0].replace(",", "")) for line in others} == files
     public = run("push en_pos hf://user/tags --dry-run --public")
     assert public.stdout.startswith("To hf://user/tags, public")

@@ -111,27 +111,21 @@ def test_what_is_withheld_is_said_with_its_line(model, source):
     )
 
 
-def test_text_in_another_encoding_gets_one_suggestion_and_few_lines(rules, tmp_path):
+def test_text_in_another_encoding_gets_one_suggestion(rules, tmp_path):
     bad, other = tmp_path / "bad.iob2", tmp_path / "other.iob2"
     for path in (bad, other):
         path.write_bytes("Müller B-PER\nkam O\n".encode("cp1252") * 8)
     done = run(f"redact {bad} {other} --model {rules} --output {tmp_path}/out")
     for path in (bad, other):
-        lines = [
+        first, *rest = [
             line
             for line in done.stderr.splitlines()
             if line.startswith(str(path)) and " records, " not in line
         ]
-        first = "byte 0xfc is not UTF-8 (invalid start byte); withheld"
-        advice = (
-            "If it is text, pass its encoding, such as --encoding cp1252, or convert it "
-            "with iconv -f cp1252 -t utf-8."
-        )
-        assert lines == [
-            f"{path}, line 1: {first}. {advice}",
-            *(f"{path}, line {number}: {first}" for number in (3, 5, 7, 9)),
-            f"{path}: more records are like these, and are not named",
-        ]
+        assert "--encoding cp1252" in first
+        # Those of four more lines, and that there are more.
+        assert len(rest) == 5
+        assert not any("--encoding" in line for line in rest)
     assert (done.exit_code, "16 withheld" in done.stderr) == (1, True)
     done = run(f"redact {bad} --model {rules} --encoding cp1252 --output {tmp_path}/out.txt")
     assert (done.exit_code, "withheld" in done.stderr) == (0, False)
@@ -186,14 +180,8 @@ def start(*arguments, **more):
 
 
 def test_a_dialogue_is_answered_line_by_line(model):
-    with start(
-        "redact",
-        "--model",
-        model,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as filter:
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with start("redact", "--model", model, **pipes) as filter:
         for text in lines()[:4]:
             filter.stdin.write(text.encode() + b"\n")
             filter.stdin.flush()
@@ -241,12 +229,10 @@ def test_ctrl_c_says_how_to_go_on_and_resume_does(model, tmp_path):
 
 
 def test_a_full_output_is_said(model, source, monkeypatch):
-    def full(self, path):
+    def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(
-        "seqlabel.privacy.records.files.FileRedactor.stream", lambda *_, **__: full(None, None)
-    )
+    monkeypatch.setattr("seqlabel.privacy.records.files.FileRedactor.stream", full)
     done = run(f"redact {source} --model {model}")
     assert (done.exit_code, done.stderr) == (2, "seqlabel: output: No space left on device\n")
 
@@ -271,5 +257,5 @@ def test_places_of_labels_that_no_longer_fit_are_left_out_and_said(rules, tmp_pa
     )
     done = run(f"redact {tmp_path}/a.jsonl --model {rules}")
     assert done.stdout == '{"text": "<EMAIL>", "id": 1}\n{"text": "b", "spans": []}\n'
-    assert "the places in the texts, such as spans, are left out of 1 records" in done.stderr
-    assert "not read, though" not in done.stderr
+    assert "spans" in done.stderr
+    assert "not read" not in done.stderr

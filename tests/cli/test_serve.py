@@ -10,9 +10,7 @@ from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 
 import pytest
-from typer.testing import CliRunner
 
-from seqlabel.cli import app
 from tests.privacy.rewritten_files import NOTHING, save_labeler
 
 pytestmark = pytest.mark.skipif(
@@ -25,29 +23,25 @@ TOKEN = "a token of more than sixteen"
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "named"),
     [
-        (["--host", "0.0.0.0"], "can be reached by other machines. Pass --token-file"),
-        (["--host", "0.0.0.0", "--token-file", "short"], "The token has 5 characters"),
-        (["--token-file", "none"], "none: the token cannot be read"),
-        (["--policy", "hash"], "policy 'hash' needs a key"),
-        (["--allow-origin", "*"], "expected an origin such as"),
-        (
-            ["--policy", "EMIAL=mask"],
-            "policy: 'EMIAL' is not a label that can be found. Did you mean 'EMAIL'?",
-        ),
+        ("--host 0.0.0.0", "--token-file"),
+        ("--host 0.0.0.0 --token-file short", "5 characters"),
+        ("--token-file none", "none: "),
+        ("--policy hash", "'hash'"),
+        ("--allow-origin *", "origin"),
+        ("--policy EMIAL=mask", "'EMIAL'"),
     ],
 )
-def test_wrong_use_is_one_line(tmp_path, monkeypatch, options, message):
+def test_wrong_use_is_one_line(run, tmp_path, monkeypatch, options, named):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SEQLABEL_TOKEN", raising=False)
     (tmp_path / "short").write_text("abcde\n")
-    done = CliRunner().invoke(app, ["serve", *options])
-    assert done.exit_code == 2
-    assert message in done.stderr
+    done = run(f"serve {options}")
+    assert (done.exit_code, done.stderr.count("\n"), named in done.stderr) == (2, 1, True)
 
 
-def test_the_weights_are_read_once(monkeypatch):
+def test_the_weights_are_read_once(run, monkeypatch):
     from seqlabel.models import folders
 
     read, read_part = [], folders.read_part
@@ -58,17 +52,16 @@ def test_the_weights_are_read_once(monkeypatch):
 
     monkeypatch.setattr(folders, "read_part", counted)
     monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: None)
-    assert CliRunner().invoke(app, ["serve", "--port", "0", "--model", "en_pii"]).exit_code == 0
+    assert run("serve --port 0 --model en_pii").exit_code == 0
     assert read.count("model.safetensors") == 1
 
 
-def test_other_models_are_served_for_their_labels_alone(monkeypatch):
+def test_other_models_are_served_for_their_labels_alone(run, monkeypatch):
     monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: None)
-    done = CliRunner().invoke(app, ["serve", "--port", "0", "--model", "en_ner"])
-    assert done.exit_code == 0, done.stderr
-    assert "it serves /label and annotation tools" in done.stderr
-    done = CliRunner().invoke(app, ["serve", "--port", "0", "--model", "en_ner", "--no-rules"])
-    assert (done.exit_code, done.stderr.partition(":")[2][:9]) == (2, " --model:")
+    done = run("serve --port 0 --model en_ner")
+    assert (done.exit_code, "/label" in done.stderr) == (0, True), done.stderr
+    done = run("serve --port 0 --model en_ner --no-rules")
+    assert (done.exit_code, " --model:" in done.stderr) == (2, True)
 
 
 # It waits less for clients than a user's does, and heeds Ctrl-C though a shell may run the tests in
@@ -86,18 +79,8 @@ main()
 def serving(folder):
     """Start the command; yield its process and its port."""
     model = save_labeler(folder / "model", NOTHING)
-    command = [
-        sys.executable,
-        "-c",
-        SERVE,
-        "serve",
-        "--model",
-        model,
-        "--port",
-        "0",
-        "--policy",
-        "mask",
-    ]
+    options = f"serve --model {model} --port 0 --policy mask"
+    command = [sys.executable, "-c", SERVE, *options.split()]
     environment = {**os.environ, "SEQLABEL_TOKEN": TOKEN}
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, env=environment, cwd=folder

@@ -95,54 +95,39 @@ def test_plain_text_is_taken_for_nothing_else(tmp_path, text):
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("content", "named"),
     [
-        (b"\x89PNG\r\n\x1a\n\0\0", "stdin: has NUL characters, so it is not a text file"),
-        (b"PK\x03\x04 and more", "stdin: is an Office file or a zip archive, not a text file"),
-        (b"%PDF-1.7\n", "stdin: is a PDF file, not a text file"),
-        (gzip.compress(b"%PDF-1.7\n", mtime=0), "stdin: is a PDF file"),
-        (b"abc\0\1\2 def ghi", "stdin: has NUL characters, so it is not a text file"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "stdin: has NUL"),
+        (b"PK\x03\x04 and more", "stdin: .*zip"),
+        (b"%PDF-1.7\n", "stdin: .*PDF"),
+        (gzip.compress(b"%PDF-1.7\n", mtime=0), "stdin: .*PDF"),
         ("Ann went".encode("utf-16"), "--encoding utf-16"),
-        (gzip.compress(b"Ann went\n" * 9, mtime=0)[:-9], "stdin: cannot be unpacked"),
-        (
-            b'[{"text": "Ann"}, {"txt": "Ben", "n": 1}]',
-            "stdin, object 2: has no field 'text' that is text. It has the ",
-        ),
-        (b'[{"text": "Ann"', "stdin, line 1: is not JSON"),
+        (gzip.compress(b"Ann went\n" * 9, mtime=0)[:-9], "stdin: "),
+        (b'[{"text": "Ann"}, {"txt": "Ben", "n": 1}]', "stdin, object 2: .*'text'"),
+        (b'[{"text": "Ann"', "stdin, line 1: "),
     ],
 )
-def test_what_is_not_text_is_named_and_refused(tmp_path, content, message):
+def test_what_is_not_text_is_named_and_refused(tmp_path, content, named):
     (tmp_path / "a").write_bytes(content)
-    with pytest.raises(DataError) as refused:
+    with pytest.raises(DataError, match=named):
         read(tmp_path / "a", stream=True)
-    assert message in str(refused.value)
 
 
 def test_another_encoding_is_read_and_advised(tmp_path):
-    (tmp_path / "a.txt").write_text(
-        "Ein Mädchen grüßt.\nEin schöner Tag im März.\n", encoding="cp1252"
-    )
-    assert read(tmp_path / "a.txt", encoding="cp1252")[0][1] == [
-        "Ein",
-        "schöner",
-        "Tag",
-        "im",
-        "März.",
-    ]
-    (tmp_path / "a.txt").write_text("Ein schöner Tag im März.\nIn Köln.\n", encoding="cp1252")
+    text = "Ein schöner Tag im März.\nIn Köln.\n"
+    (tmp_path / "a.txt").write_text(text, encoding="cp1252")
+    words = [line.split() for line in text.splitlines()]
+    assert read(tmp_path / "a.txt", encoding="cp1252")[0] == words
     _, withheld = read(tmp_path / "a.txt")
-    assert "pass its encoding, such as encoding='cp1252', or convert it" in withheld[0]
+    assert "encoding='cp1252'" in withheld[0]
     assert withheld[1].endswith("withheld")
 
 
 def test_a_field_that_is_missing_is_said_with_those_that_are_there(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"body": "Ann", "n": 1, "title": "x"}\n' * 2)
     texts, withheld = read(tmp_path / "a.jsonl")
-    assert texts == []
-    assert withheld[0].endswith(
-        "has no field 'text'; withheld. It has the texts body, title: choose one with --text."
-    )
-    assert withheld[1].endswith("withheld")
+    assert (texts, len(withheld)) == ([], 2)
+    assert ["body, title" in said for said in withheld] == [True, False]
     assert read(tmp_path / "a.jsonl", text="title")[0] == [["x"], ["x"]]
 
 
@@ -195,24 +180,21 @@ def test_a_file_that_is_not_packed_as_its_suffix_says_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("inputs", "output", "error"),
+    ("name", "output", "error"),
     [
-        (["model"], None, OptionError),
-        (["a.txt"], "a.txt", OptionError),
-        (["none.txt"], None, DataError),
-        (["empty"], None, DataError),
+        ("model", "out", OptionError),
+        ("a.txt", "a.txt", OptionError),
+        ("none.txt", "out", DataError),
+        ("empty", "out", DataError),
     ],
 )
-def test_wrong_inputs_are_refused_before_any_work(tmp_path, inputs, output, error):
+def test_wrong_inputs_are_refused_before_any_work(tmp_path, name, output, error):
     for folder in ("model", "empty"):
         (tmp_path / folder).mkdir()
     (tmp_path / "model" / "config.json").write_text("{}")
     (tmp_path / "a.txt").write_text("Ann\n")
-    with pytest.raises(error) as refused:
-        find_inputs(
-            [tmp_path / name for name in inputs], None if output is None else tmp_path / output
-        )
-    assert inputs[0] in str(refused.value)
+    with pytest.raises(error, match=name):
+        find_inputs([tmp_path / name], tmp_path / output)
 
 
 def test_lines_are_read_as_they_come():

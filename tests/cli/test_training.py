@@ -27,20 +27,20 @@ def stopped_in_the_second_epoch():
         yield
 
 
+def assert_same_weights(*folders):
+    one, other = (folder / "model" / "model.safetensors" for folder in folders)
+    assert one.read_bytes() == other.read_bytes()
+
+
 def test_ctrl_c_keeps_the_checkpoint_and_resume_continues(run, files, tmp_path):
-    command = (
-        f"train tags {files}/tags.txt --encoder {files}/encoder --epochs 3 -o {tmp_path}/o".split()
-    )
-    whole = tmp_path / "whole"
-    assert run(*command[:-1], whole).exit_code == 0
+    command = f"train tags {files}/tags.txt --encoder {files}/encoder --epochs 3 -o {tmp_path}"
+    assert run(f"{command}/whole").exit_code == 0
     with stopped_in_the_second_epoch():
-        done = run(*command)
-    assert done.exit_code == 130
-    assert "Repeat the command with --resume" in done.stderr
-    assert (tmp_path / "o" / "training" / "last").is_dir()
-    assert run(*command, "--resume").exit_code == 0
-    weights = [folder / "model" / "model.safetensors" for folder in (whole, tmp_path / "o")]
-    assert weights[0].read_bytes() == weights[1].read_bytes()
+        done = run(f"{command}/cut")
+    assert (done.exit_code, "--resume" in done.stderr) == (130, True)
+    assert (tmp_path / "cut" / "training" / "last").is_dir()
+    assert run(f"{command}/cut --resume").exit_code == 0
+    assert_same_weights(tmp_path / "whole", tmp_path / "cut")
 
 
 @pytest.mark.parametrize(("task", "name"), [("spans", "spans.jsonl"), ("tags", "tags.txt")])
@@ -55,11 +55,9 @@ def test_folds_choose_the_passes_and_everything_is_learnt(run, files, tmp_path, 
     scores = json.loads((tmp_path / "o" / "metrics.json").read_text())
     assert scores["measured_on"] == "3 folds"
     assert [one["epoch"] for one in scores["epochs"]] == list(range(1, passes + 1))
-    assert "Scores on 3 folds, " in done.stdout
+    assert "3 folds" in done.stdout
     assert "cut into" not in done.stderr
-    card = (tmp_path / "o" / "README.md").read_text()
-    assert "each was labelled by a model that was trained on the other folds" in card
-    assert "as many passes as were best in a cross-validation with 3 folds" in card
+    assert "a cross-validation with 3 folds" in (tmp_path / "o" / "README.md").read_text()
     assert not (tmp_path / "o" / "training").exists()
 
 
@@ -71,7 +69,7 @@ def test_folds_take_the_place_of_dev(run, files, tmp_path, more):
         else [*more, "--unlabelled", files / "texts.csv"]
     )
     done = run(f"train spans {files}/spans.jsonl --folds 3 -o {tmp_path}/o", *more)
-    assert "--folds: It takes the place of --dev" in done.stderr
+    assert "--folds: " in done.stderr
 
 
 def test_a_training_that_gains_nothing_ends_early_and_says_so(run, files, tmp_path, monkeypatch):
@@ -79,7 +77,7 @@ def test_a_training_that_gains_nothing_ends_early_and_says_so(run, files, tmp_pa
     options = ["--on", files / "encoder", "--epochs", 9, "-o", tmp_path / "o"]
     done = run(f"train tags {files}/tags.txt", *options)
     assert done.exit_code == 0, done.stderr
-    assert "stopped after 5 of 9 epochs: none was better on dev than epoch 1\n" in done.stderr
+    assert "stopped after 5 of 9 epochs" in done.stderr
 
 
 @pytest.fixture
@@ -106,10 +104,7 @@ def test_the_encoder_reads_text_without_labels_first(run, reading_first, tmp_pat
     assert "which first read texts without labels" in (tmp_path / "o" / "README.md").read_text()
     # The recorded options repeat the run.
     assert run(f"train --config {tmp_path}/o/train.toml -o {tmp_path}/again").exit_code == 0
-    weights = [
-        (tmp_path / name / "model" / "model.safetensors").read_bytes() for name in ("o", "again")
-    ]
-    assert weights[0] == weights[1]
+    assert_same_weights(tmp_path / "o", tmp_path / "again")
 
 
 def test_a_resumed_training_takes_the_encoder_that_has_read(
@@ -122,8 +117,7 @@ def test_a_resumed_training_takes_the_encoder_that_has_read(
         assert run(*command, "-o", cut).exit_code == 130
     monkeypatch.setattr(adapting, "adapt", lambda *_, **__: pytest.fail("the text was read again"))
     assert run(*command, "-o", cut, "--resume").exit_code == 0
-    weights = [folder / "model" / "model.safetensors" for folder in (whole, cut)]
-    assert weights[0].read_bytes() == weights[1].read_bytes()
+    assert_same_weights(whole, cut)
 
 
 def test_teachers_label_text_for_the_model(run, reading_first, tmp_path, monkeypatch):
@@ -131,16 +125,11 @@ def test_teachers_label_text_for_the_model(run, reading_first, tmp_path, monkeyp
     command = [*reading_first, "--teachers", 2, "--epochs", 1]
     done = run(*command, "-o", tmp_path / "o")
     assert done.exit_code == 0, done.stderr
-    assert "2 teachers are trained first, then the model: 3 trainings" in done.stderr
-    assert (
-        "500 of 660 words without labels are labelled by teachers, drawn by chance" in done.stderr
-    )
+    assert "2 teachers are trained first" in done.stderr
+    assert "500 of 660 words" in done.stderr
     assert "zebu" in Labeler.load(tmp_path / "o" / "model").vocabulary
-    assert "a.txt" not in (tmp_path / "o" / "README.md").read_text()
-    assert (
-        "as most of 2 labelers with other seeds labelled it"
-        in (tmp_path / "o" / "README.md").read_text()
-    )
+    card = (tmp_path / "o" / "README.md").read_text()
+    assert ("a.txt" in card, "2 labelers with other seeds" in card) == (False, True)
     assert not (tmp_path / "o" / "training").exists()
     metrics = json.loads((tmp_path / "o" / "metrics.json").read_text())
     # The model's own passes, which follow from the number of words.
