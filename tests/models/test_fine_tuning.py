@@ -193,18 +193,6 @@ def test_without_dev_the_last_epochs_weights_end_in_the_labeler(tmp_path):
     assert not same(weights(plain), weights(labeler))
 
 
-@pytest.mark.parametrize("average", [0.9, None])
-def test_each_epoch_is_scored_as_the_labeler_labels(tmp_path, average):
-    labeler = fresh_labeler()
-    options = dataclasses.replace(OPTIONS, epochs=3, average=average)
-    reports = tune(labeler, dev=DEV[:15], options=options, folder=tmp_path)
-    last = Labeler.load(tmp_path / "last", arithmetic=Arithmetic.FLOAT32)
-    assert reports[-1].score == score_layers(DEV[:15], list(last(DEV[:15])), last.tag_sets)
-    assert max(report.score for report in reports) == score_layers(
-        DEV[:15], list(labeler(DEV[:15])), labeler.tag_sets
-    )
-
-
 def labels_of(document):
     return document.tags["after"].labels, document.spans["person"].spans
 

@@ -84,16 +84,6 @@ def test_what_was_saved_is_loaded(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == set(MODEL_PARTS)
 
 
-@pytest.mark.parametrize("name", [VOCABULARY, WEIGHTS])
-def test_a_file_with_a_flipped_bit_is_refused_by_name(tmp_path, name):
-    save(tmp_path)
-    data = bytearray((tmp_path / name).read_bytes())
-    data[-3] ^= 1
-    (tmp_path / name).write_bytes(data)
-    with pytest.raises(CheckpointError, match=rf"{re.escape(name)}: "):
-        load(tmp_path)
-
-
 @pytest.mark.parametrize(
     "change", [("3", "4"), ('"labeler"', '"language model"'), ("0.5", "0.25"), ('"a"', '"b"')]
 )
@@ -148,10 +138,8 @@ def test_a_bad_config_is_refused_by_name(tmp_path, content):
     ("change", "named"),
     [
         ({"width": "3"}, "width: "),
-        ({"width": 3.5}, "width: "),
         ({"inner": {"a": "b"}}, r"inner\.a: "),
         ({"rates": [0.5, "x"]}, r"rates\.1: "),
-        ({"rates": 0.5}, "rates: "),
         ({"depth": 3}, "depth: "),
         ({"width": 4}, r"model\.safetensors: "),
         ({"width": 1 << 40}, "config|weights"),
@@ -180,8 +168,8 @@ def test_a_missing_number_is_refused_by_its_path(tmp_path):
 
 
 @pytest.mark.parametrize("name", MODEL_PARTS)
-@pytest.mark.parametrize("damage", ["missing", "empty", "cut off", "a FIFO"])
-def test_a_file_that_is_missing_or_cut_off_is_refused_by_name(tmp_path, name, damage):
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut off", "a flipped bit", "a FIFO"])
+def test_a_file_that_is_missing_or_damaged_is_refused_by_name(tmp_path, name, damage):
     save(tmp_path)
     path = tmp_path / name
     whole = path.read_bytes()
@@ -191,7 +179,8 @@ def test_a_file_that_is_missing_or_cut_off_is_refused_by_name(tmp_path, name, da
             pytest.skip("a FIFO is of POSIX")
         os.mkfifo(path)
     elif damage != "missing":
-        path.write_bytes(b"" if damage == "empty" else whole[:-3])
+        flipped = whole[:-3] + bytes([whole[-3] ^ 1]) + whole[-2:]
+        path.write_bytes({"empty": b"", "cut off": whole[:-3], "a flipped bit": flipped}[damage])
     with pytest.raises(CheckpointError, match=re.escape(name)):
         load(tmp_path)
 

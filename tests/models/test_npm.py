@@ -17,6 +17,7 @@ from seqlabel.models import Arithmetic
 from seqlabel.models.npm import NPM_PARTS, write_npm_package
 from tests.browser import Quiet, chromium
 from tests.mixed_texts import mixed_texts
+from tests.models.exported.node import run_node
 from tests.spacy_models import tiny_labeler
 
 RUN = """
@@ -93,15 +94,7 @@ def test_an_installed_package_labels_as_python_does(project):
         f"\U0001f600 {text} \U0001f468\u200d\U0001f469\u200d\U0001f467 Ann Moss"
         for text in mixed_texts(40)
     ]
-    done = subprocess.run(
-        ["node", "run.mjs"],
-        cwd=project,
-        input=json.dumps(texts),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
+    (line,) = run_node("run.mjs", given=json.dumps(texts), cwd=project)
     documents = Labeler.load("en_pii", arithmetic=Arithmetic.FLOAT32)(texts)
     expected = []
     for text, document in zip(texts, documents, strict=True):
@@ -109,7 +102,7 @@ def test_an_installed_package_labels_as_python_does(project):
         expected.append(
             [[units(text, one.start), units(text, one.end), one.label] for one in spans]
         )
-    assert json.loads(done.stdout) == expected
+    assert json.loads(line) == expected
 
 
 def units(text, place):
@@ -125,15 +118,7 @@ def test_what_is_not_a_string_is_refused(project):
     for (const text of [undefined, 3, ["a"]]) console.log(await labeler.label(text).catch((error) => error.name));
     """  # noqa: E501
     (project / "refused.mjs").write_text(program, encoding="utf-8")
-    done = subprocess.run(
-        ["node", "refused.mjs"],
-        cwd=project,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=True,
-    )
-    assert done.stdout.split() == ["TypeError"] * 3
+    assert run_node("refused.mjs", cwd=project) == ["TypeError"] * 3
 
 
 @needs_npm
@@ -153,15 +138,8 @@ def test_a_browser_redacts_with_a_bundle(project, redacted):
     (project / "app.mjs").write_text(
         'export { load, redact } from "private-values";', encoding="utf-8"
     )
-    command = [
-        "esbuild",
-        "app.mjs",
-        "--bundle",
-        "--format=esm",
-        "--outfile=bundled/app.js",
-        "--log-level=error",
-    ]
-    subprocess.run(command, cwd=project, check=True, timeout=120)
+    options = ["--bundle", "--format=esm", "--outfile=bundled/app.js", "--log-level=error"]
+    subprocess.run(["esbuild", "app.mjs", *options], cwd=project, check=True, timeout=120)
     for pattern in ("*.json", "*.safetensors"):
         for path in (project / "node_modules" / "private-values").glob(pattern):
             (project / "bundled" / "model").mkdir(exist_ok=True)
@@ -175,18 +153,13 @@ def test_a_browser_redacts_with_a_bundle(project, redacted):
 @pytest.mark.skipif(not shutil.which("tsc"), reason="tsc is not installed (npm install typescript)")
 def test_the_types_are_those_of_the_package(project):
     (project / "typed.mts").write_text(TYPED, encoding="utf-8")
-    options = [
-        "--noEmit",
-        "--strict",
-        "--module",
-        "nodenext",
-        "--target",
-        "es2022",
-        "--lib",
-        "es2022,dom",
-    ]
+    options = "--noEmit --strict --module nodenext --target es2022 --lib es2022,dom"
     done = subprocess.run(
-        ["tsc", *options, "typed.mts"], cwd=project, capture_output=True, text=True, timeout=300
+        ["tsc", *options.split(), "typed.mts"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout
 

@@ -70,13 +70,6 @@ def test_a_labeler_comes_back_as_it_was(tmp_path, config):
     assert sorted(path.name for path in (tmp_path / "some" / "where").iterdir()) == FILES
 
 
-def test_the_same_labeler_gives_the_same_files(tmp_path):
-    mixed_labeler().save(tmp_path / "first")
-    Labeler.load(tmp_path / "first").save(tmp_path / "second")
-    for name in FILES:
-        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
-
-
 @pytest.mark.parametrize("one_way", [False, True])
 def test_compact_files_are_smaller_and_say_nearly_the_same(tmp_path, monkeypatch, one_way):
     if one_way:
@@ -119,9 +112,6 @@ def saved(original, tmp_path):
     return shutil.copytree(original, tmp_path / "labeler")
 
 
-SOFTMAX = {"name": "softmax"}
-
-
 def with_encoder(**change):
     return lambda config: {"encoder": config["encoder"] | change}
 
@@ -139,39 +129,20 @@ def with_tag_set(labels, **change):
     ("change", "named"),
     [
         (lambda _: {"hidden": 7}, "weights"),
-        (lambda _: {"hidden": "5"}, "hidden: "),
-        (lambda _: {"width": 8}, "width: "),
-        (lambda _: {"heads": 8}, "heads: "),
         (lambda _: {"heads": []}, "heads: "),
-        (lambda _: {"heads": [None]}, r"heads\.0: "),
         (lambda _: {"dropout": 2.0}, "dropout: "),
         (lambda _: {"language": "no such language"}, "language: "),
-        (lambda _: {"encoder": None}, "encoder: "),
         (lambda _: {"encoder": {}}, "encoder"),
-        (with_encoder(recurrence="lstm"), "weights"),
         (with_encoder(recurrence="transformer"), "recurrence"),
-        (with_encoder(cutoffs=4), "cutoffs"),
-        (with_encoder(buckets=1), "weights"),
         (with_head(kind="hmm"), r"heads\.0\.kind: "),
         (with_head(kind={"name": "crf", "class_weights": [1.0]}), r"heads\.0\.kind\.class_weights"),
-        (with_head(kind={"name": "crf"}), "weights"),
-        (with_head(tag_set=None), r"heads\.0\.tag_set: "),
-        (with_head(tag_set={"layer": "upos"}), r"heads\.0\.tag_set\.labels: "),
         (with_tag_set(list(LABELS), scheme="BIB"), r"heads\.0\.tag_set\.scheme: "),
         (with_tag_set([*LABELS[:2], ""]), "labels"),
-        (with_tag_set([*LABELS[:2], 3]), r"heads\.0\.tag_set\.labels\.2: "),
-        (with_head(tag_set={"layer": "upos", "labels": LABELS[:2]}, kind=SOFTMAX), "weights"),
-        (with_head(tag_set={"layer": "upos", "labels": [*LABELS, "Y"]}, kind=SOFTMAX), "weights"),
         (with_tag_set(["X", "X", "Y"]), "labels"),
         (with_head(tag_set={"layer": "ner", "labels": list(LABELS)}), "heads: "),
         (with_head(kind={"name": "softmax", "class_weights": [1.0]}), "class_weights: "),
-        (with_head(kind={"name": "softmax", "class_weights": 2.0}), "class_weights: "),
-        (with_head(kind={"name": "softmax", "class_weights": ["a"] * 3}), r"class_weights\.0: "),
         (with_head(kind={"name": "my_heads.Hinge"}), r"heads=\[Hinge\]"),
-        (with_head(colour="red"), r"heads\.0\.colour: "),
         (with_head(temperature=0.0), r"heads\.0: .*temperature"),
-        (with_head(temperature="warm"), r"heads\.0\.temperature: "),
-        (with_head(threshold_offset="warm"), r"heads\.0\.threshold_offset: "),
     ],
 )
 def test_a_config_with_a_bad_number_is_refused_by_name(saved, change, named):

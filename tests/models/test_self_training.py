@@ -31,16 +31,15 @@ def trainings(monkeypatch):
     return found
 
 
+def learn(labeler, teachers, train=TRAIN, plain=PLAIN, dev=(), *, options=OPTIONS, **how):
+    return self_train(
+        labeler, teachers, train, plain, dev, options=options, display=Display.SILENT, **how
+    )
+
+
 def test_teachers_learn_the_labels_and_the_labeler_what_they_agree_on_too(trainings):
     labeler = fresh_labeler()
-    reports = self_train(
-        labeler,
-        [fresh_labeler(seed=seed) for seed in (1, 2, 3)],
-        TRAIN,
-        PLAIN,
-        options=OPTIONS,
-        display=Display.SILENT,
-    )
+    reports = learn(labeler, [fresh_labeler(seed=seed) for seed in (1, 2, 3)])
     *teachers, (student, learnt, dev, options) = trainings
     assert [train for _, train, _, _ in teachers] == [TRAIN] * 3
     assert len({one.seed for _, _, _, one in teachers} | {options.seed}) == 4
@@ -62,14 +61,7 @@ def test_teachers_learn_the_labels_and_the_labeler_what_they_agree_on_too(traini
 def test_few_labelled_documents_are_met_several_times_per_pass_and_few_words_in_more_passes(
     trainings,
 ):
-    self_train(
-        fresh_labeler(),
-        [fresh_labeler(seed=1)],
-        TRAIN[:1],
-        PLAIN,
-        options=OPTIONS,
-        display=Display.SILENT,
-    )
+    learn(fresh_labeler(), [fresh_labeler(seed=1)], TRAIN[:1])
     _, learnt, _, options = trainings[-1]
     assert len(learnt) - len(PLAIN) == self_training._MOST_COPIES
     assert options.epochs == self_training._MOST_EPOCHS
@@ -77,14 +69,7 @@ def test_few_labelled_documents_are_met_several_times_per_pass_and_few_words_in_
 
 def test_text_is_cut_into_words_and_labels_of_documents_are_not_read(trainings):
     text = " ".join(PLAIN[0].words)
-    self_train(
-        fresh_labeler(),
-        [fresh_labeler(seed=1)],
-        TRAIN,
-        [text, *DEV],
-        options=OPTIONS,
-        display=Display.SILENT,
-    )
+    learn(fresh_labeler(), [fresh_labeler(seed=1)], plain=[text, *DEV])
     taught = trainings[-1][1][-1 - len(DEV) :]
     assert taught[0].words == PLAIN[0].words
     (teacher, *_), _ = trainings
@@ -110,8 +95,7 @@ def test_teachers_of_few_spans_find_more_in_the_text_and_stay_as_they_are(
     monkeypatch.setattr(self_training, "taught", watched)
     teachers = [fresh_labeler(seed=1), fresh_labeler(seed=2)]
     teachers[0].set_threshold_offset("person", 0.25)
-    silent = Display.SILENT
-    self_train(fresh_labeler(), teachers, train, PLAIN, options=OPTIONS, display=silent)
+    learn(fresh_labeler(), teachers, train)
     more = 1.0 if few else 0.0
     assert offsets == [0.25 + more, more]
     assert [one.config.head("person").threshold_offset for one in teachers] == [0.25, 0.0]
@@ -123,15 +107,7 @@ DEV = some_documents(20, "after", "person", seed=3)
 def test_two_runs_are_equal_and_the_teachers_choose_epochs_on_dev(trainings):
     labelers = [fresh_labeler(), fresh_labeler()]
     for labeler in labelers:
-        self_train(
-            labeler,
-            [fresh_labeler(seed=1), fresh_labeler(seed=2)],
-            TRAIN,
-            PLAIN,
-            DEV,
-            options=OPTIONS,
-            display=Display.SILENT,
-        )
+        learn(labeler, [fresh_labeler(seed=1), fresh_labeler(seed=2)], dev=DEV)
     first, second = (labeler.module.state_dict() for labeler in labelers)
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert all(dev == DEV for _, _, dev, _ in trainings)
@@ -149,18 +125,7 @@ def test_trainings_that_were_interrupted_are_resumed(tmp_path, monkeypatch):
     def run(folder, *, resume=False):
         labeler, teachers = fresh_labeler(), [fresh_labeler(seed=seed) for seed in (1, 2)]
         options = dataclasses.replace(OPTIONS, epochs=1)
-        silent = Display.SILENT
-        self_train(
-            labeler,
-            teachers,
-            TRAIN,
-            PLAIN,
-            DEV,
-            options=options,
-            folder=folder,
-            resume=resume,
-            display=silent,
-        )
+        learn(labeler, teachers, dev=DEV, options=options, folder=folder, resume=resume)
         return labeler.module.state_dict()
 
     whole = run(tmp_path / "whole")

@@ -11,11 +11,11 @@ import pytest
 from seqlabel import Document, Labeler
 from seqlabel.models import Arithmetic
 from seqlabel.models.export import write_parts
+from tests.models.exported.node import needs_node, run_code
 from tests.models.sized_labelers import sized_labeler, some_rows
 from tests.test_architecture import FOLDER
 
-NODE = shutil.which("node")
-pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
+pytestmark = needs_node
 SCRIPTS = ("run.mjs", "words.mjs", "judging.mjs", "network.mjs", "steps.mjs", "simd.mjs")
 SOURCES = FOLDER / "models" / "exported"
 RUN = """
@@ -42,15 +42,8 @@ def tagged_in_javascript(folder, labeler, rows, *, compact, way="simd", module=N
     shutil.copy(folder / "saved" / "model.safetensors", scripts)
     if module is not None:
         shutil.copy(module, scripts)
-    done = subprocess.run(
-        [NODE, "--input-type=module", "-e", RUN, str(scripts), way],
-        input=json.dumps(rows),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return read, json.loads(done.stdout)
+    (line,) = run_code(RUN, scripts, way, given=json.dumps(rows))
+    return read, json.loads(line)
 
 
 @pytest.mark.parametrize("way", ["simd", "plain"])

@@ -6,9 +6,9 @@ import dataclasses
 import json
 import random
 import runpy
-import shutil
 import subprocess
 import sys
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -23,6 +23,7 @@ from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler
 from seqlabel.native.span_reader import SpanReader, SpanReaderConfig
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.tokenizers import Words
+from tests.models.exported.node import NODE, run_node
 from tests.models.exported.odd_words import ODD
 from tests.models.sized_labelers import HEADS, SIZES, VOCABULARY, sized_labeler, some_rows
 from tests.pages import ROOT
@@ -189,28 +190,13 @@ def node(exported):
     """Node.js where it is installed, with the packages that run models beside the exported
     folder.
     """
-    program = shutil.which("node")
     packages = ROOT / "node_modules"
-    if program is None or not (packages / "onnxruntime-node").is_dir():
+    if NODE is None or not (packages / "onnxruntime-node").is_dir():
         pytest.skip("Node.js with onnxruntime-node is not installed (see CONTRIBUTING.md)")
     link = exported[1].parent / "node_modules"
     if not link.exists():
         link.symlink_to(packages)
-
-    def run(*arguments, given):
-        done = subprocess.run(
-            [program, *arguments],
-            input=given,
-            capture_output=True,
-            encoding="utf-8",
-            cwd=exported[1],
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        # Not `splitlines`, which ends a line at other characters too.
-        return done.stdout.split("\n")[:-1]
-
-    return run
+    return partial(run_node, cwd=exported[1])
 
 
 def in_utf16(said):

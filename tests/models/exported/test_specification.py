@@ -6,8 +6,6 @@ import dataclasses
 import json
 import random
 import runpy
-import shutil
-import subprocess
 
 import numpy as np
 import pytest
@@ -24,6 +22,7 @@ from seqlabel.models.tagging.inference import Paragraphs
 from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.nn import CRF, Softmax
 from seqlabel.nn.heads.head import Rows
+from tests.models.exported.node import needs_node, run_code
 from tests.models.sized_labelers import SMALL, VOCABULARY, some_rows
 from tests.test_architecture import FOLDER
 
@@ -34,6 +33,11 @@ some_seeds = pytest.mark.parametrize(
     [range(QUICK), pytest.param(range(QUICK, ALL), marks=pytest.mark.slow)],
     ids=["quick", "all"],
 )
+
+
+def read_script():
+    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (seqlabel-rnn[export])")
+    return runpy.run_path(str(SCRIPTS / "run.py"))
 
 
 def random_labeler(seed):
@@ -63,20 +67,10 @@ def random_labeler(seed):
     return labeler, some_rows(chance.randint(1, 6), seed=seed, longest=12)
 
 
-def assert_decided(found, logs, ids, *, offset=0.0):
-    """The tags that were found are those of the specification, or as likely as these but for
-    rounding.
-    """
-    for tag, scores, expected in zip(found, logs, ids, strict=True):
-        moved = scores - offset * (np.arange(len(scores)) == 0)
-        assert tag == expected or moved[tag] == pytest.approx(moved[expected], abs=2e-3)
-
-
 @some_seeds
 def test_torch_and_the_compiled_steps_say_what_the_script_says(seeds, tmp_path):
-    for needed in ("onnx", "onnxruntime"):
-        pytest.importorskip(needed, reason=f"{needed} is not installed (seqlabel-rnn[export])")
-    script = runpy.run_path(str(SCRIPTS / "run.py"))
+    pytest.importorskip("onnx", reason="onnx is not installed (seqlabel-rnn[export])")
+    script = read_script()
     for seed in seeds:
         labeler, rows = random_labeler(seed)
         model = script["Model"](export_onnx(labeler, tmp_path / "exported"))
@@ -97,8 +91,7 @@ def test_torch_and_the_compiled_steps_say_what_the_script_says(seeds, tmp_path):
 @some_seeds
 def test_heads_decide_by_the_same_states_as_the_script_decides(seeds):
     """In torch and by the compiled steps, which have rounded states, also inside of longer rows."""
-    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (seqlabel-rnn[export])")
-    script = runpy.run_path(str(SCRIPTS / "run.py"))
+    script = read_script()
     arithmetics = (
         [Arithmetic.FLOAT32] if LEVEL is Level.MISSING else [Arithmetic.FLOAT32, Arithmetic.INT8]
     )
@@ -125,9 +118,8 @@ def test_heads_decide_by_the_same_states_as_the_script_decides(seeds):
 
 @some_seeds
 def test_spans_begin_again_at_paragraphs_as_in_the_script(seeds, tmp_path):
-    for needed in ("onnx", "onnxruntime"):
-        pytest.importorskip(needed, reason=f"{needed} is not installed (seqlabel-rnn[export])")
-    script = runpy.run_path(str(SCRIPTS / "run.py"))
+    pytest.importorskip("onnx", reason="onnx is not installed (seqlabel-rnn[export])")
+    script = read_script()
     for seed in seeds:
         labeler, rows = random_labeler(seed)
         chance = random.Random(seed)
@@ -154,13 +146,10 @@ def heads_of(labeler):
     return [head_facts(head, weights, number) for number, head in enumerate(labeler.config.heads)]
 
 
+@needs_node
 @some_seeds
 def test_javascript_decides_by_the_same_scores_as_the_script_decides(seeds):
-    program = shutil.which("node")
-    if program is None:
-        pytest.skip("Node.js is not installed")
-    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (seqlabel-rnn[export])")
-    script = runpy.run_path(str(SCRIPTS / "run.py"))
+    script = read_script()
     cases, expected = [], []
     for seed in seeds:
         labeler, _ = random_labeler(seed)
@@ -194,15 +183,7 @@ for (const { about, scores, after, goesOn, starts } of JSON.parse(readFileSync(0
   console.log(JSON.stringify({ ids, logs: ids.map((_, word) => about.tags.map((_, tag) => logs(word, tag))) }));
 }
 """  # noqa: E501
-    done = subprocess.run(
-        [program, "--input-type=module", "-e", code],
-        input=json.dumps(cases),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    for line, (ids, logs) in zip(done.stdout.splitlines(), expected, strict=True):
+    for line, (ids, logs) in zip(run_code(code, given=json.dumps(cases)), expected, strict=True):
         found = json.loads(line)
         assert found["ids"] == ids.tolist()
         np.testing.assert_allclose(found["logs"], logs, atol=1e-6)

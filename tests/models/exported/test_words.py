@@ -4,7 +4,6 @@ import json
 import random
 import runpy
 import shutil
-import subprocess
 
 import pytest
 
@@ -13,6 +12,7 @@ from seqlabel.models.export import LIBRARY_PARTS
 from seqlabel.native.hashing import hash_words
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.tokenizers import Tokenizer, Words
+from tests.models.exported.node import needs_node, run_code
 from tests.models.exported.odd_words import ODD
 from tests.test_architecture import FOLDER
 
@@ -25,43 +25,17 @@ console.log(JSON.stringify([known, asked].map((words) => words.map((word) => voc
 """  # noqa: E501
 
 
-@pytest.mark.skipif(not shutil.which("node"), reason="Node.js is not installed")
+@needs_node
 def test_javascript_finds_the_numbers_of_words_in_the_bytes_of_their_list(tmp_path):
-    known = list(
-        dict.fromkeys(
-            [
-                '"',
-                "\\",
-                '\\"',
-                "\t\x01",
-                "",
-                "\U0001f600",
-                "é",
-                "xxunk",
-                *ODD,
-                *map(str, range(3000)),
-            ]
-        )
-    )
+    odd = ['"', "\\", '\\"', "\t\x01", "", "\U0001f600", "é", "xxunk", *ODD]
+    known = list(dict.fromkeys([*odd, *map(str, range(3000))]))
     asked = ["3000", "e", '"\\', "\U0001f601", "30001", ","]
     assert not set(known) & set(asked)
     write_json(tmp_path / "vocabulary.json", known)
-    done = subprocess.run(
-        [
-            "node",
-            "--input-type=module",
-            "-e",
-            LOOK_UP,
-            str(FOLDER / "models" / "exported" / "words.mjs"),
-        ],
-        cwd=tmp_path,
-        input=json.dumps({"known": known, "asked": asked}),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == [list(range(len(known))), [None] * len(asked)]
+    script = FOLDER / "models" / "exported" / "words.mjs"
+    given = json.dumps({"known": known, "asked": asked})
+    (line,) = run_code(LOOK_UP, script, given=given, cwd=tmp_path)
+    assert json.loads(line) == [list(range(len(known))), [None] * len(asked)]
 
 
 @pytest.mark.parametrize("words", [Words.SPACY, Words.FINE])

@@ -506,8 +506,6 @@ def set_reader_of_another_layer():
 BAD_CALLS = [
     (lambda: list(mixed_labeler().pipe("the cat")), OptionError, "texts"),
     (lambda: mixed_labeler()(["Ann", None]), DataError, "Text 1"),
-    (lambda: mixed_labeler()(["Ann", ["Ann"]]), DataError, "Text 1"),
-    (lambda: list(mixed_labeler().pipe(["the cat"], batch_words=0)), OptionError, "batch_words"),
     (lambda: list(mixed_labeler().pipe(["the cat"], threads=0)), OptionError, "threads"),
     (lambda: mixed_labeler()(["the cat"], layers=["lemma"]), OptionError, "layer"),
     (lambda: mixed_labeler().keep(["lemma"]), OptionError, "layer"),
