@@ -11,6 +11,7 @@ from seqlabel.errors import OptionError
 from seqlabel.nn.network_configs import LanguageModelConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.training.averaging import WeightAverage
+from tests.weights import same_weights
 
 
 def build():
@@ -33,17 +34,11 @@ def shake(model):
             parameter.add_(torch.randn_like(parameter))
 
 
-def equal(one, other):
-    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
-
-
 @pytest.mark.parametrize("decay", [0.01, 0.5, 0.9, 0.999])
 def test_a_plain_loop_does_the_same(decay):
     model = build()
-    average, expected = (
-        WeightAverage(model, decay),
-        {name: t.double() for name, t in weights(model).items()},
-    )
+    average = WeightAverage(model, decay)
+    expected = {name: tensor.double() for name, tensor in weights(model).items()}
     for update in range(1, 41):
         shake(model)
         average.update()
@@ -60,18 +55,16 @@ def test_a_swap_exchanges_and_a_second_one_does_nothing():
     average = WeightAverage(model, 0.5)
     shake(model)
     average.update()
-    trained, averaged = (
-        weights(model),
-        {name: tensor.clone() for name, tensor in average.tensors().items()},
-    )
+    trained = weights(model)
+    averaged = {name: tensor.clone() for name, tensor in average.tensors().items()}
     average.swap()
     assert average.in_model
-    assert equal(weights(model), averaged)
-    assert equal(average.tensors(), trained)
+    assert same_weights(weights(model), averaged)
+    assert same_weights(average.tensors(), trained)
     average.swap()
     assert not average.in_model
-    assert equal(weights(model), trained)
-    assert equal(average.tensors(), averaged)
+    assert same_weights(weights(model), trained)
+    assert same_weights(average.tensors(), averaged)
     assert model.head.output.weight is model.encoder.embedder.table.weight
 
 
@@ -87,15 +80,15 @@ def test_applied_means_the_averages_inside_and_all_as_before_afterwards(inside_b
     before = weights(model)
     with average.applied():
         assert average.in_model
-        assert equal(weights(model), averaged)
+        assert same_weights(weights(model), averaged)
         with average.applied():
-            assert equal(weights(model), averaged)
+            assert same_weights(weights(model), averaged)
         assert average.in_model
     assert average.in_model == inside_before
-    assert equal(weights(model), before)
+    assert same_weights(weights(model), before)
     with pytest.raises(KeyError), average.applied():
         raise KeyError
-    assert equal(weights(model), before)
+    assert same_weights(weights(model), before)
 
 
 def test_resuming_is_going_on():
@@ -115,8 +108,8 @@ def test_resuming_is_going_on():
         for _ in range(3):
             shake(inside)
             one.update()
-    assert equal(weights(model), weights(other))
-    assert equal(average.tensors(), resumed.tensors())
+    assert same_weights(weights(model), weights(other))
+    assert same_weights(average.tensors(), resumed.tensors())
 
 
 @pytest.mark.parametrize("decay", [0, 1, -0.5, 1.5, float("nan")])

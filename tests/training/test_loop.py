@@ -29,6 +29,7 @@ from seqlabel.training.objectives import next_word
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
 from tests.training.test_schedules import preview
+from tests.weights import same_weights
 
 WORDS = 7
 PLAIN = LanguageModelConfig(vocabulary=WORDS, embedding=8, hidden=8, layers=1)
@@ -72,12 +73,6 @@ def run(model, valid=VALID, **parts):
 def untimed(reports):
     times = {"seconds": 0.0, "validation_seconds": 0.0, "waiting_seconds": 0.0}
     return [dataclasses.replace(report, **times) for report in reports]
-
-
-def assert_same_weights(one, other):
-    left, right = one.state_dict(), other.state_dict()
-    assert left.keys() == right.keys()
-    assert [name for name in left if not torch.equal(left[name], right[name])] == []
 
 
 def weights(model):
@@ -206,7 +201,7 @@ def test_a_plain_loop_with_a_rate_for_each_part_does_the_same():
         dict(model.state_dict()), dict(expected.state_dict()), rtol=1e-3, atol=1e-4
     )
     untouched = build(config).encoder.forward_encoder
-    assert_same_weights(model.encoder.forward_encoder, untouched)
+    assert same_weights(model.encoder.forward_encoder, untouched)
 
 
 class Trail:
@@ -273,10 +268,10 @@ def test_a_training_that_was_left_between_epochs_goes_on_from_the_weights_that_t
         seen.append(report)
         if len(seen) == after:
             # Reports of finished epochs come again, with the averages in the model.
-            assert_same_weights(resumed, model)
+            assert same_weights(resumed, model)
     assert untimed(seen) == untimed(expected)
     assert untimed(seen[:after]) == untimed(reports)
-    assert_same_weights(resumed, whole)
+    assert same_weights(resumed, whole)
 
 
 def scored(model, scores):
@@ -325,7 +320,7 @@ def test_a_training_that_ran_out_of_patience_is_over_also_for_who_resumes_it(tmp
     assert len(reports) == 2
     resumed = saving(tmp_path, again, resume=True, **falling)
     assert run(again, options=options, checkpoints=resumed) == reports
-    assert_same_weights(model, again)
+    assert same_weights(model, again)
 
 
 @every_config
@@ -334,7 +329,7 @@ def test_the_same_seed_gives_the_same_weights(config):
     reports = run(first)
     torch.rand(5)
     assert untimed(run(second)) == untimed(reports)
-    assert_same_weights(first, second)
+    assert same_weights(first, second)
     run(third, options=dataclasses.replace(OPTIONS, seed=1))
     same = torch.equal(first.encoder.embedder.table.weight, third.encoder.embedder.table.weight)
     assert same == (config is PLAIN)
@@ -343,7 +338,7 @@ def test_the_same_seed_gives_the_same_weights(config):
 def test_nothing_happens_before_the_first_report_is_asked_for(tmp_path):
     model = build()
     reports = start(model, checkpoints=saving(tmp_path / "run", model))
-    assert_same_weights(model, build())
+    assert same_weights(model, build())
     reports.close()
     assert list(tmp_path.iterdir()) == []
 
@@ -373,7 +368,7 @@ def test_a_caller_may_leave_the_model_in_evaluation_between_reports():
         reports.append(report)
         model.eval()
     assert untimed(reports) == untimed(run(expected))
-    assert_same_weights(model, expected)
+    assert same_weights(model, expected)
 
 
 def test_an_ended_training_holds_no_memory_of_its_optimizer(monkeypatch):
@@ -404,8 +399,8 @@ def test_last_and_best_are_what_they_say(tmp_path):
     for report in start(model, checkpoints=checkpoints):
         first = first or copy.deepcopy(model)
         assert read_json(checkpoints.last / "training.json")["epoch"] == report.epoch
-    assert_same_weights(saved_in(checkpoints.best), first)
-    assert_same_weights(saved_in(checkpoints.last), model)
+    assert same_weights(saved_in(checkpoints.best), first)
+    assert same_weights(saved_in(checkpoints.last), model)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["best", "last"]
     suffixes = {path.suffix for path in tmp_path.rglob("*") if path.is_file()}
     assert suffixes == {".json", ".safetensors"}
@@ -525,7 +520,7 @@ def test_a_training_that_was_killed_goes_on_to_the_same_end(killed, tmp_path, ho
     reports = run(resumed, options=options, objective=trail, checkpoints=checkpoints)
     assert untimed(reports) == untimed(expected)
     assert len(trail.trained) == BATCHES - about["step"]
-    assert_same_weights(resumed, whole)
+    assert same_weights(resumed, whole)
     for name in ("last/model.safetensors", "best/model.safetensors", "last/training.safetensors"):
         left, right = read_tensors(folder / name), read_tensors(tmp_path / "whole" / name)
         assert left.keys() == right.keys()
@@ -547,8 +542,8 @@ def test_a_stop_between_last_and_best_loses_neither(tmp_path, monkeypatch):
     complete = saving(tmp_path / "whole", whole, **choices)
     run(model, checkpoints=stopped)
     run(whole, checkpoints=complete)
-    assert_same_weights(model, whole)
-    assert_same_weights(saved_in(stopped.best), saved_in(complete.best))
+    assert same_weights(model, whole)
+    assert same_weights(saved_in(stopped.best), saved_in(complete.best))
 
 
 def test_resuming_a_finished_training_says_all_and_trains_nothing(tmp_path):
@@ -556,19 +551,15 @@ def test_resuming_a_finished_training_says_all_and_trains_nothing(tmp_path):
     # The score that a caller measured comes again from the file.
     options, scores = AVERAGED, [0.1, 0.2]
     best = {"score": lambda report: report.score}
-    reports = run(
-        model,
-        options=options,
-        validate=scored(model, scores),
-        checkpoints=saving(tmp_path, model, **best),
-    )
+    parts = {"validate": scored(model, scores), "checkpoints": saving(tmp_path, model, **best)}
+    reports = run(model, options=options, **parts)
     assert [report.score for report in reports] == scores
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
 
     resumed = saving(tmp_path, again, resume=True, **best)
     parts = {"objective": interrupt_at(0), "validate": scored(again, [])}
     assert run(again, options=options, checkpoints=resumed, **parts) == reports
-    assert_same_weights(model, again)
+    assert same_weights(model, again)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
 
 
@@ -618,7 +609,7 @@ def test_a_training_goes_on_in_the_precision_that_was_measured_at_its_beginning(
     next(start(parted, options=options, checkpoints=saving(tmp_path, parted)))
     monkeypatch.setattr(training, "multiplies_bfloat16", lambda device: False)
     run(again, options=options, checkpoints=saving(tmp_path, again, resume=True))
-    assert_same_weights(again, whole)
+    assert same_weights(again, whole)
 
 
 @pytest.mark.parametrize("leave", ["finished", "abandoned", "broken"])
@@ -692,7 +683,7 @@ def test_a_training_in_float16_goes_on_with_the_scale_that_it_had(tmp_path):
     next(start(parted, None, checkpoints=saving(tmp_path / "parted", parted), **choices))
     resumed = saving(tmp_path / "parted", again, resume=True)
     run(again, None, options=FLOAT16, checkpoints=resumed)
-    assert_same_weights(again, whole)
+    assert same_weights(again, whole)
     assert loss_scale(tmp_path / "whole") == loss_scale(tmp_path / "parted")
 
 
@@ -704,7 +695,7 @@ def test_batches_that_a_thread_makes_ahead_train_the_same_bit_by_bit(ahead, accu
     expected = run(one, options=dataclasses.replace(options, ahead=0))
     found = run(other, options=dataclasses.replace(options, ahead=ahead))
     assert untimed(found) == untimed(expected)
-    assert_same_weights(other, one)
+    assert same_weights(other, one)
 
 
 def test_a_training_whose_batches_are_made_ahead_is_taken_up_where_it_was(tmp_path):
@@ -715,7 +706,7 @@ def test_a_training_whose_batches_are_made_ahead_is_taken_up_where_it_was(tmp_pa
         run(parted, options=options, objective=interrupt_at(BATCHES + 4), checkpoints=checkpoints)
     again = build(RANDOM, seed=9)
     run(again, checkpoints=saving(tmp_path, again, resume=True))
-    assert_same_weights(again, whole)
+    assert same_weights(again, whole)
 
 
 def test_a_fresh_start_that_is_cut_off_resumes_as_itself(tmp_path):

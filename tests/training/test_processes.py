@@ -98,15 +98,8 @@ def train(what, folder, *, accumulation, epochs=OPTIONS.epochs, stop=None):
     )
     precision = Precision.FLOAT16 if what == "float16" else Precision.FLOAT32
     options = dataclasses.replace(OPTIONS, accumulation=accumulation, precision=precision)
-    reports = fit(
-        model,
-        batches,
-        batches,
-        options=options,
-        checkpoints=checkpoints,
-        display=Display.SILENT,
-        **parts,
-    )
+    parts |= {"options": options, "checkpoints": checkpoints}
+    reports = fit(model, batches, batches, display=Display.SILENT, **parts)
     if stop is not None:
         kill_at(stop)
     figures = [
@@ -166,10 +159,8 @@ def test_one_that_is_killed_ends_both_and_what_is_resumed_ends_the_same(tmp_path
     train("language_model", tmp_path / "one", accumulation=2)
     folder = tmp_path / "two"
     # Within the second epoch, after `last` was written with the states of both stretches.
-    assert (
-        in_two("language_model", folder, OPTIONS.epochs, 13, monkeypatch=monkeypatch)
-        == -signal.SIGKILL
-    )
+    killed = in_two("language_model", folder, OPTIONS.epochs, 13, monkeypatch=monkeypatch)
+    assert killed == -signal.SIGKILL
     assert not (folder / "figures0.json").exists()
     assert in_two("language_model", folder, OPTIONS.epochs, "", monkeypatch=monkeypatch) == 0
     assert_same_end(folder, tmp_path / "one")
@@ -193,17 +184,12 @@ def test_another_number_of_batches_a_step_is_not_resumed(tmp_path):
 
 
 def test_processes_with_other_options_or_data_are_refused(monkeypatch):
-    mine, theirs = (
-        {"epochs": 2, "checksum_of_first_batch": 7},
-        {"epochs": 2, "checksum_of_first_batch": 8},
-    )
-    for gathered, different in (([mine, mine], None), ([mine, theirs], "checksum_of_first_batch")):
-        monkeypatch.setattr(Processes, "gathered", lambda self, value, gathered=gathered: gathered)
-        if different is None:
-            Processes(0, 2).check_alike(mine)
-            continue
-        with pytest.raises(TrainingError, match=different):
-            Processes(0, 2).check_alike(mine)
+    mine, theirs = ({"epochs": 2, "checksum_of_first_batch": number} for number in (7, 8))
+    monkeypatch.setattr(Processes, "gathered", lambda self, value: [mine, mine])
+    Processes(0, 2).check_alike(mine)
+    monkeypatch.setattr(Processes, "gathered", lambda self, value: [mine, theirs])
+    with pytest.raises(TrainingError, match="checksum_of_first_batch"):
+        Processes(0, 2).check_alike(mine)
 
 
 @pytest.mark.end_to_end
@@ -227,12 +213,8 @@ def test_a_process_alone_is_a_group_of_itself(monkeypatch):
 def test_processes_end_with_the_status_of_the_one_that_fails_first(monkeypatch):
     failing = "import os, sys, time; sys.exit(7) if os.environ['RANK'] == '1' else time.sleep(60)"
     assert run_processes(2, [sys.executable, "-c", failing]) == 7
-    assert (
-        run_processes(
-            2, [sys.executable, "-c", "import os; assert os.environ['WORLD_SIZE'] == '2'"]
-        )
-        == 0
-    )
+    two = "import os; assert os.environ['WORLD_SIZE'] == '2'"
+    assert run_processes(2, [sys.executable, "-c", two]) == 0
     with pytest.raises(OptionError, match="processes"):
         run_processes(0, [sys.executable])
 

@@ -18,7 +18,8 @@ from seqlabel.training.averaging import WeightAverage
 from seqlabel.training.checkpoints import Checkpoints, load_weights, save_weights
 from seqlabel.training.resuming import Progress, load_training, save_training
 from seqlabel.training.stored import FORMAT
-from tests.training.test_checkpoints import CONFIG, build, damaged, full_disk, report, same_weights
+from tests.training.test_checkpoints import CONFIG, build, damaged, full_disk, report
+from tests.weights import same_weights, weights_of
 
 OPTIONS = {"epochs": 3, "schedule": {"max_lr": 0.1}, "max_grad_norm": None, "precision": "no"}
 CPU = torch.device("cpu")
@@ -52,6 +53,15 @@ def started(folder, seed=0):
     )
 
 
+def some_numbers():
+    """Numbers drawn from each generator that a training may use."""
+    return random.random(), np.random.standard_normal(3).tolist(), torch.rand(3).tolist()
+
+
+def parameters_of(model):
+    return {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
+
+
 def test_a_training_comes_back_whole(tmp_path):
     checkpoints, model, optimizer, progress = started(tmp_path)
     random.seed(3)
@@ -59,25 +69,19 @@ def test_a_training_comes_back_whole(tmp_path):
     torch.manual_seed(5)
     np.random.standard_normal()
     save_training(checkpoints, model, optimizer, progress, OPTIONS)
-    expected = (random.random(), np.random.standard_normal(3).tolist(), torch.rand(3).tolist())
+    expected = some_numbers()
 
     other = build(seed=9)
     other_optimizer = torch.optim.AdamW(other.parameters(), lr=9.0, fused=True)
     found = load_training(checkpoints, other, other_optimizer, OPTIONS, CPU)
-    assert (
-        random.random(),
-        np.random.standard_normal(3).tolist(),
-        torch.rand(3).tolist(),
-    ) == expected
+    assert some_numbers() == expected
     assert same_weights(model, other)
     assert (found.epoch, found.step, found.seconds, found.reports) == (1, 2, 1.5, progress.reports)
     assert (float(found.loss_sum), found.loss_sum.dtype) == (3.25, torch.float64)
     assert (int(found.count), found.count.dtype) == (17, torch.int64)
-    assert flatten_state(found.state)[0] == flatten_state(progress.state)[0]
-    for left, right in zip(
-        flatten_state(found.state)[1], flatten_state(progress.state)[1], strict=True
-    ):
-        assert torch.equal(left, right)
+    (shape, tensors), (wanted_shape, wanted) = map(flatten_state, (found.state, progress.state))
+    assert shape == wanted_shape
+    assert all(torch.equal(left, right) for left, right in zip(tensors, wanted, strict=True))
     before, after = optimizer.state_dict(), other_optimizer.state_dict()
     assert before["state"].keys() == after["state"].keys()
     for number, values in before["state"].items():
@@ -95,34 +99,27 @@ def test_a_training_with_an_average_comes_back_whole(tmp_path, averages_inside):
             parameter.add_(1)
     for _ in range(3):
         average.update()
-    trained = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
+    trained = parameters_of(model)
     averaged = {name: tensor.clone() for name, tensor in average.tensors().items()}
     assert not any(torch.equal(trained[name], averaged[name]) for name in trained)
     if averages_inside:
         average.swap()
     save_training(checkpoints, model, optimizer, progress, OPTIONS, average)
     assert average.in_model == averages_inside
-    for name, parameter in model.named_parameters():
-        assert torch.equal(parameter, (averaged if averages_inside else trained)[name])
+    assert same_weights(parameters_of(model), averaged if averages_inside else trained)
 
     # The model in the folder is the one to use: the average.
     stored = build(seed=8)
     load_weights(checkpoints.last / "model.safetensors", stored)
-    assert all(
-        torch.equal(parameter, averaged[name]) for name, parameter in stored.named_parameters()
-    )
+    assert same_weights(parameters_of(stored), averaged)
     other = build(seed=9)
     found = WeightAverage(other, 0.9)
     other_optimizer = torch.optim.AdamW(other.parameters(), lr=9.0, fused=True)
     assert load_training(checkpoints, other, other_optimizer, OPTIONS, CPU, found).step == 2
     assert (found.updates, found.in_model) == (3, True)
-    assert all(
-        torch.equal(parameter, averaged[name]) for name, parameter in other.named_parameters()
-    )
+    assert same_weights(parameters_of(other), averaged)
     found.swap()
-    assert all(
-        torch.equal(parameter, trained[name]) for name, parameter in other.named_parameters()
-    )
+    assert same_weights(parameters_of(other), trained)
 
 
 def test_a_training_without_an_average_is_not_gone_on_with_one(tmp_path):
@@ -134,12 +131,9 @@ def test_a_training_without_an_average_is_not_gone_on_with_one(tmp_path):
 
 def test_nothing_saved_yet_is_none_and_changes_nothing(tmp_path):
     checkpoints, model, optimizer, _ = started(tmp_path)
-    before, state = (
-        {name: t.clone() for name, t in model.state_dict().items()},
-        torch.get_rng_state(),
-    )
+    before, state = weights_of(model), torch.get_rng_state()
     assert load_training(checkpoints, model, optimizer, OPTIONS, CPU) is None
-    assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
+    assert same_weights(model, before)
     assert torch.equal(state, torch.get_rng_state())
 
 

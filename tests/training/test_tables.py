@@ -44,6 +44,22 @@ def optimizer_of(network):
     return AdamW(groups, lr=0.03, betas=(0.8, 0.95), weight_decay=0.1, fused=True)
 
 
+def two_trainings():
+    """A network and an optimizer of its own, twice the same."""
+    network = model()
+    other = copy.deepcopy(network)
+    return network, optimizer_of(network), other, optimizer_of(other)
+
+
+def stored_and_loaded(optimizer, network):
+    """An optimizer of a network that went through a file."""
+    stored = optimizer.state_dict()
+    tensors = {name: one.clone() for name, one in optimizer_tensors(stored["state"]).items()}
+    loaded = optimizer_of(network)
+    load_optimizer(loaded, tensors, stored["param_groups"])
+    return loaded
+
+
 def step_by_rows(network, optimizer, seed, most=None):
     with gradients_of_rows(network):
         loss = network(inputs(seed)).square().sum()
@@ -76,9 +92,7 @@ def whole_state(optimizer):
 
 def assert_same(network, optimizer, other, expected):
     """Compare weights and the whole state of two optimizers, one of which went through a file."""
-    loaded = optimizer_of(copy.deepcopy(network))
-    stored = optimizer.state_dict()
-    load_optimizer(loaded, optimizer_tensors(stored["state"]), stored["param_groups"])
+    loaded = stored_and_loaded(optimizer, copy.deepcopy(network))
     state, wanted_state = whole_state(loaded), whole_state(expected)
     assert state.keys() == wanted_state.keys()
     for number, values in wanted_state.items():
@@ -93,9 +107,7 @@ def assert_same(network, optimizer, other, expected):
 @pytest.mark.parametrize("rows", [3, 4, 64])
 def test_steps_are_those_of_whole_gradients(monkeypatch, rows, most):
     monkeypatch.setattr(tables, "_ROWS", rows)
-    network = model()
-    other = copy.deepcopy(network)
-    optimizer, expected = optimizer_of(network), optimizer_of(other)
+    network, optimizer, other, expected = two_trainings()
     for seed in range(4):
         step_by_rows(network, optimizer, seed, most)
         step_whole(other, expected, seed, most)
@@ -105,16 +117,11 @@ def test_steps_are_those_of_whole_gradients(monkeypatch, rows, most):
 @pytest.mark.parametrize("rows", [3, 64])
 def test_steps_go_on_after_other_steps_and_after_a_file(monkeypatch, rows):
     monkeypatch.setattr(tables, "_ROWS", rows)
-    network = model()
-    other = copy.deepcopy(network)
-    optimizer, expected = optimizer_of(network), optimizer_of(other)
+    network, optimizer, other, expected = two_trainings()
     for seed in range(2):
         step_by_rows(network, optimizer, seed)
         step_whole(other, expected, seed)
-    stored = optimizer.state_dict()
-    tensors = {name: one.clone() for name, one in optimizer_tensors(stored["state"]).items()}
-    optimizer = optimizer_of(network)
-    load_optimizer(optimizer, tensors, stored["param_groups"])
+    optimizer = stored_and_loaded(optimizer, network)
     for seed in range(2, 6):
         step = step_whole if seed == 4 else step_by_rows
         step(network, optimizer, seed)
@@ -135,10 +142,7 @@ def test_a_training_continued_from_a_file_ends_with_the_same_bits(monkeypatch):
         mean[0], square[0] = 0, 0
         break
     continued = copy.deepcopy(network)
-    stored = optimizer.state_dict()
-    tensors = {name: one.clone() for name, one in optimizer_tensors(stored["state"]).items()}
-    other = optimizer_of(continued)
-    load_optimizer(other, tensors, stored["param_groups"])
+    other = stored_and_loaded(optimizer, continued)
     for seed in range(1, 5):
         step_by_rows(network, optimizer, seed)
         step_by_rows(continued, other, seed)
