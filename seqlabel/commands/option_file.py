@@ -8,10 +8,10 @@ the file. Paths in the file begin at the working folder, as on the command line.
 
 import inspect
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 
 import typer
 
@@ -49,11 +49,12 @@ def with_config(command: Callable[..., None]) -> Callable[..., None]:
         The function with one more parameter, whose file gives the others their defaults.
     """
     signature = inspect.signature(command)
+    whole = {name for name, option in signature.parameters.items() if _is_whole(option.annotation)}
 
     def use(context: typer.Context, path: Path | None) -> Path | None:
         if path is not None and not context.resilient_parsing:
             with messages():
-                _use(context, path)
+                _use(context, path, whole)
         return path
 
     help = (
@@ -84,7 +85,13 @@ def with_config(command: Callable[..., None]) -> Callable[..., None]:
     return configured
 
 
-def _use(context: typer.Context, path: Path) -> None:
+def _is_whole(annotation: object) -> bool:
+    """Whether an option with this annotation is a whole number, or several of them."""
+    kind = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    return int in (kind, *get_args(kind))
+
+
+def _use(context: typer.Context, path: Path, whole: Collection[str]) -> None:
     """Take the values of a file as the defaults of a command's options; one value may stand for a
     list.
     """
@@ -105,6 +112,12 @@ def _use(context: typer.Context, path: Path) -> None:
                 f"{path}: {key}: expected a value, as on the command line, got "
                 f"{str(value).lower()}."
             )
+        # Releases of typer before 0.29 take any number for true, and cut off what comes after the
+        # point.
+        if names[key] in flags and not isinstance(value, str) and value not in (0, 1):
+            raise OptionError(f"{path}: {key}: expected true or false, got {value!r}.")
+        if isinstance(value, float) and not value.is_integer() and names[key] in whole:
+            raise OptionError(f"{path}: {key}: expected a whole number, got {value}.")
     lists = {
         param.name
         for param in context.command.params

@@ -36,19 +36,16 @@ def test_an_unknown_key_is_refused_with_file_and_key(run, tmp_path, name):
 
 @pytest.mark.parametrize("name", ["find", "label", "models", "redact", "rules", "serve"])
 def test_a_wrong_type_is_refused_with_file_and_key(run, tmp_path, name):
-    key, value, expected = (
-        ("port", '"high"', "a whole number") if name == "serve" else ("quiet", "3", "true or false")
-    )
+    key, value, found = ("port", '"high"', "'high'") if name == "serve" else ("quiet", "3", "3")
     if name in ("models", "rules"):
         key = "json"
     (tmp_path / "c.toml").write_text(f"{key} = {value}\n")
     done = run(name, "--config", tmp_path / "c.toml")
     assert done.exit_code == 2
-    found = value.replace('"', "'")
-    assert (
-        done.stderr
-        == f"seqlabel: {tmp_path / 'c.toml'}: {key}: expected {expected}, got {found}.\n"
-    )
+    # The words after the key are those of typer's release.
+    place = f"seqlabel: {tmp_path / 'c.toml'}: {key}: "
+    assert done.stderr.startswith(place)
+    assert found in done.stderr.removeprefix(place)
 
 
 @every_command
@@ -60,34 +57,27 @@ def test_a_missing_file_is_refused(run, tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "line", "said"),
+    ("arguments", "line", "allowed"),
     [
-        (["train", "spans", "x.jsonl"], "epochs = 0", "epochs: expected a number from 1, got 0."),
-        (
-            ["doubts", "x", "--model", "en"],
-            'task = "names"',
-            "task: 'names' is not one of 'tags', 'spans', 'trees', 'document'.",
-        ),
-        (
-            ["train", "spans", "x.jsonl"],
-            "epochs = 6.5",
-            "epochs: expected a whole number, got 6.5.",
-        ),
-        (["serve"], "port = 70000", "port: expected a number up to 65535, got 70000."),
-        (
-            ["find", "x.txt"],
-            "sensitivity = false",
-            "sensitivity: expected a value, as on the command line, got false.",
-        ),
+        (["train", "spans", "x.jsonl"], "epochs = 0", "1"),
+        (["doubts", "x", "--model", "en"], "task = 'names'", "'tags', 'spans', 'trees'"),
+        (["train", "spans", "x.jsonl"], "epochs = 6.5", "whole number"),
+        (["serve"], "port = 70000", "65535"),
+        (["find", "x.txt"], "sensitivity = false", "a value"),
     ],
 )
 def test_a_value_that_is_not_allowed_is_refused_with_file_and_key(
-    run, tmp_path, arguments, line, said
+    run, tmp_path, arguments, line, allowed
 ):
     (tmp_path / "c.toml").write_text(line)
     done = run(*arguments, "--config", tmp_path / "c.toml")
     assert done.exit_code == 2
-    assert done.stderr == f"seqlabel: {tmp_path / 'c.toml'}: {said}\n"
+    key, _, value = line.partition(" = ")
+    place = f"seqlabel: {tmp_path / 'c.toml'}: {key}: "
+    assert done.stderr.startswith(place)
+    said = done.stderr.removeprefix(place)
+    assert value in said
+    assert allowed in said
 
 
 def test_a_value_of_the_command_line_is_refused_as_without_a_file(run, tmp_path):
@@ -199,10 +189,10 @@ def test_a_recipe_reads_its_settings_from_a_file(tmp_path):
     assert seen == [Settings(Path("here"), 3)]
     (tmp_path / "c.toml").write_text('data = "here"\nseed = -1\n')
     done = CliRunner().invoke(app, ["--config", str(tmp_path / "c.toml")])
-    assert (done.exit_code, done.stderr.partition("c.toml: ")[2]) == (
-        2,
-        "seed: expected a number from 0, got -1.\n",
-    )
+    assert done.exit_code == 2
+    said = done.stderr.partition("c.toml: ")[2]
+    assert said.startswith("seed: ")
+    assert "-1" in said
 
 
 def test_data_that_have_changed_since_a_file_was_written_are_named(run, tmp_path):
