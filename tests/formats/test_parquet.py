@@ -104,7 +104,10 @@ def test_text_without_the_mark_of_text_is_read_and_other_bytes_stay(tmp_path, ki
     is_text = kind == pyarrow.string_view()
     values = [VALUE, None, "x"] if is_text else [VALUE.encode(), None, b"\xff\xd8\0"]
     table = pyarrow.table({"t": pyarrow.array(values, kind)})
-    written, unread = hidden(table, tmp_path / "in.parquet")
+    try:
+        written, unread = hidden(table, tmp_path / "in.parquet")
+    except pyarrow.ArrowNotImplementedError:
+        pytest.skip(f"pyarrow {pyarrow.__version__} writes no {kind}")
     found = parquet.read_table(io.BytesIO(written))
     assert found.schema.field("t").type == kind
     assert found["t"].to_pylist() == ["<X>" if is_text else b"<X>", *values[1:]]
