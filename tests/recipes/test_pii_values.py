@@ -98,18 +98,18 @@ def test_a_country_has_rows_of_its_own(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "named"),
     [
-        ("[one]\na]", r"a\.txt, line 2: Found a bracket that closes but was not opened"),
-        ("[one]\n[a|b", r"a\.txt, line 2: Found a bracket that is not closed"),
-        ("[one]\n> two", r"a\.txt, line 2: Found no section \[two\] above"),
-        ("[one @GB]\na", r"a\.txt, line 2: Found one for some countries alone"),
-        ("[one SECRET]\na", r"a\.txt, line 2: Found the label SECRET"),
-        ("[one]\npart SECRET = a\n{part}", r"a\.txt, line 2: Found the label SECRET"),
+        ("[one]\na]", "bracket"),
+        ("[one]\n[a|b", "bracket"),
+        ("[one]\n> two", "two"),
+        ("[one @GB]\na", "one"),
+        ("[one SECRET]\na", "SECRET"),
+        ("[one]\npart SECRET = a\n{part}", "SECRET"),
     ],
 )
-def test_broken_rows_are_refused(tmp_path, text, message):
-    with pytest.raises(DataError, match=message):
+def test_broken_rows_are_refused(tmp_path, text, named):
+    with pytest.raises(DataError, match=rf"a\.txt, line 2: .*{named}"):
         read(tmp_path, text)
 
 
