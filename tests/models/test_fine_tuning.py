@@ -52,14 +52,6 @@ OPTIONS = dataclasses.replace(
 every_encoder = pytest.mark.parametrize("name", ENCODERS)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def some_documents(count, *layers, seed=0):
     """Texts of names and other words with some of the two layers."""
     chance, documents = random.Random(seed), []

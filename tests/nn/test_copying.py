@@ -12,11 +12,6 @@ from seqlabel.nn.copying import ContinuousCache, PointerMixture, check_window
 WORDS, WIDTH = 7, 4
 
 
-@pytest.fixture(autouse=True)
-def seed():
-    torch.manual_seed(0)
-
-
 def make_pointer(window):
     pointer = PointerMixture(WIDTH, width=3, window=window)
     with torch.no_grad():

@@ -12,11 +12,6 @@ from seqlabel.nn.network_configs import Recurrence
 from seqlabel.nn.states import flatten_state
 
 
-@pytest.fixture(autouse=True)
-def seed():
-    torch.manual_seed(0)
-
-
 def rnn_step(x, h, c, weights):
     w, u, b, d = weights
     return torch.tanh(w @ x + b + u @ h + d), c

@@ -11,11 +11,6 @@ from seqlabel.nn.layers import StatePool, VariationalDropout, evaluating
 from seqlabel.nn.network_configs import check_rate
 
 
-@pytest.fixture(autouse=True)
-def seed():
-    torch.manual_seed(0)
-
-
 def test_the_mask_is_the_same_at_every_step_and_differs_between_rows():
     dropped = VariationalDropout(0.5)(torch.ones(8, 5, 64))
     assert torch.equal(dropped, dropped[:, :1].expand_as(dropped))

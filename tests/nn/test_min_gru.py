@@ -6,11 +6,6 @@ import torch
 from seqlabel.nn.min_gru import MinGRU, scan
 
 
-@pytest.fixture(autouse=True)
-def seed():
-    torch.manual_seed(0)
-
-
 def steps(keep, add):
     """The states one after another, in 64 bits."""
     state, after = torch.zeros_like(add[:, 0], dtype=torch.float64), []

@@ -52,11 +52,6 @@ CONFIGS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def seed():
-    torch.manual_seed(0)
-
-
 @pytest.mark.parametrize("config", CONFIGS)
 @pytest.mark.parametrize("sizes", [[5, 4], [1, 8], [3, 3, 3]], ids=str)
 def test_a_whole_is_its_pieces_with_the_state_passed(config, sizes):
@@ -114,12 +109,10 @@ def test_the_number_of_parameters_is_that_of_the_equations(recurrence, dropout):
     config = dataclasses.replace(
         SMALL, embedding=5, hidden=7, layers=3, tied=False, recurrence=recurrence, dropout=dropout
     )
-    gates = {Recurrence.RNN: 1, Recurrence.GRU: 3, Recurrence.LSTM: 4, Recurrence.MIN_GRU: 2}[
-        recurrence
-    ]
+    gates = {Recurrence.RNN: 1, Recurrence.GRU: 3, Recurrence.LSTM: 4, Recurrence.MIN_GRU: 2}
     # minGRU's gates do not see the state.
     of_state = 0 if recurrence is Recurrence.MIN_GRU else 7 * 7 + 7
-    layers = [gates * (7 * width + 7 + of_state) for width in (5, 7, 7)]
+    layers = [gates[recurrence] * (7 * width + 7 + of_state) for width in (5, 7, 7)]
     norm = 2 * 7
     assert parameters(build_language_model(config)) == 11 * 5 + sum(layers) + norm + 11 * 7 + 11
 
@@ -265,14 +258,10 @@ def test_a_word_model_has_the_numbers_asked_for():
 
 def test_the_english_config_is_that_of_a_model():
     config = english_config(7_000)
-    assert (config.words, config.hidden, config.embedding, config.buckets) == (
-        7_000,
-        256,
-        128,
-        32_768,
-    )
+    widths = [config.words, config.hidden, config.embedding, config.buckets]
+    assert widths == [7_000, 256, 128, 32_768]
     small = english_config(7_000, hidden=64)
-    assert (small.hidden, small.embedding, small.buckets) == (64, 32, 8_192)
+    assert [small.hidden, small.embedding, small.buckets] == [64, 32, 8_192]
     model = build_two_way_model(dataclasses.replace(config, buckets=10))
     assert model.forward_head.bounds[-1] == 7_000
     with pytest.raises(OptionError, match="cutoffs"):
@@ -288,6 +277,14 @@ BELOW = {
     **{f"two ways, {kind}": dataclasses.replace(TWO_WAY, recurrence=kind) for kind in Recurrence},
 }
 every_model_below = pytest.mark.parametrize("name", BELOW)
+
+
+def with_two_heads(below):
+    heads = [
+        TagHead(Softmax(), TagSet("a", tuple("abcd")), 14),
+        TagHead(CRF(), TagSet("b", tuple("abc")), 14),
+    ]
+    return build_tagging_model(below.encoder, heads, hidden=7, dropout=0.3)
 
 
 def tagging_model(name):
@@ -308,11 +305,7 @@ def tagging_model(name):
             longest = max(map(len, rows))
             return torch.tensor([row + [0] * (longest - len(row)) for row in rows])
 
-    heads = [
-        TagHead(Softmax(), TagSet("a", tuple("abcd")), 14),
-        TagHead(CRF(), TagSet("b", tuple("abc")), 14),
-    ]
-    return below, build_tagging_model(below.encoder, heads, hidden=7, dropout=0.3), inputs
+    return below, with_two_heads(below), inputs
 
 
 ROWS = [[1, 2, 3, 4, 5], [6], [7, 8, 9]]
@@ -364,15 +357,7 @@ PIECE_ROWS = [["word1", "word", "数", "words", "a"], ["Oslo"], ["word13", "d", 
 def piece_tagging_model():
     """A language model over pieces, and a model with two heads on it."""
     below = build_two_way_model(OF_PIECES)
-    return below, build_tagging_model(
-        below.encoder,
-        [
-            TagHead(Softmax(), TagSet("a", tuple("abcd")), 14),
-            TagHead(CRF(), TagSet("b", tuple("abc")), 14),
-        ],
-        hidden=7,
-        dropout=0.3,
-    )
+    return below, with_two_heads(below)
 
 
 @torch.no_grad()
@@ -389,16 +374,10 @@ def test_a_word_has_the_states_of_language_models_that_have_read_its_pieces():
         ends = np.cumsum([len(ids) for ids in cut])
         ahead = below.encoder.forward_encoder(vectors[None])[0][0]
         back = below.encoder.backward_encoder(vectors[None].flip(1))[0][0].flip(0)
-        rows = [
-            torch.cat(
-                [
-                    ahead[end - 1],
-                    back[end - len(ids)],
-                    below.encoder.embedder.table.weight[ids].mean(dim=0),
-                ]
-            )
-            for end, ids in zip(ends, cut, strict=True)
-        ]
+        rows = []
+        for end, ids in zip(ends, cut, strict=True):
+            mean = below.encoder.embedder.table.weight[ids].mean(dim=0)
+            rows.append(torch.cat([ahead[end - 1], back[end - len(ids)], mean]))
         expected = model.second(torch.stack(rows)[None], lengths[number : number + 1])
         torch.testing.assert_close(found[number, : len(words)], expected[0])
 

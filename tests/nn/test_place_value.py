@@ -41,14 +41,6 @@ LABELED = random.Random(2).sample([*SHORT[:150], *LONG[:250]], 400)
 TESTED = random.Random(3).sample([*SHORT[150:], *LONG[250:]], 200)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def places(number):
     """The place of each word of a number, told from its digits."""
     thousands, hundreds, rest = number // 1000, number // 100 % 10, number % 100

@@ -19,11 +19,6 @@ from tests.nn.test_networks import OF_PIECES, PIECE_ROWS, PIECES
 every_encoder = pytest.mark.parametrize("name", ENCODERS)
 
 
-@pytest.fixture(autouse=True)
-def seed():
-    torch.manual_seed(0)
-
-
 @torch.no_grad()
 def test_a_documents_logits_are_those_of_its_pooled_states_alone():
     head = PooledLayer(12, 3, hidden=7).eval()

@@ -21,11 +21,6 @@ LENGTHS = [4, 1, 3, 2, 4]
 TIME, TAGS = max(LENGTHS), 5
 
 
-@pytest.fixture(autouse=True)
-def seed():
-    torch.manual_seed(0)
-
-
 @pytest.fixture(params=["compiled", "numpy"], autouse=True)
 def steps(request, monkeypatch):
     """Sum with the compiled steps, where they are there, and with NumPy."""

@@ -17,11 +17,6 @@ from seqlabel.nn.heads.language import (
 )
 
 
-@pytest.fixture(autouse=True)
-def seed():
-    torch.manual_seed(0)
-
-
 def test_logits_are_those_of_each_place_alone():
     head = LanguageModelHead(6, 9)
     nn.init.normal_(head.output.bias)

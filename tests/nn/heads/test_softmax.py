@@ -15,12 +15,6 @@ from seqlabel.nn.network_configs import Decision
 from seqlabel.nn.networks import TagHead
 from tests.heads import padded_scores
 
-
-@pytest.fixture(autouse=True)
-def seed():
-    torch.manual_seed(0)
-
-
 TAGS = 5
 LENGTHS = [4, 1, 3]
 HEADS = pytest.mark.parametrize("kind", ["softmax", "crf"])
