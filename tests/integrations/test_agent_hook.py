@@ -175,7 +175,7 @@ def test_a_result_that_is_withheld_keeps_its_shape():
 
 
 @pytest.mark.parametrize(
-    ("found", "message"),
+    ("found", "named"),
     [
         (b"", "JSON"),
         (b"\xff", "JSON"),
@@ -186,8 +186,8 @@ def test_a_result_that_is_withheld_keeps_its_shape():
         (b'{"hook_event_name": "UserPromptSubmit", "prompt": "x"}', "session_id"),
     ],
 )
-def test_what_is_not_an_event_is_refused(found, message):
-    with pytest.raises(DataError, match=message):
+def test_what_is_not_an_event_is_refused(found, named):
+    with pytest.raises(DataError, match=named):
         read_event(found)
 
 

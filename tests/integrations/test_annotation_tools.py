@@ -56,12 +56,8 @@ def client(labeler):
 def test_label_studio_connects_a_project(client):
     # Label Studio takes an answer that is not JSON for an error.
     assert client.get("/health").json()["status"] == "UP"
-    asked = {
-        "project": "7.1700000000",
-        "schema": CONFIG,
-        "hostname": "http://localhost:8080",
-        "access_token": "abc",
-    }
+    asked = {"project": "7.1700000000", "schema": CONFIG}
+    asked |= {"hostname": "http://localhost:8080", "access_token": "abc"}
     answer = client.post("/setup", json=asked)
     assert (answer.status_code, answer.json()) == (200, {"model_version": "seqlabel"})
     events = {"action": "ANNOTATION_CREATED", "annotation": {"result": []}, "project": {"id": 7}}
@@ -115,9 +111,8 @@ def test_a_model_of_private_data_finds_by_rules_too(finder):
     config = CONFIG.replace("PER", "EMAIL")
     with TestClient(make_app(finder, Mask()), base_url="http://localhost") as client:
         assert client.get("/health").json()["status"] == "UP"
-        assert client.post("/setup", json={"schema": config}).json() == {
-            "model_version": "seqlabel"
-        }
+        told = client.post("/setup", json={"schema": config}).json()
+        assert told == {"model_version": "seqlabel"}
         tasks = [{"id": 1, "data": {"body": "\U0001f600 mail ann@lee.example"}}]
         answer = client.post("/predict", json={"tasks": tasks, "label_config": config}).json()
         (result,) = answer["results"][0]["result"]
@@ -138,20 +133,15 @@ def test_the_lowest_score_is_what_next_would_choose_first(labeler):
     asked = {"tasks": [{"data": {"text": text}} for text in texts]}
     scores = [one["score"] for one in predict(labeler, asked, most_texts=4)["results"]]
     chosen = [one.number for one in choose_next(labeler, texts, 4)]
-    assert chosen == [
-        number for number in sorted(range(4), key=scores.__getitem__) if number in chosen
-    ]
+    assert chosen == sorted(chosen, key=scores.__getitem__)
     # Near-duplicates come last.
-    assert [scores[number] for number in range(4) if number not in chosen] == [1.0] * (
-        4 - len(chosen)
-    )
+    assert {scores[number] for number in set(range(4)) - set(chosen)} <= {1.0}
 
 
 def test_labels_that_the_project_lacks_are_left_out(labeler):
     config = CONFIG.replace('<Label value="LOC"/>', "")
-    (prediction,) = predict(
-        labeler, {"tasks": [{"data": {"body": TEXT}}], "label_config": config}, most_texts=1
-    )["results"]
+    asked = {"tasks": [{"data": {"body": TEXT}}], "label_config": config}
+    (prediction,) = predict(labeler, asked, most_texts=1)["results"]
     assert [one["value"]["labels"] for one in prediction["result"]] == [["PER"], ["PER"]]
 
 
@@ -165,9 +155,8 @@ def test_without_an_interface_the_names_are_those_of_the_templates(labeler):
 def test_a_category_is_a_choice():
     config = '<View><Text name="t" value="$text"/><Choices name="topic" toName="t"/></View>'
     model = document_labeler()
-    (prediction,) = predict(
-        model, {"tasks": [{"data": {"text": "the cat"}}], "label_config": config}, most_texts=1
-    )["results"]
+    asked = {"tasks": [{"data": {"text": "the cat"}}], "label_config": config}
+    (prediction,) = predict(model, asked, most_texts=1)["results"]
     (layer,) = model("the cat").categories.values()
     best = max(layer, key=layer.__getitem__)
     assert prediction["result"] == [
@@ -177,10 +166,9 @@ def test_a_category_is_a_choice():
 
 
 def test_an_interface_is_read():
-    names = ("names", "note")
-    assert read_interface(CONFIG) == Interface(
-        "body", names, frozenset({"PER", "LOC"}), None, frozenset()
-    )
+    labels = frozenset({"PER", "LOC"})
+    expected = Interface("body", ("names", "note"), labels, None, frozenset())
+    assert read_interface(CONFIG) == expected
     assert read_interface("") == read_interface(None) == Interface()
 
 

@@ -40,26 +40,18 @@ def event(
     UTF-16.
     """
     units = [len(text[:place].encode("utf-16-le")) // 2 for place in range(len(text) + 1)]
-    result = [
-        {
-            "from_name": "names",
-            "to_name": "note",
-            "type": "labels",
-            "value": {
-                "start": units[start],
-                "end": units[end],
-                "text": text[start:end],
-                "labels": [label],
-            },
-        }
-        for start, end, label in spans
-    ]
+    result = []
+
+    def say(control, of, kind, **value):
+        result.append({"from_name": control, "to_name": of, "type": kind, "value": value})
+
+    for start, end, label in spans:
+        place = {"start": units[start], "end": units[end], "text": text[start:end]}
+        say("names", "note", "labels", **place, labels=[label])
     # What other controls say is not of this model.
-    value = {"start": 0, "end": 1, "text": "x", "labels": ["A"]}
-    result.append({"from_name": "others", "to_name": "title", "type": "labels", "value": value})
+    say("others", "title", "labels", start=0, end=1, text="x", labels=["A"])
     if choice is not None:
-        value = {"choices": [choice]}
-        result.append({"from_name": "topic", "to_name": "note", "type": "choices", "value": value})
+        say("topic", "note", "choices", choices=[choice])
     return {
         "action": action,
         "annotation": {"id": 100 + number, "result": result, "was_cancelled": False, **annotation},
@@ -118,14 +110,8 @@ def test_a_text_has_its_last_correction(learning):
     (row,) = learning.corrections.rows
     assert row["spans"] == [[4, 7, "B"]]
     many = [event(number, "the mat") for number in (3, 4)]
-    learning.hear(
-        {
-            "action": "ANNOTATIONS_CREATED",
-            "annotation": [one["annotation"] for one in many],
-            "task": [one["task"] for one in many],
-            "project": many[0]["project"],
-        }
-    )
+    together = {name: [one[name] for one in many] for name in ("annotation", "task")}
+    learning.hear({**many[0], "action": "ANNOTATIONS_CREATED", **together})
     assert len(learning.corrections) == 3
     deleted = {"action": "ANNOTATIONS_DELETED", "annotations": [{"id": 101}], "project": {"id": 7}}
     assert learning.hear({**deleted, "project": {"id": 8}})["corrections"] == 3
@@ -174,14 +160,8 @@ def test_a_model_that_is_worse_is_not_served(base, learning, tmp_path):
 
     learning._fine_tune = ruin
     labeler = Labeler.load(base)
-    texts = [
-        "the cat sat on the mat",
-        "cat, Oslo naïve B2B",
-        "on the mat . sat",
-        "cat cat",
-        "数 sat on B2B",
-    ]
-    for number, text in enumerate(texts):
+    texts = ["the cat sat on the mat", "cat, Oslo naïve B2B", "on the mat . sat", "cat cat"]
+    for number, text in enumerate([*texts, "数 sat on B2B"]):
         spans = [(one.start, one.end, one.label) for one in labeler(text).character_spans("ner")]
         learning.hear(event(number, text, spans))
     assert learning.wait(120)
@@ -273,7 +253,7 @@ def test_folders_of_others(base, tmp_path):
     (tmp_path / "learnt" / "trained.json").write_text(
         '{"base": "another", "corrections": ""}', encoding="utf-8"
     )
-    with pytest.raises(OptionError, match="another model"):
+    with pytest.raises(OptionError, match="learnt"):
         LearningModel(base, tmp_path / "learnt")
 
 
@@ -284,18 +264,8 @@ def test_folders_of_others(base, tmp_path):
 def test_a_killed_server_loses_nothing(base, tmp_path):
     import httpx
 
-    command = [
-        sys.executable,
-        "-m",
-        "seqlabel",
-        "serve",
-        "--model",
-        str(base),
-        "--port",
-        "0",
-        "--learn",
-        "learnt",
-    ]
+    options = f"serve --model {base} --port 0 --learn learnt"
+    command = [sys.executable, "-m", "seqlabel", *options.split()]
     environment = {name: value for name, value in os.environ.items() if name != "SEQLABEL_TOKEN"}
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment
@@ -305,11 +275,8 @@ def test_a_killed_server_loses_nothing(base, tmp_path):
         address = line.split()[3].rstrip(";")
         for number in range(3):
             answer = httpx.post(f"{address}/webhook", json=corrected(number), timeout=60)
-            assert answer.json() == {
-                "corrections": number + 1,
-                "due": False,
-                "model_version": version(base),
-            }
+            told = {"corrections": number + 1, "due": False, "model_version": version(base)}
+            assert answer.json() == told
     finally:
         process.send_signal(signal.SIGKILL)
         process.communicate()

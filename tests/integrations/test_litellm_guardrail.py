@@ -56,7 +56,7 @@ def test_one_call_does_not_restore_anothers(guardrail):
 
 
 def test_a_call_has_an_id(guardrail):
-    with pytest.raises(DataError, match="without litellm_call_id"):
+    with pytest.raises(DataError, match="litellm_call_id"):
         asyncio.run(guardrail.apply_guardrail({"texts": ["a"]}, {}, "request"))
 
 
@@ -65,7 +65,7 @@ def test_a_request_that_cannot_be_redacted_is_refused_without_its_text(guardrail
         raise ValueError(text)
 
     monkeypatch.setattr("seqlabel.privacy.session.Session.redact", failing)
-    with pytest.raises(DataError, match=r"was not sent.*ValueError") as caught:
+    with pytest.raises(DataError, match="ValueError") as caught:
         apply(guardrail, {"texts": ["I am ann@x.org"]}, "request")
     assert caught.value.__cause__ is caught.value.__context__ is None
 
@@ -104,16 +104,11 @@ def test_a_stream_is_restored_in_pieces_of_any_size(guardrail, size, ends):
 
 def test_arguments_of_tools_are_restored_in_a_stream(guardrail):
     apply(guardrail, {"texts": ["I am ann@x.org"]}, "request")
-    pieces = [
-        {
-            "index": 0,
-            "delta": Delta(
-                tool_calls=[{"index": n, "function": {"arguments": part}, "type": "function"}]
-            ),
-        }
-        for part in ('{"to": "<EM', 'AIL_1>"}')
-        for n in (0, 1)
-    ]
+    pieces = []
+    for part in ('{"to": "<EM', 'AIL_1>"}'):
+        for number in (0, 1):
+            call = {"index": number, "function": {"arguments": part}, "type": "function"}
+            pieces.append({"index": 0, "delta": Delta(tool_calls=[call])})
     found = streamed(guardrail, [*pieces, delta(None, finish_reason="tool_calls")])
     for number in (0, 1):
         calls = [

