@@ -7,13 +7,12 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
 
 from seqlabel.privacy.replacing.policies import Hash, Replace
-from tests.cli.commands import run, write_key
+from tests.cli.commands import run, start, write_key
 from tests.extras import needs_pii
 from tests.keys import KEY
 from tests.privacy.rewritten_files import lines, plain
@@ -166,17 +165,6 @@ def test_wrong_use_is_one_line_and_writes_nothing(model, tmp_path, monkeypatch, 
     assert named in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert sorted(tmp_path.iterdir()) == before
-
-
-def start(*arguments, **more):
-    command = [sys.executable, "-m", "seqlabel.cli", *map(str, arguments)]
-    # A shell that runs the tests in the background has them, and all that they start, ignore
-    # Ctrl-C.
-    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
-    try:
-        return subprocess.Popen(command, **more)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def test_a_dialogue_is_answered_line_by_line(model):

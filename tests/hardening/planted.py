@@ -220,11 +220,8 @@ def pdf(path):
     import pypdf
 
     new = values()
-    names, texts, rows = (
-        pypdf.generic.NameObject,
-        pypdf.generic.TextStringObject,
-        pypdf.generic.ArrayObject,
-    )
+    names, texts = pypdf.generic.NameObject, pypdf.generic.TextStringObject
+    rows = pypdf.generic.ArrayObject
 
     def entries(**values):
         return pypdf.generic.DictionaryObject(

@@ -59,17 +59,8 @@ def run_tests(arguments):
             "UBSAN_OPTIONS": "print_stacktrace=1",
             "PYTHONPATH": os.pathsep.join([name, str(ROOT)]),
         }
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-n",
-            "0",
-            "-p",
-            "watched_steps",
-            *arguments,
-        ]
+        options = ["-q", "-n", "0", "-p", "watched_steps"]
+        command = [sys.executable, "-m", "pytest", *options, *arguments]
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 

@@ -88,20 +88,32 @@ def device(request, monkeypatch):
         yield request.param
 
 
+def fitted(model, train, valid=None, *, options, **more):
+    return fit(model, train, valid, options=options, display=Display.SILENT, **more)
+
+
 def train(device, config=PLAIN, precision=Precision.FLOAT32, epochs=1):
     torch.manual_seed(0)
     model = build_language_model(config)
     options = dataclasses.replace(OPTIONS, device=device, precision=precision, epochs=epochs)
-    return list(fit(model, TRAIN, VALID, options=options, display=Display.SILENT)), model
+    return list(fitted(model, TRAIN, VALID, options=options)), model
 
 
-@pytest.mark.parametrize("config", [PLAIN, POINTER], ids=["plain", "pointer"])
-def test_a_language_model_learns_what_it_learns_on_the_cpu(device, config):
-    (found, model), (expected, _) = train(device, config), train("cpu", config)
+HALF = {Precision.BFLOAT16: torch.bfloat16, Precision.FLOAT16: torch.float16}
+each_precision = pytest.mark.parametrize("precision", [Precision.FLOAT32, *HALF])
+each_config = pytest.mark.parametrize("config", [PLAIN, POINTER], ids=["plain", "pointer"])
+
+
+@each_precision
+@each_config
+def test_a_language_model_learns_what_it_learns_in_32_bits_on_the_cpu(device, config, precision):
+    (found, model), (expected, _) = train(device, config, precision), train("cpu", config)
+    rel = 1e-2 if precision is Precision.FLOAT32 else 2e-2
     for one, other in zip(found, expected, strict=True):
-        assert one.train_loss == pytest.approx(other.train_loss, rel=1e-2)
-        assert one.valid_loss == pytest.approx(other.valid_loss, rel=1e-2)
+        assert one.train_loss == pytest.approx(other.train_loss, rel=rel)
+        assert one.valid_loss == pytest.approx(other.valid_loss, rel=rel)
     assert {parameter.device.type for parameter in model.parameters()} == {device}
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
 
 
 def tensors_of(state):
@@ -159,10 +171,14 @@ def assert_same_labels(found, expected, tolerance=1e-3):
         assert one.scores == pytest.approx(other.scores, abs=tolerance)
 
 
-def test_a_labeler_learns_and_labels_as_on_the_cpu(device):
-    (labeler, found), (_, expected) = tuned(device), tuned("cpu")
-    for one, other in zip(found, expected, strict=True):
+@each_precision
+def test_a_labeler_learns_what_it_learns_in_32_bits_on_the_cpu(device, precision):
+    for one, other in zip(tuned(device, precision)[1], tuned("cpu")[1], strict=True):
         assert one.train_loss == pytest.approx(other.train_loss, rel=2e-2)
+
+
+def test_a_labeler_that_learnt_there_labels_as_on_the_cpu(device):
+    labeler, _ = tuned(device)
     there = list(labeler(test_fine_tuning.DEV))
     labeler.module.to("cpu")
     assert_same_labels(there, labeler(test_fine_tuning.DEV))
@@ -235,14 +251,8 @@ def test_a_labeler_of_documents_learns_and_scores_as_on_the_cpu(device):
     torch.testing.assert_close(
         torch.tensor(document_labelers.scores_of(labeler(documents))), torch.tensor(before), **CLOSE
     )
-    reports = fine_tune(
-        labeler,
-        documents,
-        documents,
-        options=document_options(1, device=device),
-        words=60,
-        display=Display.SILENT,
-    )
+    numbers = {"options": document_options(1, device=device), "words": 60}
+    reports = fine_tune(labeler, documents, documents, display=Display.SILENT, **numbers)
     assert reports[0].valid_loss < 10
 
 
@@ -289,28 +299,16 @@ def pretrain_encoder(device, folder):
 
 
 def teach_student(device):
-    labeler, documents = (
-        test_fine_tuning.fresh_labeler(heads=[test_fine_tuning.AFTER]),
-        test_fine_tuning.some_documents(300, "after"),
-    )
-    teach(
-        labeler,
-        documents,
-        [],
-        documents,
-        options=TrainingOptions(device=device),
-        display=Display.SILENT,
-    )
+    labeler = test_fine_tuning.fresh_labeler(heads=[test_fine_tuning.AFTER])
+    documents = test_fine_tuning.some_documents(300, "after")
+    options = TrainingOptions(device=device)
+    teach(labeler, documents, [], documents, options=options, display=Display.SILENT)
 
 
 def tune_labeler(device):
     documents = test_fine_tuning.some_documents(300, "after", "person")
-    fine_tune(
-        test_fine_tuning.fresh_labeler(),
-        documents,
-        options=TrainingOptions(device=device),
-        display=Display.SILENT,
-    )
+    options = TrainingOptions(device=device)
+    fine_tune(test_fine_tuning.fresh_labeler(), documents, options=options, display=Display.SILENT)
 
 
 @pytest.mark.parametrize(
@@ -331,25 +329,6 @@ def test_a_training_on_a_gpu_takes_larger_batches_at_a_higher_rate(
     here, there = (words_and_rate(place, module, work, monkeypatch) for place in ("cpu", device))
     assert there[0] > here[0]
     assert there[1] > here[1]
-
-
-HALF = {Precision.BFLOAT16: torch.bfloat16, Precision.FLOAT16: torch.float16}
-
-
-@pytest.mark.parametrize("precision", HALF)
-@pytest.mark.parametrize("config", [PLAIN, POINTER], ids=["plain", "pointer"])
-def test_a_language_model_learns_in_16_bits_what_it_learns_in_32(device, config, precision):
-    (found, model), (expected, _) = train(device, config, precision), train("cpu", config)
-    for one, other in zip(found, expected, strict=True):
-        assert one.train_loss == pytest.approx(other.train_loss, rel=2e-2)
-        assert one.valid_loss == pytest.approx(other.valid_loss, rel=2e-2)
-    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
-
-
-@pytest.mark.parametrize("precision", HALF)
-def test_a_labeler_learns_in_16_bits_what_it_learns_in_32(device, precision):
-    for one, other in zip(tuned(device, precision)[1], tuned("cpu")[1], strict=True):
-        assert one.train_loss == pytest.approx(other.train_loss, rel=2e-2)
 
 
 @pretended_only
@@ -378,7 +357,7 @@ def without_waits(device):
     assert not waits
 
 
-@pytest.mark.parametrize("config", [PLAIN, POINTER], ids=["plain", "pointer"])
+@each_config
 def test_a_training_step_waits_for_nothing(device, config):
     torch.manual_seed(0)
     model = build_language_model(config).to(device)
@@ -444,22 +423,10 @@ def test_a_training_is_taken_up_on_another_device(device, tmp_path):
     expected, _ = train("cpu", epochs=2)
     torch.manual_seed(0)
     model, there = build_language_model(PLAIN), dataclasses.replace(OPTIONS, device=device)
-    next(
-        fit(
-            model,
-            TRAIN,
-            VALID,
-            options=there,
-            checkpoints=saving(tmp_path, model),
-            display=Display.SILENT,
-        )
-    )
+    next(fitted(model, TRAIN, VALID, options=there, checkpoints=saving(tmp_path, model)))
     here, saved = dataclasses.replace(OPTIONS, device="cpu"), saving(tmp_path, model, resume=True)
-    for one, other in zip(
-        fit(model, TRAIN, VALID, options=here, checkpoints=saved, display=Display.SILENT),
-        expected,
-        strict=True,
-    ):
+    reports = fitted(model, TRAIN, VALID, options=here, checkpoints=saved)
+    for one, other in zip(reports, expected, strict=True):
         assert one.train_loss == pytest.approx(other.train_loss, rel=1e-2)
 
 
@@ -471,15 +438,11 @@ def waits_of(work):
 
 @pretended_only
 def test_training_reads_values_after_epochs_alone_and_sends_its_batches_alone(device):
-    model, options = (
-        build_language_model(PLAIN).to(device),
-        dataclasses.replace(OPTIONS, epochs=1, device=device),
-    )
+    model = build_language_model(PLAIN).to(device)
+    options = dataclasses.replace(OPTIONS, epochs=1, device=device)
     longer = LanguageModelStream(tokens(800), batch_size=4, bptt=5)
     once, twice = (
-        waits_of(
-            lambda stream=stream: list(fit(model, stream, options=options, display=Display.SILENT))
-        )
+        waits_of(lambda stream=stream: list(fitted(model, stream, options=options)))
         for stream in (TRAIN, longer)
     )
     assert once[SENT] == 2 * len(TRAIN)
@@ -494,13 +457,11 @@ def test_batches_are_sent_from_pinned_memory_by_a_thread(device, monkeypatch):
         senders.add(threading.current_thread().name)
         return moved(tensor, place)
 
-    model, options = (
-        build_language_model(PLAIN).to(device),
-        dataclasses.replace(OPTIONS, epochs=1, device=device),
-    )
+    model = build_language_model(PLAIN).to(device)
+    options = dataclasses.replace(OPTIONS, epochs=1, device=device)
     monkeypatch.setattr(language, "moved", watched)
     with pretended.counted_transfers() as transfers:
-        list(fit(model, TRAIN, options=options, display=Display.SILENT))
+        list(fitted(model, TRAIN, options=options))
     assert transfers["pinned"] == 2 * len(TRAIN)
     assert senders == {"seqlabel batches"}
 
@@ -513,18 +474,14 @@ def test_batches_made_ahead_train_the_same_on_a_device_bit_by_bit(device, ahead)
         torch.manual_seed(0)
         model = build_language_model(POINTER)
         options = dataclasses.replace(OPTIONS, device=device, ahead=count)
-        losses.append(
-            [one.train_loss for one in fit(model, TRAIN, options=options, display=Display.SILENT)]
-        )
+        losses.append([one.train_loss for one in fitted(model, TRAIN, options=options)])
     assert losses[0] == losses[1]
 
 
 @pretended_only
 def test_fine_tuning_reads_values_after_epochs_alone(device):
-    labeler, options = (
-        test_fine_tuning.fresh_labeler(),
-        dataclasses.replace(test_fine_tuning.OPTIONS, epochs=1, device=device),
-    )
+    labeler = test_fine_tuning.fresh_labeler()
+    options = dataclasses.replace(test_fine_tuning.OPTIONS, epochs=1, device=device)
     documents = test_fine_tuning.some_documents(120, "after", "person")
     once, twice = (
         waits_of(

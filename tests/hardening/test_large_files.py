@@ -77,5 +77,5 @@ def test_a_layer_of_tags_may_have_a_hundred_thousand_labels():
 
 
 def test_spans_of_a_hundred_thousand_labels_are_refused_before_memory_is_taken():
-    with pytest.raises(OptionError, match=r"'many': head: .* got 400,001"):
+    with pytest.raises(OptionError, match="400,001"):
         test_fine_tuning.fresh_labeler(heads=(TagSet("many", LABELS, Scheme.BIOES),))

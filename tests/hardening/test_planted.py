@@ -30,26 +30,8 @@ EVERY = {".jsonl": ["--all-strings"], ".csv": ["--all-columns"], ".parquet": ["-
 PLANTED_BYTES = re.compile(re.escape(DOMAIN).encode())
 LAYOUT = Layout(columns=None, all_strings=True)
 PIECES = [
-    b"",
-    b"\0",
-    b"<",
-    b">",
-    b'"',
-    b"'",
-    b"&",
-    b"=",
-    b";",
-    b"\n\n",
-    b"--",
-    b"--b",
-    b"\xff",
-    b"From ",
-    b"Content-",
-    b"]]>",
-    b" ",
-    b"x",
-    b"70",
-    b"_",
+    *(b"", b"\0", b"<", b">", b'"', b"'", b"&", b"=", b";", b"\n\n", b"--", b"--b", b"\xff"),
+    *(b"From ", b"Content-", b"]]>", b" ", b"x", b"70", b"_"),
 ]
 
 
@@ -168,10 +150,8 @@ def test_a_raised_figure_after_a_value_hides_nothing(rules, tmp_path, name):
         document.save(source)
     else:
         shown = f"card {card}<sup>2</sup>, and"
-        head = {
-            "a.srt": "1\n00:00:00,000 --> 00:00:01,000\n",
-            "a.eml": "Content-Type: text/html\n\n",
-        }
+        head = {"a.srt": "1\n00:00:00,000 --> 00:00:01,000\n"}
+        head["a.eml"] = "Content-Type: text/html\n\n"
         source.write_text(head.get(name, "") + shown)
     CliRunner().invoke(app, ["redact", str(source), "-o", str(target), "--model", rules])
     if name == "a.docx":

@@ -31,34 +31,18 @@ def options(accumulation):
 
 
 def fine_tuned(accumulation, folder):
-    labeler, train, dev = (
-        fresh_labeler(),
-        some_documents(30, "after", "person"),
-        some_documents(10, "after", "person", seed=7),
-    )
-    fine_tune(
-        labeler,
-        train,
-        dev,
-        options=options(accumulation),
-        words=60,
-        folder=folder / "training",
-        **QUIET,
-    )
+    labeler = fresh_labeler()
+    train = some_documents(30, "after", "person")
+    dev = some_documents(10, "after", "person", seed=7)
+    numbers = {"options": options(accumulation), "words": 60, "folder": folder / "training"}
+    fine_tune(labeler, train, dev, **numbers, **QUIET)
     return labeler.module
 
 
 def pretrained(accumulation, folder):
     """An encoder whose heads are adaptive softmaxes."""
-    numbers = PretrainingOptions(
-        words=20,
-        hidden=8,
-        epochs=1,
-        batch_size=16,
-        bptt=20,
-        device="cpu",
-        accumulation=accumulation,
-    )
+    sizes = {"words": 20, "hidden": 8, "epochs": 1, "batch_size": 16, "bptt": 20}
+    numbers = PretrainingOptions(device="cpu", accumulation=accumulation, **sizes)
     return pretrain(some_text(), folder / "encoder", options=numbers, **QUIET).model.module
 
 
@@ -74,15 +58,8 @@ def taught(accumulation, folder):
     student, dev = fresh_labeler(heads=[AFTER]), some_documents(10, "after", seed=7)
     lessons = [gold_lesson(document, [AFTER]) for document in some_documents(30, "after", seed=2)]
     soft = [Lesson(one.words, one.tags, one.shares * np.float16(0.9)) for one in lessons]
-    teach(
-        student,
-        some_documents(20, "after"),
-        soft,
-        dev,
-        options=options(accumulation),
-        words=60,
-        **QUIET,
-    )
+    train = some_documents(20, "after")
+    teach(student, train, soft, dev, options=options(accumulation), words=60, **QUIET)
     return student.module
 
 
