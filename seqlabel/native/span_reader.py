@@ -144,6 +144,17 @@ class Seen:
     open: tuple[int, float] | None = None
 
 
+class _Before(NamedTuple):
+    """What a stream had seen before each of its steps, as `Seen` has it: sure spans by label
+    (steps, labels + 1), sums of states (steps, width), numbers of words and of spans (steps,).
+    """
+
+    counts: npt.NDArray[np.float64]
+    totals: npt.NDArray[np.float64]
+    words: npt.NDArray[np.float64]
+    spans: npt.NDArray[np.float64]
+
+
 class SpanReader:
     """Judges the spans of one layer of a labeler. Threads may share it.
 
@@ -373,137 +384,228 @@ class SpanReader:
         )
 
     def stream_scores(
-        self, states: Floats, count: int, ids: Integers, scores: Floats, seen: Seen
+        self,
+        states: Floats,
+        count: int,
+        ids: Integers,
+        scores: Floats,
+        seen: Seen,
+        *,
+        steps: int = 1,
     ) -> Floats:
         """Judge the spans of the next words of a stream, with what it has seen before them.
 
-        A span that continues from the words before has the probability that it got there.
+        A span that continues from the words before has the probability that it got there. Several
+        steps give the probabilities that they would give one by one.
 
         Args:
-            states: States (words, width) of the next words, `count` and those of the look-ahead.
-            count: How many of them leave the look-ahead.
-            ids: The tag of each word, (words,).
-            scores: The tags' probabilities, (words,).
+            states: States (steps · time, width) of the words that each step reads: `count` words
+                and its look-ahead.
+            count: How many words leave the look-ahead at each step.
+            ids: The tag of each word, (steps · time,).
+            scores: The tags' probabilities, (steps · time,).
             seen: What was seen before, which then holds these words too.
+            steps: The number of steps.
 
         Returns:
-            The probabilities of the first `count` words, (count,), where each word of a span has
-            that of its span.
+            The probabilities of the words that leave, (steps · count,), where each word of a span
+            has that of its span.
         """
-        known = self._known()
-        if seen.tail is None or seen.total is None or seen.counts is None:
+        time = len(ids) // steps
+        of_steps = states.reshape(steps, time, -1)
+        found = scores.reshape(steps, time)[:, :count].copy()
+        if seen.tail is None:
             seen.tail = states[:0]
             seen.total = np.zeros(states.shape[1])
             seen.counts = np.zeros(len(self.config.labels) + 1)
-        found = scores[:count].copy()
         if not ids.any():
-            self._pass(seen, states[:count], count)
-            return found
-        spans = self.spans(ids, [len(ids)])
-        _, begins, _ = _parts_of(self.tag_set)
-        carried = (
-            seen.open is not None
-            and len(spans.starts) > 0
-            and spans.starts[0] == 0
-            and spans.labels[0] == seen.open[0]
-            and not begins[ids[0]]
-        )
-        least, mean = _least_and_mean(spans, scores)
-        sure = least >= self.config.sure
-        likely = np.zeros(0, np.float32)
-        # Those that begin later are judged when their words leave the look-ahead.
-        leaving = int(np.searchsorted(spans.starts, count))
-        if leaving:
-            shift = len(seen.tail)
-            rows = np.concatenate([seen.tail, states])
-            starts = spans.starts[:leaving]
-            ends = spans.ends[:leaving]
-            labels = known[spans.labels[:leaving]]
-            moved = Spans(
-                starts + shift, ends + shift, spans.labels[:leaving], spans.rows[:leaving]
-            )
-            words = seen.words + len(ids)
-            total = seen.total + states.sum(axis=0, dtype=np.float64)
-            counts = seen.counts + np.bincount(
-                known[spans.labels[sure]], minlength=len(seen.counts)
-            )
-            own = np.repeat(counts[None], leaving, axis=0)
-            own[np.arange(leaving), labels] -= sure[:leaving]
-            sure_words = np.array(seen.sure, np.int64)
-            before = (sure_words[None, :] > starts[:, None] - AROUND).sum(axis=1)
-            zeros = np.zeros(leaving, np.int64)
-            near = _near(spans, sure, np.zeros(len(spans.starts), np.int64))[:leaving]
-            means = np.repeat(total[None] / words, leaving, axis=0)
-            likely = self._judged(
-                self._views(rows, moved, zeros, zeros + len(rows), means),
-                labels,
-                own[:, :-1],
-                _numbers(
-                    least[:leaving],
-                    mean[:leaving],
-                    ends - starts,
-                    zeros + words,
-                    near + before,
-                    zeros + seen.spans + len(spans.starts),
-                ),
-            )
-            if carried and seen.open is not None:
-                likely[0] = seen.open[1]
-            places, sizes = _words_of(moved._replace(starts=starts, ends=ends))
-            values = np.repeat(likely, sizes)
-            inside = places < count
-            found[places[inside]] = values[inside]
-        self._see(seen, states[:count], count, spans, known, sure, likely, carried=carried)
-        return found
+            nothing = np.zeros((steps, len(self.config.labels) + 1))
+            self._pass(seen, of_steps[:, :count], nothing, nothing[:, 0])
+            return found.reshape(-1)
 
-    def _see(
+        spans = self.spans(ids, [time] * steps)
+        _, begins, _ = _parts_of(self.tag_set)
+        starts = spans.starts - spans.rows * time
+        ends = spans.ends - spans.rows * time
+        # Those that begin later are judged when their words leave the look-ahead.
+        leaving = starts < count
+        going = np.flatnonzero(leaving & (ends >= count))
+        open_labels = np.full(steps + 1, -1)
+        open_labels[spans.rows[going] + 1] = spans.labels[going]
+        opened = seen.open
+        if opened is not None:
+            open_labels[0] = opened[0]
+        carried = (starts == 0) & ~begins[ids[spans.starts]]
+        carried &= spans.labels == open_labels[spans.rows]
+
+        judged = np.flatnonzero(leaving)
+        likely = self._likely(of_steps, count, spans, judged, carried, scores, seen)
+        open_of = dict(zip(spans.rows[going].tolist(), going.tolist(), strict=True))
+        for span in np.flatnonzero(carried).tolist():
+            before = open_of.get(int(spans.rows[span]) - 1)
+            if before is not None:
+                likely[span] = likely[before]
+            elif opened is not None:
+                likely[span] = opened[1]
+
+        last = open_of.get(steps - 1)
+        seen.open = None if last is None else (int(spans.labels[last]), float(likely[last]))
+        places, sizes = _words_of(spans)
+        in_steps, words = np.divmod(places, time)
+        inside = words < count
+        found[in_steps[inside], words[inside]] = np.repeat(likely, sizes)[inside]
+        return found.reshape(-1)
+
+    def _likely(
         self,
-        seen: Seen,
         states: Floats,
         count: int,
         spans: Spans,
-        known: Integers,
-        sure: npt.NDArray[np.bool_],
-        likely: Floats,
-        *,
-        carried: bool,
-    ) -> None:
-        """Take the words that left the look-ahead into what was seen."""
-        assert seen.counts is not None
-        new = spans.starts < count
-        if carried:
-            new[0] = False
-        seen.counts += np.bincount(known[spans.labels[new & sure]], minlength=len(seen.counts))
-        seen.spans += float(new.sum())
-        seen.sure += spans.ends[new & sure].tolist()
-        self._pass(seen, states, count)
-        going = np.flatnonzero((spans.starts < count) & (spans.ends >= count))
-        seen.open = (int(spans.labels[going[-1]]), float(likely[going[-1]])) if len(going) else None
+        judged: Integers,
+        carried: npt.NDArray[np.bool_],
+        scores: Floats,
+        seen: Seen,
+    ) -> Floats:
+        """Judge the spans that leave the look-ahead, and take the words that leave it into what was
+        seen.
 
-    def _pass(self, seen: Seen, states: Floats, count: int) -> None:
-        """Take the states of words that left the look-ahead into what was seen; their spans are
-        counted already.
+        Args:
+            states: States (steps, time, width).
+            count: How many words leave at each step.
+            spans: The spans of all steps.
+            judged: The numbers of those that begin in words that leave.
+            carried: Whether each continues one of the step before, (spans,).
+            scores: The tags' probabilities, (steps · time,).
+            seen: What was seen before.
+
+        Returns:
+            The probability of each span, (spans,); 0 for those that are not judged.
+        """
+        steps, time, _ = states.shape
+        known = self._known()[spans.labels]
+        least, mean = _least_and_mean(spans, scores)
+        sure = least >= self.config.sure
+        new = judged[~carried[judged]]
+        new_sure = new[sure[new]]
+        # Places in words from the first word of the first step.
+        moved = spans.rows * (time - count)
+        rows = spans.rows[judged]
+        near = _near(spans, sure, spans.rows * _GAP)[judged]
+        near += _ended_near(
+            np.array(seen.sure, np.int64),
+            (spans.ends - moved)[new_sure],
+            spans.rows[new_sure],
+            starts=(spans.starts - moved)[judged],
+            rows=rows,
+        )
+        seen.sure += (spans.ends - moved)[new_sure].tolist()
+        labels = len(self.config.labels) + 1
+        parts, firsts, begins = _with_words_before(seen.tail, states, count, near=self.config.near)
+        before = self._pass(
+            seen,
+            states[:, :count],
+            _counts_of_labels(spans.rows[new_sure], known[new_sure], (steps, labels)),
+            np.bincount(spans.rows[new], minlength=steps),
+        )
+        likely = np.zeros(len(known), np.float32)
+        if not len(judged):
+            return likely
+
+        all_sure = _counts_of_labels(spans.rows[sure], known[sure], (steps, labels))
+        counts = (before.counts + all_sure)[rows]
+        counts[np.arange(len(judged)), known[judged]] -= sure[judged]
+        words = before.words + time
+        means = np.zeros_like(before.totals)
+        for step in np.unique(rows).tolist():
+            total = before.totals[step] + states[step].sum(axis=0, dtype=np.float64)
+            means[step] = total / words[step]
+        shifts = firsts - np.arange(steps) * time
+        chosen = Spans(
+            spans.starts[judged] + shifts[rows],
+            spans.ends[judged] + shifts[rows],
+            spans.labels[judged],
+            rows,
+        )
+        likely[judged] = self._judged(
+            self._views(parts, chosen, begins[rows], firsts[rows] + time, means[rows]),
+            known[judged],
+            counts[:, :-1],
+            _numbers(
+                least[judged],
+                mean[judged],
+                chosen.ends - chosen.starts,
+                words[rows],
+                near,
+                (before.spans + np.bincount(spans.rows, minlength=steps))[rows],
+            ),
+        )
+        return likely
+
+    def _pass(
+        self,
+        seen: Seen,
+        states: Floats,
+        sure: npt.NDArray[Any],
+        spans: npt.NDArray[Any],
+    ) -> "_Before":
+        """Take the states of words that left the look-ahead into what was seen; the ends of their
+        sure spans are there already.
+
+        Args:
+            seen: What was seen before.
+            states: States (steps, count, width).
+            sure: New sure spans of each step by label, (steps, labels + 1).
+            spans: New spans of each step, (steps,).
+
+        Returns:
+            What was seen before each step.
         """
         assert seen.tail is not None
         assert seen.total is not None
         assert seen.counts is not None
+        steps, count, width = states.shape
+        before = _Before(
+            np.empty((steps, len(seen.counts))),
+            np.empty((steps, width)),
+            np.empty(steps),
+            np.empty(steps),
+        )
+        sums = states.sum(axis=1, dtype=np.float64)
+        for step in range(steps):
+            before.counts[step] = seen.counts
+            before.totals[step] = seen.total
+            before.words[step] = seen.words
+            before.spans[step] = seen.spans
+            seen.counts += sure[step]
+            seen.total += sums[step]
+            seen.words += count
+            seen.spans += float(spans[step])
+            if seen.words > _MOST_WORDS:
+                seen.counts /= 2
+                seen.total /= 2
+                seen.spans /= 2
+                seen.words /= 2
         seen.open = None
-        seen.total += states.sum(axis=0, dtype=np.float64)
-        seen.words += count
-        seen.sure = [place - count for place in seen.sure if place - count > -AROUND]
-        seen.tail = np.concatenate([seen.tail, states])[-self.config.near :]
-        if seen.words > _MOST_WORDS:
-            seen.counts /= 2
-            seen.total /= 2
-            seen.spans /= 2
-            seen.words /= 2
+        passed = steps * count
+        seen.sure = [place - passed for place in seen.sure if place - passed > -AROUND]
+        last = states.reshape(passed, width)[-self.config.near :]
+        seen.tail = np.concatenate([seen.tail, last])[-self.config.near :]
+        return before
 
-    def kept_tags(self, ids: Integers, scores: Floats, *, in_stream: bool = False) -> Integers:
-        """Drop the spans of a text whose probability is too low.
+    def kept_tags(
+        self,
+        ids: Integers,
+        scores: Floats,
+        *,
+        lengths: Sequence[int] | None = None,
+        in_stream: bool = False,
+    ) -> Integers:
+        """Drop the spans of texts whose probability is too low.
 
         Args:
             ids: The tag of each word, (words,).
             scores: The probabilities that `scores` gave, (words,).
+            lengths: How many words each text has; None for one text.
             in_stream: Whether they are those of a stream, which drops less: see `STREAM_SHARE`.
 
         Returns:
@@ -511,7 +613,7 @@ class SpanReader:
         """
         if not self._lowest.any() or not ids.any():
             return ids
-        spans = self.spans(ids, [len(ids)])
+        spans = self.spans(ids, [len(ids)] if lengths is None else lengths)
         if not len(spans.starts):
             return ids
         least, _ = _least_and_mean(spans, scores)
@@ -658,6 +760,61 @@ def _near(spans: Spans, sure: npt.NDArray[np.bool_], shift: Integers) -> Integer
     begun = np.searchsorted(starts[sure], ends + AROUND, side="left")
     ended = np.searchsorted(ends[sure], starts - AROUND, side="right")
     return begun - ended - sure
+
+
+def _ended_near(
+    before: Integers, ends: Integers, steps: Integers, *, starts: Integers, rows: Integers
+) -> Integers:
+    """How many sure spans that left a stream's look-ahead at earlier steps ended within `AROUND`
+    words before each span.
+
+    Args:
+        before: The ends of those that left it before all steps.
+        ends: The ends of those that leave it now.
+        steps: The step at which each of them leaves.
+        starts: Where each span begins, (spans,), in the same words.
+        rows: The step of each span, (spans,).
+
+    Returns:
+        The numbers, (spans,).
+    """
+    borders = starts[:, None] - AROUND
+    earlier = (before > borders).sum(axis=1)
+    now = (ends > borders) & (steps < rows[:, None])
+    counts: Integers = earlier + now.sum(axis=1)
+    return counts
+
+
+def _counts_of_labels(rows: Integers, labels: Integers, shape: tuple[int, int]) -> Integers:
+    """The number of spans of each row and label, (rows, labels)."""
+    cells = np.bincount(rows * shape[1] + labels, minlength=shape[0] * shape[1])
+    return cells.reshape(shape)
+
+
+def _with_words_before(
+    tail: Floats, states: Floats, count: int, *, near: int
+) -> tuple[Floats, Integers, Integers]:
+    """Put the last words that left a stream before each step in front of its words.
+
+    Args:
+        tail: States (at most near, width) of the last words before the first step.
+        states: States (steps, time, width).
+        count: How many words leave at each step.
+        near: The number of words that are put in front, where there are as many.
+
+    Returns:
+        States (words, width), the place of the first word of each step in them, (steps,), and that
+        of the first word before it, (steps,).
+    """
+    steps, time, width = states.shape
+    left = np.concatenate([tail, states[:, :count].reshape(steps * count, width)])
+    before = np.minimum(len(tail) + count * np.arange(steps), near)
+    parts: list[Floats] = []
+    for step, words in enumerate(before.tolist()):
+        end = len(tail) + step * count
+        parts += [left[end - words : end], states[step]]
+    firsts = np.cumsum(before) + time * np.arange(steps)
+    return np.concatenate(parts), firsts, firsts - before
 
 
 def _numbers(

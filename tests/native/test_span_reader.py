@@ -141,6 +141,40 @@ def test_a_span_over_two_pieces_of_a_stream_has_one_probability():
     assert seen.open is None
 
 
+@pytest.mark.parametrize(("count", "ahead"), [(1, 0), (2, 5), (7, 3), (20, 30)])
+@pytest.mark.parametrize("length", [1, 8])
+def test_steps_judged_together_have_the_probabilities_of_each_alone(count, ahead, length):
+    reader = reader_of()
+    tags = len(reader.tag_set.tags)
+    together, alone = Seen(), Seen()
+    for seed in range(24):
+        states, ids, scores = drawn(8 * (count + ahead), tags, seed)
+        # Runs of one tag make spans that cross steps; without any, steps are all outside.
+        ids = np.repeat(ids[::length], length)[: len(ids)] if seed % 6 else np.zeros_like(ids)
+        found = reader.stream_scores(states, count, ids, scores, together, steps=8)
+        for step in range(8):
+            read = slice(step * (count + ahead), (step + 1) * (count + ahead))
+            one = reader.stream_scores(states[read], count, ids[read], scores[read], alone)
+            np.testing.assert_array_equal(found[step * count : (step + 1) * count], one)
+        assert together.open == alone.open
+        assert together.sure == alone.sure
+        assert (together.words, together.spans) == (alone.words, alone.spans)
+        np.testing.assert_array_equal(together.tail, alone.tail)
+        np.testing.assert_array_equal(together.total, alone.total)
+        np.testing.assert_array_equal(together.counts, alone.counts)
+
+
+def test_texts_lose_the_spans_that_each_loses_alone():
+    reader = reader_of(least=0.5)
+    _, ids, scores = drawn(60, len(reader.tag_set.tags), 3)
+    together = reader.kept_tags(ids, scores, lengths=[20, 1, 39])
+    parts = [
+        reader.kept_tags(ids[part], scores[part]) for part in map(slice, (0, 20, 21), (20, 21, 60))
+    ]
+    np.testing.assert_array_equal(together, np.concatenate(parts))
+    assert (together != ids).any()
+
+
 def test_a_long_stream_keeps_little():
     reader = reader_of()
     seen = Seen()

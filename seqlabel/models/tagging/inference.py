@@ -739,11 +739,8 @@ class OpenRow:
             if self._engine.units[head] is not Unit.WORD:
                 # Where the sentence ends is not known yet.
                 continue
-            parts: list[FoundTags] = []
-            of_steps = self._chosen(head, states, count, decision, is_last=is_last)
-            for of_step, tags in zip(states, of_steps, strict=True):
-                parts.append(self._judged(head, of_step, count, tags, decision))
-            chosen[head] = _joined(parts)
+            found = self._chosen(head, states, count, decision, is_last=is_last)
+            chosen[head] = self._judged(head, states, count, found, decision)
         words = self._words[: steps * count]
         del self._words[: steps * count], self._begins[: steps * count]
         leaving = states[:, :count].reshape(steps * count, states.shape[2])
@@ -754,24 +751,20 @@ class OpenRow:
 
     def _chosen(
         self, head: int, states: Any, count: int, decision: Decision, *, is_last: bool
-    ) -> list[FoundTags]:
-        """The tags of all words that have states, of each step."""
+    ) -> FoundTags:
+        """The tags of all words that have states, step after step."""
         steps, time, width = states.shape
-        if self._engine.is_joint[head]:
-            of_steps: list[FoundTags] = []
-            for step in range(steps):
-                begins = self._begins[step * count : step * count + time]
-                tags = self._chosen_together(head, states[step], begins, decision, is_last=is_last)
-                self._before[head] = int(tags.ids[count - 1])
-                of_steps.append(tags)
-            return of_steps
+        if not self._engine.is_joint[head]:
+            rows = Rows([time] * steps)
+            return self._engine.tags(head, states.reshape(steps * time, width), rows, decision)
 
-        rows = Rows([time] * steps)
-        ids, scores = self._engine.tags(head, states.reshape(steps * time, width), rows, decision)
-        borders = range(0, steps * time, time)
-        return [
-            FoundTags(ids[start : start + time], scores[start : start + time]) for start in borders
-        ]
+        of_steps: list[FoundTags] = []
+        for step in range(steps):
+            begins = self._begins[step * count : step * count + time]
+            tags = self._chosen_together(head, states[step], begins, decision, is_last=is_last)
+            self._before[head] = int(tags.ids[count - 1])
+            of_steps.append(tags)
+        return _joined(of_steps)
 
     def _chosen_together(
         self, head: int, states: Any, begins: Sequence[bool], decision: Decision, *, is_last: bool
@@ -793,18 +786,19 @@ class OpenRow:
     def _judged(
         self, head: int, states: Any, count: int, chosen: FoundTags, decision: Decision
     ) -> FoundTags:
-        """The tags of the first words, judged and without dropped spans where the head has a second
-        reader.
+        """The tags of the first words of each step, judged and without dropped spans where the head
+        has a second reader.
         """
-        ids = chosen.ids[:count]
-        scores = chosen.scores[:count]
+        steps, time, width = states.shape
+        ids = chosen.ids.reshape(steps, time)[:, :count].reshape(-1)
         reader = decision.reader
         if reader is None:
-            return FoundTags(ids, scores)
+            return FoundTags(ids, chosen.scores.reshape(steps, time)[:, :count].reshape(-1))
         seen = self._seen.setdefault(head, Seen())
-        read = self._engine.floats(states)
-        judged = reader.stream_scores(read, count, chosen.ids, chosen.scores, seen)
-        return FoundTags(reader.kept_tags(ids, judged, in_stream=True), judged)
+        read = self._engine.floats(states.reshape(steps * time, width))
+        judged = reader.stream_scores(read, count, chosen.ids, chosen.scores, seen, steps=steps)
+        kept = reader.kept_tags(ids, judged, lengths=[count] * steps, in_stream=True)
+        return FoundTags(kept, judged)
 
 
 def _joined(parts: Sequence[FoundTags]) -> FoundTags:
