@@ -48,9 +48,9 @@ class StreamPiece:
     ahead: str = field(repr=False)
 
 
-_WORDS_AT_ONCE = 256
+_WORDS_AT_ONCE = 1024
 """How many words are taken in before labels go out: the words of several steps."""
-_CHARACTERS_AT_ONCE = 1024
+_CHARACTERS_AT_ONCE = 8192
 
 
 class StreamLabeler:
@@ -235,13 +235,15 @@ class StreamLabeler:
             gap = self._text[before - self._start :]
             begin = self._start + len(self._text)
             self._text += document.text
-            after = 0
-            for start, end in document.offsets:
-                gap += document.text[after:start]
-                self._begins.append(gap != " " and has_blank_line(gap))
-                self._words.append((begin + start, begin + end))
-                gap = ""
-                after = end
+            self._words += [(begin + start, begin + end) for start, end in document.offsets]
+            if "\n" in gap or "\n" in document.text:
+                after = 0
+                for start, end in document.offsets:
+                    self._begins.append(has_blank_line(gap + document.text[after:start]))
+                    gap = ""
+                    after = end
+            else:
+                self._begins += [False] * len(document)
             yield from self._advance()
         self._failed = False
 
@@ -343,7 +345,8 @@ class StreamLabeler:
         spans: list[Span] = []
         cut = 0
         for tag_set, ids in zip(self._tag_sets, self._tags, strict=True):
-            if tag_set.scheme is not None:
+            # The first tag is outside of all spans.
+            if tag_set.scheme is not None and any(ids[:labeled]):
                 tags = [tag_set.tags[number] for number in ids[:labeled]]
                 of_layer = _spans(tags, tag_set.scheme)
                 if of_layer and of_layer[-1].end > labeled:

@@ -237,6 +237,7 @@ def run_layer(
     lengths: Sequence[int] | None = None,
     below: npt.NDArray[np.uint8] | None = None,
     states: Floats | None = None,
+    out: npt.NDArray[Number] | None = None,
     level: Level | None = None,
 ) -> npt.NDArray[Number]:
     """Run both directions of a GRU layer over rows of words.
@@ -253,6 +254,7 @@ def run_layer(
         below: The states of the layer below as bytes, (words, its width), if there is one.
         states: 127 times the state of each row, (2, rows, width), before its first word; replaced
             by the last one.
+        out: The array that is written and returned; None for a new one.
         level: The instructions to use, at most those of the processor; the best if None.
 
     Returns:
@@ -293,7 +295,12 @@ def run_layer(
             f"states: expected float32 (2, {len(sizes)}, {width}), got {states.dtype} "
             f"{states.shape}."
         )
-    out = np.empty((words, 2 * width), numbers)
+    if out is None:
+        out = np.empty((words, 2 * width), numbers)
+    elif out.shape != (words, 2 * width) or out.dtype != numbers:
+        raise ValueError(
+            f"out: expected {np.dtype(numbers)} {(words, 2 * width)}, got {out.dtype} {out.shape}."
+        )
     ahead, back = (None if way is None else way.parts() for way in ways)
     table = np.ascontiguousarray(table)
     places = np.ascontiguousarray(places, np.int64)

@@ -68,15 +68,18 @@ class Intake:
             A document of these words, with a space after each; one that is too long is now
             `WITHHELD`.
         """
-        kept = []
+        kept: list[str] = []
+        offsets: list[tuple[int, int]] = []
+        start = 0
         for word in map(self._clean, words):
             if len(word) > self._longest:
                 self._withhold(runs=1, characters=len(word))
                 word = WITHHELD
             kept.append(word)
-        # One more, of which only the space before it stays.
-        document = Document.from_words([*kept, WITHHELD])
-        return Document(document.text[: -len(WITHHELD)], document.offsets[:-1])
+            offsets.append((start, start + len(word)))
+            start += len(word) + 1
+        # Nothing follows the last space.
+        return Document(" ".join([*kept, ""]), tuple(offsets))
 
     def text(self, piece: str | bytes) -> Document:
         """Take text that may be cut anywhere.

@@ -172,6 +172,20 @@ def test_what_a_row_gives_does_not_depend_on_its_neighbours(level):
     assert run(places=none, lengths=none).shape == (0, 64)
 
 
+def test_a_direction_is_written_beside_what_is_there():
+    chance = np.random.default_rng(3)
+    ways, table = layer(chance, 12, 0)
+    run = partial(compiled.run_layer, table=table, places=np.arange(9), numbers=np.uint8)
+    room = np.full((9, 24), 7, np.uint8)
+    assert run((None, ways[1]), out=room) is room
+    assert (room[:, :12] == 7).all()
+    np.testing.assert_array_equal(room[:, 12:], run(ways)[:, 12:])
+    with pytest.raises(ValueError, match="out"):
+        run((None, ways[1]), out=room[:8])
+    with pytest.raises(ValueError, match="out"):
+        run((None, ways[1]), out=room.astype(np.float32))
+
+
 def test_threads_get_what_one_gets():
     chance = np.random.default_rng(2)
     ways, table = layer(chance, 24, 0)

@@ -424,13 +424,13 @@ class CompiledLayers:
     ) -> None:
         self._gates = words
         self._first, self._second = layers
-        # 127 times each way's state, (2, 1, width): forward ones are carried, backward ones are the
-        # mean.
+        # 127 times the forward states, which are carried, in the first half, (2, 1, width).
         self._first_states = np.zeros((2, 1, self._first.width), np.float32)
         self._second_states = np.zeros((2, 1, self._second.width), np.float32)
-        # The means in which backward states begin, (1, width).
-        self._first_begin = self._first_states[1].copy()
-        self._second_begin = self._second_states[1].copy()
+        # 127 times the mean of backward states in both layers, (width of both,), and the one in
+        # which backward states begin.
+        self._mean = np.zeros(self._first.width + self._second.width, np.float32)
+        self._begin = self._mean.copy()
         self._steps = 0
         # The words in the look-ahead, and their forward states in the first layer as bytes.
         self._words: list[str] = []
@@ -475,53 +475,51 @@ class CompiledLayers:
         words = np.arange(0, steps * count, count)[:, None] + np.arange(time)
         places = numbers[words.reshape(-1)]
         lengths = [time] * steps
-        leaving = numbers[: steps * count]
 
-        read_back = partial(run_layer, places=places, lengths=lengths)
-        begin = np.zeros_like(self._first_begin) if is_last else self._first_begin
-        back = read_back(
+        # Forward states first; the backward ones are written beside them.
+        width = self._first.width
+        below = np.empty((steps, time, 2 * width), np.uint8)
+        below[:, :, :width] = self._read[words]
+        of_rows = below.reshape(steps * time, 2 * width)
+        begin = np.zeros_like(self._begin) if is_last else self._begin
+        run_layer(
             (None, self._first.ways[1]),
             table=first,
+            places=places,
             numbers=np.uint8,
-            states=_begun(begin, steps),
-        ).reshape(steps, time, -1)[:, :, self._first.width :]
-        read = self._read[words.reshape(-1)].reshape(steps, time, -1)
-        below = np.concatenate([read, back], axis=2)
-        of_rows = below.reshape(steps * time, -1)
-
-        begin = np.zeros_like(self._second_begin) if is_last else self._second_begin
-        backwards = read_back(
-            (None, self._second.ways[1]),
-            table=second,
-            numbers=np.float32,
-            below=of_rows,
-            states=_begun(begin, steps),
-        ).reshape(steps, time, -1)
+            lengths=lengths,
+            states=_begun(begin[:width], steps),
+            out=of_rows,
+        )
+        back = below[:, :, width:]
 
         width = self._second.width
+        states = np.empty((steps, time, 2 * width), np.float32)
+        run_layer(
+            (None, self._second.ways[1]),
+            table=second,
+            places=places,
+            numbers=np.float32,
+            lengths=lengths,
+            below=of_rows,
+            states=_begun(begin[-width:], steps),
+            out=states.reshape(steps * time, 2 * width),
+        )
+
         forward = partial(run_layer, (self._second.ways[0], None), table=second, numbers=np.float32)
-        wanted = time if whole else count
-        states = np.empty((steps, wanted, 2 * width), np.float32)
-        states[:, :, width:] = backwards[:, :wanted, width:]
-        if wanted == count:
-            ahead = forward(
-                places=leaving,
-                below=below[:, :count].reshape(steps * count, -1),
-                states=self._second_states,
-            )
-            states[:, :, :width] = ahead.reshape(steps, count, -1)[:, :, :width]
-        else:
+        ahead = forward(
+            places=numbers[: steps * count],
+            below=below[:, :count].reshape(steps * count, -1),
+            states=self._second_states,
+        ).reshape(steps, count, -1)
+        states[:, :count, :width] = ahead[:, :, :width]
+        if not whole:
+            states = states[:, :count]
+        elif time > count:
             # The backward states of words that stay may change yet, so what is read of them is not
             # carried: it begins in the state after each step.
             after = np.empty((2, steps, width), np.float32)
-            for step in range(steps):
-                ahead = forward(
-                    places=leaving[step * count : (step + 1) * count],
-                    below=below[step, :count],
-                    states=self._second_states,
-                )
-                states[step, :count, :width] = ahead[:, :width]
-                after[:, step] = self._second_states[:, 0]
+            after[0] = LARGEST * ahead[:, -1, :width]
             further = forward(
                 places=numbers[words[:, count:].reshape(-1)],
                 below=below[:, count:].reshape(steps * (time - count), -1),
@@ -531,29 +529,28 @@ class CompiledLayers:
             states[:, count:, :width] = further.reshape(steps, time - count, -1)[:, :, :width]
 
         first_means = (back[:, :count].astype(np.float32) - ZERO).mean(axis=1)
-        second_means = (LARGEST * backwards[:, :count, width:]).mean(axis=1)
-        for first_mean, second_mean in zip(first_means, second_means, strict=True):
-            self._move(first_mean, second_mean)
+        second_means = (LARGEST * states[:, :count, width:]).mean(axis=1)
+        for mean in np.concatenate([first_means, second_means], axis=1):
+            self._move(mean)
         self._words = self._words[steps * count :]
         self._read = self._read[steps * count :]
         return states
 
-    def _move(self, first: Floats, second: Floats) -> None:
-        """Move the means of backward states towards those of a step, (width,) each; about ten steps
-        count.
+    def _move(self, mean: Floats) -> None:
+        """Move the mean of backward states towards that of a step, (width of both,); about ten
+        steps count.
         """
         self._steps += 1
-        share = min(self._steps, STATES)
-        for states, mean in ((self._first_states, first), (self._second_states, second)):
-            states[1, 0] += (mean - states[1, 0]) / share
+        self._mean += (mean - self._mean) / min(self._steps, STATES)
         if moves_mean(self._steps):
-            self._first_begin = self._first_states[1].copy()
-            self._second_begin = self._second_states[1].copy()
+            self._begin = self._mean.copy()
 
 
 def _begun(state: Floats, rows: int) -> Floats:
-    """States (2, rows, width) whose backward ones begin in a state (1, width)."""
-    return np.ascontiguousarray(np.broadcast_to(state[None], (2, rows, state.shape[1])))
+    """States (2, rows, width) that all begin in one state (width,)."""
+    states = np.empty((2, rows, len(state)), np.float32)
+    states[:] = state
+    return states
 
 
 def _floats(array: npt.NDArray[np.generic]) -> Floats:
