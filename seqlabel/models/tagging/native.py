@@ -476,7 +476,7 @@ class CompiledLayers:
         places = numbers[words.reshape(-1)]
         lengths = [time] * steps
 
-        # Forward states first; the backward ones are written beside them.
+        # Forward states first; the backward ones are written into the second half of each row.
         width = self._first.width
         below = np.empty((steps, time, 2 * width), np.uint8)
         below[:, :, :width] = self._read[words]
