@@ -51,6 +51,7 @@ from tests.document_labelers import (
     tune,
     tuned,
 )
+from tests.weights import same_weights
 
 every_encoder = pytest.mark.parametrize("name", ENCODERS)
 FILES = ["config.json", "model.safetensors", "vocabulary.json"]
@@ -163,12 +164,10 @@ def test_a_new_head_goes_on_a_copy_of_a_language_models_encoder(name):
     config = labeler.config
     assert (config.encoder, config.layers, config.dropout) == (below.config, ["mood"], 0.25)
     assert config.hidden == 0
-    found, expected = labeler.module.encoder.state_dict(), below.module.encoder.state_dict()
-    assert found.keys() == expected.keys()
-    for key, tensor in found.items():
-        assert torch.equal(tensor, expected[key])
-        # A copy: what is learnt for documents leaves the language model as it was.
-        assert tensor.data_ptr() != expected[key].data_ptr()
+    assert same_weights(labeler.module.encoder, below.module.encoder)
+    # A copy: what is learnt for documents leaves the language model as it was.
+    own = {id(one) for one in below.module.parameters()}
+    assert own.isdisjoint(id(one) for one in labeler.module.parameters())
 
 
 @every_encoder

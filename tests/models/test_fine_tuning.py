@@ -8,7 +8,6 @@ import random
 from pathlib import Path
 
 import pytest
-import torch
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Scheme, spans_to_tags
@@ -32,6 +31,7 @@ from seqlabel.training.loop import Precision, fit
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
 from tests.labelers import tiny_encoder
+from tests.weights import same_weights, weights_of
 
 FIRST, LAST, OTHER = ["ana", "bo", "cy", "dee"], ["oak", "elm", "ash"], ["we", "met", "in", "may"]
 VOCABULARY = Vocabulary(["xxunk", *FIRST, *LAST, *OTHER])
@@ -63,11 +63,8 @@ def some_documents(count, *layers, seed=0):
                 spans.append(Span(len(words), len(words) + len(name), "PER"))
                 words += name
             else:
-                words.append(
-                    chance.choice(
-                        OTHER + LAST if not spans or spans[-1].end < len(words) else OTHER
-                    )
-                )
+                after_name = spans and spans[-1].end == len(words)
+                words.append(chance.choice(OTHER if after_name else OTHER + LAST))
         document = Document.from_words(words)
         if "after" in layers:
             labels = ("name" if before in FIRST + LAST else "other" for before in ["", *words[:-1]])
@@ -96,11 +93,7 @@ def tune(labeler, train=None, dev=(), *, options=OPTIONS, **choices):
 
 
 def weights(labeler):
-    return {name: tensor.clone() for name, tensor in labeler.module.state_dict().items()}
-
-
-def same(one, other):
-    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+    return weights_of(labeler.module)
 
 
 def untimed(reports):
@@ -157,15 +150,15 @@ def test_the_best_epochs_weights_end_in_the_labeler(tmp_path, monkeypatch, with_
     assert [report.score for report in reports] == SCORES
     # Of epochs that are equally good, the last.
     best = seen[3][0]
-    assert not same(best, seen[1][0])
-    assert same(weights(labeler), best)
+    assert not same_weights(best, seen[1][0])
+    assert same_weights(weights(labeler), best)
     assert not any(module.training for module in labeler.module.modules())
     assert list(map(labels_of, labeler(DEV))) == list(map(labels_of, seen[3][1]))
     if with_folder:
         assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["best", "last"]
         for folder, expected in (("best", seen[3]), ("last", seen[4])):
             found = Labeler.load(tmp_path / "run" / folder, arithmetic=Arithmetic.FLOAT32)
-            assert same(weights(found), expected[0])
+            assert same_weights(weights(found), expected[0])
             assert list(map(labels_of, found(DEV))) == list(map(labels_of, expected[1]))
     else:
         assert list(tmp_path.iterdir()) == []
@@ -180,9 +173,9 @@ def test_without_dev_the_last_epochs_weights_end_in_the_labeler(tmp_path):
     # Dev is for choosing, and a folder for keeping: they change nothing in what trains.
     again = tune(other, dev=DEV, options=options)
     assert [report.train_loss for report in again] == [report.train_loss for report in reports]
-    assert same(weights(Labeler.load(tmp_path / "run" / "last")), weights(labeler))
+    assert same_weights(weights(Labeler.load(tmp_path / "run" / "last")), weights(labeler))
     tune(plain, options=dataclasses.replace(options, average=None))
-    assert not same(weights(plain), weights(labeler))
+    assert not same_weights(weights(plain), weights(labeler))
 
 
 def labels_of(document):
@@ -268,8 +261,8 @@ def test_an_interrupted_training_leaves_the_best_epoch(monkeypatch):
     monkeypatch.setattr(measuring, "score_epoch", scripted)
     with pytest.raises(KeyboardInterrupt):
         tune(labeler, dev=DEV)
-    assert same(weights(labeler), kept[1])
-    assert not same(weights(labeler), kept[3])
+    assert same_weights(weights(labeler), kept[1])
+    assert not same_weights(weights(labeler), kept[3])
 
 
 def known_in_part(document):
@@ -311,10 +304,10 @@ def test_a_training_that_was_cut_off_goes_on_to_the_same_end(tmp_path, monkeypat
     resumed = fresh_labeler(seed=5)
     reports = tune(resumed, dev=DEV, options=options, folder=tmp_path / "cut", resume=True)
     assert untimed(reports) == untimed(expected)
-    assert same(weights(resumed), weights(whole))
+    assert same_weights(weights(resumed), weights(whole))
     again = fresh_labeler(seed=6)
     assert tune(again, dev=DEV, options=options, folder=tmp_path / "cut", resume=True) == reports
-    assert same(weights(again), weights(whole))
+    assert same_weights(weights(again), weights(whole))
     with pytest.raises(CheckpointError, match="epochs 4"):
         tune(again, dev=DEV, folder=tmp_path / "cut", resume=True)
 
@@ -382,7 +375,7 @@ def test_documents_that_do_not_fit_the_heads_are_refused(tmp_path, bad, part):
     with pytest.raises(DataError) as caught:
         tune(labeler, *parts, folder=tmp_path / "run")
     assert "secret" not in str(caught.value)
-    assert same(weights(labeler), before)
+    assert same_weights(weights(labeler), before)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -410,7 +403,7 @@ def test_what_was_trained_is_saved_before_what_is_decided_about_it(tmp_path, mon
             tune(labeler, dev=DEV, folder=tmp_path)
     found = Labeler.load(tmp_path / "best")
     assert found.trained
-    assert same(weights(found), weights(labeler))
+    assert same_weights(weights(found), weights(labeler))
 
 
 def test_a_training_that_is_killed_within_its_only_epoch_goes_on(tmp_path, monkeypatch):
@@ -435,4 +428,4 @@ def test_a_training_that_is_killed_within_its_only_epoch_goes_on(tmp_path, monke
             tune(resumed, dev=DEV, options=options, folder=tmp_path / "cut", resume=True)
             break
     assert max(steps) > 2
-    assert same(weights(resumed), weights(whole))
+    assert same_weights(weights(resumed), weights(whole))

@@ -15,6 +15,7 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.network_configs import LanguageModelConfig, WordModelConfig
 from seqlabel.text.vocabulary import Vocabulary
 from tests.labelers import tiny_encoder
+from tests.weights import same_weights, weights_of
 
 WORDS = ["xxunk", "xxbos", "the", "cat", "sat", "on", "a", "mat"]
 CONFIG = WordModelConfig(
@@ -27,18 +28,18 @@ def encoder(seed=0, config=CONFIG, words=WORDS):
     return tiny_encoder(config, Vocabulary(words), seed=seed)
 
 
-def weights_of(model):
-    return {name: tensor.clone() for name, tensor in model.module.encoder.state_dict().items()}
+def encoder_weights(model):
+    return weights_of(model.module.encoder)
 
 
 def test_each_weight_is_the_mean_of_all_models():
     first, second, labeler = encoder(0), encoder(1), Labeler.on(encoder(2), TAGS)
-    before = [weights_of(model) for model in (first, second, labeler)]
+    before = [encoder_weights(model) for model in (first, second, labeler)]
     mean = mean_encoder(first, [second, labeler])
-    for name, tensor in weights_of(mean).items():
+    for name, tensor in encoder_weights(mean).items():
         torch.testing.assert_close(tensor, sum(weights[name] for weights in before) / 3)
     for model, weights in zip((first, second, labeler), before, strict=True):
-        assert all(torch.equal(tensor, weights[name]) for name, tensor in weights_of(model).items())
+        assert same_weights(encoder_weights(model), weights)
 
 
 def test_output_layers_numbers_and_words_are_those_of_the_first():
@@ -46,9 +47,8 @@ def test_output_layers_numbers_and_words_are_those_of_the_first():
     mean = mean_encoder(first, [encoder(1)])
     assert mean.config == first.config
     assert list(mean.vocabulary) == WORDS
-    for head in ("forward_head", "backward_head"):
-        for name, tensor in getattr(first.module, head).state_dict().items():
-            assert torch.equal(getattr(mean.module, head).state_dict()[name], tensor)
+    assert same_weights(mean.module.forward_head, first.module.forward_head)
+    assert same_weights(mean.module.backward_head, first.module.backward_head)
 
 
 def test_folders_are_read_and_heads_go_on_the_mean(tmp_path):
@@ -56,10 +56,9 @@ def test_folders_are_read_and_heads_go_on_the_mean(tmp_path):
     first.save(tmp_path / "encoder")
     labeler.save(tmp_path / "labeler")
     mean = mean_encoder(tmp_path / "encoder", [str(tmp_path / "labeler")])
-    expected = weights_of(mean_encoder(first, [labeler]))
-    assert all(torch.equal(tensor, expected[name]) for name, tensor in weights_of(mean).items())
-    started = Labeler.on(mean, TAGS)
-    assert all(torch.equal(tensor, expected[name]) for name, tensor in weights_of(started).items())
+    expected = encoder_weights(mean_encoder(first, [labeler]))
+    assert same_weights(encoder_weights(mean), expected)
+    assert same_weights(encoder_weights(Labeler.on(mean, TAGS)), expected)
 
 
 def one_way():

@@ -5,7 +5,6 @@ tests are its own.
 import dataclasses
 
 import pytest
-import torch
 
 from seqlabel.documents.tag_sets import FEW_SPANS
 from seqlabel.errors import OptionError
@@ -13,6 +12,7 @@ from seqlabel.models import self_training
 from seqlabel.models.self_training import self_train
 from seqlabel.training.progress import Display
 from tests.models.test_fine_tuning import AFTER, OPTIONS, fresh_labeler, some_documents
+from tests.weights import same_weights
 
 TRAIN = some_documents(100, "after", "person", seed=1)
 PLAIN = some_documents(80, seed=2)
@@ -108,8 +108,8 @@ def test_two_runs_are_equal_and_the_teachers_choose_epochs_on_dev(trainings):
     labelers = [fresh_labeler(), fresh_labeler()]
     for labeler in labelers:
         learn(labeler, [fresh_labeler(seed=1), fresh_labeler(seed=2)], dev=DEV)
-    first, second = (labeler.module.state_dict() for labeler in labelers)
-    assert all(torch.equal(first[name], second[name]) for name in first)
+    first, second = (labeler.module for labeler in labelers)
+    assert same_weights(first, second)
     assert all(dev == DEV for _, _, dev, _ in trainings)
 
 
@@ -126,7 +126,7 @@ def test_trainings_that_were_interrupted_are_resumed(tmp_path, monkeypatch):
         labeler, teachers = fresh_labeler(), [fresh_labeler(seed=seed) for seed in (1, 2)]
         options = dataclasses.replace(OPTIONS, epochs=1)
         learn(labeler, teachers, dev=DEV, options=options, folder=folder, resume=resume)
-        return labeler.module.state_dict()
+        return labeler.module
 
     whole = run(tmp_path / "whole")
     with monkeypatch.context() as patch:
@@ -135,7 +135,7 @@ def test_trainings_that_were_interrupted_are_resumed(tmp_path, monkeypatch):
             run(tmp_path / "cut")
     assert {path.name for path in (tmp_path / "cut").iterdir()} == {"teacher1", "teacher2"}
     resumed = run(tmp_path / "cut", resume=True)
-    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+    assert same_weights(whole, resumed)
 
 
 def interrupt(*arguments):

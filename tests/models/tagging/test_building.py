@@ -27,25 +27,26 @@ from tests.labelers import (
     mixed_labeler,
     perturbed,
 )
+from tests.weights import same_weights, weights_of
 
 
 def test_fresh_weights_are_those_of_the_seed_and_leave_torchs_random_numbers_alone():
     below, before = language_model(next(iter(LANGUAGE_MODELS))), torch.get_rng_state()
     first, again, other = (
-        Labeler.on(below, [UPOS], hidden=5, seed=seed).module.state_dict() for seed in (0, 0, 1)
+        Labeler.on(below, [UPOS], hidden=5, seed=seed).module for seed in (0, 0, 1)
     )
     assert torch.equal(before, torch.get_rng_state())
-    assert all(torch.equal(weights, again[name]) for name, weights in first.items())
-    assert not torch.equal(first["heads.0.output.weight"], other["heads.0.output.weight"])
-    drawn = Labeler.on(below, [UPOS], hidden=5, seed=None).module.state_dict()
+    assert same_weights(first, again)
+    assert not same_weights(first.heads[0].output, other.heads[0].output)
+    drawn = Labeler.on(below, [UPOS], hidden=5, seed=None).module
     assert not torch.equal(before, torch.get_rng_state())
-    assert not torch.equal(first["heads.0.output.weight"], drawn["heads.0.output.weight"])
+    assert not same_weights(first.heads[0].output, drawn.heads[0].output)
 
 
 @every_language_model
 def test_new_heads_go_on_a_copy_of_a_language_models_encoder(name):
     below = language_model(name)
-    before = {name: tensor.clone() for name, tensor in below.module.state_dict().items()}
+    before = weights_of(below.module)
     labeler = Labeler.on(below, [UPOS, HEADS[1].tag_set], hidden=5)
     labeler.module.eval()
     words, lengths = labeler.words([["the", "cat", "Oslo"]]), torch.tensor([3])
@@ -62,9 +63,7 @@ def test_new_heads_go_on_a_copy_of_a_language_models_encoder(name):
     with torch.no_grad():
         for parameter in labeler.module.parameters():
             parameter.zero_()
-    assert all(
-        torch.equal(tensor, before[name]) for name, tensor in below.module.state_dict().items()
-    )
+    assert same_weights(below.module, before)
     assert (labeler.vocabulary, labeler.config.language) == (VOCABULARY, "en")
 
 
@@ -72,7 +71,7 @@ def test_new_heads_go_on_a_copy_of_a_language_models_encoder(name):
 def test_new_heads_go_on_copies_of_a_labelers_layers(tmp_path, way):
     below = perturbed(mixed_labeler(seed=5))
     below.save(tmp_path)
-    before = {name: tensor.clone() for name, tensor in below.module.state_dict().items()}
+    before = weights_of(below.module)
     topics = TagSet("topic", ("farm", "town", "sea"))
     labeler = Labeler.on(
         {"itself": below, "path": tmp_path, "text": str(tmp_path)}[way], [topics], seed=1
@@ -88,9 +87,7 @@ def test_new_heads_go_on_copies_of_a_labelers_layers(tmp_path, way):
     with torch.no_grad():
         for parameter in labeler.module.parameters():
             parameter.zero_()
-    assert all(
-        torch.equal(tensor, before[name]) for name, tensor in below.module.state_dict().items()
-    )
+    assert same_weights(below.module, before)
 
 
 def test_a_labelers_layer_keeps_its_width():
@@ -117,10 +114,8 @@ def test_a_tag_set_takes_the_scheme_of_the_labelers_layer():
 
 
 def test_spans_get_a_crf_and_tags_a_softmax_unless_asked_otherwise():
-    spans, given = (
-        HEADS[1].tag_set,
-        HeadConfig(TagSet("a", ("A",), Scheme.IO), Softmax(), temperature=3.0),
-    )
+    spans = HEADS[1].tag_set
+    given = HeadConfig(TagSet("a", ("A",), Scheme.IO), Softmax(), temperature=3.0)
     labeler = Labeler.on(language_model("one way, gru"), [UPOS, spans, given], hidden=5)
     assert [head.kind for head in labeler.config.heads] == [Softmax(), CRF(), Softmax()]
     assert [head.kind for head in labeler.module.heads] == [Softmax(), CRF(), Softmax()]
@@ -136,12 +131,10 @@ def test_new_labels_change_nothing_before_they_are_trained(layer, seed):
     texts = [" ".join(random.Random(seed).choices(WORDS, k=30)) for _ in range(5)]
     extended = labeler.with_labels(["new", "newer"], layer=layer)
     for before, after in zip(labeler(texts), extended(texts), strict=True):
-        assert {name: tags.labels for name, tags in before.tags.items()} == {
-            name: tags.labels for name, tags in after.tags.items()
-        }
-        assert {name: spans.spans for name, spans in before.spans.items()} == {
-            name: spans.spans for name, spans in after.spans.items()
-        }
+        for name, tags in before.tags.items():
+            assert after.tags[name].labels == tags.labels
+        for name, spans in before.spans.items():
+            assert after.spans[name].spans == spans.spans
     heads = {head.tag_set.layer: head for head in extended.config.heads}
     assert heads[layer].tag_set.labels[-2:] == ("new", "newer")
     assert len(labeler.config.heads[0].tag_set.labels) == 3
