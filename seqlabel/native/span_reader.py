@@ -207,6 +207,9 @@ class SpanReader:
         self._flat = np.ascontiguousarray(self.weights["states"].transpose(1, 0, 2)).reshape(
             self._hidden, -1
         )
+        # A label that it does not know adds nothing.
+        none = np.zeros((1, self._hidden), np.float32)
+        self._label_units = np.concatenate([self.weights["labels"], none])
         self._projection = None
         if LEVEL is not Level.MISSING:
             self._projection = Linear.of(self._flat, np.zeros(self._hidden, np.float32))
@@ -283,16 +286,24 @@ class SpanReader:
         """
         labels, begins, ends = self._parts
         own = labels[ids]
-        rows = np.repeat(np.arange(len(lengths)), lengths)
-        first = np.ones(len(ids), bool)
-        first[1:] = rows[1:] != rows[:-1]
-        apart = first.copy()
-        apart[1:] |= (own[1:] != own[:-1]) | ends[ids[:-1]]
-        starts = np.flatnonzero((own >= 0) & (begins[ids] | apart))
+        inside = own >= 0
+        if not inside.any():
+            nothing = np.zeros(0, np.int64)
+            return Spans(nothing, nothing, nothing, nothing)
+
+        first = np.empty(len(ids), bool)
+        first[0] = True
+        first[1:] = own[1:] != own[:-1]
+        first[1:] |= ends[ids[:-1]]
+        row_ends = np.asarray(lengths, np.int64).cumsum()
+        first[row_ends[:-1]] = True
+        first |= begins[ids]
+        starts = (inside & first).nonzero()[0]
         # A span continues up to the next start, the next word outside, or the end of the row.
-        stops = np.flatnonzero(np.concatenate([(own < 0) | begins[ids] | apart, [True]]))
-        after = stops[np.searchsorted(stops, starts, side="right")]
-        return Spans(starts, after, own[starts], rows[starts])
+        stops = (first | ~inside).nonzero()[0]
+        following = stops.searchsorted(starts, side="right")
+        after = np.append(stops, len(ids))[following]
+        return Spans(starts, after, own[starts], row_ends.searchsorted(starts, side="right"))
 
     def scores(
         self, states: Floats, lengths: Sequence[int], ids: Integers, scores: Floats
@@ -313,8 +324,8 @@ class SpanReader:
             return scores
         likely = self.probabilities(states, lengths, spans, scores)
         found = scores.copy()
-        places, sizes = _words_of(spans)
-        found[places] = np.repeat(likely, sizes)
+        places, sizes, _ = _words_of(spans)
+        found[places] = likely.repeat(sizes)
         return found
 
     def judged(
@@ -336,7 +347,7 @@ class SpanReader:
         if not len(spans.starts):
             return probabilities
         likely = self.probabilities(states, lengths, spans, probabilities[np.arange(len(ids)), ids])
-        places, sizes = _words_of(spans)
+        places, sizes, _ = _words_of(spans)
         values = np.repeat(likely, sizes)
         result = probabilities.copy()
         inside = result[places, 1:]
@@ -359,30 +370,30 @@ class SpanReader:
             The probability that each is right, (spans,).
         """
         sizes = np.asarray(lengths, np.int64)
-        stops = np.cumsum(sizes)
-        lows = (stops - sizes)[spans.rows]
-        highs = stops[spans.rows]
-        known = self._known
+        stops = sizes.cumsum()
+        begins = stops - sizes
+        rows = spans.rows
+        known = self._known[spans.labels]
         least, mean = _least_and_mean(spans, scores)
         sure = least >= self.config.sure
-        counts = np.zeros((len(sizes), len(self.config.labels) + 1))
-        np.add.at(counts, (spans.rows[sure], known[spans.labels[sure]]), 1)
-        own = counts[spans.rows]
-        own[np.arange(len(own)), known[spans.labels]] -= sure
+        shape = (len(sizes), len(self.config.labels) + 1)
+        own = _counts_of_labels(rows[sure], known[sure], shape)[rows]
+        own[np.arange(len(own)), known] -= sure
         means = np.zeros((len(sizes), states.shape[1]), np.float32)
-        for row in np.unique(spans.rows).tolist():
-            means[row] = states[stops[row] - sizes[row] : stops[row]].mean(axis=0)
+        for row in sorted(set(rows.tolist())):
+            np.add.reduce(states[begins[row] : stops[row]], axis=0, out=means[row])
+            means[row] /= lengths[row]
         return self._judged(
-            self._views(states, spans, lows, highs, means[spans.rows]),
-            known[spans.labels],
+            self._views(states, spans, begins[rows], stops[rows], means[rows]),
+            known,
             own[:, :-1],
             _numbers(
                 least,
                 mean,
                 spans.ends - spans.starts,
-                sizes[spans.rows],
-                _near(spans, sure, spans.rows * _GAP),
-                np.bincount(spans.rows, minlength=len(sizes))[spans.rows],
+                sizes[rows],
+                _near(spans, sure, rows * _GAP),
+                np.bincount(rows, minlength=len(sizes))[rows],
             ),
         )
 
@@ -453,7 +464,7 @@ class SpanReader:
 
         last = open_of.get(steps - 1)
         seen.open = None if last is None else (int(spans.labels[last]), float(likely[last]))
-        places, sizes = _words_of(spans)
+        places, sizes, _ = _words_of(spans)
         in_steps, words = np.divmod(places, time)
         inside = words < count
         found[in_steps[inside], words[inside]] = np.repeat(likely, sizes)[inside]
@@ -651,7 +662,7 @@ class SpanReader:
         dropped = least < lowest[spans.labels]
         if not dropped.any():
             return ids
-        places, sizes = _words_of(spans)
+        places, sizes, _ = _words_of(spans)
         result = ids.copy()
         result[places[np.repeat(dropped, sizes)]] = 0
         return result
@@ -680,16 +691,17 @@ class SpanReader:
         firsts = np.maximum(starts - self.config.near, lows)
         lasts = np.minimum(ends + self.config.near, highs)
         views = np.zeros((len(starts), VIEWS, states.shape[1]), np.float32)
-        # Sums span by span: `np.add.reduceat` takes twenty times as long.
-        borders = zip(starts.tolist(), ends.tolist(), firsts.tolist(), lasts.tolist(), strict=True)
-        for own, (start, end, first, last) in zip(views, borders, strict=True):
+        # Span by span: `np.add.reduceat` takes twenty times as long.
+        places = (starts, ends, firsts, lasts, lows, highs)
+        borders = zip(*(place.tolist() for place in places), strict=True)
+        for own, (start, end, first, last, low, high) in zip(views, borders, strict=True):
             np.add.reduce(states[start:end], axis=0, out=own[0])
             np.add.reduce(states[first:last], axis=0, out=own[3])
+            if start > low:
+                own[1] = states[start - 1]
+            if end < high:
+                own[2] = states[end]
         views[:, 0] /= (ends - starts)[:, None]
-        has_word_before = starts > lows
-        views[has_word_before, 1] = states[starts[has_word_before] - 1]
-        has_word_after = ends < highs
-        views[has_word_after, 2] = states[ends[has_word_after]]
         views[:, 3] /= (lasts - firsts)[:, None]
         views[:, 4] = means
         return views.reshape(len(views), -1)
@@ -706,15 +718,14 @@ class SpanReader:
         self,
         views: Floats,
         known: Integers,
-        counts: npt.NDArray[np.float64],
+        counts: npt.NDArray[Any],
         numbers: npt.NDArray[np.float64],
     ) -> Floats:
         """Probabilities (spans,) from views (spans, views · width), labels (spans,), counts of
         labels, and numbers.
         """
         units = self._projected(views).astype(np.float64)
-        labels = np.concatenate([self.weights["labels"], np.zeros((1, self._hidden), np.float32)])
-        units += labels[known]
+        units += self._label_units[known]
         units += np.einsum("sl,lh->sh", np.log1p(counts), self.weights["counts"])
         units += np.einsum("sn,nh->sh", numbers, self.weights["numbers"])
         units += self.weights["bias"]
@@ -761,22 +772,33 @@ def _numbers_of_labels(tag_set: TagSet, known: tuple[str, ...]) -> Integers:
     return np.array([places.get(label, len(places)) for label in tag_set.labels], np.int64)
 
 
-def _words_of(spans: Spans) -> tuple[Integers, Integers]:
-    """The places of the words of all spans, span after span, and how many each has."""
+class _Words(NamedTuple):
+    """The places of the words of all spans, span after span, how many each span has, and how many
+    are before its first one.
+    """
+
+    places: Integers
+    sizes: Integers
+    before: Integers
+
+
+def _words_of(spans: Spans) -> _Words:
+    """Find the words of all spans."""
     sizes = spans.ends - spans.starts
-    before = np.cumsum(sizes) - sizes
-    return np.arange(sizes.sum()) - np.repeat(before - spans.starts, sizes), sizes
+    ends = sizes.cumsum()
+    before = ends - sizes
+    places = np.arange(ends[-1] if len(ends) else 0) + (spans.starts - before).repeat(sizes)
+    return _Words(places, sizes, before)
 
 
 def _least_and_mean(spans: Spans, scores: Floats) -> tuple[Floats, Floats]:
     """The lowest and the mean probability of the words of each span."""
     if not len(spans.starts):
         return np.zeros(0, np.float32), np.zeros(0, np.float32)
-    places, sizes = _words_of(spans)
-    begins = np.cumsum(sizes) - sizes
+    places, sizes, before = _words_of(spans)
     inside = scores[places]
-    means = (np.add.reduceat(inside, begins) / sizes).astype(np.float32)
-    return np.minimum.reduceat(inside, begins), means
+    means = (np.add.reduceat(inside, before) / sizes).astype(np.float32)
+    return np.minimum.reduceat(inside, before), means
 
 
 def _near(spans: Spans, sure: npt.NDArray[np.bool_], shift: Integers) -> Integers:
@@ -837,20 +859,19 @@ def _numbers(
 ) -> npt.NDArray[np.float64]:
     """The numbers of each span, (spans, `NUMBERS`)."""
     numbers = np.empty((len(least), NUMBERS))
-    odds = _log_odds(least)
-    numbers[:, 0] = odds / 3
-    numbers[:, 1] = _log_odds(mean) / 3
+    odds = _log_odds(np.array([least, mean], np.float64))
+    numbers[:, :2] = odds.T / 3
     numbers[:, 2] = np.log(sizes)
     numbers[:, 3] = np.log(words) / 5
     numbers[:, 4] = np.log1p(near)
     numbers[:, 5] = np.log1p(spans)
-    numbers[:, 6] = odds**2 / 10
+    numbers[:, 6] = odds[0] ** 2 / 10
     numbers[:, 7] = words == 1
     return numbers
 
 
-def _log_odds(shares: Floats) -> npt.NDArray[np.float64]:
+def _log_odds(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     # `np.clip` takes five times as long.
-    inside = np.minimum(np.maximum(shares.astype(np.float64), 1e-4), 1 - 1e-4)
+    inside = np.minimum(np.maximum(shares, 1e-4), 1 - 1e-4)
     odds: npt.NDArray[np.float64] = np.log(inside / (1 - inside))
     return odds
