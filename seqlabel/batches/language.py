@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError, OptionError, check_number
 from seqlabel.nn.moving import moved
 from seqlabel.text.corpora import TokenSequence, read_rows
 
@@ -62,7 +62,7 @@ class LanguageModelStream:
     """Whether every batch has bptt words of each row, so that the corpus must have as many."""
 
     def __init__(self, tokens: TokenSequence, *, batch_size: int, bptt: int) -> None:
-        _check_sizes(tokens, batch_size, bptt, needed=batch_size * (bptt if self._full else 1))
+        _check_sizes(tokens, batch_size, bptt, full=self._full)
         self.tokens = tokens
         self.batch_size = batch_size
         self.bptt = bptt
@@ -145,11 +145,14 @@ class EvaluationStream(LanguageModelStream):
             )
 
 
-def _check_sizes(tokens: TokenSequence, batch_size: int, bptt: int, *, needed: int) -> None:
+def _check_sizes(tokens: TokenSequence, batch_size: int, bptt: int, *, full: bool) -> None:
+    check_number("batch_size", batch_size, "a number of rows", whole=True)
+    check_number("bptt", bptt, "a number of words", whole=True)
     if batch_size < 1:
         raise OptionError(f"batch_size: expected a number of rows, at least 1, got {batch_size}.")
     if bptt < 1:
         raise OptionError(f"bptt: expected a number of words, at least 1, got {bptt}.")
+    needed = batch_size * (bptt if full else 1)
     if len(tokens) < max(needed, 2):
         raise DataError(
             f"Expected a corpus of at least {max(needed, 2):,} tokens for {batch_size} rows with "

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from seqlabel.documents.document import Document
 from seqlabel.documents.label_sets import Unit
 from seqlabel.documents.schemes import Scheme
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError, OptionError, check_strings, check_type
 from seqlabel.io.markup import counted
 
 
@@ -35,6 +35,8 @@ class Categories:
     categories: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        check_type("layer", self.layer, str, "a name")
+        check_strings("categories", self.categories, "categories")
         object.__setattr__(self, "categories", tuple(self.categories))
         different = len(set(self.categories))
         if len(self.categories) < 2 or different < len(self.categories):

@@ -31,7 +31,7 @@ from seqlabel.documents.schemes import (
     tag_names,
     tags_to_spans,
 )
-from seqlabel.errors import DataError, OptionError, choose
+from seqlabel.errors import DataError, OptionError, check_strings, check_type, choose
 from seqlabel.io.markup import counted
 
 MISSING = -100
@@ -63,6 +63,8 @@ class TagSet:
         return f"TagSet({self.layer!r}{scheme}, {counted(self.labels, 'labels')})"
 
     def __post_init__(self) -> None:
+        check_type("layer", self.layer, str, "a name")
+        check_strings("labels", self.labels, "labels")
         if self.scheme is not None:
             object.__setattr__(
                 self, "scheme", choose(Scheme, f"scheme of layer {self.layer!r}", self.scheme)

@@ -12,7 +12,7 @@ from typing import Any
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
-from seqlabel.errors import DataError, OptionError, SeqlabelError
+from seqlabel.errors import DataError, OptionError, SeqlabelError, check_strings, check_type
 from seqlabel.formats.brat import BRAT
 from seqlabel.formats.cards import CARDS
 from seqlabel.formats.columns import COLUMNS
@@ -328,7 +328,12 @@ def read_documents(
             CoNLL-U has no such `layer`, or an option is for other formats: `task`, `word` and `tag`
             for columns, `separator` for columns and tables, `category` for JSONL of spans.
     """
+    check_type("path", path, str | Path, "the path of a file or folder")
     path = Path(path)
+    check_type("text", text, str, "the name of a field")
+    check_type("label", label, str | None, "the name of a field, or None")
+    if labels is not None:
+        check_strings("labels", labels, "labels")
     if format is None:
         form = format_of(path, text=text, label=label or "label", encoding=encoding)
     else:

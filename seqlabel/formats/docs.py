@@ -27,7 +27,7 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.documents.trees import Trees
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, check_type
 from seqlabel.formats.reading import ReadOptions, check_label
 from seqlabel.io.files import open_output
 from seqlabel.io.unpacking import open_unpacked
@@ -172,6 +172,8 @@ def to_doc(
     Raises:
         DataError: A Doc has no place for a layer, spaCy has no such `upos`, or entities overlap.
     """
+    check_type("document", document, Document, "a Document")
+    check_type("vocab", vocab, Vocab, "the vocabulary of a pipeline, nlp.vocab")
     for kind, names, known in (
         ("tags", document.tags, (_UPOS, _XPOS, _FEATS, LEMMA, SENTENCE, entities)),
         ("categories", document.categories, (category,)),

@@ -15,7 +15,7 @@ from seqlabel.documents.edit_scripts import adds_only_affixes, casing_of
 from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import DataError, SeqlabelError
+from seqlabel.errors import DataError, OptionError, SeqlabelError, check_strings, check_type
 
 Source = Path | str
 Labels = Mapping[str, Collection[str]]
@@ -73,6 +73,15 @@ def read_parts(
         DataError: A source cannot be read, a layer is missing in train or has too few labels, or
             dev has a label that is not allowed. The message names the source.
     """
+    check_type("sources", sources, tuple | list, "three paths or splits: train, dev, test")
+    if len(sources) != 3:
+        raise OptionError(f"sources: expected three, train, dev and test, got {len(sources)}.")
+    if not callable(read):
+        raise OptionError(
+            f"read: expected a function such as read_documents, got {type(read).__name__}."
+        )
+    check_strings("layers", layers, "layers")
+    check_type("labels", labels, Mapping | None, "a mapping such as {'ner': ['PER']}, or None")
     repairs = {source: Repairs() for source in sources}
     train = list(read(sources[0], labels=labels, repairs=repairs[sources[0]]))
     tag_sets = tuple(labels_of(train, layer, sources[0]) for layer in layers)

@@ -18,7 +18,7 @@ from torch import nn
 
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.documents.document import Document
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError, OptionError, check_type
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.pretraining import by_device, reading_options
 from seqlabel.models.texts import grouped_texts
@@ -130,6 +130,7 @@ def adapt(
             labeler = Labeler.on(encoder, [TagSet.of(train, "ner")])
             fine_tune(labeler, train, dev)
     """
+    check_type("options", options, AdaptingOptions | None, "AdaptingOptions, or None")
     options = options or AdaptingOptions()
     before = encoder if isinstance(encoder, WordLanguageModel) else WordLanguageModel.load(encoder)
     if not isinstance(before.config, WordModelConfig) or not isinstance(

@@ -16,7 +16,7 @@ from torch import nn
 from seqlabel.batches.labeled import labeled_batches
 from seqlabel.documents.document import Document
 from seqlabel.documents.label_sets import LabelSet, Unit
-from seqlabel.errors import DataError, OptionError, SeqlabelError
+from seqlabel.errors import DataError, OptionError, SeqlabelError, check_number, check_type
 from seqlabel.models.document_heads import (
     MEASURED_DOCUMENTS,
     fit_decision,
@@ -176,6 +176,7 @@ def document_options(epochs: int = 3, *, seed: int = 0, device: str = "auto") ->
 def _options(
     epochs: int, *, max_lr: float, pretrained: bool, seed: int, device: str
 ) -> TrainingOptions:
+    check_number("epochs", epochs, "a whole number", whole=True)
     return TrainingOptions(
         epochs=epochs,
         schedule=OneCycle(max_lr=max_lr, pct_start=0.1),
@@ -351,15 +352,20 @@ def fine_tune(
         OptionError: A path is given instead of documents, or something else instead of a labeler,
             and what `fit` raises.
     """
+    if not isinstance(model, Labeler):
+        raise OptionError(
+            f"model: expected a Labeler, got {type(model).__name__}. Pass the labeler first."
+        )
     for name, documents in (("train", train), ("dev", dev)):
         if isinstance(documents, str | Path):
             raise OptionError(
                 f"{name}: expected documents, got a path. Read it: `list(read_conllu(path))`."
             )
-    if not isinstance(model, Labeler):
-        raise OptionError(
-            f"model: expected a Labeler, got {type(model).__name__}. Pass the labeler first."
-        )
+        check_type(name, documents, Iterable, "documents")
+    check_type("options", options, TrainingOptions | None, "TrainingOptions, or None")
+    check_type("folder", folder, str | Path | None, "the path of a folder, or None")
+    if words is not None:
+        check_number("words", words, "a number of words a batch, or None", whole=True)
     labeler = model
     train = list(train)
     dev = list(dev)

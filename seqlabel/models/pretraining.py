@@ -18,7 +18,7 @@ import torch
 
 from seqlabel.batches.language import EvaluationStream
 from seqlabel.batches.two_ways import FeaturedWords, PieceTokens, TwoWayStream
-from seqlabel.errors import DataError, OptionError, choose
+from seqlabel.errors import DataError, OptionError, check_type, choose
 from seqlabel.io.files import read_json, write_json
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.native.hashing import hash_words
@@ -203,6 +203,8 @@ def pretrain(
     """
     # Now, not after the corpus was read.
     display = choose(Display, "display", display)
+    check_type("options", options, PretrainingOptions | None, "PretrainingOptions, or None")
+    check_type("folder", folder, str | Path, "the path of a folder")
     options = options or PretrainingOptions()
     folder = Path(folder)
     if resume and (folder / "last").is_dir() and not (folder / _HELD_OUT).exists():

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import FEW_SPANS, TagSet, count_spans
-from seqlabel.errors import OptionError
+from seqlabel.errors import OptionError, check_type
 from seqlabel.models.fine_tuning import fine_tune, first_options
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.teaching import taught
@@ -81,6 +81,11 @@ def self_train(
         OptionError: There are no teachers, one has other labels than the labeler, and what
             `fine_tune` raises.
     """
+    check_type("labeler", labeler, Labeler, "a Labeler")
+    check_type("teachers", teachers, Sequence, "a list of labelers")
+    for teacher in teachers:
+        check_type("teachers", teacher, Labeler, "a list of labelers")
+    check_type("options", options, TrainingOptions | None, "TrainingOptions, or None")
     if not teachers:
         raise OptionError(
             "teachers: expected at least one labeler, got none. Pass three with other seeds."

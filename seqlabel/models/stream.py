@@ -16,7 +16,7 @@ from seqlabel.documents.label_sets import Unit
 from seqlabel.documents.schemes import Scheme, tags_to_spans
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import annotate
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError, OptionError, check_number, check_type
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.text.intake import Intake, Withheld
 
@@ -87,6 +87,16 @@ class StreamLabeler:
         longest_sentence: int | None = None,
         longest_run: int = 4096,
     ) -> None:
+        expected = "a Labeler, such as Labeler.load('en_pos')"
+        check_type("labeler", labeler, Labeler, expected)
+        for option, number in (
+            ("look_ahead", look_ahead),
+            ("stride", 1 if stride is None else stride),
+            ("longest_span", longest_span),
+            ("longest_sentence", 1 if longest_sentence is None else longest_sentence),
+            ("longest_run", longest_run),
+        ):
+            check_number(option, number, "a whole number", whole=True)
         if look_ahead < 0:
             raise OptionError(
                 f"look_ahead: expected a number of words, at least 0, got {look_ahead}."

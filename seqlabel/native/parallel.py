@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from seqlabel.errors import OptionError
+from seqlabel.errors import OptionError, check_number
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -27,6 +27,7 @@ def check_threads(threads: int) -> int:
     Raises:
         OptionError: It is below 1.
     """
+    check_number("threads", threads, "a whole number", whole=True)
     if threads < 1:
         raise OptionError(f"threads: expected a number from 1, got {threads}. Pass at least 1.")
     return threads

@@ -23,7 +23,7 @@ from typing import Annotated, Any, NamedTuple, overload
 from pydantic import Field, FiniteFloat, TypeAdapter, ValidationError
 
 from seqlabel.documents.spans import CharacterSpan
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError, OptionError, check_number, check_type
 from seqlabel.io.files import PRIVATE_MODE, write_file
 from seqlabel.io.json_records import json_text
 from seqlabel.privacy.finding.finder import PrivateFinder, finder_of
@@ -211,6 +211,8 @@ class Session:
         lifetime: float | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        if lifetime is not None:
+            check_number("lifetime", lifetime, "a number of seconds above 0, or None")
         if lifetime is not None and not lifetime > 0:
             raise OptionError(
                 f"lifetime: expected a number of seconds above 0, or None, got {lifetime!r}."
@@ -357,6 +359,7 @@ class Session:
         Raises:
             DataError: The session has expired.
         """
+        check_type("text", text, str, "a string")
         self._touch()
         return fill(text, self._value, form=form)
 

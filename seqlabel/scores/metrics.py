@@ -24,7 +24,7 @@ from typing import TypeVar
 from seqlabel.documents.document import Document
 from seqlabel.documents.schemes import OUTSIDE
 from seqlabel.documents.spans import Span
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError, OptionError, check_number, check_type
 from seqlabel.scores.items import best_label
 
 _Layer = TypeVar("_Layer")
@@ -136,7 +136,7 @@ def score_tags(
         DataError: The words of a pair differ, one lacks the layer, a predicted tag is missing, or
             no word has a gold tag.
     """
-    words = list(_tagged_words(pairs, layer))
+    words = list(_tagged_words(paired(pairs), layer))
     if not words:
         raise DataError(
             f"Layer {layer!r}: expected words with a gold tag, got none. Pass labelled documents."
@@ -205,6 +205,7 @@ def score_spans(
         DataError: The words of a pair differ, one lacks the layer, or there are no documents.
         OptionError: `beta` is not above 0.
     """
+    check_number("beta", beta, "a number above 0")
     if not 0 < beta < float("inf"):
         raise OptionError(
             f"beta: expected a number above 0, got {beta}. At 1 precision and recall weigh the "
@@ -216,7 +217,7 @@ def score_spans(
     halves: Counter[str] = Counter()
     confused: Counter[tuple[str, str]] = Counter()
     documents = 0
-    for number, (gold_document, predicted_document) in enumerate(pairs):
+    for number, (gold_document, predicted_document) in enumerate(paired(pairs)):
         documents += 1
         _check_words(number, gold_document, predicted_document)
         gold_layer, predicted_layer = _both(
@@ -309,7 +310,7 @@ def _categories(
     pairs: Iterable[tuple[Document, Document]], layer: str
 ) -> Iterator[tuple[str, str]]:
     """The gold category and the predicted one."""
-    for number, (gold_document, predicted_document) in enumerate(pairs):
+    for number, (gold_document, predicted_document) in enumerate(paired(pairs)):
         if gold_document.text != predicted_document.text:
             raise DataError(
                 f"Document {number}: expected gold and prediction of one text, got different texts."
@@ -331,6 +332,28 @@ def _categories(
         yield best[0], best_label(predicted)
 
 
+def paired(pairs: Iterable[tuple[Document, Document]]) -> Iterator[tuple[Document, Document]]:
+    """Check that each of some pairs is one of documents.
+
+    Args:
+        pairs: Gold and predicted documents.
+
+    Yields:
+        The pairs.
+
+    Raises:
+        OptionError: For anything else, such as documents alone.
+    """
+    expected = "pairs of a gold and a predicted document, such as zip(gold, predicted)"
+    check_type("pairs", pairs, Iterable, expected)
+    for pair in pairs:
+        if not (isinstance(pair, Sequence) and len(pair) == 2):
+            check_type("pairs", pair, tuple, expected)
+        for document in pair:
+            check_type("pairs", document, Document, expected)
+        yield pair
+
+
 def _check_words(number: int, gold: Document, predicted: Document) -> None:
     if gold.offsets != predicted.offsets:
         raise DataError(
@@ -342,6 +365,7 @@ def _check_words(number: int, gold: Document, predicted: Document) -> None:
 def _both(
     number: int, gold: Mapping[str, _Layer], predicted: Mapping[str, _Layer], layer: str
 ) -> tuple[_Layer, _Layer]:
+    check_type("layer", layer, str, "the name of a layer")
     for side, layers in (("gold", gold), ("predicted", predicted)):
         if layer not in layers:
             others = ", ".join(layers) or "none"

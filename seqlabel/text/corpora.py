@@ -14,7 +14,7 @@ from typing import BinaryIO, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, check_type
 from seqlabel.io.files import read_json
 from seqlabel.io.folders import replace_folder, settle_folder
 from seqlabel.text.vocabulary import SPECIAL_WORDS, UNKNOWN, Vocabulary
@@ -168,6 +168,8 @@ def find_texts(folder: Path | str, pattern: str = "*.txt") -> list[Path]:
     Raises:
         DataError: There is none.
     """
+    check_type("folder", folder, str | Path, "the path of a folder")
+    check_type("pattern", pattern, str, "a pattern such as '*.txt'")
     folder = Path(folder)
     files = sorted(folder.rglob(pattern))
     if not files:

@@ -28,7 +28,14 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from seqlabel.errors import OptionError, TrainingError, choose
+from seqlabel.errors import (
+    OptionError,
+    TrainingError,
+    check_number,
+    check_strings,
+    check_type,
+    choose,
+)
 from seqlabel.nn.layers import evaluating
 from seqlabel.nn.states import State, detach_state, map_state
 from seqlabel.nn.threads import use_one_thread_after_fork
@@ -178,6 +185,7 @@ class TrainingOptions:
     ahead: int | None = None
 
     def __post_init__(self) -> None:
+        self._check_types()
         if self.epochs < 1:
             raise OptionError(
                 "epochs: expected a number of passes over the corpus, at least 1, got "
@@ -217,6 +225,20 @@ class TrainingOptions:
                 f"seed: expected a whole number from 0 to {2**32 - 1:,}, got {self.seed}."
             )
         object.__setattr__(self, "precision", choose(Precision, "precision", self.precision))
+
+    def _check_types(self) -> None:
+        for name in ("epochs", "seed", "accumulation", "patience", "ahead"):
+            if getattr(self, name) is not None or name not in ("patience", "ahead"):
+                check_number(name, getattr(self, name), "a whole number", whole=True)
+        for name in ("weight_decay", "beta2", "eps", "max_grad_norm", "average"):
+            if getattr(self, name) is not None or name not in ("max_grad_norm", "average"):
+                check_number(name, getattr(self, name), "a number")
+        check_type("schedule", self.schedule, OneCycle, "a schedule such as OneCycle(0.004)")
+        check_type("device", self.device, str, "the name of a device, such as 'cpu'")
+        check_type("lr_scales", self.lr_scales, Mapping, "a mapping such as {'embedder': 0.3}")
+        check_strings("lr_scales", self.lr_scales, "names of parts")
+        for part, scale in self.lr_scales.items():
+            check_number(f"lr_scales of {part!r}", scale, "a number")
 
     def with_rate(self, factor: float) -> "TrainingOptions":
         """Copy the options with another learning rate.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import OneCycleLR
 
-from seqlabel.errors import OptionError
+from seqlabel.errors import OptionError, check_number
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class OneCycle:
     pct_start: float = 0.3
 
     def __post_init__(self) -> None:
+        check_number("max_lr", self.max_lr, "a number above 0")
+        check_number("pct_start", self.pct_start, "a share of the steps")
         if not 0 < self.pct_start < 1:
             raise OptionError(
                 f"pct_start: expected a share of the steps, between 0 and 1, got {self.pct_start}."

@@ -267,6 +267,7 @@ class PrivateFinder:
         Raises:
             DataError: If a pattern takes too long.
         """
+        check_type("text", text, str, "a string")
         return self._values(text, view_of(text))
 
     def _values(self, text: str, view: View | None) -> list[Value]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from seqlabel.errors import OptionError, did_you_mean, expected_by
+from seqlabel.errors import OptionError, check_type, did_you_mean, expected_by
 from seqlabel.privacy.finding.settings import (
     DenyList,
     OwnPattern,
@@ -61,6 +61,7 @@ def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> Privac
             was not named and that others own or can write, and for a key or value that is not
             allowed. The message names file and key, and shows no value.
     """
+    check_type("path", path, str | Path, "the path of a file")
     path = Path(path)
     try:
         with path.open("rb") as file:

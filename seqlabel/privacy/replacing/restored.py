@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, check_type
 from seqlabel.privacy.replacing.encryption import (
     ENCRYPTED,
     MARK,
@@ -239,6 +239,7 @@ def restore_text(text: str, *, key: bytes, any_order: bool = False) -> Restored:
         OptionError: For a key that is too short or can be guessed, and without the package
             `cryptography`.
     """
+    check_type("text", text, str, "a string")
     return Restoration(key, any_order=any_order).restore_joined(text)
 
 
@@ -258,6 +259,7 @@ def restore(redacted: Redacted, *, key: bytes) -> str:
         DataError: For spans that were not encrypted, and for values that the key does not decrypt,
             that were changed, moved, or exchanged with others.
     """
+    check_type("redacted", redacted, Redacted, "what redact returned; for a string, restore_text")
     lost = sum(not finding.encrypted for finding in redacted.findings)
     if lost:
         raise DataError(
