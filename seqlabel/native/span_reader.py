@@ -200,8 +200,9 @@ class SpanReader:
             0.0 if label in kept else config.leasts.get(label, config.least)
             for label in tag_set.labels
         ]
-        # The probability below which a span of each label of the tags is dropped.
-        self._lowest = np.array(lowest)
+        # The probability below which a span of each label of the tags is dropped; the last is that
+        # of words in none, whose label is -1.
+        self._lowest = np.array([*lowest, 0.0])
         self.width = width
         # (hidden, views · width): all views of a span are mapped in one product.
         self._flat = np.ascontiguousarray(self.weights["states"].transpose(1, 0, 2)).reshape(
@@ -654,8 +655,7 @@ class SpanReader:
             The tags, (words,), those of dropped spans replaced by the first.
         """
         lowest = self._lowest * STREAM_SHARE if in_stream else self._lowest
-        doubtful = scores[ids != 0] < lowest.max(initial=0.0)
-        if not doubtful.any():
+        if not (scores < lowest[self._parts[0]][ids]).any():
             return ids
         spans = self.spans(ids, [len(ids)] if lengths is None else lengths)
         least, _ = _least_and_mean(spans, scores)
