@@ -854,7 +854,7 @@ def _resume(
     comparable: Mapping[str, Any],
     device: torch.device,
 ) -> Progress | None:
-    """Take up the training that `last` holds; None where there is none, or none is asked for."""
+    """Resume the training saved in `last`; None if `resume` is off or nothing is saved."""
     if checkpoints is None:
         return None
     if processes.first:

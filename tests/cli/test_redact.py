@@ -133,10 +133,10 @@ def test_text_in_another_encoding_gets_one_suggestion(rules, tmp_path):
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ("a.txt b.txt", "folder"),
+        ("a.txt b.txt", "--output FOLDER"),
         ("a.txt --policy hash", "--key-file"),
-        ("a.txt --policy mask --key-file key", "key"),
-        ("a.txt --policy hash --key-file none", "none"),
+        ("a.txt --policy mask --key-file key", "--key-file: the policy 'mask'"),
+        ("a.txt --policy hash --key-file none", "key file none: "),
         ("a.txt --policy shred", "policy: "),
         ("a.txt --field x", "--field"),
         ("a.txt --column x", "--column"),
@@ -144,14 +144,14 @@ def test_text_in_another_encoding_gets_one_suggestion(rules, tmp_path):
         ("--field x --column x", "one of them"),
         ("a.txt --resume", "--resume"),
         ("a.txt --output a.txt", "--output"),
-        ("a.txt b.txt --output b.txt", "b.txt"),
-        ("a.txt sub/a.txt --output out", "sub"),
+        ("a.txt b.txt --output b.txt", "another --output"),
+        ("a.txt sub/a.txt --output out", "sub/a.txt and a.txt "),
         ("a.parquet --column x", "Parquet"),
         ("a.txt --model nowhere/at/all", "nowhere/at/all"),
         ("a.txt --labels EMIAL", "'EMAIL'"),
         ("a.txt --sensitivity inf", "--sensitivity"),
-        ("c.txt", "c.txt"),
-        ("c.txt --output d.txt", "c.txt"),
+        ("c.txt", "seqlabel: c.txt: "),
+        ("c.txt --output d.txt", "seqlabel: c.txt: "),
     ],
 )
 def test_wrong_use_is_one_line_and_writes_nothing(model, tmp_path, monkeypatch, options, named):
