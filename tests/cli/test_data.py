@@ -172,12 +172,13 @@ def texts_of(documents):
     return {document.text for document in documents}
 
 
-def test_a_file_that_is_alone_is_cut_into_three(write):
+def test_a_file_that_is_alone_is_cut_into_three(write, capsys):
     path = write("a.jsonl", *lines(40))
     parts, again, other = (
         read_task(path, None, None, reading(Task.DOCUMENT), seed=seed) for seed in (0, 0, 1)
     )
     assert [len(part) for part in (parts.train, parts.dev, parts.test)] == [32, 4, 4]
+    assert "4 to measure on" in capsys.readouterr().err
     assert len(texts_of([*parts.train, *parts.dev, *parts.test])) == 40
     assert texts_of(again.dev) == texts_of(parts.dev) != texts_of(other.dev)
 
@@ -192,7 +193,9 @@ def test_files_that_are_given_stay_whole(write, capsys, dev, test, sizes):
         paths[name] = write(f"{name}.jsonl", *lines(count))
     parts = read_task(paths["train"], paths[dev], paths[test], reading(Task.DOCUMENT), seed=0)
     assert (len(parts.train), len(parts.dev), len(parts.test)) == sizes
-    assert "swapped" not in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "swapped" not in said
+    assert "to measure on\n" not in said
 
 
 def test_files_that_may_be_swapped_are_said(write, capsys):
