@@ -585,6 +585,7 @@ class Session:
                 would be lost.
         """
         key = self._key if key is None else key
+        check_type("path", path, str | Path, "the path of a file")
         path = Path(path)
         if key is None:
             raise OptionError(
@@ -706,6 +707,7 @@ class Session:
             OptionError: A key that is too short or can be guessed, or `cryptography` is missing.
         """
         check_key(key)
+        check_type("path", path, str | Path, "the path of a file")
         # Before it is read: what is written meanwhile shows.
         stamp = _stamp(Path(path))
         try:

@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from seqlabel.documents.document import Document
-from seqlabel.errors import DataError, choose
+from seqlabel.errors import DataError, check_type, choose
 from seqlabel.io.files import SURROGATE
 from seqlabel.names import LateModule
 from seqlabel.text.english import english_rules
@@ -56,6 +56,7 @@ class Tokenizer:
     """
 
     def __init__(self, language: str, words: Words = Words.SPACY) -> None:
+        check_type("language", language, str, "spaCy's code of a language, such as 'de'")
         self.words = choose(Words, "words", words)
         self._find: Callable[[str], list[tuple[int, int]]]
         if language == "en":

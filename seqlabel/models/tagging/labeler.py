@@ -23,7 +23,7 @@ from seqlabel.documents.document import LEMMA, SENTENCE, Document, paragraph_sta
 from seqlabel.documents.edit_scripts import KnownLemmas, is_script
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.tag_sets import TagSet, annotate
-from seqlabel.errors import CheckpointError, OptionError, choose
+from seqlabel.errors import CheckpointError, OptionError, check_type, choose
 from seqlabel.io.markup import table_html, table_lines
 from seqlabel.models.folders import (
     READER,
@@ -220,6 +220,10 @@ class Labeler:
             >>> Labeler.on("en", heads).config.layers
             ['ner', 'topic']
         """
+        if not hasattr(encoder, "config"):
+            expected = "a language model, a labeler, or the folder or name of one"
+            check_type("encoder", encoder, str | Path, expected)
+        check_type("heads", heads, list | tuple, "a list such as [TagSet('upos', ('ADJ', 'NOUN'))]")
         if isinstance(encoder, str | Path) and read_kind(find_folder(encoder)) is ModelKind.LABELER:
             encoder = cls.load(encoder)
         if isinstance(encoder, Labeler):
