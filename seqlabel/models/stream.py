@@ -352,11 +352,17 @@ class StreamLabeler:
         sentence where these are held.
         """
         count = self._whole_sentences(labeled)
+        # The first tag is outside of all spans: none of them goes on where every layer has it last.
+        if count == labeled and not any(
+            ids[labeled - 1]
+            for tag_set, ids in zip(self._tag_sets, self._tags, strict=True)
+            if tag_set.scheme is not None
+        ):
+            return count
         spans: list[Span] = []
         cut = 0
         for tag_set, ids in zip(self._tag_sets, self._tags, strict=True):
-            # The first tag is outside of all spans.
-            if tag_set.scheme is not None and any(ids[:labeled]):
+            if tag_set.scheme is not None:
                 tags = [tag_set.tags[number] for number in ids[:labeled]]
                 of_layer = _spans(tags, tag_set.scheme)
                 if of_layer and of_layer[-1].end > labeled:

@@ -532,8 +532,7 @@ class SpanReader:
         words = before.words + time
         means = np.zeros_like(before.totals)
         for step in sorted(set(rows.tolist())):
-            total = before.totals[step] + states[step].sum(axis=0, dtype=np.float64)
-            means[step] = total / words[step]
+            means[step] = (before.totals[step] + states[step].sum(axis=0)) / words[step]
         chosen = Spans(spans.starts[judged], spans.ends[judged], spans.labels[judged], rows)
         begins = rows * time
         flat = states.reshape(steps * time, width)
@@ -613,7 +612,8 @@ class SpanReader:
             np.empty(steps),
             np.empty(steps),
         )
-        sums = states.sum(axis=1, dtype=np.float64)
+        # Of a few words; only the sums of many are in 64 bits, which takes three times as long.
+        sums = states.sum(axis=1)
         for step in range(steps):
             before.counts[step] = seen.counts
             before.totals[step] = seen.total
