@@ -42,8 +42,8 @@
 namespace {
 
 constexpr int kVersion = 6;  // of the functions' arguments and the order of weights; one more where these change
-constexpr int kRows = 8;     // rows that share one reading of the weights
-constexpr int kSteps = 16;   // time steps whose input products are made together
+constexpr int kRows = 16;    // rows that share one reading of the weights
+constexpr int kSteps = 8;    // time steps whose input products are made together
 constexpr int kBlock = 16;   // outputs of a block of weights
 constexpr int kInputs = 4;   // inputs of a block of weights
 
