@@ -352,7 +352,7 @@ class StreamLabeler:
         sentence where these are held.
         """
         count = self._whole_sentences(labeled)
-        # The first tag is outside of all spans: none of them goes on where every layer has it last.
+        # The first tag is outside of all spans: none continues where every layer has it last.
         if count == labeled and not any(
             ids[labeled - 1]
             for tag_set, ids in zip(self._tag_sets, self._tags, strict=True)
