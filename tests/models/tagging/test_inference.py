@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from seqlabel.batches.windows import RowEnd
+from seqlabel.batches.windows import CONTEXT, WINDOW, RowEnd
 from seqlabel.documents.document import paragraph_starts
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
@@ -83,6 +83,18 @@ def test_the_probabilities_of_all_tags_have_that_of_each_chosen_one(labeler):
                 )
 
 
+@pytest.mark.parametrize(
+    "options", [{"batch_words": 1}, {"batch_words": 7}, {"heads": [2, 0]}, {"heads": []}]
+)
+def test_tags_depend_neither_on_groups_nor_on_which_heads_are_asked(labeler, options):
+    every = labeler.inference.tags(TEXTS, labeler.decisions)
+    heads = options.get("heads", range(len(every)))
+    assert_same(
+        labeler.inference.tags(TEXTS, labeler.decisions, **options),
+        [every[number] for number in heads],
+    )
+
+
 def test_without_the_fast_way_the_models_own_layers_read_the_same(labeler):
     inference = Inference(weights_of(labeler), arithmetic=Arithmetic.FLOAT32)
     expected, states = inference.tags(TEXTS, labeler.decisions), inference.states(TEXTS)
@@ -91,6 +103,20 @@ def test_without_the_fast_way_the_models_own_layers_read_the_same(labeler):
     assert_same(own.tags(TEXTS, labeler.decisions), expected)
     for one, other in zip(own.states(TEXTS), states, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5, rtol=0)
+
+
+@torch.no_grad()
+def test_long_texts_are_read_in_windows_with_context(labeler):
+    text = (WORDS * 200)[: WINDOW + 300]
+    inference = Inference(weights_of(labeler), arithmetic=Arithmetic.FLOAT32)
+    (states,) = inference.states([text])
+    parts = [text[: WINDOW + CONTEXT], text[WINDOW - CONTEXT :]]
+    first, second = (
+        labeler.module.hidden(labeler.words([part]), torch.tensor([len(part)]))[0] for part in parts
+    )
+    np.testing.assert_allclose(
+        states, torch.cat([first[:WINDOW], second[CONTEXT:]]), atol=1e-5, rtol=0
+    )
 
 
 def test_the_arithmetic_can_be_changed_and_is_shared_where_it_is_the_same():
