@@ -119,7 +119,7 @@ def test_a_hidden_layer_tells_apart_what_a_line_does_not():
     right = (inputs[:, 0] * inputs[:, 1] > 0).astype(np.float32)
     found = Examples(inputs, right, np.ones(4_000, np.float32))
     shares = []
-    for hidden in (0, 16):
+    for hidden in (0, 64):
         network = pii_reader.fit(found, hidden=hidden, epochs=40, seed=0)
         shares.append(((network.odds(inputs) > 0) == (right > 0)).mean())
     assert shares[0] < 0.6
@@ -153,7 +153,7 @@ def test_a_run_leaves_a_labeler_with_a_reader_and_figures(tmp_path, monkeypatch)
     sizes = (
         f"--data {tmp_path} --output {tmp_path}/out --texts 100 --readings 0 --words 500 "
         "--test-words 300 --values 100 --sentences 20 --least 0.02 --least-names 0.05 "
-        "--mined-words 500 --filled 5 --epochs 1 --quiet --compact"
+        "--mined-words 500 --filled 5 --epochs 12 --quiet --compact"
     )
     result = CliRunner().invoke(app, sizes.split())
     assert result.exit_code == 0, result.output
