@@ -53,6 +53,7 @@ from pii_data.reader_findings import (
     Examples,
     Floats,
     Marked,
+    chosen,
     in_prose,
     in_texts,
     in_treebank,
@@ -292,7 +293,7 @@ def mined(
     for name, texts, wrong in prose(settings, settings.mined_words, chance):
         found = in_prose(labeler, texts, LEARNT_OFFSET, wrong=wrong)
         kept = network.odds(found.inputs) >= least
-        some = Examples(found.inputs[kept], found.right[kept], found.weights[kept])
+        some = chosen(found, kept)
         report(settings, f"{name}, mined", some)
         yield some
 

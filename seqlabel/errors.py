@@ -128,7 +128,9 @@ def check_type(option: str, found: object, kinds: type | UnionType, expected: st
         raise OptionError(f"{option}: expected {expected}, got {_kind_of(found)}.")
 
 
-def check_number(option: str, found: object, expected: str, *, whole: bool = False) -> None:
+def check_number(
+    option: str, found: object, expected: str, *, whole: bool = False, optional: bool = False
+) -> None:
     """Refuse a value that is not a number; how large it may be is checked elsewhere.
 
     Args:
@@ -136,6 +138,7 @@ def check_number(option: str, found: object, expected: str, *, whole: bool = Fal
         found: The value.
         expected: The number that is expected, with its article.
         whole: Whether it must be a whole number.
+        optional: Whether None is allowed too.
 
     Raises:
         OptionError: It is of another type, such as a string or a bool.
@@ -145,6 +148,8 @@ def check_number(option: str, found: object, expected: str, *, whole: bool = Fal
         Traceback (most recent call last):
         seqlabel.errors.OptionError: epochs: expected a number of epochs, got str.
     """
+    if found is None and optional:
+        return
     if isinstance(found, bool) or not isinstance(found, Integral if whole else Real):
         raise OptionError(f"{option}: expected {expected}, got {_kind_of(found)}.")
 
@@ -166,6 +171,21 @@ def check_strings(option: str, found: object, expected: str) -> None:
         seqlabel.errors.OptionError: words: expected a list of words, got one string. Pass a list of
         one.
     """
+    check_list(option, found, str, expected)
+
+
+def check_list(option: str, found: object, kinds: type | UnionType, expected: str) -> None:
+    """Refuse a value that is not a list of elements of some type, such as a single string.
+
+    Args:
+        option: The name of the option, for the message.
+        found: The value: a list, a tuple, a set or another collection.
+        kinds: The types that its elements may have.
+        expected: The plural of what they are, and how to write the list where that is not obvious.
+
+    Raises:
+        OptionError: It is not a list, or one of its elements is of another type.
+    """
     if isinstance(found, str):
         raise OptionError(
             f"{option}: expected a list of {expected}, got one string. Pass a list of one."
@@ -173,7 +193,7 @@ def check_strings(option: str, found: object, expected: str) -> None:
     if isinstance(found, bytes) or not isinstance(found, Collection):
         raise OptionError(f"{option}: expected a list of {expected}, got {_kind_of(found)}.")
     for element in found:
-        if not isinstance(element, str):
+        if not isinstance(element, kinds):
             raise OptionError(
                 f"{option}: expected a list of {expected}, got one with {_kind_of(element)} in it."
             )

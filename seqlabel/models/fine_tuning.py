@@ -352,10 +352,7 @@ def fine_tune(
         OptionError: A path is given instead of documents, or something else instead of a labeler,
             and what `fit` raises.
     """
-    if not isinstance(model, Labeler):
-        raise OptionError(
-            f"model: expected a Labeler, got {type(model).__name__}. Pass the labeler first."
-        )
+    check_type("model", model, Labeler, "a Labeler, as the first argument")
     for name, documents in (("train", train), ("dev", dev)):
         if isinstance(documents, str | Path):
             raise OptionError(
@@ -364,8 +361,8 @@ def fine_tune(
         check_type(name, documents, Iterable, "documents")
     check_type("options", options, TrainingOptions | None, "TrainingOptions, or None")
     check_type("folder", folder, str | Path | None, "the path of a folder, or None")
-    if words is not None:
-        check_number("words", words, "a number of words a batch, or None", whole=True)
+    expected = "a number of words a batch, or None"
+    check_number("words", words, expected, whole=True, optional=True)
     labeler = model
     train = list(train)
     dev = list(dev)

@@ -91,12 +91,12 @@ class StreamLabeler:
         check_type("labeler", labeler, Labeler, expected)
         for option, number in (
             ("look_ahead", look_ahead),
-            ("stride", 1 if stride is None else stride),
             ("longest_span", longest_span),
-            ("longest_sentence", 1 if longest_sentence is None else longest_sentence),
             ("longest_run", longest_run),
         ):
             check_number(option, number, "a whole number", whole=True)
+        for option, maybe in (("stride", stride), ("longest_sentence", longest_sentence)):
+            check_number(option, maybe, "a whole number", whole=True, optional=True)
         if look_ahead < 0:
             raise OptionError(
                 f"look_ahead: expected a number of words, at least 0, got {look_ahead}."

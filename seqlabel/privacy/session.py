@@ -211,8 +211,8 @@ class Session:
         lifetime: float | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        if lifetime is not None:
-            check_number("lifetime", lifetime, "a number of seconds above 0, or None")
+        expected = "a number of seconds above 0, or None"
+        check_number("lifetime", lifetime, expected, optional=True)
         if lifetime is not None and not lifetime > 0:
             raise OptionError(
                 f"lifetime: expected a number of seconds above 0, or None, got {lifetime!r}."

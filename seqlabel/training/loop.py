@@ -227,12 +227,14 @@ class TrainingOptions:
         object.__setattr__(self, "precision", choose(Precision, "precision", self.precision))
 
     def _check_types(self) -> None:
-        for name in ("epochs", "seed", "accumulation", "patience", "ahead"):
-            if getattr(self, name) is not None or name not in ("patience", "ahead"):
-                check_number(name, getattr(self, name), "a whole number", whole=True)
-        for name in ("weight_decay", "beta2", "eps", "max_grad_norm", "average"):
-            if getattr(self, name) is not None or name not in ("max_grad_norm", "average"):
-                check_number(name, getattr(self, name), "a number")
+        for name in ("epochs", "seed", "accumulation"):
+            check_number(name, getattr(self, name), "a whole number", whole=True)
+        for name in ("patience", "ahead"):
+            check_number(name, getattr(self, name), "a whole number", whole=True, optional=True)
+        for name in ("weight_decay", "beta2", "eps"):
+            check_number(name, getattr(self, name), "a number")
+        for name in ("max_grad_norm", "average"):
+            check_number(name, getattr(self, name), "a number", optional=True)
         check_type("schedule", self.schedule, OneCycle, "a schedule such as OneCycle(0.004)")
         check_type("device", self.device, str, "the name of a device, such as 'cpu'")
         check_type("lr_scales", self.lr_scales, Mapping, "a mapping such as {'embedder': 0.3}")

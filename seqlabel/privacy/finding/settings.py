@@ -5,7 +5,7 @@
 
 import math
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -15,6 +15,7 @@ from pydantic import Discriminator, Field, Tag
 from seqlabel.errors import (
     OptionError,
     answers_old_names,
+    check_list,
     check_number,
     check_strings,
     check_type,
@@ -55,7 +56,7 @@ class ValueList:
 
     def __post_init__(self) -> None:
         check_strings("words", self.words, "values")
-        check_paths("files", self.files)
+        check_list("files", self.files, str | Path, "paths")
         check_strings("patterns", self.patterns, "regular expressions")
 
     def __bool__(self) -> bool:
@@ -250,7 +251,8 @@ class PrivacySettings:
         expected = "a mapping such as {'PERSON': 0.7}"
         check_type("thresholds", self.thresholds, Mapping, expected)
         check_label_list(self.thresholds, option="thresholds")
-        check_patterns(self.patterns)
+        expected = "patterns, such as [OwnPattern('EMPLOYEE_ID', 'EMP-[0-9]{6}')]"
+        check_list("patterns", self.patterns, OwnPattern, expected)
         expected = "a ValueList, such as ValueList(words=[...])"
         check_type("allow", self.allow, ValueList, expected)
         expected = "a DenyList, such as DenyList(words=[...])"
@@ -394,39 +396,6 @@ def _shown(names: Sequence[object]) -> str:
     """Names of a file that others may have written, for one line on a terminal."""
     shown = ", ".join(repr(str(name))[1:-1] for name in names[:_MOST_SHOWN])
     return shown if len(names) <= _MOST_SHOWN else f"{shown} and {len(names) - _MOST_SHOWN:,} more"
-
-
-def check_paths(key: str, files: Collection[Path | str]) -> None:
-    """Refuse anything but a list of paths.
-
-    Args:
-        key: The option it was given in, for the message.
-        files: What was given.
-
-    Raises:
-        OptionError: For a single path, and for what is not a path.
-    """
-    expected = "a list of paths"
-    check_type(key, files, Collection, expected)
-    if isinstance(files, str | bytes):
-        raise OptionError(f"{key}: expected {expected}, got one string. Pass a list of one.")
-    for path in files:
-        check_type(key, path, str | Path, expected)
-
-
-def check_patterns(patterns: Collection[OwnPattern]) -> None:
-    """Refuse anything but a list of patterns.
-
-    Args:
-        patterns: What was given for `patterns`.
-
-    Raises:
-        OptionError: For a single pattern, and for what is not an `OwnPattern`.
-    """
-    expected = "a list of patterns, such as [OwnPattern('EMPLOYEE_ID', 'EMP-[0-9]{6}')]"
-    check_type("patterns", patterns, Collection, expected)
-    for pattern in patterns:
-        check_type("patterns", pattern, OwnPattern, expected)
 
 
 def check_label(key: str, label: str) -> None:
