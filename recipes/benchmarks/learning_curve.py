@@ -18,8 +18,9 @@ random sentences.
 
 Parts of speech (accuracy) or entities (F1 of exact spans) of the English Web Treebank, on its test
 part; entities of six types in WNUT-17's posts, on its dev part; Penn tags of speech of MASC, on
-other files; or, of words in small letters without marks, which of them a writer of MASC began with
-a capital letter and ended with a comma, a full stop or a question mark (accuracy), on other files.
+other files; parts of speech of ATIS's requests for flights; or, of words in small letters without
+marks, which of them a writer of MASC began with a capital letter and ended with a comma, a full
+stop or a question mark (accuracy), on other files.
 A labeler here sees no other label and trains for a number of passes that follows from the number of
 sentences; with --mean-with it starts from the mean of the encoder and those of labelers
 (`mean_encoder`), and with --teachers it learns too what so many labelers give text without labels
@@ -45,7 +46,7 @@ from typing import Annotated, Any
 
 import spacy
 from shared import spacy_training
-from shared.corpora import entities, marks, posts, speech, treebank, without_labels
+from shared.corpora import entities, flights, marks, posts, speech, treebank, without_labels
 from shared.crf_suite import by_crf_suite
 from shared.learning import learnt, self_taught
 from typer import Option
@@ -64,17 +65,17 @@ from seqlabel.commands import Encoder, run, write_metrics
 from seqlabel.models import mean_encoder
 from seqlabel.models.measuring import score_layers
 
-Task = StrEnum("Task", "UPOS NER POSTS MARKS SPEECH")
+Task = StrEnum("Task", "UPOS NER POSTS MARKS SPEECH FLIGHTS")
 """The labelled task."""
 
 
 @dataclass(frozen=True)
 class Settings:
     data: Annotated[
-        Path, Option(help="Folder that holds ud_english_ewt, ner_english_ewt, wnut17 and masc.")
+        Path, Option(help="Folder that holds the folder of the task's corpus, as wnut17.")
     ]
     task: Annotated[
-        Task, Option(help="Parts of speech, entities, those of posts, case and marks, or speech.")
+        Task, Option(help="Tags, entities, those of posts, case and marks, speech, or flights.")
     ] = Task.UPOS
     sizes: Annotated[
         str, Option(help="Numbers of sentences, with commas; `all` for every one.")
@@ -267,11 +268,17 @@ def main(settings: Settings) -> None:
         Task.POSTS: posts,
         Task.MARKS: marks,
         Task.SPEECH: speech,
+        Task.FLIGHTS: flights,
     }[settings.task]
     train, dev, test = (read(settings.data, part) for part in ("train", "dev", settings.part))
     if settings.tested is not None:
         test = random.Random(99).sample(test, min(settings.tested, len(test)))
-    layers = {Task.UPOS: "upos", Task.MARKS: "marks", Task.SPEECH: "xpos"}
+    layers = {
+        Task.UPOS: "upos",
+        Task.MARKS: "marks",
+        Task.SPEECH: "xpos",
+        Task.FLIGHTS: "upos",
+    }
     tags = TagSet.of(train, layers.get(settings.task, "ner"))
     encoder: str | WordLanguageModel = settings.encoder
     if settings.mean_with is not None:
