@@ -7,7 +7,7 @@ on a cluster.
 Reads a folder of Parquet files with a column of texts, and writes one with the same columns, in
 which private values of that column are replaced, and a column `private` with the label, place and
 probability of each. Each worker loads the model once. Blocks are bounded in bytes, so about in
-words, whatever the lengths of texts; a worker that dies is started again and reads its block anew,
+words, whatever the lengths of texts; a worker that dies is started again and rereads its block,
 so that every row is written once. Start it on a cluster with `ray job submit`, or set
 `RAY_ADDRESS`. Blocks that do not fit into memory are spilled to Ray's folder on disk, with the
 private text in them: keep that folder (`RAY_TMPDIR`) as safe as the corpus.
@@ -101,7 +101,7 @@ class Settings:
         int, Option(min=1, help="Workers with the model, as many as there are cores.")
     ] = 2
     megabytes: Annotated[
-        int, Option(min=1, help="About how much is read at once and read anew if a worker dies.")
+        int, Option(min=1, help="About how much is read at once, and reread if a worker dies.")
     ] = 8
 
 

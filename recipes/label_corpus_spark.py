@@ -8,8 +8,8 @@ unchanged, on a cluster.
 
 Reads a folder of Parquet files with a column of texts, and writes one with the same columns, in
 which private values of that column are replaced, and a column `private` with the label, place and
-probability of each. A worker loads the model once for each partition. Spark runs the task of a
-worker that dies anew, and keeps the output of finished tasks only. Data that are shuffled or
+probability of each. A worker loads the model once for each partition. Spark reruns the task of a
+worker that dies, and keeps the output of finished tasks only. Data that are shuffled or
 spilled, though none are here, would lie in `spark.local.dir` with the private text in them.
 """
 

@@ -137,7 +137,7 @@ def corrected(
     """What is said, with the scripts that are known, and nothing of first words of pieces, which
     begin anywhere.
 
-    Of other words the likeliest script is taken whose lemma is a word; a script that gives none
+    For other words the most likely script is taken whose lemma is a word; a script that gives none
     teaches nothing.
     """
     for lesson in said:

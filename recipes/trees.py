@@ -120,7 +120,7 @@ class Settings:
     quiet: Quiet = False
 
 
-class Likeliest(NamedTuple):
+class MostLikely(NamedTuple):
     """The most likely of something for each word, and their probabilities, (…, words, kept); 0
     where not known.
     """
@@ -142,9 +142,9 @@ class Lesson(NamedTuple):
     """
 
     words: list[str]
-    tags: Likeliest
-    heads: Likeliest
-    relations: Likeliest
+    tags: MostLikely
+    heads: MostLikely
+    relations: MostLikely
     chosen: Array
     sentences: Array
 
@@ -186,13 +186,13 @@ def widened(tagger: Labeler, heads: Sequence[HeadConfig], units: int) -> Labeler
     return wide
 
 
-def likeliest(said: Array) -> Likeliest:
+def most_likely(said: Array) -> MostLikely:
     """The most likely of the last dimension; of fewer than are kept, the rest has probability 0."""
     best = np.argsort(-said, axis=-1)[..., :KEPT]
     shares = np.take_along_axis(said, best, axis=-1)
     shares = shares / np.maximum(shares.sum(axis=-1, keepdims=True), 1e-30)
     missing = [(0, 0)] * (said.ndim - 1) + [(0, KEPT - best.shape[-1])]
-    return Likeliest(
+    return MostLikely(
         np.pad(best, missing).astype(np.uint16), np.pad(shares, missing).astype(np.float16)
     )
 
@@ -340,14 +340,14 @@ def lessons_of(
         size = len(words)
         start = end
         end = start + size
-        tags = [likeliest(layer[start:end]) for layer in said]
+        tags = [most_likely(layer[start:end]) for layer in said]
         ids = np.stack([of_layer.ids for of_layer in tags])
         shares = np.stack([of_layer.shares for of_layer in tags])
         yield Lesson(
             words,
-            Likeliest(ids, shares),
-            likeliest(arcs[number, :size, : size + 1].numpy()),
-            likeliest(relations[number, :size].numpy()),
+            MostLikely(ids, shares),
+            most_likely(arcs[number, :size, : size + 1].numpy()),
+            most_likely(relations[number, :size].numpy()),
             chosen[number, :size].numpy().astype(np.int16),
             numbers[number].numpy().astype(np.int16),
         )
@@ -362,10 +362,10 @@ def lesson_of_gold(document: Document, tagger: Labeler, relations: RelationSet) 
     known = (ids >= 0) & (columns >= 0) & (columns <= len(ids))
     related = known & (arcs.relations < len(relations.relations))
 
-    def only(found: Array, is_known: Array) -> Likeliest:
+    def only(found: Array, is_known: Array) -> MostLikely:
         missing = [(0, 0), (0, KEPT - 1)]
         one = np.where(is_known, found, 0)
-        return Likeliest(
+        return MostLikely(
             np.pad(one[:, None], missing), np.pad(is_known[:, None], missing).astype(np.float16)
         )
 
@@ -373,7 +373,7 @@ def lesson_of_gold(document: Document, tagger: Labeler, relations: RelationSet) 
     of_arcs = only(arcs.relations, related)
     return Lesson(
         list(document.words),
-        Likeliest(tags.tags, tags.shares),
+        MostLikely(tags.tags, tags.shares),
         heads,
         of_arcs,
         heads.ids[:, 0],
@@ -390,13 +390,13 @@ def collate(lessons: Sequence[Lesson], labeler: Labeler) -> Batch:
         tensors = [torch.from_numpy(one.astype(kind)) for one in found]
         return nn.utils.rnn.pad_sequence(tensors, batch_first=True)
 
-    def both(found: Sequence[Likeliest]) -> tuple[Tensor, Tensor]:
+    def both(found: Sequence[MostLikely]) -> tuple[Tensor, Tensor]:
         return padded([one.ids for one in found], np.int64), padded(
             [one.shares for one in found], np.float32
         )
 
     by_word = [
-        Likeliest(one.tags.ids.swapaxes(0, 1), one.tags.shares.swapaxes(0, 1)) for one in lessons
+        MostLikely(one.tags.ids.swapaxes(0, 1), one.tags.shares.swapaxes(0, 1)) for one in lessons
     ]
     return Batch(
         labeler.words([one.words for one in lessons]),

@@ -35,7 +35,7 @@ settings.register_profile("suite", derandomize=True, database=None)
 settings.load_profile("suite")
 # No test stops the machine, so none waits for its disk.
 os.fsync = lambda descriptor: None
-# A run of the command would else make all its subcommands anew.
+# A run of the command would else make all its subcommands again.
 typer.testing._get_command = functools.cache(typer.testing._get_command)
 
 

@@ -18,6 +18,8 @@ FOLDER = Path(seqlabel.__file__).parent
 PHRASES = {
     r"anew": "again",
     r"likeliest": "most likely",
+    r"whoever": "those who",
+    r"mend(?:s|ed|ing)?": "correct, repair",
     r"behind": "after",
     r"beside": "next to, besides or compared with",
     r"(?:tell|say|give) whether": "Return whether",

@@ -40,15 +40,15 @@ class Seen:
     """What a model does after each word of a text.
 
     `attention[n]` has the shares of the words 1 to n after word n has been read, and `gate[n]` is the share of copying
-    there. `vocabulary` has the probabilities that the vocabulary alone gives the words after the last one; `likeliest`
-    is the word that the mixture expects after each.
+    there. `vocabulary` has the probabilities that the vocabulary alone gives the words after the last one;
+    `most_likely` is the word that the mixture expects after each.
     """
 
     words: list[str]
     attention: list[list[float]]
     gate: list[float]
     vocabulary: dict[str, float]
-    likeliest: list[str]
+    most_likely: list[str]
 
 
 @torch.no_grad()
@@ -188,7 +188,7 @@ def draw_attention(seen: Seen, folder: str | None) -> None:
                 picture.text(x, y, f"{100 * share:.0f}", size=11, color="white" if share > 0.5 else INK)
         if place:
             picture.text(gates, y, f"{100 * seen.gate[place]:.0f}", size=12.3)
-        picture.text(expected - 30, y, seen.likeliest[place], size=12.3, color=I_H, weight="bold", ha="left")
+        picture.text(expected - 30, y, seen.most_likely[place], size=12.3, color=I_H, weight="bold", ha="left")
     picture.text(
         16,
         30,

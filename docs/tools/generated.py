@@ -1,4 +1,4 @@
-"""Pages that each build writes anew: reference, options, recipes, and the files beside the README; no prose of its own.
+"""Pages that each build rewrites: reference, options, recipes, and the files beside the README; no prose of its own.
 
 The reference has every public name: those that `seqlabel` itself hands on under that name, others under the package's.
 The options are those that `--help` shows. A recipe's page is its docstring, its settings and its code.

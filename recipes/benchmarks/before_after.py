@@ -59,7 +59,7 @@ class Settings:
     words: Annotated[int, Option(min=1000, help="Words of each source of prose, at most.")] = 20_000
     values: Annotated[int, Option(min=1, help="Values of each origin.")] = 12
     tolerance: Annotated[
-        float, Option(min=0, help="Share of a figure up to which a change is none.")
+        float, Option(min=0, help="Share of a figure up to which it counts as equal.")
     ] = 0.01
     blind: Annotated[
         bool, Option("--blind", help="Read the texts written blind too: not before all choices.")

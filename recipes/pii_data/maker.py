@@ -7,7 +7,7 @@ before the very end.
 In a template `{name}` is a slot: a rule, of which one alternative is drawn and expanded in turn, or
 a value. A number behind it, `{name2}`, is another person's; the same slot in the same text has the
 same value. Behind a rule's name the number moves all slots in it. `{^rule}` begins with a capital.
-`{!name}` is drawn anew: an entry of a list that is of this half, or another such value; `{*name}`
+`{!name}` is drawn again: an entry of a list that is of this half, or another such value; `{*name}`
 is an entry of a list that both halves share, `{>name}` one that is a template and knows the parts
 of this one. A change stands behind a colon: `{name:lower}` is one of `CHANGES`, `{name:3}` the
 first three letters, `{name:X=part}` has a part for each X.
@@ -161,13 +161,13 @@ class Maker:
         """The pieces of a value; the same name and number give the same pieces."""
         pieces = self._values.get((name, number))
         if pieces is None:
-            pieces = self.anew(name, number)
+            pieces = self.fresh(name, number)
             while _proven_private(pieces):
-                pieces = self.anew(name, number)
+                pieces = self.fresh(name, number)
             self._values[name, number] = pieces
         return pieces
 
-    def anew(self, name: str, number: int = 1) -> Pieces:
+    def fresh(self, name: str, number: int = 1) -> Pieces:
         """The pieces of a value that is made for this place alone."""
         value = self._slots.values[name]
         made = value.make(self, number)
@@ -447,7 +447,7 @@ def _slot(sigil: str, name: str, number: int, change: str) -> Node:
             return (
                 [(maker.listed(name), None)]
                 if is_list(name)
-                else maker.anew(name, number + move + 1)
+                else maker.fresh(name, number + move + 1)
             )
         return parts[name] if name in parts else maker.kind(name, number + move + 1)
 

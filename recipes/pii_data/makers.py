@@ -51,7 +51,7 @@ def _full(maker: Maker, number: int) -> str:
 def _name(maker: Maker, number: int) -> str:
     is_unspaced = maker.person(number).origin in UNSPACED
     return (
-        maker.text("full", number) if is_unspaced else maker.anew("name_in_letters", number)[0][0]
+        maker.text("full", number) if is_unspaced else maker.fresh("name_in_letters", number)[0][0]
     )
 
 
@@ -132,7 +132,7 @@ def _drawn(kind: str, otherwise: str) -> Value:
     def make(maker: Maker, number: int) -> str:
         known = kind != "ssn" or maker.locale in HAS_NATIONAL_ID
         listed = drawn_values(kind, maker.locale, maker.split) if known else ()
-        return maker.pick(listed) if listed and maker.chance(0.8) else maker.anew(otherwise)[0][0]
+        return maker.pick(listed) if listed and maker.chance(0.8) else maker.fresh(otherwise)[0][0]
 
     return Value(None, make)
 
@@ -224,16 +224,16 @@ VALUES: Mapping[str, Value] = {
     "dialling_code": _pool(None, lambda maker: keyed("dialling")[maker.country]),
     "phone_of_faker": _drawn("phone_number", "phone_in_form"),
     "said_phone": Value(
-        PiiType.PHONE, lambda maker, number: said(maker, maker.anew("phone_digits")[0][0])
+        PiiType.PHONE, lambda maker, number: said(maker, maker.fresh("phone_digits")[0][0])
     ),
     "said_number": Value(
         PiiType.ACCOUNT, lambda maker, number: said(maker, maker.form("########"))
     ),
     "said_card": Value(
-        PiiType.CARD, lambda maker, number: said(maker, maker.anew("card_digits")[0][0])
+        PiiType.CARD, lambda maker, number: said(maker, maker.fresh("card_digits")[0][0])
     ),
     "said_ssn": Value(
-        PiiType.SSN, lambda maker, number: said(maker, maker.anew("ssn_digits")[0][0])
+        PiiType.SSN, lambda maker, number: said(maker, maker.fresh("ssn_digits")[0][0])
     ),
     "iban_signs": Value(None, _iban_signs),
     "tax_digits": Value(None, _tax_digits),

@@ -301,7 +301,7 @@ class _Redrawing:
 
     def street(self, text: str) -> str:
         text = self._digits(text)
-        return self._with_one(text, lambda: self.maker.anew("a_street")[0][0].split(" ")[0], 0.8)
+        return self._with_one(text, lambda: self.maker.fresh("a_street")[0][0].split(" ")[0], 0.8)
 
     def place(self, text: str) -> str:
         maker = self.maker
@@ -357,7 +357,7 @@ class _Redrawing:
         return text
 
     def account(self, text: str) -> str:
-        """A user name: digits anew; one without a name that the text knows is now and then
+        """A user name with other digits; one without a name that the text knows is now and then
         another's.
         """
         at = "@" if text.startswith("@") else ""

@@ -169,7 +169,7 @@ def _about(
     }
     if source is None and license is None:
         origin = (
-            "Their source and licence were not stated. Ask whoever trained the model before "
+            "Their source and licence were not stated. Ask those who trained the model before "
             "you pass it on."
         )
     else:

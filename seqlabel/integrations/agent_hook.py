@@ -177,7 +177,7 @@ class HeldSessions:
         self._sessions: OrderedDict[Path, Session] = OrderedDict()
 
     def take(self, path: Path) -> Session | None:
-        """Give the session of a file, which is no longer held: whoever changes it halfway does not
+        """Give the session of a file, which is no longer held: a caller that fails halfway does not
         give it back.
 
         Args:

@@ -1610,7 +1610,7 @@ PyObject* py_trees(PyObject*, PyObject* args) {
   Py_RETURN_NONE;
 }
 
-// The codes of a text; false with an exception where it is none.
+// The code points of a str; false with an exception if it is not a str.
 bool codes_of(PyObject* text, std::vector<uint32_t>& codes) {
   const Py_ssize_t size = PyUnicode_GetLength(text);
   if (size < 0) return false;

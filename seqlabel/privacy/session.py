@@ -118,7 +118,7 @@ class _Opened:
 
     Args:
         parts: What the lines have, in order.
-        is_cut: Whether the last line is not whole and was left out: whoever wrote it did not end.
+        is_cut: Whether the last line is not whole and was left out: it was not fully written.
         whole: The bytes of the first line.
         size: The bytes of all lines.
     """

@@ -53,8 +53,8 @@ def test_redact_takes_the_verdicts(run, rules, tmp_path):
     assert done.exit_code == 0, done.stderr
     assert run(*options[:4], "--except", "EMAIL", *options[6:]).stdout == table.read_text()
     clean = [f"{n},<EMAIL>,ask <EMAIL>" for n in range(5)]
-    # A value of a column of addresses is one, even where it does not look like it; what is missing
-    # is none.
+    # A value of a column of addresses is one, even where it does not look like it; a missing one
+    # is not.
     assert done.stdout.splitlines()[1:] == [*clean, "6,<EMAIL>,no", "7,,no", "8,null,no"]
     verdicts.write_text(
         next(line for line in verdicts.read_text().splitlines() if '"notes"' in line)

@@ -1,4 +1,4 @@
-"""Spans of characters against every single character, and the count of what is mended."""
+"""Spans of characters against every single character, and the count of corrected spans."""
 
 import random
 import sys

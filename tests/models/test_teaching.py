@@ -66,7 +66,7 @@ def always(*shares):
     return lambda rows: [np.tile(np.array(shares), (sum(map(len, rows)), 1))]
 
 
-def test_the_committee_is_averaged_and_the_likeliest_tags_are_kept(monkeypatch):
+def test_the_committee_is_averaged_and_the_most_likely_tags_are_kept(monkeypatch):
     monkeypatch.setattr(teaching, "WORDS_PER_PIECE", 2)
     committee = [always(0.1, 0.6, 0.1, 0.1, 0.02, 0.08), always(0.3, 0.2, 0.1, 0.2, 0.0, 0.2)]
     found = list(lessons(committee, [list("abc"), [], ["d"]]))

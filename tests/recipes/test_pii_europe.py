@@ -170,7 +170,7 @@ def test_a_wrong_option_is_refused(options, named):
 )
 def test_check_digits_are_mostly_right_and_sometimes_wrong(name, module, locale):
     checks = [importlib.import_module(f"stdnum.{one}").is_valid for one in module.split()]
-    made = [maker.text_of(new_maker(seed, locale).anew(name)) for seed in range(150)]
+    made = [maker.text_of(new_maker(seed, locale).fresh(name)) for seed in range(150)]
     right = [any(is_valid(number.replace(".", "")) for is_valid in checks) for number in made]
     assert 0.8 < sum(right) / len(made) < 0.99
 

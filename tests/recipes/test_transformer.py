@@ -59,7 +59,7 @@ def test_spans_follow_their_scheme_and_doubtful_words_are_left_open(folder):
     with torch.no_grad():
         for weight in teacher.heads.parameters():
             weight.zero_()
-        # A tag that may stand nowhere alone is the likeliest everywhere.
+        # A tag that may stand nowhere alone is the most likely everywhere.
         teacher.heads[0].bias[teacher.tag_sets[0].tags.index("I-PER")] = 9.0
     (document,) = teacher.label([Document.from_words(["Ana", "sees", "rain"])])
     assert [(span.start, span.end) for span in document.spans["ner"].spans] == [(0, 3)]

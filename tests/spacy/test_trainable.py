@@ -513,7 +513,7 @@ def test_package_install_and_load(work, model):
 
 class Asked:
     """An example that counts how often it is asked how its Docs align: spaCy then compares them
-    anew.
+    again.
     """
 
     def __init__(self, example):

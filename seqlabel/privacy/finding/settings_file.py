@@ -50,8 +50,8 @@ def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> Privac
     Args:
         path: The file.
         named: Whether the user named it. One that only lies in the current folder must belong to
-            this user or to root, and no other user may write it: whoever can decides what stays in
-            the text. `PrivacySettings.narrowing` says what it takes away.
+            this user or to root, and no other user may write it, since its content decides what
+            stays in the text. `PrivacySettings.narrowing` says what it takes away.
 
     Returns:
         The settings.

@@ -141,7 +141,7 @@ class Pseudonym:
             others.
         subject: ID of the person whose dates these are, such as a patient's number. All their full
             dates are shifted by one number of weeks, 52 to 520 to and fro, so that intervals,
-            weekdays and times of day stay: whoever knows one of the dates knows all. Dates of a
+            weekdays and times of day stay: one known date reveals all. Dates of a
             part (`March 2020`) are chosen one by one, as all are for None. 3/4/2020 is in March for
             the locale `en_US`, otherwise in April.
 

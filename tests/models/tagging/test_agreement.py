@@ -15,7 +15,7 @@ from seqlabel.nn.network_configs import Decision
 from tests.labelers import LABELS, PAIRED, TOGETHER, mixed_labeler, some_documents
 
 
-def likeliest_pairs(labeler, document, pairs):
+def most_likely_pairs(labeler, document, pairs):
     """By trying every pair with every word: the pairs, and the probability of each tag by
     itself.
     """
@@ -35,7 +35,7 @@ def likeliest_pairs(labeler, document, pairs):
 
 
 @torch.no_grad()
-def test_two_layers_get_the_likeliest_pair_that_goes_together():
+def test_two_layers_get_the_most_likely_pair_that_goes_together():
     labeler, changed = mixed_labeler(PAIRED), 0
     alone = mixed_labeler(dataclasses.replace(PAIRED, together=None))
     for document in some_documents():
@@ -47,7 +47,7 @@ def test_two_layers_get_the_likeliest_pair_that_goes_together():
             zip(apart.tags["upos"].labels, apart.tags["xpos"].labels, strict=True)
         )
         if len(document):
-            expected = list(likeliest_pairs(labeler, document, TOGETHER.pairs))
+            expected = list(most_likely_pairs(labeler, document, TOGETHER.pairs))
             assert pairs == [pair for pair, _ in expected]
             torch.testing.assert_close(
                 torch.tensor(scores), torch.tensor([odds for _, odds in expected])
@@ -79,8 +79,8 @@ SCRIPTS = ("↓", "↓;d1", "↓;d2", "=;d1", "→the")
 
 @torch.no_grad()
 def naive_scripts(labeler, document, known):
-    """Of the scripts at most five nats less likely than the best, the likeliest whose lemma is
-    known, word by word.
+    """Of the scripts at most five nats less likely than the best, the most likely whose lemma
+    is known, word by word.
     """
     states = labeler.module.hidden(labeler.words([document.words]), torch.tensor([len(document)]))[
         0

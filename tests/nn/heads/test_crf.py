@@ -354,7 +354,7 @@ def test_a_row_of_which_no_chance_is_left_is_summed_in_log_space(monkeypatch):
 @EVERY_CRF
 @pytest.mark.parametrize("temperature", [0.5, 2.0])
 @pytest.mark.parametrize("offset", [-2.0, 1.5])
-def test_with_an_offset_each_word_gets_the_likeliest_tag_of_its_own(make, offset, temperature):
+def test_with_an_offset_each_word_gets_the_most_likely_tag_of_its_own(make, offset, temperature):
     crf, (emissions, _) = make(), some_rows()
     plain = crf.found(emissions[0], [TIME], Decision(temperature)).probabilities
     tags, probabilities = crf.found(emissions[0], [TIME], Decision(temperature, offset))
