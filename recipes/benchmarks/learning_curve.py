@@ -67,6 +67,15 @@ from seqlabel.models.measuring import score_layers
 
 Task = StrEnum("Task", "UPOS NER POSTS MARKS SPEECH FLIGHTS")
 """The labelled task."""
+TASKS = {
+    Task.UPOS: (treebank, "upos"),
+    Task.NER: (entities, "ner"),
+    Task.POSTS: (posts, "ner"),
+    Task.MARKS: (marks, "marks"),
+    Task.SPEECH: (speech, "xpos"),
+    Task.FLIGHTS: (flights, "upos"),
+}
+"""What reads a part of each task's corpus, and the layer that is learnt."""
 
 
 @dataclass(frozen=True)
@@ -262,24 +271,11 @@ def main(settings: Settings) -> None:
         raise OptionError(f"tools: Found {min(unknown)!r}. Give some of seqlabel, spacy, crfsuite.")
     if settings.part not in ("test", "dev"):
         raise OptionError(f"part: expected test or dev, got {settings.part!r}.")
-    read = {
-        Task.UPOS: treebank,
-        Task.NER: entities,
-        Task.POSTS: posts,
-        Task.MARKS: marks,
-        Task.SPEECH: speech,
-        Task.FLIGHTS: flights,
-    }[settings.task]
+    read, layer = TASKS[settings.task]
     train, dev, test = (read(settings.data, part) for part in ("train", "dev", settings.part))
     if settings.tested is not None:
         test = random.Random(99).sample(test, min(settings.tested, len(test)))
-    layers = {
-        Task.UPOS: "upos",
-        Task.MARKS: "marks",
-        Task.SPEECH: "xpos",
-        Task.FLIGHTS: "upos",
-    }
-    tags = TagSet.of(train, layers.get(settings.task, "ner"))
+    tags = TagSet.of(train, layer)
     encoder: str | WordLanguageModel = settings.encoder
     if settings.mean_with is not None:
         encoder = mean_encoder(settings.encoder, settings.mean_with.split(","))
