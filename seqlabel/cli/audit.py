@@ -67,6 +67,13 @@ class AuditSettings:
             help="Most findings in 1,000 words of --clean, such as 5: sets the exit status."
         ),
     ] = None
+    in_context: Annotated[
+        bool,
+        typer.Option(
+            "--in-context",
+            help="Also measure the labelled texts in the middle of those of --clean.",
+        ),
+    ] = False
     text: Annotated[str, typer.Option(help="Field of the text.")] = "text"
     encoding: Encoding = UTF_8
     quiet: Quiet = False
@@ -82,6 +89,8 @@ def audit(settings: AuditSettings) -> None:
     sensitivity does. The bound holds for texts of the same kind: label a random sample of those
     that the settings are for. With --clean the findings in texts that hold nothing private are
     counted; --most is their budget, and --write then chooses the highest sensitivity within it.
+    With --in-context each labelled text is also measured with words of the clean texts on each
+    side of it: what is found alone should be found there too.
     """
     miss = settings.miss
     confidence = settings.confidence
@@ -98,6 +107,7 @@ def audit(settings: AuditSettings) -> None:
             sensitivity_for_alarms,
         )
         from seqlabel.privacy.finding.audit import audit as measure
+        from seqlabel.privacy.finding.contexts import DISTANCES, in_context
         from seqlabel.privacy.finding.finder import PrivateFinder
         from seqlabel.privacy.finding.settings_file import load_settings
         from seqlabel.scores.risk import control_risk
@@ -148,6 +158,16 @@ def audit(settings: AuditSettings) -> None:
             passed = kept.chosen is not None
             shown["bound"] = {"miss": miss, "confidence": confidence, "kept": passed}
             lines.append(verdict(kept, miss, confidence, len(audit.losses)))
+        if settings.in_context:
+            rows = []
+            for words in DISTANCES:
+                placed = list(in_context(labeled, clean_texts, words))
+                found = measure(
+                    finder, placed, shown=partial(counted, unit="text", total=len(placed))
+                )
+                rows.append((words, found))
+            shown["in_context"] = {str(words): figures(found)["leak"] for words, found in rows}
+            lines.append(_context_lines(audit, rows))
         if settings.clean is not None:
             alarms = count_alarms(
                 finder, clean_texts, shown=partial(counted, unit="text", total=len(clean_texts))
@@ -217,6 +237,10 @@ def _check(settings: AuditSettings) -> None:
         )
     if most is not None and clean is None:
         raise OptionError("--most: expected --clean, the texts without private data, too. Add it.")
+    if settings.in_context and clean is None:
+        raise OptionError(
+            "--in-context: expected --clean, the texts that values are placed in, too. Add it."
+        )
     if most is not None and not 0 <= most < 1_000:
         raise OptionError(
             f"--most: expected findings in 1,000 words, from 0 on, got {most:g}. Pass one such "
@@ -231,6 +255,15 @@ def _clean_texts(path: Path, encoding: str) -> list[str]:
 
     paths = find_texts(path) if path.is_dir() else [path]
     return ["".join(read_blocks(path, encoding=encoding)) for path in paths]
+
+
+def _context_lines(alone: "Audit", rows: Sequence[tuple[int, "Audit"]]) -> str:
+    """Give the share of leaked values by the words of clean text on each side, as a table."""
+    table_rows = []
+    for words, found in ((0, alone), *rows):
+        leak = found.leak
+        table_rows.append([f"{words}", f"{leak.share:.1%}", _interval(leak)])
+    return "\n".join(table_lines(["words around", "leaked", "of 95 %"], table_rows))
 
 
 def _alarm_line(alarms: "Alarms") -> str:

@@ -95,6 +95,7 @@ def test_a_sensitivity_that_finds_less_is_written_with_a_warning(rules, folder):
         ("none.jsonl", "none.jsonl"),
         ("good.jsonl --miss 0.1 --write wrong.toml", "'recall'"),
         ("good.jsonl --most 5", "--most"),
+        ("good.jsonl --in-context", "--in-context"),
         ("good.jsonl --clean good.jsonl --most -1", "--most"),
         ("good.jsonl --write x.toml", "--write"),
         ("good.jsonl --clean good.jsonl --most 5 --miss 0.1 --write x.toml", "--write"),
@@ -142,3 +143,15 @@ def test_an_alarm_budget_sets_the_exit_status_and_the_sensitivity(rules, folder)
     again = run(rules, *budget, "500", "--json")
     found = json.loads(again.stdout)["found_whole"]
     assert 0 < found["now"] == found["before"] <= found["values"]
+
+
+def test_labelled_texts_are_measured_in_the_middle_of_clean_ones(rules, folder):
+    (folder / "clean.txt").write_text("Nothing at all is said here. " * 500, encoding="utf-8")
+    options = ["good.jsonl", "--clean", "clean.txt", "--in-context"]
+    told = json.loads(run(rules, *options, "--json").stdout)
+    assert list(told["in_context"]) == ["40", "150", "600"]
+    # Rules do not depend on what is around.
+    for leak in told["in_context"].values():
+        assert leak == told["leak"]
+    lines = run(rules, *options).stdout.split("\n")
+    assert sum(line.startswith(("0 ", "40 ", "150 ", "600 ")) for line in lines) == 4
