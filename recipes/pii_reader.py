@@ -5,21 +5,27 @@ both.
     python recipes/pii_reader.py --data ../shared/data --compact
     python recipes/pii_reader.py --data ../shared/data --start eu_pii --europe
     python recipes/pii_reader.py --data ../shared/data --words 3000 --texts 300 --readings 0 \\
-        --machines 0.02 --mined-words 3000 --epochs 5
+        --machines 0.02 --mined-words 3000 --placed 300 --epochs 5
 
 The labeler finds at a higher sensitivity. Of each finding the reader gets the encoder's states
-(means of the finding, of the words around it and of the text, and the words before and after), the
-label, the labeler's probabilities, and what else is sure; a network of one hidden layer says from
-these how likely it is right. It learns from findings in
+(means of the finding, of the words around it and of its passage, and the words before and after),
+the label, the labeler's probabilities, and what else is sure in the passage; a network of one
+hidden layer says from these how likely it is right. Nothing of the text beyond the passage is read:
+a reader that saw the mean of a whole text learnt that values in long impersonal documents are
+wrong. It learns from findings in
 
 - generated texts, texts of pii_anon, single values and the texts written by hand for training, with
   other values in them, whole and cut into sentences, and machine text: right where they touch a
   private value; those of every day weigh more, since most of them have none;
+- whole texts, their sentences, and sentences that were written alone, placed between pieces of
+  prose: right where they touch a value, wrong in the prose, so that what stands next to a value
+  counts more than the kind of text;
 - sentences of prose with names of nobody known in place of those that are there: right where they
   touch such a name;
+- legal citations: wrong;
 - open prose without private persons: wrong, unless a rule proves the value. In prose that names
   public persons only places, organisations, dates and ages are wrong, and in long pieces of some
-  sources persons too; the rest is left out.
+  sources persons too, as in novels; the rest is left out.
 
 A linear reader is fitted first. It reads more prose, and what it keeps of the findings there is
 added to what the network learns from: negatives mined in a second round. The ten sources `HELD_OUT`
@@ -30,13 +36,14 @@ finds have higher ones, `PROVEN_LEASTS`, since rules prove nearly all that are r
 saved with its reader; nothing else in it changes. Ends with recall, precision and F2 of private
 characters in texts by hand, and alarms per 1,000 words of the sources held out, before and after.
 The prose is real, so some of those alarms are right. With --europe the texts are in seven languages
-and the prose in twelve. A reader takes eight minutes of one core, with --europe nine, the quick
+and the prose in twelve. A reader takes 14 minutes of one core, with --europe 17, the quick
 look one: it only shows that all steps run.
 """
 
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -44,15 +51,15 @@ from typing import Annotated, NamedTuple
 import numpy as np
 import torch
 from pii_data import ALL_STYLES, Split, generate, hand_written
-from pii_data.by_hand import Topic
-from pii_data.corpora import anon_texts, treebank
+from pii_data.by_hand import READERS_ALONE, Topic
+from pii_data.citations import citation_texts
+from pii_data.corpora import Marked, anon_texts, novels, treebank
 from pii_data.europe import LANGUAGES
 from pii_data.europe_prose import NAMES, named_marks, prose_files
 from pii_data.reader_findings import (
     WRONG_IN_PUBLIC,
     Examples,
     Floats,
-    Marked,
     chosen,
     in_prose,
     in_texts,
@@ -60,17 +67,35 @@ from pii_data.reader_findings import (
     thinned,
     weighted,
 )
-from pii_data.reader_texts import LONG, filled_prose, machine_marks, pieces_of, prose_of, sentences
+from pii_data.reader_texts import (
+    AROUND,
+    LONG,
+    filled_prose,
+    machine_marks,
+    pieces_of,
+    placed_in_prose,
+    prose_of,
+    prose_with_open,
+    sentences,
+)
 from pii_data.redrawn import redrawn_texts
 from pii_data.singles import identity_texts, single_values
-from pii_data.web_sources import FILLED, HELD_OUT, NOBODY, OFFICIAL, PUBLIC, PUBLIC_PERSONS
+from pii_data.web_sources import (
+    FILLED,
+    HELD_OUT,
+    MOSTLY_PUBLIC_PERSONS,
+    NOBODY,
+    OFFICIAL,
+    PUBLIC,
+    PUBLIC_PERSONS,
+)
 from typer import Option
 
 from seqlabel import DataError, Labeler, OptionError, PrivateFinder
 from seqlabel.commands import Compact, Quiet, Seed, run, write_metrics
 from seqlabel.documents import CharacterSpan
 from seqlabel.io.folders import make_folder
-from seqlabel.native.span_reader import SpanReader, SpanReaderConfig
+from seqlabel.native.span_reader import VIEWS, SpanReader, SpanReaderConfig
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.scores.masking import compare_masked, masked_figures
 
@@ -86,10 +111,18 @@ FILLED_WEIGHT, PERSON_WEIGHT, TREEBANK_WEIGHT, SINGLES_WEIGHT = 0.15, 0.5, 6.0, 
 next to other prose. Single values with a quarter of their weight lose a quarter of the surnames
 that stand alone: one word looks like a short text without private data.
 """
+NOVELS_WEIGHT = 0.5
+"""Of a finding in a novel, whose persons are nobody, next to other prose."""
 EVERYDAY_WEIGHT, SCHEMAS_WEIGHT = 3.0, 4.0
 """Of a finding in short texts of every day, and in schemas: there are few of them."""
-APART = (Topic.EVERYDAY, Topic.SCHEMAS)
-"""The topics whose texts have a weight of their own."""
+TEXTS_WRONG, SENTENCES_WRONG, SENTENCES_WEIGHT = 0.3, 3.0, 0.5
+"""Weight of a wrong finding next to that of a right one in whole texts that are placed in prose,
+and in sentences; and of a sentence of a whole text next to one that was written alone.
+"""
+PLACED_PIECES = 250
+"""Pieces of each source of prose that texts are placed in."""
+SENTENCE_WORDS = 40
+"""The most words of a sentence that is placed in prose."""
 MACHINE_WEIGHT, MACHINE_WRONG = 0.5, 40.0
 PROVEN_LEASTS = {False: {"IP": 0.4, "MAC": 0.4}, True: {"IP": 0.5, "MAC": 0.4, "URL": 0.3}}
 """Least probabilities of what rules prove where it is right, in English and in seven languages: few
@@ -136,6 +169,9 @@ class Settings:
     sentences: Annotated[
         int, Option(min=0, help="Texts that are read sentence by sentence too.")
     ] = 3_500
+    placed: Annotated[
+        int, Option(min=0, help="Texts with values in the middle of prose, of each of three kinds.")
+    ] = 6_000
     filled: Annotated[
         int, Option(min=0, help="Sentences of each source with other names in them.")
     ] = 1_000
@@ -145,21 +181,21 @@ class Settings:
     ] = 2
     prose: Annotated[
         float, Option(min=0, help="Weight of the prose of the first round next to all other texts.")
-    ] = 0.25
+    ] = 0.5
     hidden: Annotated[
         int, Option(min=0, help="Width of the hidden layer; 0 for a linear reader.")
-    ] = 64
+    ] = 128
     offset: Annotated[float, Option(min=0, help="How much higher the sensitivity is.")] = 0.7
     least: Annotated[
         float, Option(min=0, max=1, help="Probability below which a finding is dropped.")
-    ] = 0.16
+    ] = 0.12
     least_names: Annotated[
         float, Option(min=0, max=1, help="The same of places, organisations, dates and ages.")
-    ] = 0.2
+    ] = 0.15
     test_words: Annotated[int, Option(min=100, help="Words of each source that is held out.")] = (
         6_000
     )
-    epochs: Annotated[int, Option(min=1, help="Passes of the network.")] = 24
+    epochs: Annotated[int, Option(min=1, help="Passes of the network.")] = 16
     seed: Seed = 0
     compact: Compact = False
     quiet: Quiet = False
@@ -198,7 +234,7 @@ def private_parts(
     split, seed = Split.ALL, settings.seed
     drawn = np.random.default_rng(seed)
     languages = LANGUAGES if settings.europe else LANGUAGES[-1:]
-    topics = [topic for topic in Topic if topic not in APART]
+    topics = [topic for topic in Topic if topic not in READERS_ALONE]
     written = list(
         redrawn_texts(settings.readings, seed=seed, split=split, styles=ALL_STYLES, topics=topics)
     )
@@ -251,6 +287,93 @@ def private_parts(
     if settings.europe:
         marks = named_marks(settings.data, settings.filled // len(NAMES) * 4, chance)
         yield "lists of names", in_texts(labeler, marks, LEARNT_OFFSET)
+    yield from placed_parts(settings, labeler, chance)
+
+
+def placed_parts(
+    settings: Settings, labeler: Labeler, chance: random.Random
+) -> Iterator[tuple[str, Examples]]:
+    """Findings in texts and single sentences that stand in prose: right where they touch a value,
+    wrong in the prose.
+    """
+    split, seed = Split.ALL, settings.seed + 1
+    readings = partial(redrawn_texts, seed=seed, split=split, styles=ALL_STYLES)
+    alone = list(readings(settings.readings, topics=[Topic.SENTENCES]))
+    yield "single sentences", in_texts(labeler, alone, LEARNT_OFFSET)
+
+    texts = list(readings(min(settings.readings, 1)))
+    texts += generate(settings.texts, seed=seed, split=split, styles=ALL_STYLES)
+    values = {"en": (texts, alone)}
+    languages = LANGUAGES if settings.europe else ()
+    for language in languages:
+        if language != "en":
+            own = generate(settings.texts // 4, seed=seed, split=split, languages=[language])
+            values[language] = (list(own), [])
+    for language, prose in surroundings(settings, labeler, chance).items():
+        if language not in values:
+            continue
+        texts, alone = values[language]
+        count = settings.placed if language == "en" else settings.placed // 4
+        placed = placed_in_prose(texts, prose, count, chance)
+        found = in_texts(labeler, placed, LEARNT_OFFSET)
+        yield f"texts in prose, {language}", weighted(found, 1.0, TEXTS_WRONG)
+        lines = [one for one in sentences(texts) if is_sentence(one[0])]
+        placed = placed_in_prose(lines, prose, count, chance, most=3)
+        found = in_texts(labeler, placed, LEARNT_OFFSET)
+        yield (
+            f"sentences in prose, {language}",
+            weighted(found, SENTENCES_WEIGHT, SENTENCES_WRONG),
+        )
+        if alone:
+            placed = placed_in_prose(alone, prose, count, chance, most=3)
+            found = in_texts(labeler, placed, LEARNT_OFFSET)
+            yield f"single sentences in prose, {language}", weighted(found, 1.0, SENTENCES_WRONG)
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a text is one line of some words."""
+    return "\n" not in text.strip() and len(text.split()) <= SENTENCE_WORDS
+
+
+def surroundings(
+    settings: Settings, labeler: Labeler, chance: random.Random
+) -> dict[str, list[Marked]]:
+    """Pieces of prose that texts are placed in, by language."""
+    words = PLACED_PIECES * sum(AROUND) // len(AROUND)
+    eager = labeler.with_sensitivity(LEARNT_OFFSET)
+    pieces: dict[str, list[Marked]] = {"en": []}
+    for name in sorted(NOBODY | OFFICIAL | PUBLIC):
+        path = settings.data / "web" / f"{name}.txt.xz"
+        if path.is_file():
+            texts = prose_of(path, words, chance, lengths=AROUND)
+            is_public = name in PUBLIC and name not in PUBLIC_PERSONS
+            wrong = WRONG_IN_PUBLIC if is_public else None
+            pieces["en"] += prose_with_open(eager, texts, wrong)
+    # A fifth of all.
+    of_novels = pieces_of(
+        _paragraphs(novels(settings.data, held_out=False), chance),
+        3 * words,
+        chance,
+        lengths=AROUND,
+    )
+    pieces["en"] += prose_with_open(eager, of_novels, None)
+    if settings.europe:
+        for path, documents, is_impersonal in prose_files(settings.data):
+            texts = pieces_of(documents, words // 2, chance, lengths=AROUND)
+            wrong = None if is_impersonal else WRONG_IN_PUBLIC
+            own = pieces.setdefault(path.name.partition("_")[0], [])
+            own += prose_with_open(eager, texts, wrong)
+    return {language: own for language, own in pieces.items() if own}
+
+
+def _paragraphs(texts: Sequence[str], chance: random.Random) -> list[str]:
+    """Stretches of long texts, twenty paragraphs each, in an order drawn by chance."""
+    stretches: list[str] = []
+    for text in texts:
+        lines = [line for line in text.split("\n") if line.strip()]
+        stretches += ["\n".join(lines[at : at + 20]) for at in range(0, len(lines), 20)]
+    chance.shuffle(stretches)
+    return stretches
 
 
 def prose_parts(
@@ -259,12 +382,17 @@ def prose_parts(
     """Findings in prose that concerns no private person, by source."""
     for name, texts, wrong in prose(settings, settings.words, chance):
         yield name, in_prose(labeler, texts, LEARNT_OFFSET, wrong=wrong)
-    for name in PUBLIC_PERSONS:
+    for name in (*PUBLIC_PERSONS, *MOSTLY_PUBLIC_PERSONS):
         path = settings.data / "web" / f"{name}.txt.xz"
         if path.is_file():
-            texts = prose_of(path, settings.words, chance, lengths=LONG)
+            texts = prose_of(path, 3 * settings.words, chance, lengths=LONG)
             persons = in_prose(labeler, texts, LEARNT_OFFSET, wrong=PERSON_LABELS)
             yield f"persons of {name}", weighted(persons, PERSON_WEIGHT)
+    citations = citation_texts(settings.words // 20, seed=settings.seed, split=Split.ALL)
+    yield "citations", in_texts(labeler, citations, LEARNT_OFFSET)
+    stretches = _paragraphs(novels(settings.data, held_out=False), chance)
+    found = in_prose(labeler, pieces_of(stretches, 3 * settings.words, chance), LEARNT_OFFSET)
+    yield "novels", weighted(found, NOVELS_WEIGHT)
     if (settings.data / "ner_english_ewt").is_dir():
         found = in_treebank(labeler, treebank(settings.data, "train", gold=True), LEARNT_OFFSET)
         yield "treebank", weighted(found, TREEBANK_WEIGHT)
@@ -380,10 +508,10 @@ def reader_of(labeler: Labeler, network: Network, offset: float) -> SpanReader:
     width = 2 * labeler.config.hidden
     labels = len(tag_set.labels)
     states, label, counts, numbers = np.split(
-        network.inside, np.cumsum([5 * width, labels, labels]), axis=1
+        network.inside, np.cumsum([VIEWS * width, labels, labels]), axis=1
     )
     arrays = {
-        "states": states.reshape(-1, 5, width).transpose(1, 0, 2),
+        "states": states.reshape(-1, VIEWS, width).transpose(1, 0, 2),
         "labels": label.T,
         "counts": counts.T,
         "numbers": numbers.T,

@@ -1,11 +1,12 @@
-"""Texts written by hand, their private values marked: 12,291 to train on, 1,242 to choose and test
+"""Texts written by hand, their private values marked: 13,131 to train on, 1,822 to choose and test
 on, 48 European ones.
 
-Those to train on are of nineteen topics, and no two share a form; the last twelve are of what the
+Those to train on are of twenty topics, and no two share a form; the last thirteen are of what the
 others hold little of: look-alikes, firms, values in plain words, firms of one word, addresses by
 corners, boxes and ships, placeholders next to true secrets, what machines print, defined terms and
 numbers of no person, short and lower-case notes, speech as a recogniser writes it, notes, chats,
-lists and mails of every day, of six writers, and schemas of databases and programs. Those of
+lists and mails of every day, of six writers, schemas of databases and programs, and single
+sentences with one value, of two writers. Those of
 `dev` and `test` are in other styles. The generator was developed on those of `dev` and writes some
 of their sentences; those of `test` were kept unread and only measure. Those of `hard` were written
 with those to train on and kept out, to choose among trainings: they are full of what looks private
@@ -14,7 +15,10 @@ logs, are by writers who knew what the labels mean and saw no text to train on. 
 `unseen`: firms in every dress, clean look-alikes, values in machine surroundings, and everyday
 notes. Those of `everyday`, 113 short ones without private data and 77 with some, are by the first
 writer of those of every day to train on, of other kinds and about other things; those of
-`everyday_more`, 60 and 45, by the other two. Those of `europe` were written beside the templates of
+`everyday_more`, 60 and 45, by the other two. Those of `letters`, 60 short whole texts with values,
+and of `singles`, 400 sentences with one value each and 120 that look as if they had one, are by a
+writer who saw neither code nor texts; `recipes/benchmarks/recall_in_context.py` puts them in prose.
+Those of `europe` were written beside the templates of
 these languages, whose conventions they follow, but in other styles. People, places and numbers in
 all are invented.
 
@@ -39,11 +43,14 @@ from .maker import Pieces
 
 _FOLDER = Path(__file__).parent / "written"
 _MARK = re.compile(r"⟦([A-Z_]+|\?)\|([^⟦⟧]+)⟧")
-PARTS = ("dev", "hard", "everyday", "everyday_more", "test", "fields", "unseen")
-"""What is written by hand and is not for training, in the order of use: the last three are looked
+PARTS = (
+    *("dev", "hard", "everyday", "everyday_more", "test", "fields", "unseen"),
+    *("letters", "singles"),
+)
+"""What is written by hand and is not for training, in the order of use: the last five are looked
 at last.
 """
-WITH_OPEN = ("unseen", "everyday", "everyday_more")
+WITH_OPEN = ("unseen", "everyday", "everyday_more", "letters")
 """Those where some values may be private or not."""
 OPEN = "?"
 """The label of what may be private or not."""
@@ -63,6 +70,11 @@ def hand_written(part: str) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
     return ((text, spans) for _, text, spans in _read(part))
 
 
+def hand_written_styles(part: str) -> list[str]:
+    """The style of each text of one of `PARTS`, as its first line names it."""
+    return [style.removeprefix("# ") for style, _, _ in _read(part)]
+
+
 def hand_written_in(language: str) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
     """The texts in one of the other languages, `de`, `fr`, `es`, `it`, `nl` or `pt`, as
     `hand_written` gives them.
@@ -77,9 +89,11 @@ def hand_written_in(language: str) -> Iterator[tuple[str, list[tuple[int, int, s
 Topic = StrEnum(
     "Topic",
     "CLINICAL SCREENS LOGS LEGAL CHATS OFFICE PROSE LOOKALIKES FIRMS VALUES COMPANIES ADDRESSES "
-    "CREDENTIALS MACHINES TERMS SHORT SPEECH EVERYDAY SCHEMAS",
+    "CREDENTIALS MACHINES TERMS SHORT SPEECH EVERYDAY SCHEMAS SENTENCES",
 )
 """What the texts for training are about; a file each."""
+READERS_ALONE = (Topic.EVERYDAY, Topic.SCHEMAS, Topic.SENTENCES)
+"""The topics that only the second reader learns from, with a weight of their own."""
 
 
 def hand_written_to_train(topic: Topic) -> Iterator[Pieces]:

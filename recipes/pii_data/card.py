@@ -10,7 +10,7 @@ from typing import Any
 from seqlabel.reports.cards import Scored, model_index
 from seqlabel.reports.metadata import with_metadata
 
-from .by_hand import Topic, hand_written_to_train
+from .by_hand import READERS_ALONE, Topic, hand_written_to_train
 from .labels import EXAMPLES, PiiType
 from .training import PARAGRAPHS, STARTED_LR
 
@@ -84,11 +84,11 @@ def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], fo
             "to_train",
             found,
             "readings",
-            # Those of every day and schemas only its second reader has read.
+            # These only its second reader has read.
             count=sum(
                 1
                 for topic in Topic
-                if topic not in (Topic.EVERYDAY, Topic.SCHEMAS)
+                if topic not in READERS_ALONE
                 for _ in hand_written_to_train(topic)
             ),
         ),

@@ -9,6 +9,7 @@ import calendar
 import json
 import lzma
 import random
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,8 @@ SHORTEST = 40
 """Characters of the shortest paragraph that is read."""
 FINE = Tokenizer("en", Words.FINE)
 Place = tuple[int, int, str]
+Marked = tuple[str, list[Place]]
+"""A text with its private values: start, end and label of each."""
 
 
 def document_of(text: str, spans: Iterable[Place]) -> Document:
@@ -126,6 +129,24 @@ def with_open_spans(document: Document) -> Document:
     tags = spans_to_tags(document.spans[LAYER].spans, len(document), Scheme.BIO)
     kept = (None if tag.endswith(f"-{OPEN}") else tag for tag in tags)
     return replace(document, spans={}, tags={LAYER: Tags(tuple(kept))})
+
+
+_NOVEL = re.compile(r"<<< (.*?) >>>\n")
+_NOVELS_HELD_OUT = slice(3, None, 6)
+
+
+def novels(data: Path, *, held_out: bool) -> list[str]:
+    """The novels of `text`, every sixth of which no training of private data reads; none where the
+    file is missing.
+    """
+    path = data / "text" / "novels.txt"
+    if not path.is_file():
+        return []
+    parts = _NOVEL.split(path.read_text(encoding="utf-8"))
+    texts = dict(zip(parts[1::2], parts[2::2], strict=True))
+    titles = sorted(texts)
+    apart = titles[_NOVELS_HELD_OUT]
+    return [texts[title] for title in titles if (title in apart) == held_out]
 
 
 def rule_spans(document: Document) -> Sequence[Span]:

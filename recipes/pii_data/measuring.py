@@ -97,10 +97,9 @@ def measure(data: Path, share: Share, finder: PrivateFinder, *, texts: int) -> d
         written = {part: documents(hand_written(part)) for part in PARTS}
         for part, texts_of_part in written.items():
             nothing = [document for document in texts_of_part if not document.spans[LAYER].spans]
-            result[f"written_{part}"] = {
-                **figures_of(finder, texts_of_part),
-                "clean": alarms(finder, nothing),
-            }
+            result[f"written_{part}"] = figures_of(finder, texts_of_part)
+            if nothing:
+                result[f"written_{part}"]["clean"] = alarms(finder, nothing)
         # By writers who saw no text to train on, so that this is how thresholds and scores are on
         # the texts of others.
         fields = written["fields"]

@@ -13,17 +13,21 @@ import numpy as np
 import numpy.typing as npt
 
 from seqlabel import Document, Labeler, Span
-from seqlabel.documents.schemes import tags_to_spans
-from seqlabel.native.span_reader import AROUND, SpanReaderConfig
+from seqlabel.native.span_reader import (
+    NUMBERS,
+    VIEWS,
+    SpanInputs,
+    SpanReaderConfig,
+    inputs_of_spans,
+    spans_of_tags,
+)
 from seqlabel.privacy.finding.finder import LAYER
 
 from .by_hand import OPEN
-from .corpora import Place, document_of, rule_spans
+from .corpora import Marked, document_of, rule_spans
 from .labels import PiiType
 
 Floats = npt.NDArray[np.float32]
-Marked = tuple[str, list[Place]]
-"""A text with its private values: start, end and label of each."""
 WRONG_IN_PUBLIC = (PiiType.LOCATION, PiiType.ORGANISATION, PiiType.DATE, PiiType.AGE)
 """What is wrong in prose that names public persons; nothing is known of its other findings."""
 
@@ -56,71 +60,32 @@ def findings(labeler: Labeler, documents: Sequence[Document], offset: float) -> 
     config = SpanReaderConfig(LAYER, tag_set.labels)
     texts = [document.words for document in documents]
     (tags,) = labeler.inference.tags(texts, decisions, heads=[number])
-    inputs, spans, places = [], [], []
+    arrays = []
+    spans: list[Span] = []
+    places: list[int] = []
     for text, (ids, scores) in enumerate(tags):
-        found = tags_to_spans([tag_set.tags[one] for one in ids], tag_set.scheme).spans
-        if found:
+        lengths = [len(ids)]
+        found = spans_of_tags(tag_set, ids, lengths)
+        if len(found.starts):
             # Text by text, so that the states of a corpus are never all in memory.
             (states,) = labeler.inference.states([texts[text]])
-            inputs.append(inputs_of(config, states, found, scores))
-            spans += found
-            places += [text] * len(found)
-    width = 5 * 2 * labeler.config.hidden + 2 * len(tag_set.labels) + 8
-    return Findings(np.concatenate([np.zeros((0, width), np.float16), *inputs]), spans, places)
+            read = inputs_of_spans(config, tag_set, states, lengths, found, scores)
+            arrays.append(as_array(read))
+            for start, end, label, _ in zip(*found, strict=True):
+                spans.append(Span(int(start), int(end), tag_set.labels[label]))
+            places += [text] * len(found.starts)
+    size = VIEWS * 2 * labeler.config.hidden + 2 * len(tag_set.labels) + NUMBERS
+    return Findings(np.concatenate([np.zeros((0, size), np.float16), *arrays]), spans, places)
 
 
-def inputs_of(
-    config: SpanReaderConfig, states: Floats, spans: Sequence[Span], scores: Floats
-) -> Floats:
-    """What `SpanReader` multiplies with its weights, for the spans of one text: (spans, inputs).
-
-    Args:
-        config: The numbers of the reader.
-        states: States (words, width).
-        spans: The spans, in order.
-        scores: The probability of each word's tag, (words,).
+def as_array(read: SpanInputs) -> npt.NDArray[np.float16]:
+    """What `SpanReader` multiplies with its weights: views, label, counts, numbers, (spans,
+    inputs).
     """
-    words, nothing = len(states), np.zeros(states.shape[1], np.float32)
-    least = np.array([scores[one.start : one.end].min() for one in spans])
-    mean = np.array([scores[one.start : one.end].mean() for one in spans])
-    sure = least >= config.sure
-    labels = [config.labels.index(one.label) for one in spans]
-    rows = []
-    for place, one in enumerate(spans):
-        others = [number for number, other in enumerate(spans) if sure[number] and number != place]
-        near = [
-            n
-            for n in others
-            if spans[n].start < one.end + AROUND and spans[n].end > one.start - AROUND
-        ]
-        label = np.zeros(len(config.labels))
-        label[labels[place]] = 1
-        counts = np.bincount([labels[n] for n in others], minlength=len(label))
-        numbers = [
-            log_odds(least[place]) / 3,
-            log_odds(mean[place]) / 3,
-            np.log(one.end - one.start),
-            np.log(words) / 5,
-            np.log1p(len(near)),
-            np.log1p(len(spans)),
-            log_odds(least[place]) ** 2 / 10,
-            float(words == 1),
-        ]
-        views = [
-            states[one.start : one.end].mean(axis=0),
-            states[one.start - 1] if one.start else nothing,
-            states[one.end] if one.end < words else nothing,
-            states[max(one.start - config.near, 0) : one.end + config.near].mean(axis=0),
-            states.mean(axis=0),
-        ]
-        rows.append(np.concatenate([*views, label, np.log1p(counts), numbers]))
+    labels = np.eye(read.counts.shape[1])[read.labels]
+    parts = [read.views, labels, np.log1p(read.counts), read.numbers]
     # Half of the memory; the third digit of an input decides nothing.
-    return np.array(rows, np.float16)
-
-
-def log_odds(share: float) -> float:
-    inside = min(max(float(share), 1e-4), 1 - 1e-4)
-    return float(np.log(inside / (1 - inside)))
+    return np.concatenate(parts, axis=1).astype(np.float16)
 
 
 def in_texts(labeler: Labeler, texts: Iterable[Marked], offset: float) -> Examples:

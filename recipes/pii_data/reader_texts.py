@@ -1,24 +1,26 @@
-"""What a second reader learns from: pieces of prose, sentences, prose with other names in it,
-machine text.
+"""What a second reader learns from: pieces of prose, sentences, texts with values in the middle of
+prose, prose with other names in it, machine text.
 """
 
 import lzma
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from seqlabel import Labeler
 from seqlabel.documents import CharacterSpan
+from seqlabel.documents.overlaps import longest_spans
+from seqlabel.privacy import find_proven
 from seqlabel.privacy.finding.finder import LAYER
 
 from .by_hand import OPEN
+from .corpora import Marked, Place
 from .labels import PiiType
 from .machine_texts import KINDS, labeled_places, machine_texts
 from .maker import Maker
 from .material import whole
-from .reader_findings import Marked
 from .slots import read_slots
 from .splits import Split
 from .world import cities, coined_firms, coined_name
@@ -26,6 +28,11 @@ from .world import cities, coined_firms, coined_name
 LENGTHS = (1, 60, 150, 400)
 """Words of a piece of prose, at least, drawn by chance: single lines and long texts."""
 LONG = LENGTHS[1:]
+AROUND = (20, 60, 150, 300)
+"""The same of a piece that stands before or after values."""
+NO_PROSE = 0.2
+"""How often nothing stands there."""
+SEPARATORS = ("\n\n", "\n", " ")
 LONGEST_MACHINE_TEXT = 6_000
 """Characters of a machine text that are read."""
 _CUT = re.compile(r"\n|(?<=[.!?])\s")
@@ -83,6 +90,68 @@ def sentences(texts: Iterable[Marked]) -> Iterator[Marked]:
             ]
             if own and len(text[start:end].split()) > 2:
                 yield text[start:end], own
+
+
+def prose_with_open(
+    labeler: Labeler, texts: Iterable[str], wrong: Collection[str] | None
+) -> list[Marked]:
+    """Pieces of prose without values, in which what may be private is open.
+
+    Args:
+        labeler: Finds at a high sensitivity what may be private.
+        texts: The pieces.
+        wrong: The labels that are wrong in this prose: findings of others are open. None for all.
+
+    Returns:
+        The pieces; what a rule proves is open in any prose.
+    """
+    marked: list[Marked] = []
+    for document in labeler(list(texts)):
+        places = [*find_proven(document.text)]
+        if wrong is not None:
+            found = document.character_spans(LAYER)
+            places += [span for span in found if span.label not in wrong]
+        text = document.text
+        marked.append((text, [(one.start, one.end, OPEN) for one in longest_spans(places)]))
+    return marked
+
+
+def placed_in_prose(
+    values: Sequence[Marked],
+    prose: Sequence[Marked],
+    count: int,
+    chance: random.Random,
+    *,
+    most: int = 1,
+) -> Iterator[Marked]:
+    """Place texts with values between pieces of prose, so that a value is learnt from what stands
+    next to it, and not from the kind of text that it is in.
+
+    Args:
+        values: Texts with values.
+        prose: Pieces of prose, with open places.
+        count: How many texts are made.
+        chance: Draws all of it.
+        most: The most texts with values in one; then most texts have one.
+
+    Yields:
+        The texts, in a fifth of which a side has no prose.
+    """
+    counts = (1, 1, 1, *range(2, most + 1))
+    for _ in range(count):
+        parts = [] if chance.random() < NO_PROSE else [chance.choice(prose)]
+        for _ in range(chance.choice(counts) if most > 1 else 1):
+            parts.append(chance.choice(values))
+            if chance.random() >= NO_PROSE:
+                parts.append(chance.choice(prose))
+        text = ""
+        places: list[Place] = []
+        for part, own in parts:
+            if text:
+                text += chance.choice(SEPARATORS)
+            places += [(start + len(text), end + len(text), label) for start, end, label in own]
+            text += part
+        yield text, places
 
 
 def filled_prose(labeler: Labeler, texts: Iterable[str], chance: random.Random) -> Iterator[Marked]:

@@ -89,6 +89,7 @@ _KINDS = {
     Topic.SPEECH: _Kind(_ALL, False, times=12),
     Topic.EVERYDAY: _Kind(_ALL, False, times=8),
     Topic.SCHEMAS: _Kind(_ALL, False, times=6),
+    Topic.SENTENCES: _Kind(_ALL, True, times=3),
 }
 
 

@@ -31,6 +31,8 @@ PUBLIC_PERSONS = (
 """Of these the sources whose persons are all public: in their long texts no name is a private
 person's.
 """
+MOSTLY_PUBLIC_PERSONS = ("current_events", "usgov_web", "wikipedia")
+"""And those whose persons nearly all are."""
 FILLED = ("current_events", "senate_press", "usgov_web", "wikipedia")
 """Sources in whose sentences names of nobody known are put."""
 HELD_OUT = frozenset(

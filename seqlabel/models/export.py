@@ -201,6 +201,8 @@ def reader_facts(reader: SpanReader) -> dict[str, Any]:
         "least": config.least,
         "leasts": dict(config.leasts),
         "near": config.near,
+        "before": config.before,
+        "after": config.after,
         "sure": config.sure,
         "states": base64.b64encode(states.astype("<f4").tobytes()).decode("ascii"),
         "weights": {name: array.tolist() for name, array in weights.items()},

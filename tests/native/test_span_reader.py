@@ -1,19 +1,21 @@
 """The second reader: spans, features and streams against the plain way to compute them."""
 
+import math
+
 import numpy as np
 import pytest
 
 from seqlabel.documents.schemes import Scheme, tags_to_spans
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.native.span_reader import AROUND, NUMBERS, VIEWS, Seen, SpanReader, SpanReaderConfig
+from seqlabel.native.span_reader import NUMBERS, VIEWS, Passed, SpanReader, SpanReaderConfig
 
 WIDTH = 8
 LABELS = ("PERSON", "DATE", "AGE")
 
 
 def reader_of(hidden=0, scheme=Scheme.BIO, labels=LABELS, **numbers):
-    config = SpanReaderConfig("pii", labels, hidden=hidden, near=3, **numbers)
+    config = SpanReaderConfig("pii", labels, hidden=hidden, near=3, before=9, after=5, **numbers)
     chance = np.random.default_rng(3)
     weights = {
         name: chance.normal(size=shape).astype(np.float32) / 3
@@ -52,22 +54,25 @@ def plain_probability(reader, states, ids, scores, place):
     spans = reader.spans(ids, [len(ids)])
     rows = list(zip(spans.starts.tolist(), spans.ends.tolist(), spans.labels.tolist(), strict=True))
     start, end, label = rows[place]
+    low = max(start - reader.config.before, 0)
+    high = min(end + reader.config.after, len(ids))
     nothing = np.zeros(WIDTH)
     views = [
         states[start:end].mean(axis=0),
         states[start - 1] if start else nothing,
         states[end] if end < len(ids) else nothing,
         states[max(start - near, 0) : end + near].mean(axis=0),
-        states.mean(axis=0),
+        states[low:high].mean(axis=0),
     ]
     units = sum(weights["states"][view] @ views[view] for view in range(VIEWS)) + weights["bias"]
     units = units + weights["labels"][label]
     counts = np.zeros(len(LABELS))
-    close = 0
+    inside = 0
     for number, (first, last, kind) in enumerate(rows):
-        if number != place and scores[first:last].min() >= reader.config.sure:
-            counts[kind] += 1
-            close += first < end + AROUND and last > start - AROUND
+        if first < high and last > low:
+            inside += 1
+            if number != place and scores[first:last].min() >= reader.config.sure:
+                counts[kind] += 1
     units = units + np.log1p(counts) @ weights["counts"]
     shares = np.clip([scores[start:end].min(), scores[start:end].mean()], 0, 0.9999)
     least, mean = np.log(shares / (1 - shares))
@@ -75,11 +80,11 @@ def plain_probability(reader, states, ids, scores, place):
         least / 3,
         mean / 3,
         np.log(end - start),
-        np.log(len(ids)) / 5,
-        np.log1p(close),
-        np.log1p(len(rows)),
+        np.log(high - low) / 5,
+        np.log1p(counts.sum()),
+        np.log1p(inside),
+        least**2 / 10,
     ]
-    numbers += [least**2 / 10, float(len(ids) == 1)]
     assert len(numbers) == NUMBERS
     units = units + np.array(numbers) @ weights["numbers"]
     odds = (
@@ -120,25 +125,64 @@ def test_a_row_does_not_depend_on_what_it_is_read_with():
         np.testing.assert_array_equal(together[part], alone)
 
 
-def test_a_stream_of_one_piece_is_read_as_a_text():
-    reader = reader_of()
-    states, ids, scores = drawn(50, len(reader.tag_set.tags), 7)
-    whole = reader.scores(states, [50], ids, scores)
-    np.testing.assert_allclose(
-        reader.stream_scores(states, 50, ids, scores, Seen()), whole, rtol=1e-5
-    )
+def test_a_span_is_judged_by_its_passage_alone():
+    reader = reader_of(hidden=4)
+    before, after = reader.config.before, reader.config.after
+    tags = len(reader.tag_set.tags)
+    states, ids, scores = drawn(before + 2 + after, tags, 2)
+    ids[before - 1 : before + 3] = [0, 1, 2, 0]
+    place = before
+    expected = reader.scores(states, [len(ids)], ids, scores)[place]
+    for seed in range(20):
+        others, other_ids, other_scores = drawn(300, tags, 100 + seed)
+        cut = 7 * seed
+        # A span does not continue across the borders of the passage.
+        other_ids[[cut - 1, cut]] = 0
+        whole = [
+            np.concatenate(both)
+            for both in (
+                (others[:cut], states, others[cut:]),
+                (other_ids[:cut], ids, other_ids[cut:]),
+                (other_scores[:cut], scores, other_scores[cut:]),
+            )
+        ]
+        found = reader.scores(whole[0], [len(whole[1])], whole[1], whole[2])
+        assert found[cut + place] == pytest.approx(expected, rel=1e-6)
 
 
-def test_a_span_over_two_pieces_of_a_stream_has_one_probability():
+@pytest.mark.parametrize("count", [1, 4, 30])
+def test_a_stream_decides_as_the_whole_text_does(count):
+    reader = reader_of(hidden=4)
+    states, ids, scores = drawn(200, len(reader.tag_set.tags), 7)
+    # No span is longer than what a word sees after it.
+    ids[::4] = 0
+    ahead = reader.config.after + 4
+    whole = reader.scores(states, [200], ids, scores)
+    passed = Passed.none(WIDTH)
+    found = []
+    for start in range(0, 200, count):
+        read = slice(start, start + count + ahead)
+        leaving = min(count, 200 - start)
+        judged, passed = reader.stream_scores(
+            states[read], leaving, ids[read], scores[read], passed
+        )
+        found += judged.tolist()
+        assert len(passed.ids) == min(start + count, 200, reader.config.before)
+    np.testing.assert_allclose(found, whole, rtol=1e-6)
+
+
+def test_a_span_over_several_pieces_of_a_stream_has_one_probability():
     reader = reader_of()
-    states, ids, scores = drawn(30, len(reader.tag_set.tags), 9)
+    states, ids, scores = drawn(60, len(reader.tag_set.tags), 9)
     ids[:] = 0
-    ids[8:14] = [1, 2, 2, 2, 2, 2]
-    seen = Seen()
-    first = reader.stream_scores(states[:20], 10, ids[:20], scores[:20], seen)
-    rest = reader.stream_scores(states[10:], 20, ids[10:], scores[10:], seen)
-    assert len({*first[8:10].tolist(), *rest[:4].tolist()}) == 1
-    assert seen.open is None
+    ids[8:45] = [1, *[2] * 36]
+    passed = Passed.none(WIDTH)
+    found = []
+    for start in range(0, 60, 10):
+        read = slice(start, start + 12)
+        judged, passed = reader.stream_scores(states[read], 10, ids[read], scores[read], passed)
+        found += judged.tolist()
+    assert len(set(found[8:45])) == 1
 
 
 @pytest.mark.parametrize(("count", "ahead"), [(1, 0), (2, 5), (7, 3), (20, 30)])
@@ -146,22 +190,18 @@ def test_a_span_over_two_pieces_of_a_stream_has_one_probability():
 def test_steps_judged_together_have_the_probabilities_of_each_alone(count, ahead, length):
     reader = reader_of()
     tags = len(reader.tag_set.tags)
-    together, alone = Seen(), Seen()
+    together = alone = Passed.none(WIDTH)
     for seed in range(24):
         states, ids, scores = drawn(8 * (count + ahead), tags, seed)
         # Runs of one tag make spans that cross steps; without any, steps are all outside.
         ids = np.repeat(ids[::length], length)[: len(ids)] if seed % 6 else np.zeros_like(ids)
-        found = reader.stream_scores(states, count, ids, scores, together, steps=8)
+        found, together = reader.stream_scores(states, count, ids, scores, together, steps=8)
         for step in range(8):
             read = slice(step * (count + ahead), (step + 1) * (count + ahead))
-            one = reader.stream_scores(states[read], count, ids[read], scores[read], alone)
+            one, alone = reader.stream_scores(states[read], count, ids[read], scores[read], alone)
             np.testing.assert_array_equal(found[step * count : (step + 1) * count], one)
-        assert together.open == alone.open
-        assert together.sure == alone.sure
-        assert (together.words, together.spans) == (alone.words, alone.spans)
-        np.testing.assert_array_equal(together.tail, alone.tail)
-        np.testing.assert_array_equal(together.total, alone.total)
-        np.testing.assert_array_equal(together.counts, alone.counts)
+        for ours, theirs in zip(together, alone, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
 
 
 def test_texts_lose_the_spans_that_each_loses_alone():
@@ -175,24 +215,13 @@ def test_texts_lose_the_spans_that_each_loses_alone():
     assert (together != ids).any()
 
 
-def test_a_long_stream_keeps_little():
-    reader = reader_of()
-    seen = Seen()
-    for seed in range(200):
-        states, ids, scores = drawn(40, len(reader.tag_set.tags), seed)
-        reader.stream_scores(states, 24, ids, scores, seen)
-    assert len(seen.tail) == 3
-    assert seen.words < 2000
-    assert len(seen.sure) < AROUND
-
-
 def test_a_higher_sensitivity_keeps_what_a_lower_one_keeps():
     reader = reader_of(least=0.5)
     states, ids, scores = drawn(200, len(reader.tag_set.tags), 1)
     judged = reader.scores(states, [200], ids, scores)
     kept = set()
     sizes = []
-    for sensitivity in (-3, -1, 0, 0.5, 1, 2):
+    for sensitivity in (-3, -1, 0, 0.5, 1, 2, 2.5, 3):
         found = set(np.flatnonzero(reader.at(sensitivity).kept_tags(ids, judged)).tolist())
         assert kept <= found
         kept = found
@@ -214,7 +243,11 @@ def test_labels_may_have_a_least_probability_of_their_own():
     reader = reader_of(least=0.4, leasts={"DATE": 0.0, "AGE": 0.8})
     states, ids, scores = drawn(400, len(reader.tag_set.tags), 1)
     judged = reader.scores(states, [400], ids, scores)
-    for sensitivity, leasts in ((0, (0.4, 0.0, 0.8)), (0.5, (0.2, 0.0, 0.4)), (1, (0.0, 0.0, 0.0))):
+    for sensitivity, leasts in (
+        (0, (0.4, 0.0, 0.8)),
+        (1, (0.4 / (0.4 + 0.6 * math.e), 0.0, 0.8 / (0.8 + 0.2 * math.e))),
+        (3, (0.0, 0.0, 0.0)),
+    ):
         kept = reader.at(sensitivity).kept_tags(ids, judged)
         spans = reader.spans(ids, [400])
         for start, label in zip(spans.starts, spans.labels, strict=True):

@@ -18,6 +18,7 @@ from seqlabel.commands.settings import command_of
 from seqlabel.documents.spans import Span
 from seqlabel.io.files import read_json
 from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.native.span_reader import NUMBERS, VIEWS
 from seqlabel.privacy.finding.finder import LAYER
 
 for package in ("faker", "stdnum", "phonenumbers"):
@@ -27,8 +28,10 @@ pytestmark = pytest.mark.end_to_end
 sys.path.insert(0, str(Path(__file__).parents[2] / "recipes"))
 pii_reader = importlib.import_module("pii_reader")
 from pii_data.by_hand import OPEN  # noqa: E402
+from pii_data.citations import citation_texts  # noqa: E402
 from pii_data.reader_findings import Examples, findings, truth  # noqa: E402
-from pii_data.reader_texts import filled_prose  # noqa: E402
+from pii_data.reader_texts import filled_prose, placed_in_prose, prose_with_open  # noqa: E402
+from pii_data.splits import Split  # noqa: E402
 
 TEXT = (
     "Ann Moss of 4 Mill Lane, Leeds called Bo Reed at Acme Ltd on 0113 496 0000 about the "
@@ -45,7 +48,8 @@ def labeler():
 
 def random_network(labeler, hidden):
     chance = np.random.default_rng(3)
-    size = 5 * 2 * labeler.config.hidden + 2 * len(labeler.config.head(LAYER).tag_set.labels) + 8
+    labels = len(labeler.config.head(LAYER).tag_set.labels)
+    size = VIEWS * 2 * labeler.config.hidden + 2 * labels + NUMBERS
     rows = max(hidden, 1)
     inside = chance.normal(scale=0.2, size=(rows, size)).astype(np.float32)
     bias = chance.normal(size=rows).astype(np.float32)
@@ -104,6 +108,39 @@ def test_prose_has_about_as_many_words_as_asked_and_each_line_once(tmp_path):
     assert set(found) < set(lines)
 
 
+def test_texts_are_placed_in_prose_with_their_values():
+    values = [("Ask Bo.", [(4, 6, "PERSON")]), ("Call 0113 496 0000.", [(5, 18, "PHONE")])]
+    prose = [("Here is nothing.", []), ("Mail to a@x.org.", [(8, 15, OPEN)])]
+    placed = list(placed_in_prose(values, prose, 200, random.Random(0), most=3))
+    counts = set()
+    for text, places in placed:
+        found = {(text[start:end], label) for start, end, label in places}
+        assert found <= {("Bo", "PERSON"), ("0113 496 0000", "PHONE"), ("a@x.org", OPEN)}
+        private = [label for _, _, label in places if label != OPEN]
+        assert len(private) == text.count("Ask Bo.") + text.count("Call 0113")
+        assert places == sorted(places)
+        counts.add(len(private))
+    assert counts == {1, 2, 3}
+
+
+def test_what_may_be_private_in_prose_is_open(labeler):
+    text = "Mary Walker moved to Leeds. Write to mary.walker@example.org today."
+    ((_, everything_wrong),) = prose_with_open(labeler, [text], None)
+    ((_, persons_open),) = prose_with_open(labeler, [text], pii_reader.WRONG_IN_PUBLIC)
+    assert [text[a:b] for a, b, label in everything_wrong] == ["mary.walker@example.org"]
+    assert {text[a:b] for a, b, label in persons_open} == {
+        "Mary Walker",
+        "mary.walker@example.org",
+    }
+
+
+def test_citations_have_numbers_and_nothing_private():
+    texts = [text for text, places in citation_texts(300, seed=1, split=Split.ALL) if not places]
+    assert len(texts) == 300
+    assert not any(sign in text for text in texts for sign in "{}")
+    assert sum(any(sign.isdigit() for sign in text) for text in texts) > 250
+
+
 def test_calibration_recovers_a_scale_and_a_shift():
     chance = np.random.default_rng(0)
     odds = 2 * chance.normal(size=4_000)
@@ -153,7 +190,7 @@ def test_a_run_leaves_a_labeler_with_a_reader_and_figures(tmp_path, monkeypatch)
     sizes = (
         f"--data {tmp_path} --output {tmp_path}/out --texts 100 --readings 0 --words 500 "
         "--test-words 300 --values 100 --sentences 20 --least 0.02 --least-names 0.05 "
-        "--mined-words 500 --filled 5 --epochs 12 --quiet --compact"
+        "--mined-words 500 --filled 5 --placed 40 --epochs 12 --quiet --compact"
     )
     result = CliRunner().invoke(app, sizes.split())
     assert result.exit_code == 0, result.output
@@ -163,7 +200,7 @@ def test_a_run_leaves_a_labeler_with_a_reader_and_figures(tmp_path, monkeypatch)
     assert labeler.reader.config.least == pytest.approx(0.02)
     leasts = {label: labeler.reader.config.leasts[label] for label in ("AGE", "MAC")}
     assert leasts == pytest.approx({"AGE": 0.05, "MAC": 0.4})
-    assert labeler.reader.config.hidden == 64
+    assert labeler.reader.config.hidden == 128
     # The figures are those of what was saved, and of the labeler without its reader.
     texts = list(pii_reader.prose_of(tmp_path / "web" / "techbooks.txt.xz", 300, random.Random(0)))
     bare = Labeler.load("en_pii")

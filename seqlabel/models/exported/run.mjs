@@ -8,7 +8,7 @@
  * In a browser: `import * as ort from "onnxruntime-web"`, then `await Model.load("https://…/exported/", ort)`.
  * Offsets are in units of UTF-16, as JavaScript counts them. It does the same as `run.py`.
  */
-import { Judge, Seen } from "./judging.mjs";
+import { Judge, Passed } from "./judging.mjs";
 import { EnglishWords, NO_WORDS, Vocabulary, features, paragraphStarts, spans } from "./words.mjs";
 
 const ENDED = "Found a file of weights that ends too soon. Copy the whole file.";
@@ -186,25 +186,25 @@ export class Model {
     const before = this.heads.map(() => null);
     return rows.map((words, row) => {
       const heads = this.choose(scores.map((one) => rowOf(one, row, words.length)), before, false, paragraphs[row]);
-      return this.judged(heads, () => rowOf(above, row, words.length), new Seen(), words.length, paragraphs[row]);
+      return this.judged(heads, () => rowOf(above, row, words.length), new Passed(), words.length, paragraphs[row]);
     });
   }
 
   /** Give the first words' tags, those of the second reader's layer with its probabilities; `states` gives theirs. */
-  judged(heads, states, seen, count, paragraphs = []) {
+  judged(heads, states, passed, count, paragraphs = []) {
     return heads.map(({ tags, probabilities }, number) => {
       const judges = this.judge && this.heads[number].layer === this.judge.layer;
-      const found = judges ? spans(tags, paragraphs) : [];
-      const judged = judges ? this.judge.judge(states(), tags, found, probabilities, seen, count) : probabilities;
+      const found = judges ? spans([...passed.tags, ...tags], paragraphs) : [];
+      const judged = judges ? this.judge.judge(states(), tags, found, probabilities, passed, count) : probabilities;
       return { tags: tags.slice(0, count), probabilities: judged.slice(0, count) };
     });
   }
 
   /** Give the tags of a text without the spans that the second reader takes for wrong. */
-  dropped(heads, paragraphs = [], inStream = false) {
+  dropped(heads, paragraphs = []) {
     return heads.map(({ tags, probabilities }, number) => {
       const judges = this.judge && this.heads[number].layer === this.judge.layer;
-      const kept = judges ? this.judge.dropped(tags, spans(tags, paragraphs), probabilities, inStream) : tags;
+      const kept = judges ? this.judge.dropped(tags, spans(tags, paragraphs), probabilities) : tags;
       return { tags: kept, probabilities };
     });
   }
@@ -285,7 +285,7 @@ export class Model {
 /** Tags words that are still arriving, each when `lookAhead` words after it are there, `stride` of them at once. */
 export class Stream {
   constructor(model, { lookAhead = 48, stride = Math.max(1, lookAhead >> 1) } = {}) {
-    Object.assign(this, { model, lookAhead, stride, states: model.emptyStates(1), calls: 0, words: [], seen: new Seen() });
+    Object.assign(this, { model, lookAhead, stride, states: model.emptyStates(1), calls: 0, words: [], passed: new Passed() });
     this.means = this.states.map((state) => state.slice(state.length / 2));
     this.after = model.heads.map(() => null);
   }
@@ -329,8 +329,8 @@ export class Stream {
     const row = scores.map((one) => rowOf(one, 0, words.length));
     const heads = this.model.choose(row, this.after, goesOn);
     this.after = heads.map(({ tags }, number) => this.model.heads[number].tags.indexOf(tags[count - 1]));
-    const judged = this.model.judged(heads, () => rowOf(layers[1], 0, words.length), this.seen, count);
-    const kept = this.model.dropped(judged, [], true);
+    const judged = this.model.judged(heads, () => rowOf(layers[1], 0, words.length), this.passed, count);
+    const kept = this.model.dropped(judged);
     this.words = this.words.slice(count);
     return words.slice(0, count).map((word, place) => [word, ...kept.map(({ tags }) => tags[place])]);
   }

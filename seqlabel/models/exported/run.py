@@ -102,11 +102,11 @@ class Model:
         self._spans = text["spans"]
         self._paragraph_starts = text["paragraph_starts"]
         self._judge = None
-        self._seen = None
+        self._passed = None
         if self.about["reader"]:
             judging = runpy.run_path(str(Path(folder) / "judging.py"))
             self._judge = judging["Judge"](self.about["reader"])
-            self._seen = judging["Seen"]
+            self._passed = judging["Passed"]
         self._ids = {word: number for number, word in enumerate(read["vocabulary.json"])}
         self._session = onnxruntime.InferenceSession(Path(folder) / "model.onnx")
 
@@ -173,20 +173,20 @@ class Model:
             heads = self.choose(own, before, goes_on=False, paragraphs=paragraphs[row])
             result.append(
                 self.judged(
-                    heads, states[row, : len(words)], self.new_seen(), len(words), paragraphs[row]
+                    heads, states[row, : len(words)], self.new_passed(), len(words), paragraphs[row]
                 )
             )
         return result
 
-    def new_seen(self) -> Any:
-        """Give what the second reader has seen before a text; None without one."""
-        return self._seen() if self._seen else None
+    def new_passed(self) -> Any:
+        """Give the words that the second reader has before a text; None without one."""
+        return self._passed() if self._passed else None
 
     def judged(
         self,
         heads: list[Tagged],
         states: Any,
-        seen: Any,
+        passed: Any,
         count: int,
         paragraphs: Sequence[int] = (),
     ) -> list[Tagged]:
@@ -195,21 +195,18 @@ class Model:
         for head, (tags, sure) in zip(self.heads, heads, strict=True):
             judged = sure[:count]
             if self._judge and head.layer == self._judge.layer:
-                judged = self._judge.judge(
-                    states, tags, self._spans(tags, paragraphs), sure, seen, count
-                )
+                spans = self._spans([*passed.tags, *tags], paragraphs)
+                judged = self._judge.judge(states, tags, spans, sure, passed, count)
             result.append((tags[:count], judged))
         return result
 
-    def dropped(
-        self, heads: list[Tagged], paragraphs: Sequence[int] = (), *, in_stream: bool = False
-    ) -> list[Tagged]:
+    def dropped(self, heads: list[Tagged], paragraphs: Sequence[int] = ()) -> list[Tagged]:
         """Give the tags of a text without the spans that the second reader takes for wrong."""
         result = []
         for head, (tags, sure) in zip(self.heads, heads, strict=True):
             if self._judge and head.layer == self._judge.layer:
                 spans = self._spans(tags, paragraphs)
-                result.append((self._judge.dropped(tags, spans, sure, in_stream=in_stream), sure))
+                result.append((self._judge.dropped(tags, spans, sure), sure))
             else:
                 result.append((tags, sure))
         return result
@@ -290,7 +287,7 @@ class Stream:
         self._calls = 0
         self._words: list[str] = []
         self._after: list[int | None] = [None] * len(model.heads)
-        self._seen = model.new_seen()
+        self._passed = model.new_passed()
 
     def feed(self, words: Sequence[str]) -> Iterator[tuple[str, ...]]:
         """Take the next words; give those that are ready, each with its tag of every head."""
@@ -319,8 +316,8 @@ class Stream:
             head.tags.index(tags[count - 1])
             for head, (tags, _) in zip(self._model.heads, heads, strict=True)
         ]
-        judged = self._model.judged(heads, second[0], self._seen, count)
-        columns = [tags for tags, _ in self._model.dropped(judged, in_stream=True)]
+        judged = self._model.judged(heads, second[0], self._passed, count)
+        columns = [tags for tags, _ in self._model.dropped(judged)]
         self._words = self._words[count:]
         return zip(words[:count], *columns, strict=True)
 

@@ -29,7 +29,7 @@ from seqlabel.documents.label_sets import Unit
 from seqlabel.errors import choose
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind, Spelling
 from seqlabel.native.compiled import Floats, Integers
-from seqlabel.native.span_reader import Seen
+from seqlabel.native.span_reader import Passed
 from seqlabel.nn.heads.head import Rows
 from seqlabel.nn.network_configs import Decision
 
@@ -691,9 +691,9 @@ class OpenRow:
         # Words in the look-ahead, and whether each begins a paragraph.
         self._words: list[str] = []
         self._begins: list[bool] = []
-        # The last tag that each head gave the row, and what its second reader has seen.
+        # The last tag that each head gave the row, and what its second reader judged last.
         self._before: dict[int, int] = {}
-        self._seen: dict[int, Seen] = {}
+        self._passed: dict[int, Passed] = {}
 
     def read(self, words: Sequence[str], begins: Sequence[bool] = ()) -> None:
         """Take words into the look-ahead.
@@ -794,10 +794,12 @@ class OpenRow:
         reader = decision.reader
         if reader is None:
             return FoundTags(ids, chosen.scores.reshape(steps, time)[:, :count].reshape(-1))
-        seen = self._seen.setdefault(head, Seen())
+        passed = self._passed.get(head, Passed.none(width))
         read = self._engine.floats(states.reshape(steps * time, width))
-        judged = reader.stream_scores(read, count, chosen.ids, chosen.scores, seen, steps=steps)
-        kept = reader.kept_tags(ids, judged, lengths=[count] * steps, in_stream=True)
+        judged, self._passed[head] = reader.stream_scores(
+            read, count, chosen.ids, chosen.scores, passed, steps=steps
+        )
+        kept = reader.kept_tags(ids, judged, lengths=[count] * steps)
         return FoundTags(kept, judged)
 
 

@@ -49,7 +49,7 @@ from seqlabel.models.texts import grouped_texts, label_as_given
 from seqlabel.names import LateModule
 from seqlabel.native.compiled import Floats
 from seqlabel.native.parallel import check_threads, in_order, pooled
-from seqlabel.native.span_reader import SpanReader
+from seqlabel.native.span_reader import NOTHING_DROPPED, SpanReader
 from seqlabel.nn.heads.head import Head
 from seqlabel.nn.network_configs import Decision, EncoderConfig, WordModelConfig, check_rate
 from seqlabel.text.tokenizers import Tokenizer, Words
@@ -470,7 +470,7 @@ class Labeler:
             sensitivity: Added to the threshold offset of each layer of spans: 0 changes nothing, 2
                 finds far more, -1 less. A higher one finds all words that a lower one finds; 0
                 keeps the sequences of a CRF, which may differ from both by a word. With a second
-                reader, up to 1 fewer of the spans found are dropped (`SpanReader.at`), and above 1
+                reader, up to 3 fewer of the spans found are dropped (`SpanReader.at`), and above 3
                 more are found.
 
         Returns:
@@ -488,10 +488,10 @@ class Labeler:
             reader = self.reader
             more = sensitivity
             if reader is not None and reader.config.layer == layer:
-                # Up to 1 only what is dropped changes; from there on nothing is dropped, and more
-                # is found.
+                # Up to there only what is dropped changes; from there on nothing is dropped, and
+                # more is found.
                 other.set_reader(reader.at(sensitivity))
-                more = max(sensitivity - 1, 0.0)
+                more = max(sensitivity - NOTHING_DROPPED, 0.0)
             other.set_threshold_offset(layer, head.threshold_offset + more)
         return other
 

@@ -9,7 +9,7 @@ import pytest
 
 from seqlabel import Scheme, TagSet
 from seqlabel.models.export import reader_facts
-from seqlabel.native.span_reader import Seen, SpanReader, SpanReaderConfig
+from seqlabel.native.span_reader import Passed, SpanReader, SpanReaderConfig
 from tests.test_architecture import FOLDER
 
 TAGS = TagSet("ner", ("A", "B", "C"), Scheme.BIOES)
@@ -21,7 +21,15 @@ words = runpy.run_path(str(FOLDER / "models" / "exported" / "words.py"))
 def random_reader(chance, hidden):
     # It does not know the label C.
     config = SpanReaderConfig(
-        "ner", ("B", "A"), hidden=hidden, least=0.5, near=3, sure=0.6, leasts={"A": 0.3}
+        "ner",
+        ("B", "A"),
+        hidden=hidden,
+        least=0.5,
+        near=3,
+        before=20,
+        after=6,
+        sure=0.6,
+        leasts={"A": 0.3},
     )
     weights = {
         name: chance.normal(size=shape).astype(np.float32)
@@ -42,13 +50,14 @@ def test_a_text_in_parts_is_judged_as_the_library_judges_it(hidden, stride):
         len(TAGS.tags), size=length, p=[0.5] + [0.5 / (len(TAGS.tags) - 1)] * (len(TAGS.tags) - 1)
     )
     chances = chance.uniform(0.05, 1, size=length).astype(np.float32)
-    ours, theirs = Seen(), judging["Seen"]()
+    ours = Passed.none(WIDTH)
+    theirs = judging["Passed"]()
     for start in range(0, length, stride):
         part = slice(start, start + stride + 9)
         count = min(stride, length - start)
-        expected = reader.stream_scores(states[part], count, ids[part], chances[part], ours)
+        expected, ours = reader.stream_scores(states[part], count, ids[part], chances[part], ours)
         tags = [TAGS.tags[tag] for tag in ids[part]]
-        spans = words["spans"](tags)
+        spans = words["spans"]([*theirs.tags, *tags])
         found = judge.judge(states[part], tags, spans, chances[part].tolist(), theirs, count)
         # Where the library multiplies bytes its products are rounded.
         assert found == pytest.approx(expected.tolist(), abs=0.05)
