@@ -57,7 +57,6 @@ SUBCOMMANDS = {
     "redact": Subcommand("redact", "redact", "RedactSettings"),
     "rules": Subcommand("rules", "rules", None),
     "audit": Subcommand("audit", "audit", "AuditSettings"),
-    "bench": Subcommand("bench", "bench", "BenchSettings"),
     "restore": Subcommand("restore", "restore", "RestoreSettings"),
     "speech": Subcommand("speech", "speech", "SpeechSettings"),
     "serve": Subcommand("serve", "serve", "ServeSettings"),

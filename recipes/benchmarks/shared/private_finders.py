@@ -1,5 +1,5 @@
-"""Tools that find private data, as functions from texts to places: seqlabel, Presidio's analyzer
-and Rampart.
+"""Tools that find private data, as functions from texts to places: seqlabel, Presidio's analyzer,
+Rampart, euredact, spaCy, and any command.
 
 A place is its first character, the one after its last, and the tool's name for its type. A tool
 that is not installed is None. Each is imported when it is made, so that the memory of a process is
@@ -7,14 +7,23 @@ that of the tools that it runs.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib.util import find_spec
+from itertools import chain
 from typing import Any
 
-from seqlabel import PrivateFinder, StreamRedactor
+from seqlabel import Labeler, PrivateFinder, StreamRedactor
+from seqlabel.documents import Document
+from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy import Finding
 from seqlabel.privacy.finding.finder import LAYER
+from seqlabel.runs.line_command import command_answers
 
 Place = tuple[int, int, str]
 Find = Callable[[Sequence[str]], Iterable[Sequence[Place]]]
+SPACY_LABELS = frozenset({"PERSON", "PER", "GPE", "LOC", "ORG", "DATE", "FAC"})
+"""Types of entities of spaCy's pipelines that count as private."""
+COMMAND = "command:"
+"""What begins the name of a tool that is a command."""
 
 
 def seqlabel_tool(model: str, sensitivity: float = 0) -> Find:
@@ -90,6 +99,93 @@ def rampart_tool() -> Find | None:
             )
             yield [(one.start, one.end, "PRIVATE") for one in found]
 
+    return find
+
+
+def euredact_tool() -> Find | None:
+    """The rules of `euredact` for European numbers."""
+    try:
+        import euredact
+    except ImportError:
+        return None
+    package: Any = euredact
+
+    def find(texts: Sequence[str]) -> Iterator[list[Place]]:
+        for text in texts:
+            yield [(one.start, one.end, "PRIVATE") for one in package.redact(text).detections]
+
+    return find
+
+
+def spacy_tool(pipeline: str | None) -> Find:
+    """The persons, places, organisations and dates of a spaCy pipeline; None finds nothing."""
+    import spacy
+
+    nlp = spacy.blank("en") if pipeline is None else spacy.load(pipeline)
+
+    def find(texts: Sequence[str]) -> Iterator[list[Place]]:
+        for doc in nlp.pipe(texts):
+            private = [entity for entity in doc.ents if entity.label_ in SPACY_LABELS]
+            yield [(entity.start_char, entity.end_char, entity.label_) for entity in private]
+
+    return find
+
+
+def labeler_tool(model: str) -> Find:
+    """The spans of a labeler, in any layer."""
+    labeler = Labeler.load(model)
+
+    def places_of(document: Document) -> list[Place]:
+        layers = map(document.character_spans, document.spans)
+        return [(span.start, span.end, span.label) for span in chain.from_iterable(layers)]
+
+    return lambda texts: map(places_of, labeler(list(texts)))
+
+
+def command_tool(command: str) -> Find:
+    """A command that answers each line `{"text": …}` with `{"spans": [[start, end], …]}`."""
+
+    def find(texts: Sequence[str]) -> Iterator[list[Place]]:
+        for number, answer in enumerate(command_answers(command, texts), 1):
+            try:
+                yield [(int(span[0]), int(span[1]), "PRIVATE") for span in answer["spans"]]
+            except (KeyError, TypeError, ValueError, IndexError):
+                raise DataError(
+                    f"{command!r}, line {number}: expected spans of two numbers, got something "
+                    "else."
+                ) from None
+
+    return find
+
+
+def named_tool(name: str) -> Find:
+    """The tool of a name such as `presidio:PIPELINE`; `scoreboard.py` lists them."""
+    if name.startswith(COMMAND):
+        return command_tool(name.removeprefix(COMMAND))
+    kind, _, model = name.partition(":")
+    makers: dict[str, Callable[[], Find | None]] = {
+        "seqlabel": lambda: seqlabel_tool(model or "en_pii"),
+        "labeler": lambda: labeler_tool(model),
+        "presidio": lambda: presidio_tool(model or None, threshold=0.0),
+        "euredact": euredact_tool,
+        "rampart": rampart_tool,
+        "spacy": lambda: spacy_tool(model or None),
+    }
+    if kind not in makers:
+        raise OptionError(
+            f"--with: expected {', '.join(makers)} or {COMMAND}…, got {name!r}. Name one of these."
+        )
+    if kind == "labeler" and not model:
+        raise OptionError(
+            "--with: expected labeler:MODEL, got no model. Name a folder, or a model that ships."
+        )
+    if kind in ("presidio", "spacy") and model and find_spec(model) is None:
+        raise OptionError(
+            f"--with: expected an installed pipeline of spaCy, got {model!r}. Install it."
+        )
+    find = makers[kind]()
+    if find is None:
+        raise OptionError(f"--with: {kind} is not installed. Install it, or leave it out.")
     return find
 
 
