@@ -6,7 +6,6 @@ import os
 import socket
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -49,15 +48,6 @@ class ServeSettings:
             )
         ),
     ] = None
-    learn: Annotated[
-        Path | None,
-        typer.Option(
-            help=(
-                "Folder that keeps Label Studio's corrections and the model trained on "
-                "them. Default: none."
-            )
-        ),
-    ] = None
     most_bytes: Annotated[
         int, typer.Option(min=1, help="Most bytes in a request that is not streamed.")
     ] = 1 << 20
@@ -68,8 +58,8 @@ def serve(settings: ServeSettings) -> None:
     a page that redacts.
 
     /label gives the labels of --model, which may be any labeler; the others are of private data.
-    Label Studio and doccano are answered too, and with --learn the model is trained on what
-    annotators correct. Requests are never logged. Without a token only this machine is answered.
+    Label Studio and doccano are answered too. Requests are never logged. Without a token only this
+    machine is answered.
     """
     host, port = settings.host, settings.port
     with messages(), ExitStack() as stack:
@@ -96,18 +86,6 @@ def serve(settings: ServeSettings) -> None:
         kind = read_kind(find_folder(chosen.model))
         stored = StoredModel(chosen.model, ModelKind.LABELER) if kind is ModelKind.LABELER else None
         model = load_trained(chosen.model) if stored is None else Labeler.load(stored)
-        learning = None
-        if settings.learn is not None:
-            if stored is None:
-                raise OptionError(f"--learn: expected a labeler, got {chosen.model}. Leave it out.")
-            corrections = needed("seqlabel.integrations.corrections", needed_for="--learn")
-            is_private = LAYER in model.config.layers
-            learning = corrections.LearningModel(
-                chosen.model,
-                settings.learn,
-                find=partial(PrivateFinder, settings=chosen) if is_private else None,
-                report=lambda line: say(f"seqlabel: {line}"),
-            )
         if LAYER in model.config.layers:
             page = None
             with suppress(OptionError):
@@ -124,16 +102,13 @@ def serve(settings: ServeSettings) -> None:
                 limits=limits,
                 page=page,
                 origins=origins,
-                learning=learning,
             )
         elif replace(chosen, model=MODEL) == PrivacySettings():
             say(
                 f"seqlabel: {chosen.model} does not label private data; it serves /label and "
                 "annotation tools"
             )
-            app = service.make_label_app(
-                learning or model, token=token, limits=limits, origins=origins
-            )
+            app = service.make_label_app(model, token=token, limits=limits, origins=origins)
         else:
             raise OptionError(
                 f"--model: expected a labeler with the layer {LAYER!r} for these options, got "

@@ -7,7 +7,7 @@ numbered from 1.
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -77,9 +77,6 @@ class _Annotation(BaseModel, defer_build=True):
 class _Task(BaseModel, defer_build=True):
     data: dict[str, Any]
     annotations: list[_Annotation]
-
-
-_ANNOTATION = TypeAdapter(_Annotation)
 
 
 class _Labeled(NamedTuple):
@@ -180,43 +177,6 @@ def _labels(
         for choice in result.value.choices
     ]
     return sorted(spans, key=lambda span: (span.start, span.end, span.label)), sorted(choices)
-
-
-def read_annotation(
-    annotation: object, text: str, where: str, *, controls: Collection[str]
-) -> tuple[list[CharacterSpan], list[str]] | None:
-    """Read one annotation of a text, as Label Studio sends it.
-
-    Args:
-        annotation: The annotation, with its `result`.
-        text: The text.
-        where: The beginning of the message of an error.
-        controls: The names of the controls whose results are read.
-
-    Returns:
-        Spans of characters in order, and choices; None where the annotator skipped the text.
-
-    Raises:
-        DataError: The annotation is not as Label Studio sends it.
-    """
-    results = annotation.get("result") if isinstance(annotation, dict) else None
-    if isinstance(annotation, dict) and isinstance(results, list):
-        wanted = [
-            result
-            for result in results
-            if not isinstance(result, dict) or result.get("from_name") in controls
-        ]
-        annotation = {**annotation, "result": wanted}
-    try:
-        read = _ANNOTATION.validate_python(annotation)
-    except ValidationError as error:
-        # Not the values that pydantic got, which are texts.
-        first = error.errors(include_input=False, include_url=False)[0]
-        keys = ".".join(map(str, first["loc"])) or "the whole"
-        raise DataError(
-            f"{where}: {keys}: expected {expected_by(first)}. Send it as Label Studio does."
-        ) from None
-    return None if read.was_cancelled else _labels(read, text, where)
 
 
 def _span(value: _Value, label: str, text: str, where: str) -> CharacterSpan:

@@ -1,8 +1,8 @@
 """Answers to annotation tools, as JSON: Label Studio's ML backend, doccano's custom REST request;
 not their addresses.
 
-What annotators correct is kept and learnt in `corrections`. Label Studio counts offsets in units of
-UTF-16, as browsers do, doccano in characters; both are half-open.
+Nothing is kept of what annotators correct. Label Studio counts offsets in units of UTF-16, as
+browsers do, doccano in characters; both are half-open.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 
 MODEL_VERSION = "seqlabel"
-"""The version that Label Studio keeps with the predictions of a model that does not change."""
+"""The version that Label Studio keeps with predictions."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,10 @@ class ServedModel:
     Args:
         labeler: The labeler.
         finder: What finds private data with it, by rules too; None for a labeler of other labels.
-        version: The version that Label Studio keeps with predictions.
     """
 
     labeler: Labeler
     finder: PrivateFinder | None = None
-    version: str = MODEL_VERSION
 
     def label(self, texts: list[str]) -> list[Document]:
         """Label texts.
@@ -117,12 +115,11 @@ def _control(
     return None, frozenset()
 
 
-def setup(asked: Mapping[str, Any], *, version: str = MODEL_VERSION) -> dict[str, str]:
+def setup(asked: Mapping[str, Any]) -> dict[str, str]:
     """Answer Label Studio's `/setup`, by which it connects a project.
 
     Args:
         asked: The request, with the labeling interface as `schema`.
-        version: The version of the model that is served.
 
     Returns:
         The `model_version`.
@@ -131,7 +128,7 @@ def setup(asked: Mapping[str, Any], *, version: str = MODEL_VERSION) -> dict[str
         DataError: The labeling interface has no text that can be labelled.
     """
     read_interface(asked.get("schema"))
-    return {"model_version": version}
+    return {"model_version": MODEL_VERSION}
 
 
 def predict(
@@ -159,9 +156,7 @@ def predict(
         raise DataError("tasks: expected a list of tasks. Send one, as Label Studio does.")
     if len(tasks) > most_texts:
         raise DataError(f"tasks: got {len(tasks):,} tasks. Send at most {most_texts:,} at once.")
-    texts = [
-        text_of(task, f"tasks: task {number}", interface) for number, task in enumerate(tasks, 1)
-    ]
+    texts = [_text_of(task, number, interface) for number, task in enumerate(tasks, 1)]
     documents = served.label(texts)
     layer = None if served.finder is None else LAYER
     priorities = priorities_of(served.labeler, documents, layer=layer)
@@ -170,32 +165,20 @@ def predict(
         # From 0 to 1 with the text to label first lowest: Label Studio sorts by it.
         score = round(1 / (1 + priority), 4)
         predictions.append(
-            {"result": _kept(document, interface), "score": score, "model_version": served.version}
+            {"result": _kept(document, interface), "score": score, "model_version": MODEL_VERSION}
         )
-    return {"results": predictions, "model_version": served.version}
+    return {"results": predictions, "model_version": MODEL_VERSION}
 
 
-def text_of(task: object, where: str, interface: Interface) -> str:
-    """Return the text of a task of Label Studio.
-
-    Args:
-        task: The task, with its `data`.
-        where: The beginning of the message of an error.
-        interface: The project's labeling interface, which names the key of the text.
-
-    Returns:
-        The text.
-
-    Raises:
-        DataError: There is no string under that key.
-    """
+def _text_of(task: object, number: int, interface: Interface) -> str:
+    """The text of a task of Label Studio, under the key that the interface names."""
     data = task.get("data") if isinstance(task, dict) else None
     text = data.get(interface.text) if isinstance(data, dict) else None
     if not isinstance(text, str):
         # The key is from the interface; those of the task may be private.
         raise DataError(
-            f"{where} has no text in its data under {interface.text!r}. Send the text itself, "
-            "not a URL."
+            f"tasks: task {number} has no text in its data under {interface.text!r}. Send the "
+            "text itself, not a URL."
         )
     return text
 

@@ -35,7 +35,6 @@ from seqlabel.errors import DataError, OptionError, SeqlabelError, choose
 from seqlabel.formats.jsonl import layers_of
 from seqlabel.integrations import annotation_tools, presidio_api
 from seqlabel.integrations.annotation_tools import ServedModel
-from seqlabel.integrations.corrections import LearningModel
 from seqlabel.integrations.presidio_api import check_keys
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import PrivateFinder, redact
@@ -232,7 +231,6 @@ def make_app(
     limits: Limits = _USUAL,
     page: Path | None = None,
     origins: Collection[str] = (),
-    learning: LearningModel | None = None,
 ) -> Starlette:
     """Make the service's application.
 
@@ -250,8 +248,6 @@ def make_app(
             since what is typed there stays in the browser.
         origins: The origins of other pages and of browser extensions that may ask too, such as
             `chrome-extension://abcdefghijklmnop`; see `check_origins`.
-        learning: The model that annotation tools ask and that learns from their corrections; None
-            for the finder. All other addresses keep the finder as it is.
 
     Returns:
         An ASGI application.
@@ -279,7 +275,7 @@ def make_app(
         middleware=_shared_with(allowed),
         routes=[
             Route("/health", _health),
-            *_tool_routes(posted, learning or ServedModel(finder.labeler, finder), limits),
+            *_tool_routes(posted, ServedModel(finder.labeler, finder), limits),
             listed("/supportedentities", lambda: presidio_api.entities(finder)),
             listed("/recognizers", lambda: [presidio_api.RECOGNIZER]),
             listed("/anonymizers", lambda: presidio_api.operators(back=False)),
@@ -296,7 +292,7 @@ def make_app(
 
 
 def make_label_app(
-    model: Labeler | LearningModel,
+    model: Labeler,
     *,
     token: str | None = None,
     limits: Limits = _USUAL,
@@ -308,7 +304,7 @@ def make_label_app(
     Label Studio asks `/health`, `/setup`, `/predict` and `/webhook`, doccano `/doccano`.
 
     Args:
-        model: The labeler, or the model that learns from corrections.
+        model: The labeler.
         token: The token that requests must send; see `make_app`.
         limits: The limits of a request.
         origins: The origins of other pages that may ask too; see `make_app`.
@@ -321,48 +317,24 @@ def make_label_app(
     """
     allowed = check_origins(origins)
     posted = partial(_posted, token=token, limits=limits, origins=allowed)
-    served = model if isinstance(model, LearningModel) else ServedModel(model)
-
-    def label(asked: dict[str, Any]) -> Any:
-        return _label(_now(served).labeler, asked, most_texts=limits.texts)
-
     return Starlette(
         middleware=_shared_with(allowed),
         routes=[
             Route("/health", _health),
-            posted("/label", label),
-            *_tool_routes(posted, served, limits),
+            posted("/label", partial(_label, model, most_texts=limits.texts)),
+            *_tool_routes(posted, ServedModel(model), limits),
         ],
     )
 
 
-def _now(model: ServedModel | LearningModel) -> ServedModel:
-    """The model that answers now."""
-    return model.served if isinstance(model, LearningModel) else model
-
-
-def _tool_routes(
-    posted: Callable[..., Route], model: ServedModel | LearningModel, limits: Limits
-) -> list[Route]:
+def _tool_routes(posted: Callable[..., Route], model: ServedModel, limits: Limits) -> list[Route]:
     """The addresses of annotation tools."""
-
-    def setup(asked: dict[str, Any]) -> Any:
-        return annotation_tools.setup(asked, version=_now(model).version)
-
-    def predict(asked: dict[str, Any]) -> Any:
-        return annotation_tools.predict(_now(model), asked, most_texts=limits.texts)
-
-    def webhook(asked: dict[str, Any]) -> Any:
-        return model.hear(asked) if isinstance(model, LearningModel) else {}
-
-    def doccano(asked: dict[str, Any]) -> Any:
-        return annotation_tools.doccano(_now(model), asked)
-
     return [
-        posted("/setup", setup),
-        posted("/predict", predict),
-        posted("/webhook", webhook),
-        posted("/doccano", doccano),
+        posted("/setup", annotation_tools.setup),
+        posted("/predict", partial(annotation_tools.predict, model, most_texts=limits.texts)),
+        # Label Studio sends events there; nothing is kept of them.
+        posted("/webhook", lambda asked: {}),
+        posted("/doccano", partial(annotation_tools.doccano, model)),
     ]
 
 

@@ -261,5 +261,6 @@ def test_the_token_may_be_a_password(labeler):
             assert client.post("/webhook", json={}, headers=wrong).status_code == 401
 
 
-def test_the_page_prints_what_it_says():
+def test_the_page_prints_what_it_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     run_page(ROOT / "docs" / "annotation_tools.md")
