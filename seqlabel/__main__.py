@@ -7,7 +7,7 @@ import io
 import os
 import sys
 
-from seqlabel.commands import warm_hook
+from seqlabel.integrations import agent_hook
 
 _COLLECT_AFTER = 150_000
 """How many objects are made before the collector looks for cycles; a start of `redact` makes
@@ -18,8 +18,8 @@ _COLLECT_AFTER = 150_000
 def main() -> None:
     """Run the command line."""
     arguments = sys.argv[2:]
-    if sys.argv[1:2] == ["hook"] and warm_hook.SERVE not in arguments:
-        reply, event = warm_hook.ask(arguments, sys.stdin.buffer.read)
+    if sys.argv[1:2] == ["hook"] and agent_hook.SERVE not in arguments:
+        reply, event = agent_hook.ask(arguments, sys.stdin.buffer.read)
         if reply is not None:
             sys.stderr.buffer.write(reply.errors)
             sys.stdout.buffer.write(reply.output)

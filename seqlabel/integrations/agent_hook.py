@@ -1,27 +1,54 @@
-"""Answers to the hook events of an agent: prompts and results of tools are redacted, calls of tools
-get values back.
+"""The hook of an agent, all but its options: events read and answered, sessions kept between them,
+and the process that keeps the model ready.
 
-Events and answers are those of agents that run a command with JSON on its standard input:
-`UserPromptSubmit`, `PreToolUse` and `PostToolUse`. Standard input and output are the command's.
+Prompts and results of tools are redacted, calls of tools get values back. Events and answers are
+those of agents that run a command with JSON on its standard input: `UserPromptSubmit`, `PreToolUse`
+and `PostToolUse`.
+
+The process listens on a Unix socket that its user alone can open, answers one event after another,
+and ends when none came for some minutes. A call that it answers needs `ask` alone, and waits for
+every import: what `ask` does not need is imported late.
 """
 
-import hashlib
-import json
 import os
+import stat
+import sys
 import time
+import zlib
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from seqlabel.errors import DataError, OptionError, choose
-from seqlabel.io.files import PRIVATE_MODE, lock
-from seqlabel.privacy.finding.finder import PrivateFinder
-from seqlabel.privacy.replacing.nested import Json, map_strings
-from seqlabel.privacy.session import Session
+from seqlabel.errors import DataError, OptionError, SeqlabelError, choose
+from seqlabel.names import VERSION, LateModule
+
+if TYPE_CHECKING:
+    import hashlib
+    import json
+    import socket
+    import subprocess
+
+    from seqlabel.io import files
+    from seqlabel.models import folders
+    from seqlabel.privacy import session as sessions
+    from seqlabel.privacy.finding import finder as finders
+    from seqlabel.privacy.finding.finder import PrivateFinder
+    from seqlabel.privacy.finding.settings import PrivacySettings
+    from seqlabel.privacy.replacing import keys, nested
+    from seqlabel.privacy.replacing.nested import Json
+    from seqlabel.privacy.session import Session
+else:
+    hashlib, json, socket, subprocess = map(LateModule, ("hashlib", "json", "socket", "subprocess"))
+    files, folders = map(LateModule, ("seqlabel.io.files", "seqlabel.models.folders"))
+    sessions, finders = map(
+        LateModule, ("seqlabel.privacy.session", "seqlabel.privacy.finding.finder")
+    )
+    keys, nested = map(
+        LateModule, ("seqlabel.privacy.replacing.keys", "seqlabel.privacy.replacing.nested")
+    )
 
 WITHHELD = "[withheld: seqlabel could not read it]"
 """The replacement of each text of a result that could not be redacted."""
@@ -34,6 +61,17 @@ _MOST_KEPT = 16
 """
 _MCP_TOOL = "mcp__"
 """How agents begin the name of a tool of the Model Context Protocol."""
+
+SERVE = "--serve"
+"""The option that makes the command the process that answers."""
+_LONGEST_ANSWER = 15.0
+"""Seconds that a call waits for its answer. Agents go on without one after a minute, and the call
+itself needs time.
+"""
+_LONGEST_REQUEST = 5.0
+"""Seconds that the process waits for an event that was begun."""
+_MOST_BYTES = 1 << 28
+_PLAIN_VALUES = ("ask", "allow")
 
 
 class EventKind(StrEnum):
@@ -59,8 +97,7 @@ class Permission(StrEnum):
     ALLOW = "allow"
 
 
-@dataclass(frozen=True)
-class HookEvent:
+class HookEvent(NamedTuple):
     """An event. The repr holds no text.
 
     Args:
@@ -73,7 +110,10 @@ class HookEvent:
     kind: EventKind
     session: str
     tool: str
-    content: Json = field(repr=False)
+    content: "Json"
+
+    def __repr__(self) -> str:
+        return f"HookEvent({self.kind.value}, {self.tool!r})"
 
 
 def read_event(content: bytes) -> HookEvent:
@@ -113,7 +153,7 @@ def read_event(content: bytes) -> HookEvent:
 
 
 def answer(
-    event: HookEvent, session: Session, *, permission: Permission = Permission.ASK
+    event: HookEvent, session: "Session", *, permission: Permission = Permission.ASK
 ) -> dict[str, Any]:
     """Answer an event.
 
@@ -163,7 +203,7 @@ def withheld(event: HookEvent, reason: str) -> dict[str, Any]:
     Returns:
         The answer as JSON.
     """
-    safe = map_strings(event.content, lambda path, text: WITHHELD)
+    safe = nested.map_strings(event.content, lambda path, text: WITHHELD)
     return {"continue": False, "stopReason": reason, **_with_result(event, safe)}
 
 
@@ -176,7 +216,7 @@ class HeldSessions:
     def __init__(self) -> None:
         self._sessions: OrderedDict[Path, Session] = OrderedDict()
 
-    def take(self, path: Path) -> Session | None:
+    def take(self, path: Path) -> "Session | None":
         """Give the session of a file, which is no longer held: a caller that fails halfway does not
         give it back.
 
@@ -189,7 +229,7 @@ class HeldSessions:
         session = self._sessions.pop(path, None)
         return session if session is not None and session.is_saved_in(path) else None
 
-    def hold(self, path: Path, session: Session) -> None:
+    def hold(self, path: Path, session: "Session") -> None:
         """Hold a session.
 
         Args:
@@ -207,9 +247,9 @@ def kept_session(
     event: HookEvent,
     *,
     key: bytes,
-    finder: PrivateFinder | None,
+    finder: "PrivateFinder | None",
     held: HeldSessions | None = None,
-) -> Iterator[Session]:
+) -> "Iterator[Session]":
     """Open the session of a conversation, alone, and save it.
 
     Args:
@@ -234,9 +274,9 @@ def kept_session(
         session = None if held is None else held.take(path)
         if session is None:
             session = (
-                Session.load(path, key=key, finder=finder)
+                sessions.Session.load(path, key=key, finder=finder)
                 if path.exists()
-                else Session(finder, key=key)
+                else sessions.Session(finder, key=key)
             )
         yield session
         if event.kind is not EventKind.TOOL_INPUT:
@@ -248,10 +288,10 @@ def kept_session(
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """Hold a lock: agents call tools, and so hooks, at the same time."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_MODE)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, files.PRIVATE_MODE)
     try:
         end = time.monotonic() + _LONGEST_WAIT
-        while not lock(descriptor):
+        while not files.lock(descriptor):
             if time.monotonic() > end:
                 raise OptionError(f"{path}: is held by another call. Wait for that one.")
             time.sleep(_PAUSE)
@@ -260,7 +300,7 @@ def _locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _with_result(event: HookEvent, safe: Json) -> dict[str, Any]:
+def _with_result(event: HookEvent, safe: "Json") -> dict[str, Any]:
     fields = {"updatedToolOutput": safe}
     if event.tool.startswith(_MCP_TOOL):
         # Agents that do not know the field above have one for these tools alone.
@@ -268,5 +308,317 @@ def _with_result(event: HookEvent, safe: Json) -> dict[str, Any]:
     return _specific(event, fields)
 
 
-def _specific(event: HookEvent, fields: Mapping[str, Json]) -> dict[str, Any]:
+def _specific(event: HookEvent, fields: "Mapping[str, Json]") -> dict[str, Any]:
     return {"hookSpecificOutput": {"hookEventName": event.kind.value, **fields}}
+
+
+class AgentHook:
+    """Answers the events of one command.
+
+    Each event reads the key and the settings. After `keep_ready` they, the model and the last
+    sessions stay in memory until a file that they were made of changes.
+
+    Args:
+        folder: The folder of sessions.
+        key_file: The key of the sessions.
+        read_settings: Reads the settings of what finds private values.
+        settings_file: The file that the settings are read from, if any.
+        permission: Who permits a call that got values back, a `Permission`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        key_file: Path,
+        *,
+        read_settings: "Callable[[], PrivacySettings]",
+        settings_file: Path | None,
+        permission: str,
+    ) -> None:
+        self._folder = folder
+        self._key_file = key_file
+        self._read_settings = read_settings
+        self._settings_file = settings_file
+        self._permission = permission
+        self._files: list[Path] = []
+        self._stamps: list[tuple[int, ...]] = []
+        self._key: bytes | None = None
+        self._finder: PrivateFinder | None = None
+        self._held: HeldSessions | None = None
+
+    def answer(self, content: bytes) -> bytes:
+        """Answer an event.
+
+        Args:
+            content: The event as JSON.
+
+        Returns:
+            A line of JSON; empty where the agent continues with what it has. A result of a tool
+            that cannot be redacted is withheld.
+
+        Raises:
+            DataError: A prompt or a call must not be sent.
+        """
+        event = None
+        try:
+            event = read_event(content)
+            found = self._answered(event)
+        except Exception as error:
+            # Agents go on after a status other than 2, and a traceback could hold text.
+            known = isinstance(error, SeqlabelError | OSError)
+            reason = (
+                str(error)
+                if known
+                else f"{type(error).__name__} while the event was read. Report this."
+            )
+            if event is None or event.kind is not EventKind.TOOL_RESULT:
+                raise DataError(f"{reason} Nothing was sent.") from None
+            # The tool has run: a status would not keep its result back.
+            found = withheld(event, f"seqlabel: {reason}")
+        return json.dumps(found).encode() + b"\n" if found else b""
+
+    def keep_ready(self) -> None:
+        """Read the key and the settings, load the model, and hold sessions from now on.
+
+        Raises:
+            OptionError: The key, the settings or the model cannot be read.
+        """
+        settings = self._read_settings()
+        model = folders.find_folder(settings.model)
+        named = [self._settings_file, self._key_file, *settings.allow.files, *settings.deny.files]
+        read = [*(Path(path) for path in named if path is not None), model]
+        read += sorted(model.iterdir())
+        # Before they are read: what changes meanwhile is read with the next event.
+        stamps = _stamps(read)
+        self._key = keys.key_of_file(self._key_file)
+        self._finder = finders.PrivateFinder(settings=settings)
+        self._held = HeldSessions()
+        # Last: where something above fails, the next event tries again.
+        self._files = read
+        self._stamps = stamps
+
+    def _answered(self, event: HookEvent) -> dict[str, Any]:
+        if self._stamps != _stamps(self._files):
+            self.keep_ready()
+        permission = choose(Permission, "--permission", self._permission)
+        finder = self._finder
+        # Calls of tools are restored, which needs no model.
+        if finder is None and event.kind is not EventKind.TOOL_INPUT:
+            finder = finders.PrivateFinder(settings=self._read_settings())
+        key = keys.key_of_file(self._key_file) if self._key is None else self._key
+        with kept_session(self._folder, event, key=key, finder=finder, held=self._held) as session:
+            return answer(event, session, permission=permission)
+
+
+def _stamps(read: Sequence[Path]) -> list[tuple[int, ...]]:
+    """What shows that a file has changed, for each."""
+    stamps: list[tuple[int, ...]] = []
+    for path in read:
+        try:
+            status = path.stat()
+            stamps.append((status.st_ino, status.st_size, status.st_mtime_ns))
+        except OSError:
+            stamps.append(())
+    return stamps
+
+
+class Reply(NamedTuple):
+    """What a call writes and how it ends.
+
+    Args:
+        status: The exit status.
+        output: What goes to standard output.
+        errors: What goes to standard error.
+    """
+
+    status: int
+    output: bytes
+    errors: bytes
+
+
+def socket_path(arguments: Sequence[str]) -> str | None:
+    """Find where the process for a command listens.
+
+    Args:
+        arguments: The command's arguments.
+
+    Returns:
+        The path; None where there cannot be one, because the system has no such sockets or the
+        folder is not private.
+    """
+    if not hasattr(socket, "AF_UNIX") or not hasattr(os, "getuid"):
+        return None
+    folder = _private_folder()
+    # Of two commands of one number, the process refuses the one that it was not made for.
+    return (
+        None
+        if folder is None
+        else os.path.join(folder, f"hook-{zlib.crc32(identity(arguments)):08x}.sock")
+    )
+
+
+def _private_folder() -> str | None:
+    """The user's folder for sockets, made where it is missing; None where others could write to
+    it.
+    """
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    temporary = os.environ.get("TMPDIR") or "/tmp"
+    user = os.getuid()
+    folder = (
+        os.path.join(runtime, "seqlabel")
+        if runtime
+        else os.path.join(temporary, f"seqlabel-{user}")
+    )
+    try:
+        with suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
+        status = os.lstat(folder)
+    except OSError:
+        return None
+    is_own = stat.S_ISDIR(status.st_mode) and status.st_uid == user
+    return folder if is_own and not status.st_mode & 0o077 else None
+
+
+def identity(arguments: Sequence[str]) -> bytes:
+    """Tell commands apart that need processes of their own.
+
+    Args:
+        arguments: The command's arguments.
+
+    Returns:
+        The version, the interpreter and the arguments, with the working folder where one of them is
+        a relative path.
+    """
+    values = [
+        argument.partition("=")[2] if argument.startswith("-") else argument
+        for argument in arguments
+    ]
+    is_relative = any(
+        value and not os.path.isabs(value) and value not in _PLAIN_VALUES for value in values
+    )
+    parts = [VERSION, sys.executable, os.getcwd() if is_relative else "", *arguments]
+    return "\0".join(parts).encode("utf-8", "surrogateescape")
+
+
+def ask(arguments: Sequence[str], read: Callable[[], bytes]) -> tuple[Reply | None, bytes | None]:
+    """Let the process answer an event.
+
+    Args:
+        arguments: The command's arguments.
+        read: Reads the event; called only where a process listens.
+
+    Returns:
+        The answer, None where there was none or not a whole one; and the event, None where it was
+        not read.
+    """
+    path = socket_path(arguments)
+    if path is None or not os.path.exists(path):
+        return None, None
+    event = None
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
+            channel.settimeout(_LONGEST_ANSWER)
+            channel.connect(path)
+            event = read()
+            _send(channel, identity(arguments), event)
+            status, output, errors = _receive(channel, 3)
+            return Reply(int(status), output, errors), event
+    except (OSError, ValueError):
+        return None, event
+
+
+def start(arguments: Sequence[str]) -> None:
+    """Start the process for a command, which stays after this one has ended.
+
+    Args:
+        arguments: The command's arguments.
+    """
+    if socket_path(arguments) is None or not sys.executable:
+        return
+    # -P: the folder that the agent works in may be a stranger's, and its modules are not ours.
+    command = [sys.executable, "-P", "-m", "seqlabel", "hook", *arguments, SERVE]
+    nothing = subprocess.DEVNULL
+    subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)
+
+
+def serve(arguments: Sequence[str], reply: Callable[[bytes], Reply], *, idle: float) -> bool:
+    """Answer events until none came for some time.
+
+    Args:
+        arguments: The arguments of the command that events are answered for.
+        reply: Answers an event; it must not raise.
+        idle: After how many seconds without an event to end.
+
+    Returns:
+        False if another process already answers, or none can.
+    """
+    path = socket_path(arguments)
+    if path is None:
+        return False
+    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, files.PRIVATE_MODE)
+    try:
+        if not files.lock(lock):
+            return False
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            _remove(path)
+            before = os.umask(0o177)
+            try:
+                listener.bind(path)
+            finally:
+                os.umask(before)
+            try:
+                listener.listen(16)
+                listener.settimeout(idle)
+                _answer_events(listener, identity(arguments), reply)
+            finally:
+                _remove(path)
+    finally:
+        os.close(lock)
+    return True
+
+
+def _answer_events(
+    listener: "socket.socket", expected: bytes, reply: Callable[[bytes], Reply]
+) -> None:
+    while True:
+        try:
+            channel, _ = listener.accept()
+        except TimeoutError:
+            return
+        with channel:
+            channel.settimeout(_LONGEST_REQUEST)
+            try:
+                command, event = _receive(channel, 2)
+                if command == expected:
+                    status, output, errors = reply(event)
+                    _send(channel, str(status).encode(), output, errors)
+            except (OSError, ValueError):
+                # The call answers by itself what it gets no whole answer to.
+                continue
+
+
+def _send(channel: "socket.socket", *parts: bytes) -> None:
+    """Write parts, their lengths first."""
+    lengths = " ".join(str(len(part)) for part in parts)
+    channel.sendall(b"".join((lengths.encode(), b"\n", *parts)))
+
+
+def _receive(channel: "socket.socket", number: int) -> list[bytes]:
+    """Read parts.
+
+    Raises:
+        ValueError: What came is something else, or its end is missing.
+    """
+    with channel.makefile("rb") as file:
+        lengths = [int(length) for length in file.readline(256).split()]
+        if len(lengths) != number or not all(0 <= length <= _MOST_BYTES for length in lengths):
+            raise ValueError("lengths")
+        parts = [file.read(length) for length in lengths]
+    if [len(part) for part in parts] != lengths:
+        raise ValueError("cut off")
+    return parts
+
+
+def _remove(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from seqlabel.commands.warm_hook import ask, socket_path
+from seqlabel.integrations.agent_hook import ask, socket_path
 from tests.extras import needs_pii
 from tests.integrations.test_agent_hook import check, play
 

@@ -5,14 +5,16 @@ broken one gives.
 import os
 import socket
 import stat
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from seqlabel.commands import warm_hook
-from seqlabel.commands.warm_hook import Reply, ask, identity, serve, socket_path
+from seqlabel.integrations import agent_hook
+from seqlabel.integrations.agent_hook import Reply, ask, identity, serve, socket_path
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no Unix sockets")
 ARGUMENTS = ["--sessions", "/s", "--permission", "ask"]
@@ -71,7 +73,7 @@ def test_there_is_one_process_for_a_command(process):
 
 
 def test_a_process_for_another_command_of_the_same_number_does_not_answer(process, monkeypatch):
-    monkeypatch.setattr("seqlabel.commands.warm_hook.zlib.crc32", lambda found: 7)
+    monkeypatch.setattr("seqlabel.integrations.agent_hook.zlib.crc32", lambda found: 7)
     process()
     assert ask([*ARGUMENTS, "--labels", "EMAIL"], lambda: b"x") == (None, b"x")
     assert ask(ARGUMENTS, lambda: b"x")[0] is not None
@@ -115,7 +117,7 @@ def test_a_socket_that_nobody_listens_to_is_replaced(process):
 
 
 def test_a_process_survives_who_sends_nonsense_or_nothing(process, monkeypatch):
-    monkeypatch.setattr("seqlabel.commands.warm_hook._LONGEST_REQUEST", 0.05)
+    monkeypatch.setattr("seqlabel.integrations.agent_hook._LONGEST_REQUEST", 0.05)
     process(idle=2)
     for sent in (b"", b"GET / HTTP/1.1\r\n\r\n", b"9 9\nx"):
         with socket.socket(socket.AF_UNIX) as channel:
@@ -153,7 +155,14 @@ def test_the_folder_counts_where_a_path_is_relative(runtime, monkeypatch):
 def test_the_process_is_started_without_the_modules_of_the_folder(monkeypatch):
     started = []
     monkeypatch.setattr("subprocess.Popen", lambda command, **more: started.append((command, more)))
-    warm_hook.start(ARGUMENTS)
+    agent_hook.start(ARGUMENTS)
     ((command, more),) = started
     assert command[1:] == ["-P", "-m", "seqlabel", "hook", *ARGUMENTS, "--serve"]
     assert more["start_new_session"] is True
+
+
+def test_a_call_that_the_process_answers_imports_little():
+    code = "import sys, seqlabel.__main__; print(*sys.modules)"
+    names = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"dataclasses", "hashlib", "json", "numpy", "pydantic", "subprocess", "typer"}
+    assert heavy.isdisjoint(names.stdout.split())
