@@ -7,15 +7,13 @@ leave it only encrypted (`Session.save`).
 """
 
 import json
-import os
 import re
 import secrets
 import time
 import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, overload
@@ -51,12 +49,6 @@ PERSON = "PERSON"
 _POSSESSIVE = re.compile(r"['’](?:s|S)?$")
 _LABEL = "seqlabel session 3"
 """The label of an encrypted session, and the version of what is in it."""
-_ADDED = f"{_LABEL} added"
-"""The label of a line of a saved session that has only what came since the line before."""
-_MOST_ADDED = 1 << 16
-"""The bytes that added lines may have before all is written again, or as many as the first line has
-if that is more.
-"""
 _LAST_COUNTED = 999
 """The last number that is counted up to; see `_number_after`."""
 _LANES = 10_000
@@ -113,27 +105,6 @@ _SAVED = TypeAdapter(_Saved)
 
 
 @dataclass(frozen=True)
-class _Opened:
-    """A saved session: its first line, and lines that were added.
-
-    Args:
-        parts: What the lines have, in order.
-        is_cut: Whether the last line is not whole and was left out: it was not fully written.
-        whole: The bytes of the first line.
-        size: The bytes of all lines.
-    """
-
-    parts: list[_Saved]
-    is_cut: bool
-    whole: int
-    size: int
-
-    @property
-    def last(self) -> _Saved:
-        return self.parts[-1]
-
-
-@dataclass(frozen=True)
 class _File:
     """The state of a file after a session was written to it or read from it.
 
@@ -141,28 +112,13 @@ class _File:
         path: The file.
         key: The key of the session in it.
         stamp: What shows that the file has changed.
-        whole: The bytes of its first line.
-        size: The bytes of all lines.
+        values: The values in it, as `Session._values` gives them.
     """
 
     path: Path
     key: bytes
     stamp: tuple[int, ...] | None
-    whole: int
-    size: int
-
-
-@dataclass
-class _Changes:
-    """What a session has that its file has not."""
-
-    entities: set[tuple[str, int]] = field(default_factory=set)
-    forms: list[_Form] = field(default_factory=list)
-    taken: set[tuple[str, int]] = field(default_factory=set)
-    spellings: list[tuple[str, int, str]] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.entities or self.forms or self.taken or self.spellings)
+    values: dict[str, list[Any]]
 
 
 class Session:
@@ -231,8 +187,6 @@ class Session:
         self._persons = NameIndex()
         self._taken: set[tuple[str, int]] = set()
         self._spellings = Spellings()
-        self._changes = _Changes()
-        # None where the file must be written whole: it is not there, or has what was forgotten.
         self._file: _File | None = None
         self._next: dict[str, int] = {}
         # Two sessions that go on from one file must not hand out the same numbers.
@@ -464,9 +418,7 @@ class Session:
         """
         met = set(map(standard, PLACEHOLDER.finditer(text)))
         # Those that were handed out are not used again anyway.
-        new = met - self._taken - self._entities.keys()
-        self._taken |= new
-        self._changes.taken |= new
+        self._taken |= met - self._entities.keys()
 
     def forget(self, person: str | None = None) -> int:
         """Forget one person, or all values; their placeholders stay unrestored from now on, and are
@@ -557,8 +509,6 @@ class Session:
 
     def _drop(self, gone: set[tuple[str, int]]) -> None:
         """Remove entities and all that is known of them but that their numbers are taken."""
-        # The file has what is forgotten until it is written again.
-        self._file = None
         self._taken |= gone
         self._spellings.remove(gone)
         for key in gone:
@@ -596,33 +546,30 @@ class Session:
         check_key(key)
         self._touch()
 
+        values = self._values()
         file = self._file
-        if file is not None and file.key == key and self.is_saved_in(path):
-            if not self._changes and self._lifetime is None:
-                return
-            if file.size - file.whole < max(file.whole, _MOST_ADDED):
-                self._add_to(file)
-                return
+        is_own = file is not None and file.key == key and self.is_saved_in(path)
+        if file is not None and is_own and file.values == values and self._lifetime is None:
+            return
 
-        saved = _opened(path, key) if path.is_file() else None
-        if (
-            saved is not None
-            and saved.last.id == self._id
-            and saved.last.generation > self._generation
-        ):
+        saved = None if is_own or not path.is_file() else _opened(path, key)
+        if saved is not None and saved.id == self._id and saved.generation > self._generation:
             raise DataError(
                 f"{path}: has a later state of this session, whose values would be lost. Load that "
                 "one, or save to another file."
             )
 
-        spellings = [(*entity_key, value) for value, entity_key in self._spellings]
-        every = _Changes(set(self._entities), list(self._by_form), self._taken, spellings)
-        line = self._line(every, key, _LABEL)
-        write_file(path, line, mode=PRIVATE_MODE)
-
+        state = {
+            "id": self._id,
+            "generation": self._generation + 1,
+            "lifetime": self._lifetime,
+            "used": self._used,
+            **values,
+        }
+        encrypted = encryption(key)(json.dumps(state), _LABEL, Numbering())
+        write_file(path, f"{encrypted}\n".encode(), mode=PRIVATE_MODE)
         self._generation += 1
-        self._file = _File(path, key, _stamp(path), len(line), len(line))
-        self._changes = _Changes()
+        self._file = _File(path, key, _stamp(path), values)
 
     def is_saved_in(self, path: Path | str) -> bool:
         """Return whether a file is as this session left it: nothing else has written to it since.
@@ -636,50 +583,20 @@ class Session:
         file = self._file
         return file is not None and file.path == Path(path) and file.stamp == _stamp(file.path)
 
-    def _add_to(self, file: _File) -> None:
-        """Add a line with what changed to the file; where that fails, the file has its lines of
-        before.
-        """
-        line = self._line(self._changes, file.key, _ADDED)
-        descriptor = os.open(file.path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
-        try:
-            written = 0
-            while written < len(line):
-                written += os.write(descriptor, line[written:])
-            os.fsync(descriptor)
-        except BaseException:
-            with suppress(OSError):
-                os.ftruncate(descriptor, file.size)
-            self._file = None
-            raise
-        finally:
-            os.close(descriptor)
-        self._generation += 1
-        self._file = _File(
-            file.path, file.key, _stamp(file.path), file.whole, file.size + len(line)
-        )
-        self._changes = _Changes()
-
-    def _line(self, changes: _Changes, key: bytes, label: str) -> bytes:
-        """Encrypt what a line of the file has."""
-        entities = [self._entities[entity_key] for entity_key in sorted(changes.entities)]
-        forms = [
-            [form.label, self._by_form[form].number, asdict(form.name)] for form in changes.forms
-        ]
-        content = {
-            "id": self._id,
-            "generation": self._generation + 1,
-            "lifetime": self._lifetime,
-            "used": self._used,
-            "taken": sorted(changes.taken),
-            "entities": [
-                [entity.label, entity.number, entity.value, asdict(entity.name)]
-                for entity in entities
-            ],
+    def _values(self) -> dict[str, list[Any]]:
+        """What `save` writes of the values, as JSON has it."""
+        entities = []
+        for (label, number), entity in self._entities.items():
+            entities.append([label, number, entity.value, _saved_name(entity.name)])
+        forms = []
+        for form, entity in self._by_form.items():
+            forms.append([form.label, entity.number, _saved_name(form.name)])
+        return {
+            "taken": [list(key) for key in sorted(self._taken)],
+            "entities": entities,
             "forms": forms,
-            "spellings": changes.spellings,
+            "spellings": [[*key, value] for value, key in self._spellings],
         }
-        return encryption(key)(json.dumps(content), label, Numbering()).encode() + b"\n"
 
     @classmethod
     def load(
@@ -721,20 +638,14 @@ class Session:
                 f"{path}: the session cannot be opened. Pass the key that it was saved with, or an "
                 "undamaged file that `save` wrote."
             )
-        session = cls(finder, key=key, lifetime=saved.last.lifetime, clock=clock)
-        for part in saved.parts:
-            session._read(part)
-        if saved.is_cut:
-            warnings.warn(
-                f"{path}: its last line is not whole. The state before it was read.", stacklevel=2
-            )
-        else:
-            session._file = _File(Path(path), key, stamp, saved.whole, saved.size)
+        session = cls(finder, key=key, lifetime=saved.lifetime, clock=clock)
+        session._read(saved)
+        session._file = _File(Path(path), key, stamp, session._values())
         session._touch()
         return session
 
     def _read(self, content: _Saved) -> None:
-        """Take over what a line of the file has."""
+        """Take over what a file has."""
         self._is_loaded = True
         self._id = content.id
         self._generation = content.generation
@@ -776,8 +687,7 @@ class Session:
         entity = self._by_form.get(form)
         if entity is None:
             entity = self._person(form, value) if label == PERSON else self._own(form, value)
-        if self._spellings.add(value, (entity.label, entity.number)):
-            self._changes.spellings.append((entity.label, entity.number, value))
+        self._spellings.add(value, (entity.label, entity.number))
         return placeholder(entity.label, entity.number) + ending
 
     def _beside(self, text: str, start: int, end: int, label: str) -> str:
@@ -809,7 +719,6 @@ class Session:
             if fullest != person.name:
                 person.name = fullest
                 self._persons.add(person.number, fullest)
-                self._changes.entities.add((PERSON, person.number))
             return person
         if fitting or not name.words:
             # A name that several persons can have tells nothing of names that follow.
@@ -821,7 +730,6 @@ class Session:
     def _own(self, form: _Form, value: str) -> _Entity:
         """Give a form a placeholder of its own, whatever is named later."""
         self._by_form[form] = entity = self._new(form.label, value, PersonName(()))
-        self._changes.forms.append(form)
         return entity
 
     def _new(self, label: str, value: str, name: PersonName) -> _Entity:
@@ -830,7 +738,6 @@ class Session:
             number = _number_after(number)
         self._next[label] = _number_after(number)
         self._entities[label, number] = entity = _Entity(label, number, value, name)
-        self._changes.entities.add((label, number))
         return entity
 
 
@@ -845,39 +752,23 @@ def _random_number() -> int:
     return _LAST_COUNTED + 1 + secrets.randbelow(_LANES - _LAST_COUNTED - 1)
 
 
-def _opened(path: Path, key: bytes) -> _Opened | None:
-    """The lines of a saved session; None where the key does not open them, or they are not one
-    session's in order.
-    """
-    text = path.read_text(encoding="utf-8", errors="replace")
-    first, *added = text.split("\n")
-    # A file of one line may have been written without its end.
-    cut = added.pop() if added else ""
-    lines = [first, *added]
-    parts: list[_Saved] = []
-    for number, line in enumerate(lines):
-        part = _part(line, key, _ADDED if number else _LABEL)
-        if part is None or (
-            parts and (part.id, part.generation) != (parts[-1].id, parts[-1].generation + 1)
-        ):
-            return None
-        parts.append(part)
-    known = {(label, number) for part in parts for label, number, _, _ in part.entities}
-    named = {(entry[0], entry[1]) for part in parts for entry in (*part.forms, *part.spellings)}
-    return _Opened(parts, bool(cut), len(first) + 1, len(text)) if named <= known else None
+def _saved_name(name: PersonName) -> dict[str, Any]:
+    """A `_SavedName` as JSON has it."""
+    return {"words": list(name.words), "gender": name.gender}
 
 
-def _part(line: str, key: bytes, label: str) -> _Saved | None:
-    """What a line of a saved session has; None where the key does not open it, or opens something
-    else.
-    """
-    opened = decryption(key)(line)
-    if isinstance(opened, Refusal) or opened.label != label:
+def _opened(path: Path, key: bytes) -> _Saved | None:
+    """What a saved session has; None where the key does not open it, or opens something else."""
+    opened = decryption(key)(path.read_text(encoding="utf-8", errors="replace").rstrip("\n"))
+    if isinstance(opened, Refusal) or opened.label != _LABEL:
         return None
     try:
-        return _SAVED.validate_json(opened.value)
+        saved = _SAVED.validate_json(opened.value)
     except ValidationError:
         return None
+    known = {(label, number) for label, number, _, _ in saved.entities}
+    named = {(entry[0], entry[1]) for entry in (*saved.forms, *saved.spellings)}
+    return saved if named <= known else None
 
 
 def _stamp(path: Path) -> tuple[int, ...] | None:

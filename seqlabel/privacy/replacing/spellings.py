@@ -49,22 +49,17 @@ class Spellings:
     def __iter__(self) -> Iterator[tuple[str, Key]]:
         return iter(self._keys.items())
 
-    def add(self, value: str, key: Key) -> bool:
-        """Add a value.
+    def add(self, value: str, key: Key) -> None:
+        """Add a value; nothing happens for one that is not searched.
 
         Args:
             value: The value as a text spelled it.
             key: Its placeholder.
-
-        Returns:
-            Whether it is searched from now on and was not before.
         """
         word = _WORD.search(value)
-        if self._keys.get(value) == key or word is None or not _is_searched(value, key[0]):
-            return False
-        self._keys[value] = key
-        self._by_word[word[0].casefold()][value] = word.start()
-        return True
+        if word is not None and _is_searched(value, key[0]):
+            self._keys[value] = key
+            self._by_word[word[0].casefold()][value] = word.start()
 
     def remove(self, keys: Collection[Key]) -> None:
         """Remove all values of placeholders.
