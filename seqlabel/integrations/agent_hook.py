@@ -61,7 +61,6 @@ _MOST_KEPT = 16
 """
 _MCP_TOOL = "mcp__"
 """How agents begin the name of a tool of the Model Context Protocol."""
-
 SERVE = "--serve"
 """The option that makes the command the process that answers."""
 _LONGEST_ANSWER = 15.0
@@ -71,7 +70,6 @@ itself needs time.
 _LONGEST_REQUEST = 5.0
 """Seconds that the process waits for an event that was begun."""
 _MOST_BYTES = 1 << 28
-_PLAIN_VALUES = ("ask", "allow")
 
 
 class EventKind(StrEnum):
@@ -494,7 +492,7 @@ def identity(arguments: Sequence[str]) -> bytes:
         for argument in arguments
     ]
     is_relative = any(
-        value and not os.path.isabs(value) and value not in _PLAIN_VALUES for value in values
+        value and not os.path.isabs(value) and value not in tuple(Permission) for value in values
     )
     parts = [VERSION, sys.executable, os.getcwd() if is_relative else "", *arguments]
     return "\0".join(parts).encode("utf-8", "surrogateescape")
