@@ -183,31 +183,22 @@ class TextReader:
 
     def _lines(self, stream: "Reading", name: str, form: "Format") -> "Iterator[list[Text]]":
         """Yield the texts of lines, those together that are there at once."""
-        from seqlabel.formats.format import Layout, Text
-        from seqlabel.io.packed import as_utf_8
-        from seqlabel.io.records import read_records
+        from seqlabel.formats.format import Layout, Text, records_of
 
         with_fields = self.fields and form.has_fields
         advised = False
-        layout = Layout(fields=(self.options.text,))
-        try:
-            for batch in read_records(
-                as_utf_8(stream, self.options.encoding), form.records(layout)
-            ):
-                texts = []
-                for record in batch.records:
-                    if record.problem:
-                        advice = "" if advised else _advice(record)
-                        advised = True
-                        self.withhold(
-                            f"{name}, line {record.line}: {record.problem}; withheld{advice}"
-                        )
-                    elif record.cells:
-                        fields: Mapping[str, object] = _object(record) if with_fields else {}
-                        texts.append(Text(record.cells[0].text, fields))
-                yield texts
-        except SeqlabelError as error:
-            raise type(error)(f"{name}: {error}") from None
+        layout = Layout(fields=(self.options.text,), encoding=self.options.encoding)
+        for batch in records_of(stream, form.records(layout), layout, name=name):
+            texts = []
+            for record in batch.records:
+                if record.problem:
+                    advice = "" if advised else _advice(record)
+                    advised = True
+                    self.withhold(f"{name}, line {record.line}: {record.problem}; withheld{advice}")
+                elif record.cells:
+                    fields: Mapping[str, object] = _object(record) if with_fields else {}
+                    texts.append(Text(record.cells[0].text, fields))
+            yield texts
 
 
 def _advice(record: "Record") -> str:

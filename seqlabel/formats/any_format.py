@@ -12,13 +12,13 @@ from typing import Any
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
-from seqlabel.errors import DataError, OptionError, SeqlabelError, check_strings, check_type
+from seqlabel.errors import DataError, OptionError, check_strings, check_type
 from seqlabel.formats.brat import BRAT
 from seqlabel.formats.cards import CARDS
 from seqlabel.formats.columns import COLUMNS
 from seqlabel.formats.conllu import CONLLU
 from seqlabel.formats.docbin import DOCBIN
-from seqlabel.formats.format import DOCUMENT, SPANS, Beginning, Format, Layout
+from seqlabel.formats.format import DOCUMENT, SPANS, Beginning, Format, Layout, records_of
 from seqlabel.formats.html import HTML
 from seqlabel.formats.jsonl import (
     CATEGORIES,
@@ -40,8 +40,8 @@ from seqlabel.formats.tables import CSV, FOLDERS, TSV
 from seqlabel.formats.text import TEXT
 from seqlabel.formats.verdicts import verdicts
 from seqlabel.io.csv_records import CsvRows
-from seqlabel.io.packed import as_utf_8, is_utf_8, suffix_of
-from seqlabel.io.records import Cell, WholeInput, read_records
+from seqlabel.io.packed import is_utf_8, suffix_of
+from seqlabel.io.records import Cell, WholeInput
 from seqlabel.io.text_files import UTF_8, check_text_file, read_lines, utf_16_of
 from seqlabel.io.unpacking import COMPRESSED, open_unpacked, packing_of
 
@@ -62,18 +62,9 @@ def cells_of(path: Path, layout: Layout) -> Iterator[tuple[Cell, int]]:
         DataError: For a file that cannot be read.
         OptionError: For columns that it does not have.
     """
-    form = records_format(path)
-    if form.package is not None:
-        with form.package(path, layout) as package:
-            for records in package.records():
-                yield from ((cell, line) for record in records for cell, line, _ in record.placed())
-        return
-    with ExitStack() as stack:
-        source = as_utf_8(open_unpacked(path, stack), layout.encoding)
-        for batch in read_records(source, form.records(layout)):
-            yield from (
-                (cell, line) for record in batch.records for cell, line, _ in record.placed()
-            )
+    for batch in records_format(path).batches(path, layout):
+        for record in batch.records:
+            yield from ((cell, line) for cell, line, _ in record.placed())
 
 
 VERDICTS = verdicts(cells_of)
@@ -397,11 +388,8 @@ def columns_of(path: Path, layout: Layout) -> list[str]:
             return list(package.columns)
     rows = form.records(all_columns)
     assert isinstance(rows, CsvRows)
-    try:
-        with ExitStack() as stack:
-            next(read_records(as_utf_8(open_unpacked(path, stack), layout.encoding), rows), None)
-    except SeqlabelError as error:
-        raise type(error)(f"{path}: {error}") from None
+    with ExitStack() as stack:
+        next(records_of(open_unpacked(path, stack), rows, layout, name=str(path)), None)
     return rows.names
 
 

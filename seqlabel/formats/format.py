@@ -4,19 +4,20 @@ module.
 
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from seqlabel.documents.document import Document
-from seqlabel.errors import OptionError
+from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.formats.reading import Read, ReadOptions, json_or_none
 from seqlabel.io.csv_records import DELIMITERS, Header
 from seqlabel.io.json_records import steps_of
-from seqlabel.io.packed import is_utf_8
-from seqlabel.io.records import Record, Records
+from seqlabel.io.packed import as_utf_8, is_utf_8
+from seqlabel.io.records import Reading, Record, RecordBatch, Records, read_records
 from seqlabel.io.text_files import UTF_8
+from seqlabel.io.unpacking import open_unpacked
 
 TAGS = "tags"
 """Labels of words."""
@@ -248,6 +249,58 @@ class Exchange:
     becomes: str = ""
     by_line: bool = False
 
+    def batches(self, path: Path, layout: Layout) -> Iterator[RecordBatch]:
+        """Open a file and read its records, for whatever is done with their texts.
+
+        Args:
+            path: The file, compressed or not.
+            layout: Which parts of records are text, and the file's encoding.
+
+        Yields:
+            Records that are there at once; after those of a file that is read as a whole, the parts
+            of it that were not read, unless the columns of a table were chosen by name.
+
+        Raises:
+            DataError: For a file that cannot be read; it names the file.
+            OptionError: For columns that it does not have.
+            OSError: If it cannot be opened.
+        """
+        with ExitStack() as stack:
+            if self.package is None:
+                assert self.records is not None
+                source = open_unpacked(path, stack)
+                yield from records_of(source, self.records(layout, None), layout, name=str(path))
+                return
+            package = stack.enter_context(self.package(path, layout))
+            for records in package.records():
+                yield RecordBatch(records, False)
+            if self.parts != COLUMNS or layout.columns is None:
+                yield RecordBatch([], False, (*package.unread, *package.dropped))
+
+
+def records_of(
+    source: Reading, records: Records, layout: Layout, *, name: str
+) -> Iterator[RecordBatch]:
+    """Read the records of a stream.
+
+    Args:
+        source: The stream, unpacked.
+        records: What makes records of its lines.
+        layout: Its encoding.
+        name: What errors call it.
+
+    Yields:
+        Records that are there at once, before more is read.
+
+    Raises:
+        DataError: For a stream in another encoding, and what `records` raises.
+        OptionError: What `records` raises.
+    """
+    try:
+        yield from read_records(as_utf_8(source, layout.encoding), records)
+    except SeqlabelError as error:
+        raise type(error)(f"{name}: {error}") from None
+
 
 def _looks_like_nothing(beginning: Beginning) -> bool:
     return False
@@ -327,6 +380,19 @@ class Format:
         """
         assert self.writer is not None
         return self.writer.write(labeled)
+
+    def batches(self, path: Path, layout: Layout) -> Iterator[RecordBatch]:
+        """Open a file and read its records; see `Exchange.batches`.
+
+        Args:
+            path: The file.
+            layout: Which parts of records are text, and the file's encoding.
+
+        Returns:
+            Records that are there at once.
+        """
+        assert self.exchange is not None
+        return self.exchange.batches(path, layout)
 
     @property
     def has_columns(self) -> bool:

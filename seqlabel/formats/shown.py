@@ -3,15 +3,13 @@ no properties.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 
 from seqlabel.errors import DataError
 from seqlabel.formats.format import Exchange, Layout, Text
 from seqlabel.formats.reading import ReadOptions
-from seqlabel.io.packed import as_utf_8
-from seqlabel.io.records import Cell, Record, read_records
-from seqlabel.io.unpacking import open_unpacked
+from seqlabel.io.records import Cell
 
 IsShown = Callable[[Cell], bool]
 """Whether a reader of a file sees a text of it as text: no property, no address, no name of a
@@ -37,7 +35,8 @@ def shown_texts(
 
     def texts(path: Path, options: ReadOptions) -> Iterator[Text]:
         has_text = False
-        for record in _records(exchange, path, options.encoding):
+        batches = exchange.batches(path, Layout(encoding=options.encoding))
+        for record in chain.from_iterable(batch.records for batch in batches):
             for cell, line, _ in record.placed():
                 if not is_shown(cell) or not cell.text.strip():
                     continue
@@ -52,18 +51,3 @@ def shown_texts(
             )
 
     return texts
-
-
-def _records(exchange: Exchange, path: Path, encoding: str) -> Iterator[Record]:
-    """Read the records of a file. Raises `DataError` if it cannot be read."""
-    layout = Layout(encoding=encoding)
-    if exchange.package is not None:
-        with exchange.package(path, layout) as package:
-            for records in package.records():
-                yield from records
-        return
-    assert exchange.records is not None
-    with ExitStack() as stack:
-        source = as_utf_8(open_unpacked(path, stack), encoding)
-        for batch in read_records(source, exchange.records(layout, None)):
-            yield from batch.records

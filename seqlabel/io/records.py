@@ -282,10 +282,12 @@ class RecordBatch(NamedTuple):
     Args:
         records: The records.
         drained: Whether the input seems to have no more for now.
+        unread: The parts of the file that hold text and were not read, and that no record names.
     """
 
     records: list[Record]
     drained: bool
+    unread: tuple[str, ...] = ()
 
 
 def read_lines(file: Reading, *, line: int = 1, offset: int = 0) -> Iterator[RecordBatch]:

@@ -4,7 +4,6 @@ written is not here.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -12,12 +11,10 @@ from pathlib import Path
 from seqlabel.documents.document import Document
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan
-from seqlabel.errors import DataError, SeqlabelError
+from seqlabel.errors import DataError
 from seqlabel.formats.any_format import records_format
-from seqlabel.formats.format import Format, Layout
-from seqlabel.io.packed import as_utf_8
-from seqlabel.io.records import PRIVATE_NAMES, Reading, RecordBatch, parts_of, read_records
-from seqlabel.io.unpacking import open_unpacked
+from seqlabel.formats.format import Format, Layout, records_of
+from seqlabel.io.records import PRIVATE_NAMES, Reading, RecordBatch, parts_of
 from seqlabel.privacy.finding.explaining import Reason, explain, sources_alone
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.privacy.finding.long_texts import FoundSpan, find_in_texts
@@ -210,15 +207,7 @@ class TextFiles:
         """
         form = records_format(path)
         try:
-            with ExitStack() as stack:
-                if form.package is None:
-                    yield from self.stream(open_unpacked(path, stack), form=form, name=str(path))
-                    return
-                package = stack.enter_context(form.package(path, self._layout))
-                for records in package.records():
-                    yield from self._texts(RecordBatch(records, False), str(path))
-                if not form.has_columns or self._layout.columns is None:
-                    self._name([*package.unread, *package.dropped], str(path))
+            yield from self._read(form.batches(path, self._layout), form, str(path))
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
 
@@ -230,7 +219,7 @@ class TextFiles:
             form: How it holds texts.
             name: What findings call it.
 
-        Yields:
+        Returns:
             Its texts, before more is read where nothing more waits.
 
         Raises:
@@ -238,20 +227,22 @@ class TextFiles:
             OptionError: For Parquet, and for a table without the columns.
         """
         records = form.records(self._layout)
+        return self._read(records_of(source, records, self._layout, name=name), form, name)
+
+    def _read(self, batches: Iterable[RecordBatch], form: Format, name: str) -> Iterator[Texts]:
+        """Give the texts of records, and report the parts that were not read."""
         has_names = form.has_columns or form.has_fields
         names_are_private = False
-        try:
-            for batch in read_records(as_utf_8(source, self._layout.encoding), records):
-                yield from self._texts(batch, name)
-                unread = [part for record in batch.records for part in record.unread]
-                if has_names:
-                    names_are_private = names_are_private or PRIVATE_NAMES in unread
-                else:
-                    self._name(unread, name)
-            if names_are_private:
-                self._name([PRIVATE_NAMES], name)
-        except SeqlabelError as error:
-            raise type(error)(f"{name}: {error}") from None
+        for batch in batches:
+            yield from self._texts(batch, name)
+            unread = [part for record in batch.records for part in record.unread]
+            if has_names:
+                names_are_private = names_are_private or PRIVATE_NAMES in unread
+            else:
+                self._name(unread, name)
+            self._name(batch.unread, name)
+        if names_are_private:
+            self._name([PRIVATE_NAMES], name)
 
     def _name(self, parts: Sequence[str], name: str) -> None:
         """Report parts of a file that hold text and were not read."""
