@@ -253,7 +253,7 @@ def _labeled(
     between its words.
     """
     from seqlabel.documents.phrases import has_phrases, runs_together
-    from seqlabel.runs.workers import Batch
+    from seqlabel.runs.workers import Batch, without_first
 
     checks = {
         has_phrases: "Some texts have no spaces between their words, as Chinese, Japanese and Thai "
@@ -262,8 +262,8 @@ def _labeled(
         "from PDF leaves them, so the model reads whole phrases as one word. Extract them with "
         "another tool.",
     }
-    left = _from(batches, begin)
-    for batch, documents in workers.run(Batch(batch, _contents(batch)) for batch in left):
+    every = (Batch(batch, _contents(batch)) for batch in batches)
+    for batch, documents in workers.run(without_first(every, begin)):
         pairs = list(zip(batch, documents, strict=True))
         # The words of a document are given.
         cut = [document for text, document in pairs if isinstance(text.content, str)]
@@ -277,11 +277,3 @@ def _labeled(
 def _contents(batch: "list[Text]") -> "list[str | Document]":
     """What the labeler reads of texts."""
     return [text.content for text in batch]
-
-
-def _from(batches: "Iterator[list[Text]]", begin: int) -> "Iterator[list[Text]]":
-    """Give the texts from number `begin` on, in their batches."""
-    for batch in batches:
-        if batch[begin:]:
-            yield batch[begin:]
-        begin = max(begin - len(batch), 0)

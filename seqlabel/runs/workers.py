@@ -18,6 +18,8 @@ from seqlabel.errors import OptionError
 _Kept = TypeVar("_Kept")
 _Given = TypeVar("_Given")
 _Result = TypeVar("_Result")
+_Item = TypeVar("_Item")
+_Other = TypeVar("_Other")
 
 _AHEAD = 2
 """Batches per process that are taken before the first result is awaited."""
@@ -35,6 +37,27 @@ class Batch(NamedTuple, Generic[_Kept, _Given]):
     kept: _Kept
     given: _Given
     drained: bool = False
+
+
+def without_first(
+    batches: Iterable[Batch[list[_Item], list[_Other]]], number: int
+) -> Iterator[Batch[list[_Item], list[_Other]]]:
+    """Pass over the first items, as those that an interrupted run has worked on.
+
+    Args:
+        batches: The batches; what is kept of each item has the place of what is given of it.
+        number: How many items are passed over.
+
+    Yields:
+        The batches of the other items.
+    """
+    for batch in batches:
+        size = len(batch.kept)
+        if number < size:
+            yield (
+                Batch(batch.kept[number:], batch.given[number:], batch.drained) if number else batch
+            )
+        number = max(number - size, 0)
 
 
 class Workers(AbstractContextManager["Workers[_Given, _Result]"], Generic[_Given, _Result]):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.runs.workers import Batch, Workers, is_worker
+from seqlabel.runs.workers import Batch, Workers, is_worker, without_first
 
 
 @dataclass(frozen=True)
@@ -58,3 +58,14 @@ def test_errors_are_those_of_the_work():
         Workers(Doubling(), processes=0)
     with pytest.raises(OptionError, match="model"):
         Workers(fail, processes=2)
+
+
+def test_the_first_items_are_passed_over_wherever_their_batch_ends():
+    batches = [Batch([1, 2], ["a", "b"]), Batch([], []), Batch([3], ["c"], drained=True)]
+    items = [(1, "a"), (2, "b"), (3, "c")]
+    for number in range(4):
+        left = list(without_first(batches, number))
+        pairs = [pair for batch in left for pair in zip(batch.kept, batch.given, strict=True)]
+        assert pairs == items[number:]
+        assert all(batch.kept for batch in left)
+    assert next(without_first(batches, 2)).drained

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from dataclasses import dataclass, replace
 from functools import partial
 from io import BufferedReader
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -25,10 +25,24 @@ from seqlabel.formats.format import Format, Layout, Package
 from seqlabel.io.csv_records import CsvRows
 from seqlabel.io.files import Part, flush_together, open_through, opens_through, usual_mode
 from seqlabel.io.packed import Writing, as_encoded, as_utf_8, open_target
-from seqlabel.io.records import PRIVATE_NAMES, Reading, Record, Records, parts_of, read_records
+from seqlabel.io.records import (
+    PRIVATE_NAMES,
+    Reading,
+    Record,
+    RecordBatch,
+    Records,
+    parts_of,
+    read_records,
+)
 from seqlabel.io.text_files import NOT_UTF_8, UTF_8
 from seqlabel.io.unpacking import COMPRESSED, open_unpacked
-from seqlabel.privacy.records.workers import NewText, RecordGroup, Rewriter
+from seqlabel.privacy.records.workers import (
+    NewText,
+    RecordTexts,
+    Rewriter,
+    SourceText,
+    source_texts,
+)
 from seqlabel.privacy.replacing.encryption import MARK
 from seqlabel.runs import outputs
 from seqlabel.runs.journals import Journal, Place, Progress, Summary
@@ -314,24 +328,25 @@ class FileRedactor:
         names: Counter[str] = Counter()
         self._advised = False
 
-        def work() -> Iterator[RecordGroup]:
+        def work() -> Iterator[RecordTexts]:
             for group in _work(source, records, begun, self._layout.labels):
                 if len(names) < _MOST_NAMES:
-                    names.update(name for record in group.records for name in record.unread)
+                    names.update(name for record in group.kept for name in record.unread)
                 yield group
 
         try:
-            for done in self._rewriter.run(work(), self._again(source, begun, form)):
+            for done, new in self._rewriter.run(work(), self._again(source, begun, form)):
                 if not done:
                     continue
                 summary = Summary()
                 output = b"".join(
-                    self._output(record, new, form, name, summary) for record, new in done
+                    self._output(record, cleaned, form, name, summary)
+                    for record, cleaned in _with_texts(done, new)
                 )
                 target.write(output)
                 reached = progress.place
                 summary.add(reached.summary)
-                last, _ = done[-1]
+                last = done[-1]
                 progress.place = replace(
                     reached,
                     offset=last.end,
@@ -347,14 +362,14 @@ class FileRedactor:
 
     def _again(
         self, source: Reading, start: Place, form: Format
-    ) -> Callable[[], Iterator[RecordGroup]] | None:
+    ) -> Callable[[], Iterator[RecordTexts]] | None:
         """What reads all of a file before its records from a place on; None for a stream, which can
         be read once.
         """
         if not isinstance(source, BufferedReader) or not source.seekable():
             return None
 
-        def again() -> Iterator[RecordGroup]:
+        def again() -> Iterator[RecordTexts]:
             here = source.tell()
             source.seek(here - start.offset)
             yield from _work(source, form.records(self._layout), Place(), self._layout.labels)
@@ -522,28 +537,28 @@ class FileRedactor:
         )
         self._note(str(source), form, Counter(package.unread), summary)
 
-    def _groups_of(self, package: Package, document: bytes) -> Iterator[RecordGroup]:
+    def _groups_of(self, package: Package, document: bytes) -> Iterator[RecordTexts]:
         """The records of a package, numbered over all parts: encrypted values say where they
         stand.
         """
         number = count(1)
         for records in package.records():
             numbered = [replace(record, line=next(number)) for record in records]
-            yield RecordGroup(numbered, False, document, dict(self._layout.labels))
+            yield _record_texts(RecordBatch(numbered, False), document, dict(self._layout.labels))
 
     def _new_texts_of(
         self,
         package: Package,
-        groups: Callable[[], Iterator[RecordGroup]],
+        groups: Callable[[], Iterator[RecordTexts]],
         where: str,
         summary: Summary,
         update: Callable[[int, str], None],
     ) -> Iterator[list[list[str] | None]]:
         """The new texts of each record of a package; None for a record that is withheld."""
-        for rewritten in self._rewriter.run(groups(), groups):
-            update(len(rewritten), "")
+        for done, new in self._rewriter.run(groups(), groups):
+            update(len(done), "")
             rows: list[list[str] | None] = []
-            for record, row in rewritten:
+            for record, row in _with_texts(done, new):
                 passes = self._passes(
                     f"{where}, {package.unit} {record.line}", record, row, summary
                 )
@@ -570,11 +585,28 @@ attachments of mail.
 
 def _work(
     source: Reading, records: Records, start: Place, labels: Iterable[tuple[str, str]]
-) -> Iterator[RecordGroup]:
+) -> Iterator[RecordTexts]:
     """The records of a source from a place on, with the labels of columns that are private as a
     whole.
     """
     whole = dict(labels)
     for batch in read_records(source, records, line=start.line, offset=start.offset):
         for part in parts_of(batch):
-            yield RecordGroup(part.records, part.drained, start.document, whole)
+            yield _record_texts(part, start.document, whole)
+
+
+def _record_texts(batch: RecordBatch, document: bytes, labels: Mapping[str, str]) -> RecordTexts:
+    """Records with the texts of all their cells."""
+    texts: list[SourceText] = []
+    for record in batch.records:
+        texts += source_texts(record, document, labels)
+    return RecordTexts(batch.records, texts, batch.drained)
+
+
+def _with_texts(
+    records: Iterable[Record], new: Iterable[NewText]
+) -> Iterator[tuple[Record, list[NewText]]]:
+    """Each record with the new texts of its own cells."""
+    texts = iter(new)
+    for record in records:
+        yield record, list(islice(texts, len(record.cells)))

@@ -17,10 +17,15 @@ from seqlabel.formats.format import Format, Layout, records_of
 from seqlabel.io.records import PRIVATE_NAMES, Reading, RecordBatch, parts_of
 from seqlabel.privacy.finding.explaining import Reason, explain, sources_alone
 from seqlabel.privacy.finding.finder import PrivateFinder
-from seqlabel.privacy.finding.long_texts import FoundSpan, find_in_texts
+from seqlabel.privacy.finding.long_texts import FoundSpan
 from seqlabel.privacy.finding.settings import PrivacySettings
-from seqlabel.privacy.records.workers import finder_of_process
-from seqlabel.runs.workers import Batch, Workers
+from seqlabel.privacy.records.workers import (
+    SourceText,
+    finder_of_process,
+    found_in,
+    source_texts,
+)
+from seqlabel.runs.workers import Batch, Workers, without_first
 
 
 @dataclass(frozen=True)
@@ -47,21 +52,6 @@ class Located:
 
 
 @dataclass(frozen=True)
-class Sought:
-    """What a process needs to search a text. The repr holds no text.
-
-    Args:
-        text: The text.
-        name: The column or the path of its field; empty for a line of text.
-        seams: Where markup stands inside a run of letters and digits of it (`Cell.seams`).
-    """
-
-    text: str = field(repr=False)
-    name: str
-    seams: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
 class Searched:
     """A text of a file and what is private in it. The repr holds no text.
 
@@ -82,9 +72,9 @@ class Searched:
     found: tuple[Located, ...] = ()
 
 
-Finding = Workers[list[Sought], list[tuple[Located, ...]]]
+Finding = Workers[list[SourceText], list[tuple[Located, ...]]]
 """One process or several that search texts, one after another; see `Searching`."""
-Texts = Batch[list[Searched], list[Sought]]
+Texts = Batch[list[Searched], list[SourceText]]
 """Texts that are searched together: each with its place, and each as a process needs it."""
 
 
@@ -100,7 +90,7 @@ class Searching:
     settings: PrivacySettings
     explains: bool = False
 
-    def __call__(self) -> Callable[[list[Sought]], list[tuple[Located, ...]]]:
+    def __call__(self) -> Callable[[list[SourceText]], list[tuple[Located, ...]]]:
         """Load the model.
 
         Returns:
@@ -129,31 +119,20 @@ def searched(workers: Finding, texts: Iterable[Texts], *, begin: int = 0) -> Ite
     Raises:
         OptionError: If a process ended.
     """
-    for batch, findings in workers.run(_after(texts, begin)):
+    for batch, findings in workers.run(without_first(texts, begin)):
         for entry, located in zip(batch, findings, strict=True):
             yield replace(entry, found=located)
-
-
-def _after(texts: Iterable[Texts], begin: int) -> Iterator[Texts]:
-    """The texts after the first ones."""
-    for batch in texts:
-        if begin < len(batch.kept):
-            yield Batch(batch.kept[begin:], batch.given[begin:], batch.drained) if begin else batch
-        begin = max(begin - len(batch.kept), 0)
 
 
 def _search(
     finder: PrivateFinder,
     reasons: Callable[[PrivateFinder, Document], list[Reason]],
-    texts: list[Sought],
+    texts: list[SourceText],
 ) -> list[tuple[Located, ...]]:
-    contents = [entry.text for entry in texts]
-    names = [entry.name for entry in texts]
-    seams = [entry.seams for entry in texts]
-    every = find_in_texts(finder, contents, names, seams)
+    every = found_in(finder, texts)
     return [
-        tuple(_located(finder, reasons, text, findings))
-        for text, findings in zip(contents, every, strict=True)
+        tuple(_located(finder, reasons, source.text, findings))
+        for source, findings in zip(texts, every, strict=True)
     ]
 
 
@@ -256,14 +235,16 @@ class TextFiles:
 
     def _texts(self, batch: RecordBatch, name: str) -> Iterator[Texts]:
         """Give the texts of records."""
+        # Nothing is encrypted, so that no place has to be told from those of other files.
+        document = bytes(8)
         for part in parts_of(batch):
             kept: list[Searched] = []
-            given: list[Sought] = []
+            given: list[SourceText] = []
             for record in part.records:
                 if record.problem:
                     self.unread += 1
                     self._report(f"{name}, line {record.line}: {record.problem}; searched as it is")
                 for cell, line, lines in record.placed():
                     kept.append(Searched(name, line, lines, cell.name, cell.text))
-                    given.append(Sought(cell.text, cell.name, cell.seams))
+                given += source_texts(record, document)
             yield Batch(kept, given, part.drained)

@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
-from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +17,7 @@ from seqlabel.models.folders import find_folder
 from seqlabel.models.tagging.engine import EngineKind
 from seqlabel.names import LateModule
 from seqlabel.privacy.finding.finder import PrivateFinder
-from seqlabel.privacy.finding.long_texts import CellMemory, find_in_texts
+from seqlabel.privacy.finding.long_texts import CellMemory, FoundSpan, find_in_texts
 from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.privacy.replacing.encryption import Numbering, Origin
 from seqlabel.privacy.replacing.keys import Purpose, derived
@@ -41,7 +39,8 @@ RESTORED = "RESTORED"
 
 @dataclass(frozen=True)
 class Task:
-    """The finder and the replacements that a process uses.
+    """The finder and the replacements that a process uses: the work of redacting texts; see
+    `runs.workers.Workers`.
 
     Args:
         policy: What replaces a span.
@@ -53,10 +52,43 @@ class Task:
     settings: PrivacySettings = field(default_factory=PrivacySettings)
     policies: Mapping[str, Policy] = field(default_factory=dict)
 
+    def __call__(self) -> "TextRedactor":
+        """Load the model.
+
+        Returns:
+            What redacts texts.
+
+        Raises:
+            CheckpointError: For a folder without a labeler.
+            DataError: For a list of values that cannot be read.
+            OptionError: For what `PrivateFinder` does not take, and for a policy of a label that is
+                not found.
+        """
+        return TextRedactor(self)
+
+    def fingerprint(self, salt: bytes) -> str:
+        """Say what the new texts depend on besides the old ones, for a journal.
+
+        Args:
+            salt: The journal's random bytes.
+
+        Returns:
+            Hexadecimal digits that depend on one byte of a key, so that a list of guesses cannot be
+            tried on it.
+        """
+        # Their reprs hide the keys.
+        policies = [self.policy, *self.policies.values()]
+        keys = [
+            _key_check(policy.key, salt)
+            for policy in policies
+            if isinstance(policy, Hash | Pseudonym | Encrypt)
+        ]
+        return _digest(salt, _made_by(self.settings), policies, list(self.policies), keys)
+
 
 @dataclass(frozen=True)
 class SourceText:
-    """A text and where it is. The repr holds no text.
+    """A text that is searched, redacted or restored, and where it is. The repr holds no text.
 
     Args:
         text: The text.
@@ -71,6 +103,31 @@ class SourceText:
     name: str = ""
     label: str = ""
     seams: tuple[int, ...] = ()
+
+
+RecordTexts = Batch[list[Record], list[SourceText]]
+"""Records that are rewritten together, and the texts of all their cells."""
+
+
+def source_texts(
+    record: Record, document: bytes, labels: Mapping[str, str] | None = None
+) -> list[SourceText]:
+    """Give the texts of a record.
+
+    Args:
+        record: The record.
+        document: Bytes that tell its file or stream from others.
+        labels: The labels of columns and fields whose values are private as a whole.
+
+    Returns:
+        The text of each cell.
+    """
+    texts: list[SourceText] = []
+    for number, cell in enumerate(record.cells):
+        origin = Origin(document, record.line, number)
+        label = labels.get(cell.name, "") if labels else ""
+        texts.append(SourceText(cell.text, origin, cell.name, label, cell.seams))
+    return texts
 
 
 @dataclass(frozen=True)
@@ -108,6 +165,25 @@ def finder_of_process(settings: PrivacySettings) -> PrivateFinder:
     if is_worker() and finder.labeler.inference.kind is EngineKind.TORCH:
         threads.use_one_thread_in_worker()
     return finder
+
+
+def found_in(
+    finder: PrivateFinder, texts: Sequence[SourceText], *, memory: CellMemory | None = None
+) -> Iterator[list[FoundSpan]]:
+    """Find the private characters of texts of any length, each read after the name of its column.
+
+    Args:
+        finder: What finds them.
+        texts: The texts.
+        memory: What was found before; see `find_in_texts`.
+
+    Returns:
+        The findings in each text.
+    """
+    contents = [source.text for source in texts]
+    names = [source.name for source in texts]
+    seams = [source.seams for source in texts]
+    return find_in_texts(finder, contents, names, seams, memory=memory)
 
 
 class TextRedactor:
@@ -151,14 +227,10 @@ class TextRedactor:
 
     def _clean(self, texts: Sequence[SourceText]) -> list[NewText]:
         cleaned = []
-        names = [source.name for source in texts]
-        seams = [source.seams for source in texts]
-        findings = find_in_texts(
-            self.finder, [source.text for source in texts], names, seams, memory=self._memory
-        )
+        task = self._task
+        findings = found_in(self.finder, texts, memory=self._memory)
         for source, private in zip(texts, findings, strict=True):
             text = source.text
-            task = self._task
             spans = [span for span, _, _ in private]
             if source.label and text.strip() and not is_nothing(text):
                 spans = [CharacterSpan(0, len(text), source.label)]
@@ -172,53 +244,9 @@ class TextRedactor:
         return cleaned
 
 
-@dataclass(frozen=True)
-class RecordGroup:
-    """Records that are rewritten together.
-
-    Args:
-        records: The records.
-        drained: Whether they are awaited before more is read.
-        document: Random bytes that tell the file or stream from others.
-        labels: The labels of columns and fields whose values are private as a whole.
-    """
-
-    records: list[Record]
-    drained: bool
-    document: bytes
-    labels: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def texts(self) -> list[SourceText]:
-        """The texts of all their cells."""
-        placed: list[SourceText] = []
-        for record in self.records:
-            for number, cell in enumerate(record.cells):
-                origin = Origin(self.document, record.line, number)
-                label = self.labels.get(cell.name, "")
-                placed.append(SourceText(cell.text, origin, cell.name, label, cell.seams))
-        return placed
-
-    def rewritten(self, cleaned: Iterable[NewText]) -> "list[RecordAndTexts]":
-        """Give each record its new texts.
-
-        Args:
-            cleaned: The new texts of all their cells.
-
-        Returns:
-            The records, each with those of its own cells.
-        """
-        texts = iter(cleaned)
-        return [(record, list(islice(texts, len(record.cells)))) for record in self.records]
-
-
-RecordAndTexts = tuple[Record, list[NewText]]
-"""A record and the new texts of its cells."""
-
-
 class Redactors(AbstractContextManager["Redactors"]):
-    """One process or several that redact texts, in order; a context manager, which ends the
-    processes.
+    """One process or several that redact the texts of records, in order; a context manager, which
+    ends the processes.
 
     Args:
         task: The finder and the replacement policies.
@@ -230,34 +258,13 @@ class Redactors(AbstractContextManager["Redactors"]):
     """
 
     def __init__(self, task: Task, *, processes: int = 1) -> None:
-        self._task = task
-        self._workers: Workers[list[SourceText], list[NewText]] = Workers(
-            partial(TextRedactor, task), processes=processes
-        )
-
-    def fingerprint(self, salt: bytes) -> str:
-        """Say what the new texts depend on besides the old ones, for a journal.
-
-        Args:
-            salt: The journal's random bytes.
-
-        Returns:
-            Hexadecimal digits that depend on one byte of a key, so that a list of guesses cannot be
-            tried on it.
-        """
-        task = self._task
-        # Their reprs hide the keys.
-        policies = [task.policy, *task.policies.values()]
-        keys = [
-            _key_check(policy.key, salt)
-            for policy in policies
-            if isinstance(policy, Hash | Pseudonym | Encrypt)
-        ]
-        return _digest(salt, _made_by(task.settings), policies, list(task.policies), keys)
+        self.fingerprint = task.fingerprint
+        """Says what the new texts depend on, for a journal."""
+        self._workers: Workers[list[SourceText], list[NewText]] = Workers(task, processes=processes)
 
     def run(
-        self, work: Iterable[RecordGroup], again: Callable[[], Iterable[RecordGroup]] | None = None
-    ) -> Iterator[list[RecordAndTexts]]:
+        self, work: Iterable[RecordTexts], again: Callable[[], Iterable[RecordTexts]] | None = None
+    ) -> Iterator[tuple[list[Record], list[NewText]]]:
         """Redact the texts of one file or stream.
 
         Args:
@@ -265,16 +272,14 @@ class Redactors(AbstractContextManager["Redactors"]):
             again: Gives all records of a file once more; not called, as no record depends on
                 another (see `Restorer`).
 
-        Yields:
-            Records with their new texts as they are ready, before more is read where nothing more
-            waits.
+        Returns:
+            Records with the new texts of all their cells as they are ready, before more is read
+            where nothing more waits.
 
         Raises:
             OptionError: If a process ended, so that no file can be read any more.
         """
-        batches = (Batch(group, group.texts, group.drained) for group in work)
-        for group, cleaned in self._workers.run(batches):
-            yield group.rewritten(cleaned)
+        return self._workers.run(work)
 
     def __exit__(self, *error: object) -> None:
         self._workers.__exit__(*error)
@@ -300,12 +305,12 @@ class Restorer:
         Restoration(key)
 
     def fingerprint(self, salt: bytes) -> str:
-        """Say what the new texts depend on; see `Redactors`."""
+        """Say what the new texts depend on; see `Task`."""
         return _digest(salt, "restored", self._any_order, _key_check(self._key, salt))
 
     def run(
-        self, work: Iterable[RecordGroup], again: Callable[[], Iterable[RecordGroup]] | None = None
-    ) -> Iterator[list[RecordAndTexts]]:
+        self, work: Iterable[RecordTexts], again: Callable[[], Iterable[RecordTexts]] | None = None
+    ) -> Iterator[tuple[list[Record], list[NewText]]]:
         """Restore the texts of one file or stream; see `Redactors`.
 
         Values that are out of order are left; those that come too early only if the records can be
@@ -313,13 +318,13 @@ class Restorer:
         """
         restoration = Restoration(self._key, any_order=self._any_order)
         for batch in again() if again and not self._any_order else ():
-            for record in batch.records:
+            for record in batch.kept:
                 restoration.survey([cell.text for cell in record.cells])
         for batch in work:
-            restored = []
-            for record in batch.records:
+            restored: list[Restored] = []
+            for record in batch.kept:
                 restored += restoration.restore([cell.text for cell in record.cells])
-            yield batch.rewritten(map(_as_new_text, restored))
+            yield batch.kept, [_as_new_text(text) for text in restored]
 
 
 Rewriter = Redactors | Restorer
