@@ -1,8 +1,9 @@
 """Files and streams without their private texts: by line, field or column, resumable.
 
 Records are read in `io.records`, and their texts rewritten in `records.workers`; `runs.journals`
-says how far a file is, and `records.parquet` reads and writes Parquet. A record that cannot be read
-or labelled is reported with its file and line and left out. No message has any of the text in it.
+says how far a file is, and `formats` opens what is written as a whole, such as Parquet. A record
+that cannot be read or labelled is reported with its file and line and left out. No message has any
+of the text in it.
 """
 
 import os
@@ -40,7 +41,6 @@ from seqlabel.privacy.records.workers import (
     NewText,
     RecordTexts,
     Rewriter,
-    SourceText,
     source_texts,
 )
 from seqlabel.privacy.replacing.encryption import MARK
@@ -597,9 +597,7 @@ def _work(
 
 def _record_texts(batch: RecordBatch, document: bytes, labels: Mapping[str, str]) -> RecordTexts:
     """Records with the texts of all their cells."""
-    texts: list[SourceText] = []
-    for record in batch.records:
-        texts += source_texts(record, document, labels)
+    texts = source_texts(batch.records, document, labels)
     return RecordTexts(batch.records, texts, batch.drained)
 
 

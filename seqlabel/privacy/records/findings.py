@@ -235,16 +235,14 @@ class TextFiles:
 
     def _texts(self, batch: RecordBatch, name: str) -> Iterator[Texts]:
         """Give the texts of records."""
-        # Nothing is encrypted, so that no place has to be told from those of other files.
-        document = bytes(8)
         for part in parts_of(batch):
             kept: list[Searched] = []
-            given: list[SourceText] = []
+            # Nothing is encrypted, so that no place has to be told from those of other files.
+            given = source_texts(part.records, bytes(8))
             for record in part.records:
                 if record.problem:
                     self.unread += 1
                     self._report(f"{name}, line {record.line}: {record.problem}; searched as it is")
                 for cell, line, lines in record.placed():
                     kept.append(Searched(name, line, lines, cell.name, cell.text))
-                given += source_texts(record, document)
             yield Batch(kept, given, part.drained)

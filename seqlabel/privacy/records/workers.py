@@ -110,23 +110,24 @@ RecordTexts = Batch[list[Record], list[SourceText]]
 
 
 def source_texts(
-    record: Record, document: bytes, labels: Mapping[str, str] | None = None
+    records: Iterable[Record], document: bytes, labels: Mapping[str, str] | None = None
 ) -> list[SourceText]:
-    """Give the texts of a record.
+    """Give the texts of records.
 
     Args:
-        record: The record.
-        document: Bytes that tell its file or stream from others.
+        records: The records.
+        document: Bytes that tell their file or stream from others.
         labels: The labels of columns and fields whose values are private as a whole.
 
     Returns:
         The text of each cell.
     """
     texts: list[SourceText] = []
-    for number, cell in enumerate(record.cells):
-        origin = Origin(document, record.line, number)
-        label = labels.get(cell.name, "") if labels else ""
-        texts.append(SourceText(cell.text, origin, cell.name, label, cell.seams))
+    for record in records:
+        for number, cell in enumerate(record.cells):
+            origin = Origin(document, record.line, number)
+            label = labels.get(cell.name, "") if labels else ""
+            texts.append(SourceText(cell.text, origin, cell.name, label, cell.seams))
     return texts
 
 
