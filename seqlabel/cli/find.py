@@ -15,7 +15,7 @@ import typer
 from seqlabel.cli.control import PrivateOptions
 from seqlabel.cli.options import Output, Processes, Quiet
 from seqlabel.cli.rewriting import Inputs
-from seqlabel.cli.unread import RecordReports
+from seqlabel.cli.unread import RecordReports, say_what_is_left_out
 from seqlabel.cli.writing import (
     digest_of_files,
     open_or_stdout,
@@ -222,7 +222,7 @@ def find(settings: FindSettings) -> None:
                     with open_or_stdout(output) as target:
                         for piece in pieces:
                             target.write(_bytes(piece))
-        job.say_what_is_left_out()
+        say_what_is_left_out(job.left_out, job.hidden)
         findings = count.labels.total()
         unread = files.unread + failures.count
         if settings.as_json:

@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 
 from seqlabel.cli.rewriting import Rewriting
+from seqlabel.cli.unread import say_what_is_left_out
 from seqlabel.cli.writing import say_if_folder_is_made, scrolls
 from seqlabel.commands.console import (
     Failures,
@@ -97,16 +98,6 @@ class Job:
             The meter.
         """
         return meter(files=len(self.files), hidden=scrolls(self.output))
-
-    def say_what_is_left_out(self) -> None:
-        """Name the files that are not read: those that are not text, tables without the columns,
-        and hidden ones.
-        """
-        for path, why in self.left_out.items():
-            say(f"{path}: {why}, left out")
-        if self.hidden:
-            count = f"{len(self.hidden):,} hidden file{'s' if len(self.hidden) > 1 else ''}"
-            note(f"{count} left out, such as {self.hidden[0]}. Name a file itself to have it read.")
 
     def assign_targets(self) -> None:
         """Find where each file goes.
@@ -347,7 +338,7 @@ def rewrite(work: FileRedactor, job: Job, options: Rewriting) -> bool:
     try:
         if not job.named:
             _rewrite_stdin(work, job)
-        job.say_what_is_left_out()
+        say_what_is_left_out(job.left_out, job.hidden)
         with work.batch():
             failed = _rewrite_files(work, job, resume=options.resume)
     except KeyboardInterrupt as error:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seqlabel.cli.options import STDIO, Model, Output, Processes, Quiet, Sensitivity, Texts
-from seqlabel.cli.unread import RecordReports
+from seqlabel.cli.unread import RecordReports, say_what_is_left_out
 from seqlabel.cli.writing import (
     digest_of_files,
     open_or_stdout,
@@ -92,13 +92,13 @@ def label(settings: LabelSettings) -> None:
     # A device or a pipe is written to as it goes.
     whole = None if output is None or (output.exists() and not output.is_file()) else output
     with messages(quiet=settings.quiet, output=whole):
-        from seqlabel.cli.texts import TextReader, find_inputs
+        from seqlabel.cli.texts import TextReader, files_there, find_inputs
         from seqlabel.io.files import opens_through
         from seqlabel.models.trained import Labeling
         from seqlabel.runs.workers import Workers
 
-        files = settings.files or [STDIO]
-        _check_no_model(files)
+        named = settings.files or [STDIO]
+        _check_no_model(named)
         terminal = sys.stdout is not None and sys.stdout.isatty()
         form = output_format(settings.to, output, terminal=terminal)
         if settings.as_json and output is None:
@@ -114,15 +114,16 @@ def label(settings: LabelSettings) -> None:
         if output is not None:
             # A folder or a link is refused before any work.
             opens_through(output)
-        inputs = find_inputs(files, output)
-        files = inputs.files
+        inputs = find_inputs(named, output)
+        files = inputs.read
+        there = files_there(files)
         fields = form.writer.keeps_fields
         reader = TextReader(
             settings.texts,
             withhold=reports,
             failed=failures,
             fields=fields,
-            names_files=inputs.has_folder,
+            names_files=any(path.is_dir() for path in named),
         )
         batches = reader.files(files)
         continues = form.writer.by_document and resumable(output, files)
@@ -133,12 +134,12 @@ def label(settings: LabelSettings) -> None:
             )
         work = Labeling(settings.model, settings.sensitivity)
         shown = meter(hidden=scrolls(output))
-        mode = None if output is None else _mode(inputs.there, output)
+        mode = None if output is None else _mode(there, output)
         with Workers(work, processes=settings.processes) as workers:
             if continues:
                 assert output is not None
                 assert mode is not None
-                made_of = _made_of(inputs.there, settings, form)
+                made_of = _made_of(there, settings, form)
                 with resumable_output(output, made_of, resume=settings.resume, mode=mode) as part:
                     count = _Count(part.counts)
                     pairs = _labeled(workers, batches, begin=part.begin)
@@ -150,7 +151,7 @@ def label(settings: LabelSettings) -> None:
                 with open_or_stdout(output, mode=mode, at_once=STDIO in files) as target:
                     for piece in form.write(count.passing(chain.from_iterable(groups))):
                         target.write(piece)
-        inputs.say_what_is_left_out()
+        say_what_is_left_out(inputs.left_out, inputs.hidden)
         unread = reports.count + failures.count + len(inputs.left_out)
         if settings.as_json:
             values = {"output": str(output), **count.as_json(), "unread": unread}

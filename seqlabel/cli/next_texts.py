@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from seqlabel.cli.options import Layer, Model, Output, Quiet, Texts
-from seqlabel.cli.unread import RecordReports
+from seqlabel.cli.unread import RecordReports, say_what_is_left_out
 from seqlabel.cli.writing import open_or_stdout, output_format
 from seqlabel.commands.console import Failures, Status, counted, messages, note
 from seqlabel.errors import OptionError
@@ -71,10 +71,10 @@ def next_texts(settings: NextSettings) -> None:
             withhold=reports,
             failed=failures,
             fields=True,
-            names_files=inputs.has_folder,
+            names_files=any(path.is_dir() for path in settings.pool),
         )
-        pool = [text for batch in reader.files(inputs.files) for text in batch]
-        inputs.say_what_is_left_out()
+        pool = [text for batch in reader.files(inputs.read) for text in batch]
+        say_what_is_left_out(inputs.left_out, inputs.hidden)
         contents = [text.content for text in pool]
         shown = partial(counted, unit="text", total=len(pool))
         chosen = choose_next(model, contents, settings.count, layer=settings.layer, shown=shown)

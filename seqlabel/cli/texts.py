@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from seqlabel.formats.format import Format, Text
     from seqlabel.formats.reading import ReadOptions
     from seqlabel.io.records import Reading, Record
+    from seqlabel.runs.inputs import FoundFiles
 
 _MANY = 256
 """Texts that are labelled together where more are there."""
@@ -221,37 +222,19 @@ def _groups(texts: "Iterator[Text]") -> "Iterator[list[Text]]":
         yield group
 
 
-@dataclass(frozen=True)
-class Inputs:
-    """The files that are read for the paths that a user named.
+def files_there(files: Sequence[Path]) -> list[Path]:
+    """Give the files that exist, without standard input.
 
     Args:
         files: The files, and `STDIO` for standard input.
-        left_out: Files of folders that are not read, each with the reason.
-        hidden: Files of folders that are hidden.
-        has_folder: Whether a folder was named.
+
+    Returns:
+        The files.
     """
-
-    files: list[Path]
-    left_out: dict[Path, str]
-    hidden: list[Path]
-    has_folder: bool
-
-    @property
-    def there(self) -> list[Path]:
-        """The files that exist, without standard input."""
-        return [path for path in self.files if path != STDIO and path.exists()]
-
-    def say_what_is_left_out(self) -> None:
-        """Name the files of folders that are not read."""
-        for path, why in self.left_out.items():
-            say(f"{path}: {why}, left out")
-        if self.hidden:
-            count = f"{len(self.hidden):,} hidden file{'s' if len(self.hidden) > 1 else ''}"
-            note(f"{count} left out, such as {self.hidden[0]}. Name a file itself to have it read.")
+    return [path for path in files if path != STDIO and path.exists()]
 
 
-def find_inputs(paths: Sequence[Path], output: Path | None = None) -> Inputs:
+def find_inputs(paths: Sequence[Path], output: Path | None = None) -> "FoundFiles":
     """Find the files that are read, those of folders too, before any work.
 
     Args:
@@ -259,20 +242,20 @@ def find_inputs(paths: Sequence[Path], output: Path | None = None) -> Inputs:
         output: The file to write; None for stdout.
 
     Returns:
-        The files. One of several that is missing is among them, and is reported when its turn
-        comes.
+        The files, and `STDIO` for standard input. One of several that is missing is among them, and
+        is reported when its turn comes.
 
     Raises:
         DataError: The only one is missing, or no file of a folder is text.
         OptionError: One is a model, or is the output.
     """
     from seqlabel.io.files import check_other_output
-    from seqlabel.runs.inputs import files_of_folder
+    from seqlabel.runs.inputs import FoundFiles, files_of_folder
 
-    inputs = Inputs([], {}, [], any(path.is_dir() for path in paths))
+    inputs = FoundFiles()
     for path in paths:
         if path == STDIO or not path.is_dir():
-            inputs.files.append(path)
+            inputs.read.append(path)
             continue
         if any((path / inside / "config.json").is_file() for inside in ("", "model")):
             raise OptionError(
@@ -280,17 +263,16 @@ def find_inputs(paths: Sequence[Path], output: Path | None = None) -> Inputs:
                 f"it as --model {path}."
             )
         files = files_of_folder(path, _is_read)
-        inputs.files.extend(files.read)
-        inputs.left_out.update(files.left_out)
-        inputs.hidden.extend(files.hidden)
+        inputs.add(files)
         if not files.read:
             raise DataError(
                 f"{path}: expected a folder with files of text, got none. Check the path."
             )
-    if len(inputs.files) == 1 and inputs.files[0] != STDIO and not inputs.files[0].exists():
-        raise missing_file(inputs.files[0])
+    there = files_there(inputs.read)
+    if len(inputs.read) == 1 and not there and STDIO not in inputs.read:
+        raise missing_file(inputs.read[0])
     if output is not None:
-        for path in inputs.there:
+        for path in there:
             check_other_output(path, output)
     return inputs
 

@@ -1,15 +1,33 @@
-"""Reports of records that cannot be read: of each file the first ones; reading is elsewhere."""
+"""Reports of what is not read: of each file the first records that cannot be, and files that are
+left out; reading is elsewhere.
+"""
 
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from seqlabel.commands.console import say, with_options_named
+from seqlabel.commands.console import note, say, with_options_named
 
 _PLACE = re.compile(
     r"(?P<file>.*?), (?:lines? [0-9]+(?: to [0-9]+)?|row [0-9]+|object [0-9]+): ", re.DOTALL
 )
 _MOST = 5
 """Records of a file that are named."""
+
+
+def say_what_is_left_out(left_out: Mapping[Path, str], hidden: Sequence[Path]) -> None:
+    """Name the files that are not read.
+
+    Args:
+        left_out: Those that are not text and the like, each with the reason.
+        hidden: Those that are hidden.
+    """
+    for path, why in left_out.items():
+        say(f"{path}: {why}, left out")
+    if hidden:
+        count = f"{len(hidden):,} hidden file{'s' if len(hidden) > 1 else ''}"
+        note(f"{count} left out, such as {hidden[0]}. Name a file itself to have it read.")
 
 
 class RecordReports:

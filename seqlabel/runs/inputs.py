@@ -4,13 +4,14 @@ not known here.
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
 @dataclass(frozen=True)
-class FolderFiles:
-    """The files of a folder and its folders, in the order of their paths.
+class FoundFiles:
+    """The files of a folder and its folders, in the order of their paths, or those of several
+    folders and files that were named.
 
     Args:
         read: Those that are read.
@@ -19,12 +20,22 @@ class FolderFiles:
         hidden: Those that are hidden, or in a hidden folder, and not read either.
     """
 
-    read: list[Path]
-    left_out: dict[Path, str]
-    hidden: list[Path]
+    read: list[Path] = field(default_factory=list)
+    left_out: dict[Path, str] = field(default_factory=dict)
+    hidden: list[Path] = field(default_factory=list)
+
+    def add(self, other: "FoundFiles") -> None:
+        """Add the files of another folder.
+
+        Args:
+            other: The files.
+        """
+        self.read.extend(other.read)
+        self.left_out.update(other.left_out)
+        self.hidden.extend(other.hidden)
 
 
-def files_of_folder(folder: Path, is_read: Callable[[Path], bool]) -> FolderFiles:
+def files_of_folder(folder: Path, is_read: Callable[[Path], bool]) -> FoundFiles:
     """Find the files of a folder and of all folders in it; links to files are followed, those to
     folders are not.
 
@@ -36,7 +47,7 @@ def files_of_folder(folder: Path, is_read: Callable[[Path], bool]) -> FolderFile
     Returns:
         The files.
     """
-    files = FolderFiles([], {}, [])
+    files = FoundFiles()
 
     def leave_out(error: OSError) -> None:
         files.left_out[Path(error.filename)] = f"a folder that cannot be opened ({error.strerror})"

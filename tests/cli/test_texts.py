@@ -149,15 +149,15 @@ def test_the_files_of_a_folder_are_read(tmp_path):
     (tmp_path / "a" / "b.bin").write_bytes(b"a\0b")
     (tmp_path / "a" / ".c.txt").write_text("Ann\n")
     inputs = find_inputs([tmp_path / "a"])
-    assert inputs.files == [tmp_path / "a" / name for name in names]
+    assert inputs.read == [tmp_path / "a" / name for name in names]
     assert (inputs.left_out, inputs.hidden) == (
         {tmp_path / "a/b.bin": "not text"},
         [tmp_path / "a/.c.txt"],
     )
-    reader = TextReader(Texts(), fields=True, names_files=inputs.has_folder)
-    texts = [text for batch in reader.files(inputs.files) for text in batch]
+    reader = TextReader(Texts(), fields=True, names_files=True)
+    texts = [text for batch in reader.files(inputs.read) for text in batch]
     assert [words_of(text) for text in texts] == SENTENCES * 3
-    assert {text.fields["file"] for text in texts} == {str(path) for path in inputs.files}
+    assert {text.fields["file"] for text in texts} == {str(path) for path in inputs.read}
 
 
 def test_one_of_several_files_that_cannot_be_read_is_reported(tmp_path):
@@ -165,7 +165,7 @@ def test_one_of_several_files_that_cannot_be_read_is_reported(tmp_path):
     (tmp_path / "b.docx").write_bytes(b"PK no zip")
     failed = []
     inputs = find_inputs([tmp_path / "none.txt", tmp_path / "b.docx", tmp_path / "a.txt"])
-    batches = TextReader(Texts(), failed=failed.append).files(inputs.files)
+    batches = TextReader(Texts(), failed=failed.append).files(inputs.read)
     assert [words_of(text) for batch in batches for text in batch] == SENTENCES
     assert [line.split(":")[0] for line in failed] == [
         str(tmp_path / "none.txt"),

@@ -2,7 +2,7 @@
 
 import os
 
-from seqlabel.runs.inputs import files_of_folder
+from seqlabel.runs.inputs import FoundFiles, files_of_folder
 
 
 def test_every_file_of_a_folder_is_in_one_list(tmp_path):
@@ -40,3 +40,15 @@ def test_what_cannot_be_opened_is_named_or_reported_when_its_turn_comes(tmp_path
     (tmp_path / "a.txt").touch()
     assert files_of_folder(tmp_path, refuse).read == [tmp_path / "a.txt"]
     assert files_of_folder(tmp_path / "none", refuse).left_out.keys() == {tmp_path / "none"}
+
+
+def test_files_of_several_folders_come_one_after_another(tmp_path):
+    for name in ("b/b.txt", "a/a.txt", "a/c.bin", "b/.d"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = FoundFiles()
+    for name in ("b", "a"):
+        found.add(files_of_folder(tmp_path / name, lambda path: path.suffix == ".txt"))
+    assert found.read == [tmp_path / "b/b.txt", tmp_path / "a/a.txt"]
+    assert found.left_out.keys() == {tmp_path / "a/c.bin"}
+    assert found.hidden == [tmp_path / "b/.d"]
