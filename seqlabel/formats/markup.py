@@ -35,7 +35,11 @@ def token_pattern(tag_name: str) -> re.Pattern[str]:
 
 
 _TOKEN = token_pattern(r"[a-z][\w:-]*")
-_ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))")
+_ATTRIBUTE = re.compile(
+    r"([^\s\"'<>/=]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'=<>`]++)))?"
+)
+"""A name, with its value where it has one. A name without one is matched too, so that it is not
+read again from each of its characters."""
 _ENTITY = r"&\#?\w+;?"
 _PARTS = re.compile(rf"{_ENTITY}|\s+|(?:[^&\s]|&(?!\#?\w)| (?!\s))+")
 _ENCODED_WORD = re.compile(r"=\?[\w-]{1,40}\?[bq]\?", re.IGNORECASE)
@@ -210,11 +214,13 @@ def _attributes(raw: str, start: int, end: int, markup: Markup) -> Iterator[Cell
         return
     offset = start
     for match in _ATTRIBUTE.finditer(raw, start, end):
+        group = match.lastindex or 1
+        if group == 1:
+            continue
         yield from _stray(raw, offset, match.start())
         offset = match.end()
         if _ODD.search(match[1]):
             yield Cell(*match.span(1), match[1], html.escape)
-        group = next(number for number in (2, 3, 4) if match[number] is not None)
         value = html.unescape(match[group])
         is_read = (
             markup.attributes(match[1].lower()) or _PRIVATE_IN_LAYOUT.search(value) is not None

@@ -47,8 +47,10 @@ FEWEST_DIGITS = 7
 _WORTH_READING = re.compile(rf"[^\W\d_]|(?:\d\D{{0,2}}){{{FEWEST_DIGITS - 1}}}\d")
 _FORMULA_TOKEN = re.compile(
     r"\"(?P<string>(?:[^\"]|\"\")*)\"|'(?P<quoted>(?:[^']|'')*)'|\[(?P<bracket>[^\[\]]*)\]"
-    r"|(?P<word>[^\W\d][\w.\\]*)(?![\w(])(?P<sheet>!)?"
+    r"|(?P<function>[^\W\d]\w*+\()|(?P<word>[^\W\d][\w.\\]*)(?![\w(])(?P<sheet>!)?"
 )
+"""What a formula is made of. The name of a function is matched whole, so that it is not read again
+from each of its letters."""
 _PLACE = re.compile(r"\$?[A-Z]{1,3}\$?[0-9]{0,7}|TRUE|FALSE|R[0-9]*C[0-9]*", re.IGNORECASE)
 _SPECIAL = re.compile(r"[\[\]#'@]")
 
@@ -289,7 +291,9 @@ def formula_texts(formula: Encoded, name: str) -> Iterator[PartText]:
     Yields:
         Strings, names of sheets and columns, and other names that are not functions or places.
     """
-    outside = _FORMULA_TOKEN.sub(lambda token: token[0] if token["word"] else " ", formula.raw)
+    outside = _FORMULA_TOKEN.sub(
+        lambda token: token[0] if token["function"] or token["word"] else " ", formula.raw
+    )
     if _ADDRESS_SIGN.search(outside):
         # No formula has an address outside its strings, so this one is damaged.
         yield PartText(
@@ -300,6 +304,8 @@ def formula_texts(formula: Encoded, name: str) -> Iterator[PartText]:
         start, end = match.span()
         kind = Kind.TEXT
         write = _written_string
+        if match["function"] is not None:
+            continue
         if match["string"] is not None:
             text = match["string"].replace('""', '"')
         elif match["quoted"] is not None:

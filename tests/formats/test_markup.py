@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlabel.formats.markup import Break, Markup, texts_in
+from seqlabel.formats.markup import _ATTRIBUTE, Break, Markup, texts_in
 from seqlabel.io.records import Record
 
 MARKUP = Markup(
@@ -87,6 +87,15 @@ def test_only_the_characters_of_the_value_change():
     assert redacted("<i alt=Ann>Ann</i>", "Ann", '"') == '<i alt="&quot;">"</i>'
 
 
+@pytest.mark.parametrize("written", ["a=++++", "++", "a.b|", "-"])
+def test_each_character_of_a_tag_is_matched_once(written):
+    # What a match leaves out is tried again from each of its characters.
+    raw = written * 1_000
+    matches = list(_ATTRIBUTE.finditer(raw))
+    unmatched = raw.count("=") - sum("=" in match[0] for match in matches)
+    assert sum(match.end() - match.start() for match in matches) + unmatched == len(raw)
+
+
 def test_long_input_that_never_ends_takes_linear_time():
     for raw in (
         "<a b='" * 20_000,
@@ -94,5 +103,6 @@ def test_long_input_that_never_ends_takes_linear_time():
         "<a " * 20_000,
         "&a" * 20_000,
         "<script>" * 20_000,
+        "<a " + "+" * 1_000_000 + ">",
     ):
         texts_in(raw, MARKUP)

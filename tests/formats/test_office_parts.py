@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel.formats.office_parts import Kind, formula_texts, local, read_part
+from seqlabel.formats.office_parts import _FORMULA_TOKEN, Kind, formula_texts, local, read_part
 from seqlabel.io.records import Encoded, Record, as_it_is
 from tests.formats.test_office import RELATIONS, WORD
 
@@ -24,6 +24,12 @@ def test_a_formula_has_strings_and_names(formula, texts):
     assert [(one.cell.text, one.kind) for one in found] == texts
     record = Record(formula, tuple(one.cell for one in found), 1, 1, 0)
     assert record.written([one.cell.text for one in found]) == formula
+
+
+def test_each_character_of_the_name_of_a_function_is_matched_once():
+    # What a match leaves out is tried again from each of its characters.
+    formula = "a" * 100_000 + "("
+    assert [match.span() for match in _FORMULA_TOKEN.finditer(formula)] == [(0, len(formula))]
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ _PRINTABLE_SIGNS = re.compile(
     re.MULTILINE,
 )
 _ENCODED_WORD = re.compile(r"=\?[\w-]{1,40}\?[Qq]\?[^?\s]{1,80}\?=")
+_UNDERSCORE = re.compile("_")
+_PLUS_SIGNS = re.compile(r"\++")
 _NAME = r"[\w.\[\]-]{1,64}"
 _FIELD = re.compile(
     rf"(?P<mark>\A|[\s\"'?&]|&amp;){_NAME}=(?=(?P<value>[^\s&\"'<>=]{{1,{_LONGEST_FIELD}}}))"
@@ -252,26 +254,27 @@ def _pieces(text: str, *, is_first: bool) -> Iterator[_Piece]:
 
     # RFC 2047, of headers: `=?utf-8?q?Zo=C3=AB_Lee?=`.
     for word in _ENCODED_WORD.finditer(text) if "=?" in text else ():
-        yield from _spaces(text, "_", *word.span())
+        yield from _spaces(text, _UNDERSCORE, *word.span())
     # A plus sign that a sign shows is one.
     if is_first and "+" in text and "=" in text:
         for field in _FIELD.finditer(text):
             start, end = field.span("value")
             is_field = field["mark"] in ("?", "&", "&amp;") or _NEXT_FIELD.match(text, end)
             if is_field:
-                yield from _spaces(text, "+", start, end)
+                yield from _spaces(text, _PLUS_SIGNS, start, end)
 
 
 def _dropped(match: re.Match[str]) -> _Piece:
     return match.start(), match.end(), "", []
 
 
-def _spaces(text: str, sign: str, start: int, end: int) -> Iterator[_Piece]:
-    """The places where a sign shows a space."""
-    offset = text.find(sign, start, end)
-    while offset >= 0:
-        yield offset, offset + 1, " ", [1]
-        offset = text.find(sign, offset + 1, end)
+def _spaces(text: str, signs: re.Pattern[str], start: int, end: int) -> Iterator[_Piece]:
+    """The places where signs show spaces, one per sign; a run of them is one piece, since the time
+    grows with the pieces.
+    """
+    for run in signs.finditer(text, start, end):
+        length = run.end() - run.start()
+        yield run.start(), run.end(), " " * length, [1] * length
 
 
 def _entities(text: str) -> Iterator[_Piece]:

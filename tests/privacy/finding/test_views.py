@@ -13,7 +13,7 @@ from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.spans import Span
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.settings import DenyList, PrivacySettings
-from seqlabel.privacy.finding.views import view_of
+from seqlabel.privacy.finding.views import _pieces, view_of
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import NOTHING
 from tests.spacy_models import tiny_labeler
@@ -205,3 +205,11 @@ def test_findings_in_encoded_text_are_those_of_the_text(way):
             (before.text[one.start : one.end], one.label) for one in before.character_spans(LAYER)
         ]
         assert finder.sources(after) == finder.sources(before)
+
+
+@pytest.mark.parametrize("written", ["?a=++++", "a=++++&"])
+def test_a_run_of_plus_signs_is_one_piece(written):
+    # The time to read a text grows with its pieces.
+    pieces = list(_pieces(written * 1_000, is_first=True))
+    assert len(pieces) == 1_000
+    assert all(shown == " " * 4 and lengths == [1] * 4 for _, _, shown, lengths in pieces)
