@@ -17,7 +17,7 @@ from seqlabel.formats.format import Exchange, Format
 from seqlabel.formats.mail_headers import MessageIds, decoded, is_charset
 from seqlabel.formats.shown import shown_texts
 from seqlabel.io.exchanged import Piece
-from seqlabel.io.records import Cell, Record, WholeInput, as_it_is
+from seqlabel.io.records import LETTER_OR_DIGIT, Cell, Record, WholeInput, as_it_is
 
 _WRITTEN_LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 _FIELD = re.compile(
@@ -32,7 +32,6 @@ _EMBEDDED = re.compile(r"\s*data:[^,]{0,200};base64,", re.IGNORECASE)
 _CHARSET = re.compile(r";CHARSET=\"?([\w-]+)", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\[nN,;\\:\"]")
 _OCTETS = re.compile(r"(?:=[0-9A-Fa-f]{2})+")
-_LETTER = re.compile(r"[^\W_]")
 _NAMES = {
     "ADR": "address",
     "ATTENDEE": "attendee",
@@ -146,7 +145,7 @@ class _Line:
             A text where there is one.
         """
         part = self.text[first:last]
-        if _LETTER.search(part) and not _STRUCTURAL_NAMES.fullmatch(part):
+        if LETTER_OR_DIGIT.search(part) and not _STRUCTURAL_NAMES.fullmatch(part):
             pieces = tuple(self.pieces(first, last))
             yield Cell(pieces[0].start, pieces[-1].end, part, as_it_is, "", pieces)
 
@@ -176,7 +175,7 @@ def card_texts(raw: str, start: int = 0, end: int | None = None) -> tuple[list[C
         cells += _parameters(line, field)
         if _BASE64.search(field[0]) or _EMBEDDED.match(text, field.end()):
             unread.append(f"{name} in base64")
-        elif name in _IDS and not line.is_folded and _LETTER.search(text, field.end()):
+        elif name in _IDS and not line.is_folded and LETTER_OR_DIGIT.search(text, field.end()):
             ids.add(text[field.end() :], line.start + field.end(), line.stop, name)
         elif not (_STRUCTURE.fullmatch(name) and _STRUCTURAL_VALUE.fullmatch(text, field.end())):
             cells += _value(line, field)
@@ -230,7 +229,7 @@ def _parameters(line: _Line, field: re.Match[str]) -> Iterator[Cell]:
         name = match["name"].upper()
         value = match[group]
         is_structure = _STRUCTURAL_PARAMETER.fullmatch(name) and _STRUCTURAL_WORDS.fullmatch(value)
-        if is_structure or not _LETTER.search(value):
+        if is_structure or not LETTER_OR_DIGIT.search(value):
             continue
         pieces = tuple(line.pieces(*match.span(group)))
         write = _written_parameter if group == "quoted" else _quoted_parameter
@@ -241,7 +240,7 @@ def _parameters(line: _Line, field: re.Match[str]) -> Iterator[Cell]:
 
 
 def _value(line: _Line, field: re.Match[str]) -> Iterator[Cell]:
-    if not _LETTER.search(line.text, field.end()):
+    if not LETTER_OR_DIGIT.search(line.text, field.end()):
         return
     special = _ESCAPE
     show: Callable[[str], str] = _unescaped

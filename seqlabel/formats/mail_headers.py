@@ -17,10 +17,9 @@ from email.message import Message
 from urllib.parse import quote, unquote_to_bytes
 
 from seqlabel.io.exchanged import Piece
-from seqlabel.io.records import Cell, as_it_is
+from seqlabel.io.records import LETTER_OR_DIGIT, Cell, as_it_is
 
 _FIELD = re.compile(r"^([!-9;-~]+)[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
-_LETTER = re.compile(r"[^\W_]")
 _FOLD = r"\r?\n[ \t]+"
 # One that is damaged may lack its first or its last signs.
 _ENCODED_WORD = (
@@ -236,7 +235,7 @@ def written_texts(raw: str, start: int, end: int, name: str = "") -> Iterator[Ce
         yield from _as_written(raw, offset, match.start(), name)
         offset = match.end()
         shown = _shown_words(match[0])
-        if _LETTER.search(shown):
+        if LETTER_OR_DIGIT.search(shown):
             yield Cell(*match.span(), shown, _written_words, name)
     yield from _as_written(raw, offset, end, name)
 
@@ -264,7 +263,7 @@ def boundary_cell(raw: str, head: Head, spans: list[tuple[int, int]], number: in
 
 
 def _as_written(raw: str, start: int, end: int, name: str) -> Iterator[Cell]:
-    if _LETTER.search(raw, start, end):
+    if LETTER_OR_DIGIT.search(raw, start, end):
         yield Cell(start, end, raw[start:end], as_it_is, name)
 
 
@@ -280,7 +279,7 @@ def _as_shown(raw: str, start: int, end: int, name: str) -> Iterator[Cell]:
     if offset < end:
         pieces.append(Piece(offset, end, raw[offset:end]))
     text = "".join(piece.text for piece in pieces)
-    if _LETTER.search(text):
+    if LETTER_OR_DIGIT.search(text):
         yield Cell(start, end, text, _written_words, name, tuple(pieces))
 
 
@@ -401,7 +400,7 @@ def _read_parameter(raw: str, parts: list[re.Match[str]], head: Head) -> None:
         return
     if key == "charset" and is_charset(text):
         return
-    if _LETTER.search(text):
+    if LETTER_OR_DIGIT.search(text):
         start = first.start(1)
         head.cells.append(
             Cell(start, last.end(), text, lambda new: _written_value(name, new), name)

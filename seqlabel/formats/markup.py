@@ -10,7 +10,7 @@ from enum import IntEnum
 from itertools import pairwise
 
 from seqlabel.io.exchanged import Piece
-from seqlabel.io.records import Cell, as_it_is
+from seqlabel.io.records import LETTER_OR_DIGIT, Cell, as_it_is
 
 
 def token_pattern(tag_name: str) -> re.Pattern[str]:
@@ -43,7 +43,6 @@ read again from each of its characters."""
 _ENTITY = r"&\#?\w+;?"
 _PARTS = re.compile(rf"{_ENTITY}|\s+|(?:[^&\s]|&(?!\#?\w)| (?!\s))+")
 _ENCODED_WORD = re.compile(r"=\?[\w-]{1,40}\?[bq]\?", re.IGNORECASE)
-_LETTER = re.compile(r"[^\W_]")
 _ODD = re.compile(r"[^\w\s:./-]")
 """A character that names of attributes do not have."""
 _PRIVATE_IN_LAYOUT = re.compile(r"\w@|%40|url\(|content\s*:|[0-9](?:[ ()./-]?[0-9]){6}")
@@ -64,7 +63,8 @@ class Break(IntEnum):
     ROW = 5
 
 
-_SHOWN = {Break.TAB: "\t", Break.LINE: "\n", Break.CELL: " | "}
+SHOWN_BREAKS = {Break.TAB: "\t", Break.LINE: "\n", Break.CELL: " | "}
+"""What is shown for a break inside a text."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def texts_in(raw: str, markup: Markup, start: int = 0, end: int | None = None) -
     spaced = markup.as_written is None
 
     def flush() -> None:
-        if any(_LETTER.search(piece.text) for piece in pieces):
+        if any(LETTER_OR_DIGIT.search(piece.text) for piece in pieces):
             text = "".join(piece.text for piece in pieces)
             cells.append(
                 Cell(pieces[0].start, pieces[-1].end, text, _escaped, named, tuple(pieces))
@@ -135,7 +135,7 @@ def texts_in(raw: str, markup: Markup, start: int = 0, end: int | None = None) -
                 flush()
                 named = block
             elif between and pieces:
-                pieces.append(Piece(offset, offset, _SHOWN[between]))
+                pieces.append(Piece(offset, offset, SHOWN_BREAKS[between]))
             pieces += _pieces(raw, offset, begin, spaced=spaced)
             between = Break.NONE
         if token is None:
@@ -225,7 +225,7 @@ def _attributes(raw: str, start: int, end: int, markup: Markup) -> Iterator[Cell
         is_read = (
             markup.attributes(match[1].lower()) or _PRIVATE_IN_LAYOUT.search(value) is not None
         )
-        if is_read and _LETTER.search(value) and not _EMBEDDED.match(value.lstrip()):
+        if is_read and LETTER_OR_DIGIT.search(value) and not _EMBEDDED.match(value.lstrip()):
             write = _quoted if group == 4 else html.escape
             yield Cell(*match.span(group), value, write, match[1])
     yield from _stray(raw, offset, end)
@@ -234,14 +234,14 @@ def _attributes(raw: str, start: int, end: int, markup: Markup) -> Iterator[Cell
 def _stray(raw: str, start: int, end: int) -> Iterator[Cell]:
     """What is in a tag and not an attribute, unless it is mere names, such as `checked`."""
     text = raw[start:end].removesuffix(">")
-    if _LETTER.search(text) and _ODD.search(text):
+    if LETTER_OR_DIGIT.search(text) and _ODD.search(text):
         yield Cell(start, start + len(text), text, html.escape)
 
 
 def _lines(raw: str, start: int, end: int) -> Iterator[Cell]:
     """Each line of what is not shown, as it is."""
     for match in re.compile(r"[^\r\n]+").finditer(raw, start, end):
-        if _LETTER.search(match.group()):
+        if LETTER_OR_DIGIT.search(match.group()):
             yield Cell(*match.span(), match.group(), as_it_is)
 
 

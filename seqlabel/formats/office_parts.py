@@ -14,7 +14,7 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import quote
 
-from seqlabel.formats.markup import Break
+from seqlabel.formats.markup import SHOWN_BREAKS, Break
 from seqlabel.formats.xml_texts import (
     Attribute,
     Token,
@@ -26,7 +26,7 @@ from seqlabel.formats.xml_texts import (
     written_text,
 )
 from seqlabel.io.exchanged import Piece
-from seqlabel.io.records import Cell, Encoded, as_it_is
+from seqlabel.io.records import LETTER_OR_DIGIT, Cell, Encoded, as_it_is
 
 _DATA = tomllib.loads(Path(__file__).with_name("office_layout.toml").read_text(encoding="utf-8"))
 _NAMESPACES = tuple(_DATA["namespaces"])
@@ -36,11 +36,9 @@ _LAYOUT_TEXTS, _FORMULAS, _FORMULA_ATTRIBUTES, _LAYOUT, _LAYOUT_PAIRS = (
 )
 _BREAKS = {"tab": Break.TAB, "br": Break.LINE, "cr": Break.LINE, "tc": Break.CELL, "tr": Break.ROW}
 _BREAKS |= dict.fromkeys(("p", "si", "is", "text", "rPh"), Break.BLOCK)
-_SHOWN = {Break.TAB: "\t", Break.LINE: "\n", Break.CELL: " | "}
 _FLOWING = frozenset(("t", "delText", "instrText", "delInstrText"))
 """Elements whose texts are parts of a paragraph."""
 _NUMBERS = frozenset(("numCache", "numLit"))
-_LETTER = re.compile(r"[^\W_]")
 _ADDRESS_SIGN = re.compile(r"\w@(?![0-9])")
 FEWEST_DIGITS = 7
 """The digits that a bare number has at least to be read: those of a telephone number."""
@@ -149,7 +147,7 @@ class PartReader:
         pieces = self._pieces
         self._pieces = []
         text = "".join(piece.text for piece in pieces)
-        if _LETTER.search(text):
+        if LETTER_OR_DIGIT.search(text):
             cell = Cell(
                 pieces[0].start, pieces[-1].end, text, written_text, self._part, tuple(pieces)
             )
@@ -161,7 +159,7 @@ class PartReader:
             if self._between in (Break.BLOCK, Break.ROW):
                 yield from self.finish()
             elif self._between and self._pieces:
-                self._pieces.append(Piece(token.start, token.start, _SHOWN[self._between]))
+                self._pieces.append(Piece(token.start, token.start, SHOWN_BREAKS[self._between]))
             self._pieces += pieces_of(self._raw, token)
             self._between = Break.NONE
             return
@@ -183,7 +181,7 @@ class PartReader:
     def _is_text(self, element: str, text: str) -> bool:
         """Return whether the text of an element is read."""
         if self._part.startswith("customXml/item") or not self._known:
-            return _LETTER.search(text) is not None
+            return LETTER_OR_DIGIT.search(text) is not None
         return element not in _LAYOUT_TEXTS and _WORTH_READING.search(text) is not None
 
     def _attributes(self, token: Token) -> Iterator[PartText]:
@@ -200,7 +198,9 @@ class PartReader:
 
         for attribute in all_attributes:
             if attribute.name == "xmlns" or attribute.name.startswith("xmlns:"):
-                if not attribute.text.startswith(_NAMESPACES) and _LETTER.search(attribute.text):
+                if not attribute.text.startswith(_NAMESPACES) and LETTER_OR_DIGIT.search(
+                    attribute.text
+                ):
                     yield self._value(attribute, Kind.NAMESPACE, "")
                 continue
             name = local(attribute.name)
@@ -213,7 +213,7 @@ class PartReader:
                     self._part,
                 )
             elif _WORTH_READING.search(attribute.text) or (
-                not is_known and _LETTER.search(attribute.text)
+                not is_known and LETTER_OR_DIGIT.search(attribute.text)
             ):
                 yield self._value(
                     attribute,

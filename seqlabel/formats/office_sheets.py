@@ -12,7 +12,7 @@ from html import unescape
 from seqlabel.formats.office_parts import FEWEST_DIGITS, PartReader, PartText, local
 from seqlabel.formats.xml_texts import Token, attributes, pieces_of, tokens, written_text
 from seqlabel.io.exchanged import Piece
-from seqlabel.io.records import Cell
+from seqlabel.io.records import LETTER_OR_DIGIT, Cell
 
 _REFERENCE = re.compile(r"([A-Z]+)([0-9]+)")
 _TYPE = re.compile(r"\s+t\s*=\s*(?:\"[^\"]*\"|'[^']*')")
@@ -25,7 +25,6 @@ _HEADER = re.compile(
 _LONGEST_HEADER = 40
 _HIGHEST_HEADER = 20
 """The rows among which the one with the names of the columns is looked for."""
-_LETTER = re.compile(r"[^\W_]")
 _WITHOUT_TEXT = ("s", "b", "e")
 """Kinds of cells that hold the number of a shared text, a truth value or an error."""
 _DATE_FORMATS = frozenset((*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 59)))
@@ -86,7 +85,7 @@ def shared_items(raw: str, part: str) -> tuple[list[Cell | None], list[PartText]
 
 def _of_pieces(pieces: list[Piece], part: str) -> Cell | None:
     text = "".join(piece.text for piece in pieces)
-    if not _LETTER.search(text):
+    if not LETTER_OR_DIGIT.search(text):
         return None
     return Cell(pieces[0].start, pieces[-1].end, text, written_text, part, tuple(pieces))
 
@@ -241,7 +240,7 @@ def _cell_texts(
             shown = _shown_number(value, cell, book, name)
         elif kind not in _WITHOUT_TEXT:
             shown = cell.value
-        if _LETTER.search(shown):
+        if LETTER_OR_DIGIT.search(shown):
             head = raw[cell.token.start + 1 : cell.token.end - 1]
             write = _inline(_TYPE.sub("", head), cell.token.name.removesuffix("c"))
             text = Cell(cell.token.start, end, shown, write, part)

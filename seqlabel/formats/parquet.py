@@ -16,7 +16,14 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.format import COLUMNS, Exchange, Format, Layout, Text
 from seqlabel.formats.reading import ReadOptions, json_or_none
 from seqlabel.io.files import SURROGATE
-from seqlabel.io.records import PRIVATE_NAMES, Cell, Record, decode, is_private_name
+from seqlabel.io.records import (
+    LETTER_OR_DIGIT,
+    PRIVATE_NAMES,
+    Cell,
+    Record,
+    decode,
+    is_private_name,
+)
 from seqlabel.names import LateModule
 
 if TYPE_CHECKING:
@@ -30,7 +37,6 @@ else:
 _ROWS = 1024
 """Rows that are read together."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_LETTER = re.compile(r"[^\W_]")
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _FIELD_ID = b"PARQUET:field_id"
 
@@ -236,12 +242,16 @@ class _Metadata:
             self.has_other_bytes = True
             return
         if not text.lstrip().startswith(("{", "[")) or json_or_none(text) is None:
-            if _LETTER.search(text):
+            if LETTER_OR_DIGIT.search(text):
                 yield 0, len(text), text, False
             return
         for match in _JSON_STRING.finditer(text):
             value = json_or_none(match[0])
-            if isinstance(value, str) and value not in self._names and _LETTER.search(value):
+            if (
+                isinstance(value, str)
+                and value not in self._names
+                and LETTER_OR_DIGIT.search(value)
+            ):
                 yield *match.span(), SURROGATE.sub("\ufffd", value), True
 
     def changed(self, texts: Sequence[str] | None) -> Any:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from seqlabel.io.exchanged import Piece
+from seqlabel.io.records import LETTER_OR_DIGIT
 
 _TOKEN = re.compile(
     r"<!--(?P<comment>.*?)-->|<!\[CDATA\[(?P<data>.*?)\]\]>|<\?(?P<instruction>.*?)\?>"
@@ -22,7 +23,6 @@ _TOKEN = re.compile(
 )
 _ATTRIBUTE = re.compile(r"([^\s=/]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _ENTITY = re.compile(r"&#?\w+;")
-_LETTER = re.compile(r"[^\W_]")
 _ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 
 
@@ -193,7 +193,7 @@ def aside(raw: str, token: Token) -> XmlText | None:
         The text; None where there is no letter or digit in it.
     """
     start, end = token.inner
-    if not _LETTER.search(raw, start, end):
+    if not LETTER_OR_DIGIT.search(raw, start, end):
         return None
     write = _written_comment if token.kind == "comment" else _written_instruction
     return XmlText("", raw[start:end], (Piece(start, end, raw[start:end]),), write)

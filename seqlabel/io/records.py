@@ -21,6 +21,8 @@ KEY_BEGIN = r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----"
 BLOCK_BYTES = 1 << 18
 PART_CHARACTERS = 1 << 14
 """About how many characters are worked on together: a fraction of a second."""
+LETTER_OR_DIGIT = re.compile(r"[^\W_]")
+"""What a text has at least to be read."""
 _PIPE_BYTES = 1 << 16
 PRIVATE_NAMES = "names that look private"
 """How the names of fields and columns are called that hold a value, which stays: names are not

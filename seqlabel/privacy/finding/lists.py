@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from seqlabel.errors import DataError, OptionError
+from seqlabel.io.records import LETTER_OR_DIGIT
 
 LONGEST_VALUE = 96
 """The most characters that a value may have, so that a stream knows how long it must wait."""
@@ -25,7 +26,6 @@ _MOST_ALIKE = 64
 """
 _WORD = re.compile(r"\w+")
 _GAP = re.compile(r"\s+")
-_LETTER = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ def bare(text: str) -> str:
         The value without case and without punctuation around it, one space for each run of white
         space.
     """
-    first, last = _LETTER.search(text), _LETTER.search(text[::-1])
+    first, last = LETTER_OR_DIGIT.search(text), LETTER_OR_DIGIT.search(text[::-1])
     if first is None or last is None:
         return ""
     return _GAP.sub(" ", text[first.start() : len(text) - last.start()]).casefold()
