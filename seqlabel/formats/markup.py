@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
 
+from seqlabel.formats.xml_texts import written_text
 from seqlabel.io.exchanged import Piece
 from seqlabel.io.records import LETTER_OR_DIGIT, Cell, as_it_is
 
@@ -114,7 +115,7 @@ def texts_in(raw: str, markup: Markup, start: int = 0, end: int | None = None) -
         if any(LETTER_OR_DIGIT.search(piece.text) for piece in pieces):
             text = "".join(piece.text for piece in pieces)
             cells.append(
-                Cell(pieces[0].start, pieces[-1].end, text, _escaped, named, tuple(pieces))
+                Cell(pieces[0].start, pieces[-1].end, text, written_text, named, tuple(pieces))
             )
         pieces.clear()
 
@@ -243,10 +244,6 @@ def _lines(raw: str, start: int, end: int) -> Iterator[Cell]:
     for match in re.compile(r"[^\r\n]+").finditer(raw, start, end):
         if LETTER_OR_DIGIT.search(match.group()):
             yield Cell(*match.span(), match.group(), as_it_is)
-
-
-def _escaped(text: str) -> str:
-    return html.escape(text, quote=False)
 
 
 def _quoted(text: str) -> str:

@@ -20,7 +20,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from seqlabel.errors import DataError
 from seqlabel.formats.format import Exchange, Format, Layout
-from seqlabel.formats.office_parts import Kind, PartText, local, read_part
+from seqlabel.formats.office_parts import Kind, PartText, local, read_part, values_of
 from seqlabel.formats.office_sheets import Book, date_formats, first_day, shared_items, sheet_texts
 from seqlabel.formats.shown import shown_texts
 from seqlabel.formats.xml_texts import NotXmlError, attributes, decoded, tokens
@@ -119,15 +119,20 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
                 f"a password, as {source.suffix}."
             ) from None
 
-        self._thumbnails = self._find_thumbnails()
-        self._drawings = {
+        self._removed = {
             part: list(_drawings(raw)) for part, raw in self._raw.items() if _GFXDATA in raw
         }
-        drawings = sum(map(len, self._drawings.values()))
+        drawings = sum(map(len, self._removed.values()))
+        self._thumbnails = self._find_thumbnails()
+        if self._thumbnails:
+            self._removed.setdefault(_LINKS, []).extend(self._links_to_thumbnails())
 
         self.dropped: Sequence[str] = [
             f"{name} ({count})"
-            for name, count in (("thumbnail", len(self._thumbnails)), ("second drawings", drawings))
+            for name, count in (
+                ("thumbnail", len(self._thumbnails)),
+                ("second drawings", drawings),
+            )
             if count
         ]
 
@@ -176,22 +181,20 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
                 raise
 
     def _find_thumbnails(self) -> set[str]:
-        raw = self._raw.get(_LINKS, "")
         names: set[str] = set()
-        for token in tokens(raw):
-            values = (
-                {attribute.name: attribute.text for attribute in attributes(raw, token)}
-                if token.kind == "start"
-                else {}
-            )
-            if (
-                values.get("Type", "").endswith(_THUMBNAIL)
-                and values.get("TargetMode") != "External"
-            ):
-                name = values.get("Target", "").lstrip("/")
-                if name in self._zip.namelist() and name not in self._raw:
-                    names.add(name)
+        for values, _ in _tags(self._raw.get(_LINKS, "")):
+            name = values.get("Target", "").lstrip("/")
+            is_inside = values.get("TargetMode") != "External"
+            is_picture = name in self._zip.namelist() and name not in self._raw
+            if values.get("Type", "").endswith(_THUMBNAIL) and is_inside and is_picture:
+                names.add(name)
         return names
+
+    def _links_to_thumbnails(self) -> Iterator[Cell]:
+        """The tags that would lead to a part that is no longer there."""
+        for values, tag in _tags(self._raw[_LINKS]):
+            if values.get("Target", "").lstrip("/") in self._thumbnails:
+                yield tag
 
     def records(self) -> Iterator[list[Record]]:
         """Read the file.
@@ -235,8 +238,7 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
                     for part, cell in old.places:
                         new.setdefault(part, []).append((cell, text))
 
-        self._drop_thumbnails(new)
-        for part, cells in self._drawings.items():
+        for part, cells in self._removed.items():
             new.setdefault(part, []).extend((cell, "") for cell in cells)
 
         with ZipFile(target, "w") as made:
@@ -254,18 +256,6 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
                 entry = ZipInfo(info.filename, info.date_time)
                 entry.external_attr = info.external_attr
                 made.writestr(entry, data, info.compress_type)
-
-    def _drop_thumbnails(self, new: dict[str, list[tuple[Cell, str]]]) -> None:
-        raw = self._raw.get(_LINKS, "")
-        for token in tokens(raw) if self._thumbnails else ():
-            values = (
-                {attribute.name: attribute.text for attribute in attributes(raw, token)}
-                if token.kind == "start"
-                else {}
-            )
-            if values.get("Target", "").lstrip("/") in self._thumbnails:
-                link = Cell(token.start, token.end, raw[token.start : token.end], as_it_is)
-                new.setdefault(_LINKS, []).append((link, ""))
 
     @cached_property
     def _texts(self) -> list[_Text]:
@@ -321,6 +311,14 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         )
         dates = date_formats(self._raw.get(_STYLES, ""))
         return Book(items, dates, first_day(self._raw.get(_BOOK, ""))), others
+
+
+def _tags(raw: str) -> Iterator[tuple[dict[str, str], Cell]]:
+    """The tags of a part that begin an element, each with its attributes."""
+    for token in tokens(raw):
+        if token.kind == "start":
+            tag = Cell(token.start, token.end, raw[token.start : token.end], as_it_is)
+            yield values_of(raw, token), tag
 
 
 def _drawings(raw: str) -> Iterator[Cell]:

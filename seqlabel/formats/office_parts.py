@@ -92,6 +92,19 @@ def local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
+def values_of(raw: str, token: Token) -> dict[str, str]:
+    """Read the attributes of a tag by their names without prefixes.
+
+    Args:
+        raw: The characters of the part.
+        token: The tag.
+
+    Returns:
+        The value of each name.
+    """
+    return {local(attribute.name): attribute.text for attribute in attributes(raw, token)}
+
+
 class PartReader:
     """Reads the texts of a part but for the cells of a sheet.
 
@@ -131,10 +144,9 @@ class PartReader:
             if self._stack and self._stack.pop() == "property":
                 self._label = ""
         elif token.kind in ("comment", "instruction"):
-            text = aside(self._raw, token)
-            if text is not None:
-                start, end, _ = text.places[0]
-                yield PartText(Cell(start, end, text.text, text.write, self._part))
+            cell = aside(self._raw, token, self._part)
+            if cell is not None:
+                yield PartText(cell)
         else:
             yield from self._characters(token)
 

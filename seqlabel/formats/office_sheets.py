@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from html import unescape
 
-from seqlabel.formats.office_parts import FEWEST_DIGITS, PartReader, PartText, local
-from seqlabel.formats.xml_texts import Token, attributes, pieces_of, tokens, written_text
+from seqlabel.formats.office_parts import FEWEST_DIGITS, PartReader, PartText, local, values_of
+from seqlabel.formats.xml_texts import Token, pieces_of, tokens, written_text
 from seqlabel.io.exchanged import Piece
 from seqlabel.io.records import LETTER_OR_DIGIT, Cell
 
@@ -105,12 +105,12 @@ def date_formats(raw: str) -> frozenset[int]:
     for token in tokens(raw):
         name = local(token.name)
         if token.kind == "start" and name == "numFmt":
-            values = _values(raw, token)
+            values = values_of(raw, token)
             codes[values.get("numFmtId", "")] = values.get("formatCode", "")
         elif name == "cellXfs":
             number = 0 if token.kind == "start" else -1
         elif token.kind == "start" and name == "xf" and number >= 0:
-            code = _values(raw, token).get("numFmtId", "0")
+            code = values_of(raw, token).get("numFmtId", "0")
             shown = _NO_DATE_SIGN.sub("", codes.get(code, ""))
             if (code.isdigit() and int(code) in _DATE_FORMATS) or re.search(
                 r"[dy]", shown, re.IGNORECASE
@@ -118,10 +118,6 @@ def date_formats(raw: str) -> frozenset[int]:
                 dates.add(number)
             number += 1
     return frozenset(dates)
-
-
-def _values(raw: str, token: Token) -> dict[str, str]:
-    return {local(attribute.name): attribute.text for attribute in attributes(raw, token)}
 
 
 @dataclass
@@ -168,7 +164,7 @@ def sheet_texts(part: str, raw: str, book: Book) -> Iterator[SheetText]:
     for token in tokens(raw):
         name = local(token.name)
         if token.kind == "start" and name == "c" and not token.is_empty:
-            cell = _Open(token, _values(raw, token))
+            cell = _Open(token, values_of(raw, token))
         elif cell is not None and token.kind == "end" and name == "c":
             yield from _cell_texts(part, raw, cell, token.end, book, names)
             cell = None

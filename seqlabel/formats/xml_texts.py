@@ -6,14 +6,13 @@ keeps them. Pages of HTML, which need not be well-formed, are in `formats.markup
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from html import escape, unescape
 from typing import NamedTuple
 from xml.parsers import expat
 
 from seqlabel.io.exchanged import Piece
-from seqlabel.io.records import LETTER_OR_DIGIT
+from seqlabel.io.records import LETTER_OR_DIGIT, Cell
 
 _TOKEN = re.compile(
     r"<!--(?P<comment>.*?)-->|<!\[CDATA\[(?P<data>.*?)\]\]>|<\?(?P<instruction>.*?)\?>"
@@ -141,24 +140,6 @@ def attributes(raw: str, token: Token) -> Iterator[Attribute]:
         yield Attribute(match[1], *match.span(group), unescape(match[group]))
 
 
-@dataclass(frozen=True)
-class XmlText:
-    """A text of XML.
-
-    Args:
-        name: The element or attribute that it is in; empty for a comment or an instruction.
-        text: The text.
-        places: Where its characters are, in pieces if other characters, which stay, are between
-            them.
-        write: Gives the characters that write another text, or a piece of it.
-    """
-
-    name: str
-    text: str
-    places: tuple[Piece, ...]
-    write: Callable[[str], str]
-
-
 def pieces_of(raw: str, token: Token) -> Iterator[Piece]:
     """Read characters or a section of data.
 
@@ -182,12 +163,13 @@ def pieces_of(raw: str, token: Token) -> Iterator[Piece]:
         yield Piece(offset, token.end, raw[offset : token.end])
 
 
-def aside(raw: str, token: Token) -> XmlText | None:
+def aside(raw: str, token: Token, name: str) -> Cell | None:
     """Read a comment or an instruction.
 
     Args:
         raw: The characters.
         token: The token.
+        name: What its text is called.
 
     Returns:
         The text; None where there is no letter or digit in it.
@@ -196,7 +178,7 @@ def aside(raw: str, token: Token) -> XmlText | None:
     if not LETTER_OR_DIGIT.search(raw, start, end):
         return None
     write = _written_comment if token.kind == "comment" else _written_instruction
-    return XmlText("", raw[start:end], (Piece(start, end, raw[start:end]),), write)
+    return Cell(start, end, raw[start:end], write, name)
 
 
 def written_text(text: str) -> str:

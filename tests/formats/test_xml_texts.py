@@ -21,10 +21,8 @@ def test_tokens_are_those_that_a_parser_finds():
     assert shown == "".join(root.itertext())
     start = next(one for one in found if one.kind == "start")
     assert {one.name: one.text for one in attributes(RAW, start)} == root.attrib
-    assert [aside(RAW, one).text for one in found if one.kind in ("comment", "instruction")] == [
-        " Ann ",
-        "do Lee",
-    ]
+    asides = [one for one in found if one.kind in ("comment", "instruction")]
+    assert [aside(RAW, one, "").text for one in asides] == [" Ann ", "do Lee"]
     assert "".join(RAW[one.start : one.end] for one in found) == RAW.removeprefix(
         "<?xml version='1.0'?>"
     )
