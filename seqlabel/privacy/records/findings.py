@@ -237,7 +237,7 @@ class TextFiles:
         """Give the texts of records."""
         for part in parts_of(batch):
             kept: list[Searched] = []
-            # Nothing is encrypted, so that no place has to be told from those of other files.
+            # Nothing is encrypted, so places need not differ from those of other files.
             given = source_texts(part.records, bytes(8))
             for record in part.records:
                 if record.problem:
