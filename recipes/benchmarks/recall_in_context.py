@@ -239,40 +239,6 @@ def show(tool: str, rows: Table) -> None:
                 print(f"  {kind}, 600 words: {shares}")
 
 
-def main(settings: Settings) -> None:
-    """Measure all tools and print their tables."""
-    measurements = {"": Measurement.english(settings)}
-    if settings.europe:
-        measurements = {}
-        for language in EUROPEAN:
-            sets = {"letters": european_letters(language)}
-            prose = european_prose(settings.data, language)
-            measurements[language] = Measurement(settings, sets, prose)
-    results: dict[str, object] = {}
-    tables: dict[str, Table] = {}
-    for name in TOOLS if settings.peers else ("seqlabel",):
-        find = tool_of(settings, name)
-        if find is None:
-            print(f"{name} is not installed, and left out")
-            continue
-        for language, measurement in measurements.items():
-            title = f"{name} {language}".strip()
-            table = measurement.table(find)
-            show(title, table)
-            tables[title] = table
-            means = {values: means_of(rows) for values, rows in table.items()}
-            results[title] = {**table, "means": means}
-            if not settings.europe:
-                others = measurement.other_places(find)
-                for place, share in others.items():
-                    print(f"  letters, {place}: {share:.1f}")
-                results[title] = {**table, "means": means, "other places": others}
-    write_metrics(settings.output, {"model": settings.model, **results})
-    if settings.chart is not None:
-        draw(tables, settings.chart)
-    print(f"\nall figures are in {settings.output}")
-
-
 def tool_of(settings: Settings, name: str) -> Find | None:
     """A tool by its name, seqlabel at the sensitivity that is asked for; None where it is not
     installed.
@@ -314,6 +280,40 @@ def draw(tables: Mapping[str, Table], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
     plt.close(figure)
+
+
+def main(settings: Settings) -> None:
+    """Measure all tools and print their tables."""
+    measurements = {"": Measurement.english(settings)}
+    if settings.europe:
+        measurements = {}
+        for language in EUROPEAN:
+            sets = {"letters": european_letters(language)}
+            prose = european_prose(settings.data, language)
+            measurements[language] = Measurement(settings, sets, prose)
+    results: dict[str, object] = {}
+    tables: dict[str, Table] = {}
+    for name in TOOLS if settings.peers else ("seqlabel",):
+        find = tool_of(settings, name)
+        if find is None:
+            print(f"{name} is not installed, and left out")
+            continue
+        for language, measurement in measurements.items():
+            title = f"{name} {language}".strip()
+            table = measurement.table(find)
+            show(title, table)
+            tables[title] = table
+            means = {values: means_of(rows) for values, rows in table.items()}
+            results[title] = {**table, "means": means}
+            if not settings.europe:
+                others = measurement.other_places(find)
+                for place, share in others.items():
+                    print(f"  letters, {place}: {share:.1f}")
+                results[title] = {**table, "means": means, "other places": others}
+    write_metrics(settings.output, {"model": settings.model, **results})
+    if settings.chart is not None:
+        draw(tables, settings.chart)
+    print(f"\nall figures are in {settings.output}")
 
 
 if __name__ == "__main__":
